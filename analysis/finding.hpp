@@ -1,0 +1,49 @@
+// Finding: what a check says about one place of a ruleset. A value without behaviour; report/ decides
+// how it looks, app/ what it means for the exit status.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/source_text.hpp"
+#include "model/vocabulary.hpp"
+
+namespace untrack {
+
+struct CheckInfo;
+
+enum class Severity : std::uint8_t { note, warning, error };
+[[nodiscard]] std::string_view to_text(Severity severity);
+
+// What untracking the flows behind a construct would take (docs/glossary.md).
+enum class Need : std::uint8_t { free, priced, bound };
+[[nodiscard]] std::string_view to_text(Need need);
+
+// How well a statement is supported; shown wherever a claim is made.
+enum class Evidence : std::uint8_t { proven, proven_under_assumptions, measured, estimated, not_known };
+[[nodiscard]] std::string_view to_text(Evidence evidence);
+
+// A further place that explains the finding.
+struct Related {
+  Span span;
+  std::string label;
+};
+
+struct Finding {
+  const CheckInfo* check = nullptr;
+  Severity severity = Severity::note;
+  Span span;                        // what is underlined
+  std::string message;              // one sentence without a full stop
+  std::string label;                // beside the underline
+  std::vector<std::string> notes;   // why, what it is there for, what to do next
+  std::vector<Related> related;
+  IpVersions ip_versions;
+  ConstructId construct;            // names nothing if the finding is not about one
+  std::string construct_name;       // "-m state --state", "-j MASQUERADE" ...
+  std::vector<std::string> modules;
+  std::optional<Need> need;         // none: not known
+};
+
+}  // namespace untrack

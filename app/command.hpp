@@ -1,0 +1,24 @@
+// Command: one subcommand of the command line. Each lives in its own file in app/commands/ and adds
+// itself to the parser; cli.cpp lists them. CLI11 is seen by these files and cli.cpp only.
+#pragma once
+
+#include <functional>
+
+#include "app/cli.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace untrack {
+
+// What a command does once its arguments are parsed.
+using Action = std::function<ExitStatus(const Surroundings&)>;
+
+// Declares the subcommand's name, options and help on `app`; when the user chose it, `*chosen` is set
+// to what to run.
+using AddCommand = void (*)(CLI::App& app, Action* chosen);
+
+void add_version_command(CLI::App& app, Action* chosen);
+
+}  // namespace untrack

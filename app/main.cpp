@@ -1,0 +1,26 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "app/cli.hpp"
+
+int main(int count, char** arguments) {
+  std::ios::sync_with_stdio(false);
+  winsize size{};
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  std::optional<int> width;
+  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    width = size.ws_col;
+  }
+  try {
+    return static_cast<int>(untrack::run({arguments + 1, arguments + count},
+                                         {std::cin, std::cout, std::cerr, is_terminal, width,
+                                          [](const char* name) { return std::getenv(name); }}));
+  } catch (const std::exception& bug) {
+    std::cerr << "untrack: internal error: " << bug.what() << "\n";
+    return static_cast<int>(untrack::ExitStatus::internal_error);
+  }
+}

@@ -1,0 +1,7 @@
+#include "model/resolve.hpp"
+
+namespace untrack {
+
+void resolve(Ruleset& /*ruleset*/) {}
+
+}  // namespace untrack

@@ -1,0 +1,13 @@
+// resolve: the step between reading and analysis. Links names to ids (jumps to chains, set matches to
+// sets) and reports what no loader would accept: a jump to a missing chain, a loop of chains, a base
+// chain as jump target, a target in a table that does not have it. Called once, after all inputs.
+#pragma once
+
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// Appends to ruleset.problems. Linear in the size of the ruleset.
+void resolve(Ruleset& ruleset);
+
+}  // namespace untrack

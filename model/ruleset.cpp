@@ -1,0 +1,37 @@
+#include "model/ruleset.hpp"
+
+#include <utility>
+
+namespace untrack {
+
+std::string_view to_text(NatKind kind) {
+  switch (kind) {
+    case NatKind::snat: return "snat";
+    case NatKind::dnat: return "dnat";
+    case NatKind::masquerade: return "masquerade";
+    case NatKind::redirect: return "redirect";
+    case NatKind::netmap: return "netmap";
+  }
+  return {};
+}
+
+std::string_view Ruleset::keep(std::string text) {
+  kept_.push_back(std::move(text));
+  return kept_.back();
+}
+
+std::optional<TableId> Ruleset::find_table(Family family, std::string_view name) const {
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (tables[i].family == family && tables[i].name == name) return TableId(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<ChainId> Ruleset::find_chain(TableId table, std::string_view name) const {
+  for (const ChainId id : (*this)[table].chains) {
+    if (chains[id.index()].name == name) return id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace untrack

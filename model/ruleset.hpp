@@ -1,0 +1,179 @@
+// Ruleset: all that is known of one host's firewall (one network namespace), from any number of
+// inputs in either language: tables, chains, rules, sets. Built by parser/, read by analysis/ and
+// rewriter/, never changed after resolve(). Pools and ids instead of pointers, so that a ruleset of
+// 100,000 rules is a few allocations; texts are views into the Sources or into the ruleset itself.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/catalog/xtables_extensions.hpp"
+#include "model/ids.hpp"
+#include "model/match.hpp"
+#include "model/problem.hpp"
+#include "model/source_text.hpp"
+#include "model/statement.hpp"
+#include "model/vocabulary.hpp"
+
+namespace untrack {
+
+struct Counters {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
+// One option as written: `! --dport 22`.
+struct OptionUse {
+  const catalog::Option* row = nullptr;  // null: not an option that the catalog knows
+  std::string_view name;                 // as written, without dashes
+  std::string_view value;                // with variables expanded; several words joined by a space
+  Span span;                             // from the `!` or the option to its last value
+  bool negated = false;
+};
+
+// One use of an extension (iptables) or keyword (nft) in a rule: the unit of an audit finding.
+struct Construct {
+  const catalog::Extension* extension = nullptr;  // null: not in the catalog
+  std::string_view name;                          // as written: "state", "MASQUERADE"
+  catalog::ExtensionKind kind{};
+  Span span;   // from -m or -j to the end of its last option, wherever that stands in the rule
+  RuleId rule;
+  PoolRange<OptionUse> options;
+};
+
+// A match or statement with the text it came from. Several parts may come from one construct.
+struct RulePart {
+  Span span;
+  ConstructId construct;  // names nothing for what needs no extension: -s, -i, -j ACCEPT
+  std::variant<Match, Statement> what;
+};
+
+struct Rule {
+  ChainId chain;
+  Span line;  // the whole line with its newline, so that removing it leaves no hole
+  Span text;  // the command alone
+  PoolRange<RulePart> parts;            // in the order in which the kernel evaluates them
+  PoolRange<Construct> constructs;
+  std::string_view comment;             // of -m comment, or nft's comment statement
+  std::optional<Counters> counters;
+  std::uint64_t handle = 0;             // nft; 0: not known
+  std::uint32_t copies = 1;             // rules the kernel makes of it: comma lists multiply
+};
+
+struct BaseChain {
+  ChainType type{};
+  Hook hook{};
+  int priority = 0;
+  Policy policy = Policy::accept;
+  std::vector<std::string_view> devices;  // netdev and ingress chains
+};
+
+struct Chain {
+  TableId table;
+  std::string_view name;
+  Span span;  // its declaration; empty at the start of the table for one that is implied
+  std::optional<BaseChain> base;  // none: a user (regular) chain
+  std::vector<RuleId> rules;      // as they stand after all commands of the inputs
+  std::optional<Counters> counters;
+};
+
+enum class Language : std::uint8_t { iptables, nft };
+
+struct Table {
+  Family family{};
+  std::string_view name;
+  Language language{};
+  bool is_dormant = false;
+  Span span;  // its header
+  std::vector<ChainId> chains;
+  std::vector<SetId> sets;
+};
+
+enum class SetKind : std::uint8_t { ipset, nft_set, nft_map, nft_verdict_map };
+
+// A named set. Element i has the key intervals keys[i * fields.size() ...].
+struct NamedSet {
+  SetKind kind{};
+  std::string_view name;
+  std::string_view type;        // "hash:net,port"; nft: the type or typeof expression
+  Family family{};              // ip or ip6 for an ipset
+  TableId table;                // names nothing for an ipset, which belongs to the host
+  Span span;
+  std::vector<std::string_view> fields;  // "net", "port", "iface" ... parts of the type
+  std::vector<Interval> keys;            // an iface part indexes `words`
+  std::vector<std::string_view> words;
+  std::vector<bool> is_exception;        // nomatch elements
+  bool is_dynamic = false;      // elements come and go at run time (timeout, SET target)
+  bool contents_known = false;  // elements were given and all of them understood
+  [[nodiscard]] std::size_t element_count() const {
+    return fields.empty() ? 0 : keys.size() / fields.size();
+  }
+};
+
+// What one input was read as, for the reports.
+struct InputSummary {
+  SourceId source{};
+  std::string format;  // "iptables-save", "iptables -S", "iptables commands", "shell script", "ipset save"
+  std::uint32_t rules = 0;
+  IpVersions ip_versions;
+};
+
+class Ruleset {
+ public:
+  Ruleset() = default;
+  Ruleset(Ruleset&&) = default;
+  Ruleset& operator=(Ruleset&&) = default;
+  Ruleset(const Ruleset&) = delete;
+  Ruleset& operator=(const Ruleset&) = delete;
+  ~Ruleset() = default;
+
+  // Pools. Only parser/ and resolve() write them.
+  std::vector<Table> tables;
+  std::vector<Chain> chains;
+  std::vector<Rule> rules;  // every rule ever read; one that is deleted again is in no chain
+  std::vector<RulePart> parts;
+  std::vector<Construct> constructs;
+  std::vector<OptionUse> options;
+  std::vector<Interval> intervals;
+  std::vector<NamePattern> names;
+  std::vector<NamedSet> sets;
+  std::vector<Problem> problems;
+  std::vector<InputSummary> inputs;
+
+  // Keeps a text that stands in no source (an expanded variable, a normal form) for as long as the
+  // ruleset lives.
+  std::string_view keep(std::string text);
+
+  [[nodiscard]] const Table& operator[](TableId id) const { return tables[id.index()]; }
+  [[nodiscard]] const Chain& operator[](ChainId id) const { return chains[id.index()]; }
+  [[nodiscard]] const Rule& operator[](RuleId id) const { return rules[id.index()]; }
+  [[nodiscard]] const NamedSet& operator[](SetId id) const { return sets[id.index()]; }
+  [[nodiscard]] const Construct& operator[](ConstructId id) const {
+    return constructs[id.index()];
+  }
+  [[nodiscard]] const Table& table_of(const Rule& rule) const {
+    return (*this)[(*this)[rule.chain].table];
+  }
+
+  [[nodiscard]] std::optional<TableId> find_table(Family family, std::string_view name) const;
+  // In the order of declaration; linear in the chains of the table.
+  [[nodiscard]] std::optional<ChainId> find_chain(TableId table, std::string_view name) const;
+
+ private:
+  std::deque<std::string> kept_;
+};
+
+// The elements of a range as something to iterate over.
+template <class Element>
+[[nodiscard]] std::span<const Element> slice(const std::vector<Element>& pool,
+                                             PoolRange<Element> range) {
+  return std::span<const Element>(pool).subspan(range.first, range.count);
+}
+
+}  // namespace untrack

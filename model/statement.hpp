@@ -1,0 +1,73 @@
+// Statement: what a rule does to a packet that matched: end its way, send it elsewhere, change it, or
+// change how it is tracked. The words are those of nft(8); an iptables target becomes one or, where
+// it does two things, several of these.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "model/ids.hpp"
+#include "model/match.hpp"
+#include "model/vocabulary.hpp"
+
+namespace untrack {
+
+struct VerdictStatement {
+  Verdict verdict{};
+};
+
+struct JumpStatement {
+  std::string_view chain_name;
+  ChainId chain;  // linked by resolve()
+  bool is_goto = false;
+};
+
+// Drops the packet and answers with an ICMP error or a TCP reset.
+struct RejectStatement {
+  std::string_view with;  // as iptables-extensions(8) REJECT spells it; empty: the default
+};
+
+enum class NatKind : std::uint8_t { snat, dnat, masquerade, redirect, netmap };
+[[nodiscard]] std::string_view to_text(NatKind kind);
+
+// Address translation. Ends the base chain like an accept.
+struct NatStatement {
+  NatKind kind{};
+  std::optional<Interval> addresses;
+  std::optional<Interval> ports;
+};
+
+// Sets the state of the packet to UNTRACKED (before conntrack looks at it, or never).
+struct NotrackStatement {};
+
+// mark = (mark & ~mask) ^ value for the packet mark (iptables MARK --set-xmark; nft meta mark set).
+struct MarkStatement {
+  std::uint32_t value = 0;
+  std::uint32_t mask = 0xffffffffU;
+};
+
+// Changes what conntrack does with the flow or what its entry holds: helper, zone, timeout, events,
+// connmark, label ... `what` is the iptables option or the nft key, e.g. "helper", "zone".
+struct ConntrackStatement {
+  std::string_view what;
+  std::string_view value;
+};
+
+// Has no effect on the way of a packet: LOG, counter, NFLOG, comment ...
+struct PassiveStatement {
+  std::string_view what;
+};
+
+// Anything else. `key` as in OpaqueTest. `may_end`: the packet may not come back to the next rule.
+struct OpaqueStatement {
+  std::string_view key;
+  bool may_end = true;
+};
+
+using Statement = std::variant<VerdictStatement, JumpStatement, RejectStatement, NatStatement,
+                               NotrackStatement, MarkStatement, ConntrackStatement,
+                               PassiveStatement, OpaqueStatement>;
+
+}  // namespace untrack

@@ -1,0 +1,39 @@
+// The one entry point of parser/: text in any of the understood languages becomes a Ruleset. Used by
+// app/. Recognises the language from the content; never stops at a bad line; keeps every byte: what
+// is not understood is a Problem of its own, with its span.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+enum class Format : std::uint8_t {
+  iptables_save,      // tables with `*`, as iptables-restore reads them
+  iptables_list,      // `iptables -S`, or rules without a table header
+  iptables_commands,  // one iptables or ip6tables command per line
+  shell_script,       // the same among other commands and variables
+  ipset_save,         // `ipset save`
+  iptables_table,     // `iptables -L`: lossy, recognised to say so
+  unknown,
+};
+[[nodiscard]] std::string_view to_text(Format format);  // as `untrack --format` spells it
+[[nodiscard]] std::optional<Format> format_of(std::string_view word);
+
+struct Input {
+  SourceId source{};
+  std::optional<Format> format;        // none: recognised from the content
+  std::optional<IpVersion> ip_version;  // none: from commands, header comment, content, file name
+};
+
+// Reads all inputs, in order, into one ruleset. Not resolved yet.
+[[nodiscard]] Ruleset parse(const Sources& sources, std::span<const Input> inputs);
+
+// What the content looks like; never `unknown` for text with at least one line that only one
+// language has.
+[[nodiscard]] Format recognise(std::string_view text);
+
+}  // namespace untrack
