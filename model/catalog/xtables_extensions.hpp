@@ -15,48 +15,48 @@ namespace untrack::catalog {
 
 enum class ExtensionKind : std::uint8_t { match, target };
 
-// How the words behind an option are read. Every type is checked by the parser, which reports a value
-// of the wrong form; `text` takes anything.
+// How the words behind an option are read. Every type is checked by the parser, which reports a
+// value of the wrong form; `text` takes anything.
 enum class ValueType : std::uint8_t {
-  none,             // a flag without a value
-  text,             // any word
-  number,           // decimal, 0x hexadecimal or 0 octal
-  number_range,     // a or a:b
-  number_list,      // a,b:c,...
-  dash_range,       // a or a-b
-  value_mask,       // v or v/m
-  address,          // host or network, with prefix length or mask
-  address_list,     // comma list of the above
-  address_range,    // a or a-b, addresses
-  nat_target,       // [address[-address]][:port[-port]]
-  port_range,       // port or service name, a:b, a:, :b
-  port_list,        // multiport: up to 15 comma-separated ports or a:b
-  nat_ports,        // a or a-b
-  mac,              // xx:xx:xx:xx:xx:xx
-  interface,        // name, name+
-  tcp_flags,        // two words: mask and comparison
-  icmp_type,        // name, type, type/code (by family)
-  ct_states,        // comma list of states
-  ct_statuses,      // NONE,EXPECTED,SEEN_REPLY,ASSURED,CONFIRMED
-  set_reference,    // two words: name and src,dst,...
-  rate,             // n/second ...
-  address_type,     // comma list of UNICAST, LOCAL ...
-  dscp_class,       // CS1, AF11, EF, BE
-  packet_type,      // unicast, broadcast, multicast
-  enumeration,      // one of the option's `words`
-  enumeration_list, // comma list of them
-  reject_type,      // ICMP error name, prefixes and aliases as REJECT takes them
-  two_texts,        // two words of any form
-  protocol,         // protocol name or number
+  none,              // a flag without a value
+  text,              // any word
+  number,            // decimal, 0x hexadecimal or 0 octal
+  number_range,      // a or a:b
+  number_list,       // a,b:c,...
+  dash_range,        // a or a-b
+  value_mask,        // v or v/m
+  address,           // host or network, with prefix length or mask
+  address_list,      // comma list of the above
+  address_range,     // a or a-b, addresses
+  nat_target,        // [address[-address]][:port[-port]]
+  port_range,        // port or service name, a:b, a:, :b
+  port_list,         // multiport: up to 15 comma-separated ports or a:b
+  nat_ports,         // a or a-b
+  mac,               // xx:xx:xx:xx:xx:xx
+  interface,         // name, name+
+  tcp_flags,         // two words: mask and comparison
+  icmp_type,         // name, type, type/code (by family)
+  ct_states,         // comma list of states
+  ct_statuses,       // NONE,EXPECTED,SEEN_REPLY,ASSURED,CONFIRMED
+  set_reference,     // two words: name and src,dst,...
+  rate,              // n/second ...
+  address_type,      // comma list of UNICAST, LOCAL ...
+  dscp_class,        // CS1, AF11, EF, BE
+  packet_type,       // unicast, broadcast, multicast
+  enumeration,       // one of the option's `words`
+  enumeration_list,  // comma list of them
+  reject_type,       // ICMP error name, prefixes and aliases as REJECT takes them
+  two_texts,         // two words of any form
+  protocol,          // protocol name or number
 };
 
 struct Option {
-  std::string_view name;              // long name without dashes, e.g. "dport"
+  std::string_view name;  // long name without dashes, e.g. "dport"
   ValueType type = ValueType::text;
-  bool invertible = false;            // takes `!`
-  std::optional<Field> field;         // what the value is compared with, where that is exact
+  bool invertible = false;                  // takes `!`
+  std::optional<Field> field;               // what the value is compared with, where that is exact
   std::span<const std::string_view> words;  // for the enumeration types
-  bool value_optional = false;        // may stand without its value (getopt's optional_argument)
+  bool value_optional = false;  // may stand without its value (getopt's optional_argument)
   IpVersions ip_versions = IpVersions::both();
 };
 
@@ -90,10 +90,10 @@ enum class Role : std::uint8_t {
   tracking_control,  // CT other than notrack: zone, events, timeout
   notrack,
   synproxy,
-  verdict,           // REJECT, NFQUEUE ...
-  mangle,            // changes the packet
-  observe,           // LOG, NFLOG, TRACE ...
-  annotation,        // comment
+  verdict,     // REJECT, NFQUEUE ...
+  mangle,      // changes the packet
+  observe,     // LOG, NFLOG, TRACE ...
+  annotation,  // comment
 };
 
 // What happens to the packet behind a target.
@@ -104,11 +104,12 @@ enum class TargetEnd : std::uint8_t {
   may_end,
 };
 
-// A kernel module and the versions and families for which it is the one that provides the extension.
+// A kernel module and the versions and families for which it is the one that provides the
+// extension.
 struct ModuleName {
   std::string_view name;
   IpVersions ip_versions = IpVersions::both();
-  KernelVersion since{};                 // 0.0: always
+  KernelVersion since{};  // 0.0: always
   KernelVersion before{99999, 0, 0};
 };
 
@@ -116,17 +117,17 @@ struct Extension {
   std::string_view name;
   ExtensionKind kind{};
   IpVersions ip_versions = IpVersions::both();
-  std::string_view protocol;             // implied by -p: "tcp" for the tcp match, else empty
-  std::string_view old_name_of;          // "conntrack" for state, "CT" for NOTRACK, else empty
+  std::string_view protocol;     // implied by -p: "tcp" for the tcp match, else empty
+  std::string_view old_name_of;  // "conntrack" for state, "CT" for NOTRACK, else empty
   std::span<const Option> options;
   std::span<const ModuleName> modules;
   Tracking tracking = Tracking::never;
   Exactness exactness = Exactness::opaque;
   Role role{};
   TargetEnd end = TargetEnd::not_a_target;
-  std::string_view tables;               // "nat", "raw", "mangle,filter" ...; empty: any
-  std::string_view summary;              // what it does, half a sentence without a full stop
-  std::string_view evidence;             // source and version read, or "measured: ..."
+  std::string_view tables;    // "nat", "raw", "mangle,filter" ...; empty: any
+  std::string_view summary;   // what it does, half a sentence without a full stop
+  std::string_view evidence;  // source and version read, or "measured: ..."
 };
 
 // All rows, sorted by kind, then name (byte order).
