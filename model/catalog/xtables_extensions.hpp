@@ -53,9 +53,9 @@ enum class ValueType : std::uint8_t {
 struct Option {
   std::string_view name;  // long name without dashes, e.g. "dport"
   ValueType type = ValueType::text;
-  bool invertible = false;                  // takes `!`
-  std::optional<Field> field;               // what the value is compared with, where that is exact
-  std::span<const std::string_view> words;  // for the enumeration types
+  bool invertible = false;     // takes `!`
+  std::optional<Field> field;  // what the value is compared with, where that is exact
+  std::span<const std::string_view> words = {};  // for the enumeration types
   bool value_optional = false;  // may stand without its value (getopt's optional_argument)
   IpVersions ip_versions = IpVersions::both();
 };
@@ -119,8 +119,8 @@ struct Extension {
   IpVersions ip_versions = IpVersions::both();
   std::string_view protocol;     // implied by -p: "tcp" for the tcp match, else empty
   std::string_view old_name_of;  // "conntrack" for state, "CT" for NOTRACK, else empty
-  std::span<const Option> options;
-  std::span<const ModuleName> modules;
+  std::span<const Option> options = {};
+  std::span<const ModuleName> modules = {};
   Tracking tracking = Tracking::never;
   Exactness exactness = Exactness::opaque;
   Role role{};
