@@ -1,0 +1,46 @@
+# What `cmake --install` puts where. Two components: `runtime` (the program, its manual) and
+# `development` (headers, libraries, find_package(untrack)).
+include(CMakePackageConfigHelpers)
+
+set(folders model parser analysis rewriter report app)
+set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/untrack)
+
+install(TARGETS untrack RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+
+# Compressed as Debian Policy 12.1 and 12.7 want it; -n: no time stamp, so that builds compare equal.
+find_program(gzip_program gzip REQUIRED)
+function(compressed source name)
+  add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/${name}.gz DEPENDS ${PROJECT_SOURCE_DIR}/${source}
+    COMMAND ${gzip_program} -n9c ${PROJECT_SOURCE_DIR}/${source} > ${PROJECT_BINARY_DIR}/${name}.gz)
+endfunction()
+compressed(docs/untrack.1 untrack.1)
+compressed(CHANGELOG.md changelog)
+add_custom_target(untrack_documents ALL
+  DEPENDS ${PROJECT_BINARY_DIR}/untrack.1.gz ${PROJECT_BINARY_DIR}/changelog.gz)
+install(FILES ${PROJECT_BINARY_DIR}/untrack.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+        COMPONENT runtime)
+install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/untrack COMPONENT runtime)
+install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libuntrack-dev COMPONENT development)
+
+list(TRANSFORM folders PREPEND untrack_ OUTPUT_VARIABLE libraries)
+install(TARGETS ${libraries} EXPORT untrack_targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(EXPORT untrack_targets NAMESPACE untrack:: FILE untrack-targets.cmake
+        DESTINATION ${cmake_dir} COMPONENT development)
+foreach(folder ${folders})
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/untrack COMPONENT development
+          FILES_MATCHING PATTERN *.hpp)
+endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/generated/app/version.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/untrack/app COMPONENT development)
+
+configure_package_config_file(packaging/untrack-config.cmake.in
+  ${PROJECT_BINARY_DIR}/untrack-config.cmake INSTALL_DESTINATION ${cmake_dir})
+# Before 1.0 a new minor version may change any header.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/untrack-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/untrack-config.cmake
+              ${PROJECT_BINARY_DIR}/untrack-config-version.cmake
+        DESTINATION ${cmake_dir} COMPONENT development)
