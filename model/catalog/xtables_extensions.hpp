@@ -48,16 +48,29 @@ enum class ValueType : std::uint8_t {
   reject_type,       // ICMP error name, prefixes and aliases as REJECT takes them
   two_texts,         // two words of any form
   protocol,          // protocol name or number
+  decimal,           // 0.25 (statistic --probability)
+  prefix_length,     // 24, or an IPv4 mask where libxtables takes one
+  port,              // one port or service name
+  tos,               // value or value/mask of the TOS byte, or a name (Minimize-Delay ...)
+  log_level,         // syslog level by name or number
+  rate_or_bytes,     // a rate as above, or bytes: 512kb/s (hashlimit)
 };
 
 struct Option {
   std::string_view name;  // long name without dashes, e.g. "dport"
   ValueType type = ValueType::text;
-  bool invertible = false;     // takes `!`
-  std::optional<Field> field;  // what the value is compared with, where that is exact
+  bool invertible = false;                       // takes `!`
+  std::optional<Field> field = {};               // what the value is compared with, where exact
   std::span<const std::string_view> words = {};  // for the enumeration types
-  bool value_optional = false;  // may stand without its value (getopt's optional_argument)
+  bool value_optional = false;                   // may stand without its value
   IpVersions ip_versions = IpVersions::both();
+  // Long name of the option that this is another spelling of; both rows agree in all else but, for
+  // ttl and hl, in being invertible.
+  std::string_view alias_of = {};
+  bool mandatory = false;   // libxtables refuses the extension without it (XTOPT_MAND)
+  bool repeatable = false;  // may stand more than once (XTOPT_MULTI)
+  std::uint64_t min = 0;    // bounds of a number where it has tighter ones than its type;
+  std::uint64_t max = 0;    // 0: none
 };
 
 // Whether having the extension in a loaded rule makes the kernel track (knowledge: measured, see
@@ -117,23 +130,26 @@ struct Extension {
   std::string_view name;
   ExtensionKind kind{};
   IpVersions ip_versions = IpVersions::both();
-  std::string_view protocol;     // implied by -p: "tcp" for the tcp match, else empty
-  std::string_view old_name_of;  // "conntrack" for state, "CT" for NOTRACK, else empty
+  std::string_view protocol = {};     // implied by -p: "tcp" for the tcp match, else empty
+  std::string_view old_name_of = {};  // "conntrack" for state, "CT" for NOTRACK, else empty
   std::span<const Option> options = {};
   std::span<const ModuleName> modules = {};
   Tracking tracking = Tracking::never;
   Exactness exactness = Exactness::opaque;
   Role role{};
   TargetEnd end = TargetEnd::not_a_target;
-  std::string_view tables;    // "nat", "raw", "mangle,filter" ...; empty: any
-  std::string_view summary;   // what it does, half a sentence without a full stop
-  std::string_view evidence;  // source and version read, or "measured: ..."
+  std::string_view tables = {};    // "nat", "raw", "mangle,filter" ...; empty: any
+  std::string_view chains = {};    // "PREROUTING,OUTPUT" ...; empty: any of the table, and the
+                                   // kernel checks user chains by where they are called from
+  std::string_view summary = {};   // what it does, half a sentence without a full stop
+  std::string_view evidence = {};  // source and version read, or "measured: ..."
 };
 
 // All rows, sorted by kind, then name (byte order).
 [[nodiscard]] std::span<const Extension> extensions();
 
-// The row for a name as written after -m or -j in the given family; nullptr if there is none.
+// The row for a name as written after -m or -j in the given family; nullptr if there is none. As in
+// libxtables, icmpv6 and ipv6-icmp are other names of the match icmp6. O(log n).
 [[nodiscard]] const Extension* find_match(std::string_view name, IpVersion version);
 [[nodiscard]] const Extension* find_target(std::string_view name, IpVersion version);
 
