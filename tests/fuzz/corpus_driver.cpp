@@ -1,0 +1,52 @@
+// Runs a fuzz target as an ordinary test, without libFuzzer: over every file below the directories
+// named, whole and cut short at evenly spread places, and over each with one byte changed.
+// Usage: fuzz_TARGET_corpus DIRECTORY...
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t count);
+
+namespace {
+
+constexpr std::size_t cuts = 24;
+constexpr std::size_t largest = 32 * 1024;  // larger files are run whole only
+
+std::size_t run(const std::string& text) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return 1;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  std::vector<std::filesystem::path> files;
+  for (int index = 1; index < count; ++index) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(words[index])) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::size_t runs = 0;
+  for (const std::filesystem::path& file : files) {
+    std::cerr << file.string() << "\n";  // the last line before a crash tells the file
+    std::ifstream stream(file, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    runs += run(text);
+    if (text.size() > largest) continue;
+    for (std::size_t cut = 0; cut < cuts; ++cut) {
+      const std::size_t place = text.size() * cut / cuts;
+      runs += run(text.substr(0, place));
+      std::string changed = text;
+      if (!changed.empty()) changed[place] = static_cast<char>(changed[place] ^ (1 << cut % 8));
+      runs += run(changed);
+    }
+  }
+  std::cout << files.size() << " files, " << runs << " runs\n";
+  return files.empty() ? 1 : 0;
+}
