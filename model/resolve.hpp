@@ -1,6 +1,6 @@
 // resolve: the step between reading and analysis. Links names to ids (jumps to chains, set matches to
 // sets) and reports what no loader would accept: a jump to a missing chain, a loop of chains, a base
-// chain as jump target, a target in a table that does not have it. Called once, after all inputs.
+// chain as jump target. Called once, after all inputs.
 #pragma once
 
 #include "model/ruleset.hpp"

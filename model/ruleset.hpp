@@ -55,7 +55,7 @@ struct RulePart {
 };
 
 struct Rule {
-  ChainId chain;
+  ChainId chain;  // names nothing for one that was deleted or flushed again
   Span line;  // the whole line with its newline, so that removing it leaves no hole
   Span text;  // the command alone
   PoolRange<RulePart> parts;            // in the order in which the kernel evaluates them
@@ -90,6 +90,9 @@ struct Table {
   std::string_view name;
   Language language{};
   bool is_dormant = false;
+  // Its inputs are pieces of a larger whole (a fragment, ufw's files, a script that adds to what other
+  // programs made): a jump to a chain that is not here is no error.
+  bool is_partial = false;
   Span span;  // its header
   std::vector<ChainId> chains;
   std::vector<SetId> sets;

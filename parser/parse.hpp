@@ -1,6 +1,6 @@
-// The one entry point of parser/: text in any of the understood languages becomes a Ruleset. Used by
-// app/. Recognises the language from the content; never stops at a bad line; keeps every byte: what
-// is not understood is a Problem of its own, with its span.
+// The one entry point of parser/: text in any of the understood languages becomes a Ruleset. Used
+// by app/. Recognises the language from the content; never stops at a bad line; keeps every byte:
+// what is not understood is a Problem of its own, with its span.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ enum class Format : std::uint8_t {
 
 struct Input {
   SourceId source{};
-  std::optional<Format> format;        // none: recognised from the content
+  std::optional<Format> format;         // none: recognised from the content
   std::optional<IpVersion> ip_version;  // none: from commands, header comment, content, file name
 };
 

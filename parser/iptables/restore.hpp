@@ -1,0 +1,25 @@
+// Reads what iptables-restore reads, and its headerless relatives: `iptables -S` listings and
+// pieces of save files. Used by parser/parse.cpp; commands with a program's name in front are
+// script.hpp's.
+#pragma once
+
+#include <string_view>
+
+#include "model/ruleset.hpp"
+#include "parser/iptables/document.hpp"
+#include "parser/iptables/execution.hpp"
+
+namespace untrack::iptables {
+
+struct RestoreOptions {
+  IpVersions ip_versions;             // for lines without -4 or -6
+  bool has_header = true;             // false: a listing or a piece, rules stand without a table
+  std::string_view table = "filter";  // of a listing, and of rules in front of their table
+  bool keeps_old = false;             // loaded with -n, as ufw does: `*table` flushes nothing
+};
+
+// Returns the number of rules it added.
+std::uint32_t read_restore(const Document& document, const RestoreOptions& options,
+                           Ruleset& ruleset, ChainIndex& index);
+
+}  // namespace untrack::iptables

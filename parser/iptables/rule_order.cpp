@@ -1,0 +1,47 @@
+#include "parser/iptables/execution.hpp"
+
+namespace untrack::iptables {
+
+RuleId RuleOrder::at(std::size_t position) const {
+  if (position < front_.size()) return front_[front_.size() - 1 - position];
+  return back_[position - front_.size() + skipped_];
+}
+
+void RuleOrder::insert(std::size_t position, RuleId rule) {
+  // An append to an empty order goes to the back, or a chain built with -A would be reversed
+  // storage.
+  if (position == size()) {
+    back_.push_back(rule);
+  } else if (position <= front_.size()) {
+    front_.insert(front_.end() - static_cast<std::ptrdiff_t>(position), rule);
+  } else {
+    back_.insert(back_.begin() + static_cast<std::ptrdiff_t>(position - front_.size() + skipped_),
+                 rule);
+  }
+}
+
+void RuleOrder::replace(std::size_t position, RuleId rule) {
+  if (position < front_.size()) {
+    front_[front_.size() - 1 - position] = rule;
+  } else {
+    back_[position - front_.size() + skipped_] = rule;
+  }
+}
+
+void RuleOrder::erase(std::size_t position) {
+  if (position < front_.size()) {
+    front_.erase(front_.end() - 1 - static_cast<std::ptrdiff_t>(position));
+  } else if (position == front_.size()) {
+    ++skipped_;
+  } else {
+    back_.erase(back_.begin() + static_cast<std::ptrdiff_t>(position - front_.size() + skipped_));
+  }
+}
+
+void RuleOrder::clear() {
+  front_.clear();
+  back_.clear();
+  skipped_ = 0;
+}
+
+}  // namespace untrack::iptables

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "parser/parse.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view trimmed(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
+}
+
+std::string_view first_word(std::string_view line) {
+  return line.substr(0, line.find_first_of(" \t"));
+}
+
+bool is_program(std::string_view word, std::string_view name) {
+  const std::string_view base = word.substr(word.rfind('/') + 1);
+  return base == name || (base.starts_with(name) && base.substr(name.size()).starts_with('-'));
+}
+
+bool is_iptables(std::string_view word) {
+  return is_program(word, "iptables") || is_program(word, "ip6tables");
+}
+
+bool is_ipset_line(std::string_view word) {
+  constexpr std::array words = {"create", "add", "-N", "-A"};
+  return std::ranges::find(words, word) != words.end();
+}
+
+// What one line says about the language of its file.
+struct Count {
+  std::size_t save = 0;      // lines that only a save file has
+  std::size_t options = 0;   // lines of options without a program
+  std::size_t commands = 0;  // calls of iptables
+  std::size_t script = 0;    // what only a shell understands
+  std::size_t ipset = 0;
+  std::size_t table = 0;  // lines of iptables -L
+  std::size_t other = 0;
+};
+
+void count_line(std::string_view line, Count& count) {
+  const std::string_view word = first_word(line);
+  if (line.starts_with('*') || line.starts_with(':') || line == "COMMIT") {
+    ++count.save;
+  } else if (line.starts_with("Chain ") && line.find("(policy ") != std::string_view::npos) {
+    ++count.table;
+  } else if (line.starts_with("Chain ") && line.find(" references)") != std::string_view::npos) {
+    ++count.table;
+  } else if (line.starts_with("target ") && line.find(" prot ") != std::string_view::npos) {
+    ++count.table;
+  } else if (line.starts_with('-') || line.starts_with('[')) {
+    ++count.options;
+  } else if (is_iptables(word) || word == "ipset" || word.ends_with("/ipset")) {
+    ++count.commands;
+  } else if (is_ipset_line(word)) {
+    ++count.ipset;
+  } else if (!line.empty()) {
+    ++count.other;
+    if (line.find("iptables") != std::string_view::npos ||
+        line.find("ip6tables") != std::string_view::npos) {
+      ++count.script;
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(Format format) {
+  switch (format) {
+    case Format::iptables_save:
+      return "iptables-save";
+    case Format::iptables_list:
+      return "iptables-list";
+    case Format::iptables_commands:
+      return "iptables-commands";
+    case Format::shell_script:
+      return "shell";
+    case Format::ipset_save:
+      return "ipset-save";
+    case Format::iptables_table:
+      return "iptables-table";
+    case Format::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+std::optional<Format> format_of(std::string_view word) {
+  for (const Format format :
+       {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
+        Format::shell_script, Format::ipset_save, Format::iptables_table}) {
+    if (to_text(format) == word) return format;
+  }
+  return std::nullopt;
+}
+
+Format recognise(std::string_view text) {
+  Count count;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = trimmed(text.substr(at, end - at));
+    if (!line.starts_with('#')) count_line(line, count);
+    at = end + 1;
+  }
+  if (count.save > 0 && count.save + count.options > count.commands) return Format::iptables_save;
+  if (count.table > 0) return Format::iptables_table;
+  if (text.starts_with("#!") && count.commands + count.script > 0) return Format::shell_script;
+  if (count.commands > 0) {
+    return count.other > 0 ? Format::shell_script : Format::iptables_commands;
+  }
+  if (count.script > 0) return Format::shell_script;
+  if (count.options > 0 && count.options >= count.other) return Format::iptables_list;
+  if (count.ipset > 0) return Format::ipset_save;
+  return Format::unknown;
+}
+
+}  // namespace untrack
