@@ -165,7 +165,7 @@ void run_parse([[maybe_unused]] Case& c) {
       c.faults.push_back("an input of parse/ has no errors, this one: " + problem.message);
     }
   }
-  c.actual["dump.txt"] = untrack::dump(ruleset);
+  c.actual["dump.txt"] = untrack::dump(ruleset, sources);
 #endif
 }
 
