@@ -5,36 +5,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "model/ruleset.hpp"
+#include "parser/iptables/chain_index.hpp"
 #include "parser/iptables/command.hpp"
 
 namespace untrack::iptables {
-
-// Finds chains by name at constant cost, over all inputs of a run.
-class ChainIndex {
- public:
-  [[nodiscard]] ChainId find(TableId table, std::string_view name) const;  // may name nothing
-  void add(TableId table, std::string_view name, ChainId chain);
-  void remove(TableId table, std::string_view name);
-
- private:
-  struct Key {
-    std::uint32_t table;
-    std::string_view name;
-    friend bool operator==(const Key&, const Key&) = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return std::hash<std::string_view>{}(key.name) * 31 + key.table;
-    }
-  };
-  std::unordered_map<Key, ChainId, Hash> chains_;
-};
 
 // How much of the whole the input holds, which decides what a missing chain or rule is.
 enum class Completeness : std::uint8_t {

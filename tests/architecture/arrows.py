@@ -10,7 +10,7 @@ import tree
 
 # Header prefix -> the files that may include it.
 THIRD_PARTY = {
-    "tao/": r"parser/.*\.cpp|tests/.*",
+    "tao/": r"parser/.*(\.cpp|grammar\.hpp|messages\.hpp)|tests/.*",
     "nlohmann/": r"report/.*|analysis/certificate/.*\.cpp|tests/.*",
     "CLI/": r"app/(cli|commands/[^/]*)\.cpp|tests/.*",
     "fmt/": r".*\.cpp",

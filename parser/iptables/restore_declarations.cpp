@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+
+#include "model/catalog/hooks.hpp"
+#include "parser/iptables/restore_reader.hpp"
+
+namespace untrack::iptables {
+namespace {
+
+// XT_EXTENSION_MAXNAMELEN - 1, linux/netfilter/x_tables.h.
+constexpr std::size_t longest_chain_name = 28;
+
+}  // namespace
+
+void RestoreReader::note_carriage_return() {
+  if (has_carriage_return_) return;
+  has_carriage_return_ = true;
+  const std::uint32_t at = span_.end - 2;
+  add_error(ruleset_, {span_.source, at, at + 1}, "the lines end in CR LF",
+            "iptables-restore takes the CR as part of the last word",
+            "Convert the file: sed -i 's/\\r$//' FILE. It was read as if that were done.");
+}
+
+void RestoreReader::blank() {
+  if (!options_.has_header || text_.empty() || text_ == "\n" || has_carriage_return_) return;
+  add_error(ruleset_, {span_.source, span_.begin, span_.begin + 1}, "a line of blanks only",
+            "iptables-restore takes only lines that are quite empty", "Remove the blanks.");
+}
+
+void RestoreReader::comment() {
+  if (!options_.has_header || text_.front() == '#') return;
+  add_error(ruleset_, inner_span(), "blanks in front of a comment",
+            "iptables-restore takes `#` only at the start of a line", "Remove the blanks.");
+}
+
+void RestoreReader::check_first_byte(std::string_view what) {
+  if (text_.front() != ' ' && text_.front() != '\t') return;
+  add_error(ruleset_, inner_span(), fmt::format("blanks in front of {}", what),
+            "iptables-restore takes it only at the start of a line", "Remove the blanks.");
+}
+
+void RestoreReader::plain_words() {
+  words_.clear();
+  constexpr std::string_view blanks = " \t\n\r";
+  std::size_t at = text_.find_first_not_of(blanks) + 1;
+  while ((at = text_.find_first_not_of(blanks, at)) != std::string_view::npos) {
+    std::size_t end = text_.find_first_of(blanks, at);
+    if (end == std::string_view::npos) end = text_.size();
+    const auto begin = span_.begin + static_cast<std::uint32_t>(at);
+    words_.push_back({text_.substr(at, end - at),
+                      {span_.source, begin, begin + static_cast<std::uint32_t>(end - at)},
+                      true});
+    at = end;
+  }
+}
+
+void RestoreReader::table_header() {
+  check_first_byte("a table");
+  if (is_open_) {
+    add_error(ruleset_, inner_span(),
+              fmt::format("a new table before the COMMIT of table {}", in_quotes(table_name_)),
+              "iptables-restore stops here", "Put a line `COMMIT` in front of it.");
+  }
+  plain_words();
+  if (words_.empty()) {
+    add_error(ruleset_, inner_span(), "a table without a name", "expected a name, as in `*filter`",
+              "Name the table: filter, nat, mangle, raw or security.", true);
+    return;
+  }
+  header_ = inner_span();
+  const std::string_view name = words_.front().text;
+  if (catalog::builtin_chains_of(name).empty()) {
+    const std::string hint = did_you_mean(name, catalog::table_names());
+    add_error(ruleset_, words_.front().span, fmt::format("no table {}", in_quotes(name)),
+              hint.empty() ? "expected filter, nat, mangle, raw or security" : hint,
+              "Correct the name; the kernel has only these tables.", true);
+  }
+  enter(name, header_);
+  is_open_ = true;
+  bool replaces = false;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const TableId table = tables_[static_cast<std::size_t>(version)];
+    if (!table.names_something()) continue;
+    bool is_seen = false;
+    for (const TableId seen : seen_) is_seen = is_seen || seen == table;
+    if (!is_seen) {
+      seen_.push_back(table);
+      if (ruleset_[table].span.empty()) ruleset_.tables[table.index()].span = header_;
+    } else if (!options_.keeps_old) {
+      execution_.start_over(table);
+      replaces = true;
+    }
+  }
+  if (replaces) {
+    add_note(ruleset_, header_, fmt::format("table {} stands here again", in_quotes(name)),
+             "flushes what stood in it above",
+             "Put all rules of the table under one header, or load with iptables-restore -n.");
+  }
+}
+
+void RestoreReader::enter(std::string_view name, const Span& place) {
+  table_name_ = name;
+  tables_ = {};
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!options_.ip_versions.has(version)) continue;
+    tables_[static_cast<std::size_t>(version)] =
+        execution_.open_table(family_of(version), name, place);
+  }
+}
+
+void RestoreReader::need_table(std::string_view what) {
+  if (is_open_) return;
+  if (options_.has_header) {
+    add_error(ruleset_, inner_span(), fmt::format("{} outside a table", what),
+              "expected a table header, as in `*filter`, above it",
+              "Put it between `*filter` and `COMMIT`; for a complete file run iptables-save.");
+  }
+  enter(options_.table, {span_.source, span_.begin, span_.begin});
+}
+
+void RestoreReader::chain_declaration() {
+  check_first_byte("a chain declaration");
+  need_table("a chain");
+  plain_words();
+  if (words_.empty()) {
+    add_error(ruleset_, inner_span(), "a chain without a name",
+              "expected a name and a policy, as in `:INPUT ACCEPT [0:0]`",
+              "Complete the line or remove it.");
+    return;
+  }
+  const Word name = words_[0];
+  if (name.text.size() > longest_chain_name) {
+    add_error(ruleset_, name.span, fmt::format("chain name {} is too long", in_quotes(name.text)),
+              fmt::format("{} bytes, at most {}", name.text.size(), longest_chain_name),
+              "Shorten the name here and wherever a rule jumps to it.");
+  }
+  const bool has_policy = words_.size() > 1;
+  if (!has_policy) {
+    add_error(ruleset_, inner_span(),
+              fmt::format("chain {} without a policy", in_quotes(name.text)),
+              "expected ACCEPT, DROP, or - for a user chain",
+              fmt::format("Write `:{} - [0:0]` for a user chain.", name.text));
+  }
+  const std::string_view policy = has_policy ? words_[1].text : "-";
+  const bool is_policy = policy == "ACCEPT" || policy == "DROP";
+  const std::optional<Counters> counters =
+      words_.size() > 2 ? parse_counters(words_[2].text) : std::nullopt;
+  if (words_.size() > 2 && !counters) {
+    add_note(ruleset_, words_[2].span, "counters of another form",
+             "expected [packets:bytes], as in [0:0]", "They are taken as zero.");
+  }
+  bool is_first = true;
+  for (const TableId table : tables_) {
+    if (!table.names_something()) continue;
+    const ChainId known = execution_.find(table, name.text);
+    const bool is_base = known.names_something() && ruleset_[known].base.has_value();
+    if (is_first && policy != "-" && (!is_base || !is_policy)) {
+      wrong_policy(name.text, words_[1], is_base);
+    }
+    is_first = false;
+    const ChainId id = is_base ? known : declare(table, known, name);
+    Chain& chain = ruleset_.chains[id.index()];
+    if (is_base) {
+      chain.span = inner_span();
+      if (is_policy) chain.base->policy = policy == "DROP" ? Policy::drop : Policy::accept;
+    }
+    if (counters) chain.counters = counters;
+  }
+}
+
+void RestoreReader::wrong_policy(std::string_view chain, const Word& policy, bool is_base) {
+  if (is_base) {
+    add_error(ruleset_, policy.span, fmt::format("no policy {}", in_quotes(policy.text)),
+              "expected ACCEPT or DROP",
+              "For another end, append a rule without a match as the last of the chain.");
+  } else {
+    add_error(ruleset_, policy.span,
+              fmt::format("user chain {} cannot have a policy", in_quotes(chain)), "expected -",
+              fmt::format("Write `:{} - [0:0]`.", chain));
+  }
+}
+
+ChainId RestoreReader::declare(TableId table, ChainId known, const Word& name) {
+  if (known.names_something() && options_.keeps_old) return known;
+  return execution_.declare_chain(table, name.text, inner_span());
+}
+
+void RestoreReader::commit() {
+  const std::string_view line = text_.substr(0, text_.find('\n'));
+  if (line != "COMMIT") {
+    add_error(ruleset_, inner_span(), "blanks around COMMIT",
+              "iptables-restore takes only the word alone", "Remove the blanks.");
+  } else if (text_.size() == line.size() && !has_carriage_return_) {
+    add_note(ruleset_, inner_span(), "the last line has no newline",
+             "iptables-legacy-restore does not know this COMMIT", "End the file with a newline.");
+  }
+  if (!is_open_) {
+    add_error(ruleset_, inner_span(), "COMMIT outside a table",
+              "expected a table header, as in `*filter`, above it", "Remove this line.");
+  }
+  is_open_ = false;
+}
+
+}  // namespace untrack::iptables
