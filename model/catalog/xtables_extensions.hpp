@@ -64,8 +64,7 @@ struct Option {
   std::span<const std::string_view> words = {};  // for the enumeration types
   bool value_optional = false;                   // may stand without its value
   IpVersions ip_versions = IpVersions::both();
-  // Long name of the option that this is another spelling of; both rows agree in all else but, for
-  // ttl and hl, in being invertible.
+  // Long name of the option that this is another spelling of; both rows agree in all else.
   std::string_view alias_of = {};
   bool mandatory = false;   // libxtables refuses the extension without it (XTOPT_MAND)
   bool repeatable = false;  // may stand more than once (XTOPT_MULTI)

@@ -283,7 +283,7 @@ constexpr Option kMatchHlOptions[] = {
     {.name = "hl-lt", .type = number, .field = Field::ttl},
     {.name = "hl-gt", .type = number, .field = Field::ttl},
     {.name = "hl-eq", .type = number, .invertible = true, .field = Field::ttl},
-    {.name = "hl", .type = number, .field = Field::ttl, .alias_of = "hl-eq"},
+    {.name = "hl", .type = number, .invertible = true, .field = Field::ttl, .alias_of = "hl-eq"},
 };
 constexpr ModuleName kMatchHlModules[] = {
     {.name = "xt_hl", .since = {2, 6, 30}},
@@ -767,7 +767,7 @@ constexpr Option kMatchTtlOptions[] = {
     {.name = "ttl-lt", .type = number, .field = Field::ttl},
     {.name = "ttl-gt", .type = number, .field = Field::ttl},
     {.name = "ttl-eq", .type = number, .invertible = true, .field = Field::ttl},
-    {.name = "ttl", .type = number, .field = Field::ttl, .alias_of = "ttl-eq"},
+    {.name = "ttl", .type = number, .invertible = true, .field = Field::ttl, .alias_of = "ttl-eq"},
 };
 constexpr ModuleName kMatchTtlModules[] = {
     {.name = "xt_hl", .since = {2, 6, 30}},

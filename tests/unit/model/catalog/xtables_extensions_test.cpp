@@ -56,6 +56,7 @@ TEST(XtablesExtensions, OptionsAreUniqueAndAliasesAgreeWithWhatTheyName) {
       EXPECT_TRUE(meant->alias_of.empty());
       EXPECT_EQ(option.type, meant->type);
       EXPECT_EQ(option.field, meant->field);
+      EXPECT_EQ(option.invertible, meant->invertible);
       EXPECT_EQ(option.value_optional, meant->value_optional);
       EXPECT_EQ(option.ip_versions, meant->ip_versions);
     }
