@@ -1,0 +1,210 @@
+#include "analysis/pressure/pressure.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/pressure/number_text.hpp"
+
+namespace untrack {
+namespace {
+
+enum Row : std::size_t { overfull, nearly_full, too_deep, deep, more_than_ram, much_of_ram };
+
+// Thresholds are ours where the evidence names no source.
+constexpr std::array<PressureFindingRow, 6> finding_rows{{
+    {"table-overfull", Severity::error, "more entries are expected than max holds",
+     "kernel: over max a victim is searched, else the packet is dropped"},
+    {"table-nearly-full", Severity::warning, "more than 80 % of max is expected",
+     "our own threshold; at 95 % the collector begins to remove ASSURED entries of closing TCP"},
+    {"buckets-too-deep", Severity::error, "a full table means more than 25 tuples per bucket",
+     "our own threshold; loaded with hashsize= alone it is 16"},
+    {"buckets-deep", Severity::warning, "a full table means more than 8 tuples per bucket",
+     "our own threshold; the default since 5.15 is 2"},
+    {"table-exceeds-ram", Severity::error, "a full table needs more memory than there is",
+     "kernel memory is never swapped"},
+    {"table-much-of-ram", Severity::warning, "a full table needs more than a quarter of memory",
+     "our own threshold"},
+}};
+
+constexpr double nearly_full_share = 0.8;
+constexpr double much_of_ram_share = 0.25;
+
+KernelVersion kernel_of(const PressureQuestion& question) {
+  if (question.kernel) return *question.kernel;
+  return question.host.kernel.value_or(newest_kernel_read);
+}
+
+Source kernel_source_of(const PressureQuestion& question) {
+  if (question.kernel) return {Origin::given, "--kernel"};
+  if (question.host.kernel) return question.host.kernel_source;
+  return {Origin::estimated, "not known: the newest kernel whose defaults are known here"};
+}
+
+const std::optional<Quantity>& first_of(const std::optional<Quantity>& first,
+                                        const std::optional<Quantity>& second) {
+  return first ? first : second;
+}
+
+// Buckets and max from options, the host, modprobe's hashsize and the defaults, in this order.
+void size_table(const PressureQuestion& question, Pressure& pressure) {
+  const Platform& platform = pressure.platform;
+  const std::optional<Quantity>& hashsize = question.host.hashsize;
+  bool hashsize_given = false;
+  if (question.buckets) {
+    pressure.buckets = *question.buckets;
+    hashsize_given = true;
+  } else if (question.host.buckets) {
+    pressure.buckets = *question.host.buckets;
+  } else if (hashsize) {
+    pressure.buckets = {rounded_buckets(platform, hashsize->value), hashsize->source};
+    hashsize_given = true;
+  } else {
+    pressure.buckets = default_buckets(platform, pressure.ram->value);
+  }
+  if (question.max) {
+    pressure.max = *question.max;
+  } else if (question.host.max) {
+    pressure.max = *question.host.max;
+  } else if (hashsize_given) {
+    pressure.max = max_with_hashsize(platform, pressure.buckets.value);
+  } else if (pressure.ram) {
+    // Writing nf_conntrack_buckets at run time leaves max as it was when the module was loaded.
+    pressure.max = default_max(platform, default_buckets(platform, pressure.ram->value).value);
+  } else {
+    pressure.max = default_max(platform, pressure.buckets.value);
+  }
+}
+
+void take_timeouts(const HostSettings& host, Pressure& pressure) {
+  pressure.timeouts = default_timeouts(pressure.platform.kernel);
+  for (std::size_t i = 0; i < timeout_count; ++i) {
+    if (host.timeouts[i]) pressure.timeouts[i] = *host.timeouts[i];
+  }
+}
+
+void fill(const PressureQuestion& question, Pressure& pressure) {
+  const KernelVersion& kernel = pressure.platform.kernel;
+  for (const Load& load : question.loads) {
+    const LoadEntries entries = steady_state(load, pressure.timeouts, kernel);
+    pressure.entries += entries.entries;
+    if (!entries.ending->is_assured) pressure.evictable_entries += entries.entries;
+    pressure.total_rate += load.rate;
+    pressure.loads.push_back(entries);
+  }
+  if (!question.loads.empty()) {
+    pressure.entries_from = EntriesFrom::loads;
+    pressure.late_entries = pressure.total_rate * collector_lag(kernel);
+  } else if (pressure.count) {
+    pressure.entries_from = EntriesFrom::count;
+    pressure.entries = static_cast<double>(pressure.count->value);
+  }
+}
+
+std::string count_text(double value) {
+  return with_thousands(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+void find(Pressure& pressure) {
+  const auto add = [&](Row row, std::string message) {
+    pressure.findings.push_back({&finding_rows[row], std::move(message)});
+  };
+  const auto max = static_cast<double>(pressure.max.value);
+  if (pressure.entries > max) {
+    add(overfull, fmt::format("{} entries are expected, the table holds {}",
+                              count_text(pressure.entries), count_text(max)));
+  } else if (pressure.entries > max * nearly_full_share) {
+    add(nearly_full, fmt::format("{} of {} entries are expected ({})", count_text(pressure.entries),
+                                 count_text(max), percent_text(pressure.occupancy())));
+  }
+  const std::string depth_message =
+      fmt::format("when full, a bucket holds {:.1f} tuples on average (2 x {} / {})",
+                  pressure.mean_full, count_text(max), with_thousands(pressure.buckets.value));
+  if (pressure.mean_full > too_deep_mean) {
+    add(too_deep, depth_message);
+  } else if (pressure.mean_full > deep_mean) {
+    add(deep, depth_message);
+  }
+  if (pressure.ram) {
+    const auto ram = static_cast<double>(pressure.ram->value);
+    const double full = pressure.table_bytes() + max * pressure.entry_bytes();
+    const std::string message =
+        fmt::format("a full table takes {} of {}", bytes_text(full), bytes_text(ram));
+    if (full > ram) {
+      add(more_than_ram, message);
+    } else if (full > ram * much_of_ram_share) {
+      add(much_of_ram, message);
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const PressureFindingRow> pressure_finding_rows() { return finding_rows; }
+
+bool Pressure::is_dead() const {
+  return tracking && (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
+         (*tracking)[IpVersion::ipv6].state == TrackingState::not_forced;
+}
+
+std::optional<std::string> what_is_missing(const PressureQuestion& question) {
+  // nf_conntrack_core.c asks `nf_conntrack_max && count > nf_conntrack_max`.
+  if (!question.max && question.host.max && question.host.max->value == 0) {
+    return "nf_conntrack_max is 0, which switches the limit off: give --max for the size to judge";
+  }
+  const bool has_ram = question.ram || question.host.ram;
+  const std::optional<Quantity>& buckets = first_of(question.buckets, question.host.buckets);
+  if (buckets && buckets->value == 0) return "a table without buckets cannot be: give --buckets";
+  const bool has_buckets = buckets || question.host.hashsize;
+  if (!has_ram && !has_buckets) {
+    return "the number of buckets is not known, and without RAM the kernel's choice cannot be "
+           "computed: give --ram (as in --ram 8G) or --buckets";
+  }
+  return std::nullopt;
+}
+
+Pressure assess(const PressureQuestion& question) {
+  Pressure pressure;
+  pressure.platform = {kernel_of(question), question.pointer_bits};
+  pressure.kernel_source = kernel_source_of(question);
+  pressure.ram = first_of(question.ram, question.host.ram);
+  pressure.count = first_of(question.count, question.host.count);
+  pressure.tracking = question.tracking;
+  size_table(question, pressure);
+  take_timeouts(question.host, pressure);
+  pressure.extension = extension_use(pressure.platform.kernel, question.host.extension);
+  pressure.entry_bytes_plain = entry_bytes(pressure.platform, false);
+  pressure.entry_bytes_extended = entry_bytes(pressure.platform, true);
+  fill(question, pressure);
+
+  const auto max = static_cast<double>(pressure.max.value);
+  const auto buckets = static_cast<double>(pressure.buckets.value);
+  pressure.mean_now = mean_depth(std::min(pressure.entries, max), buckets);
+  pressure.mean_full = mean_depth(max, buckets);
+
+  pressure.flood_rates = question.flood_rates;
+  if (pressure.flood_rates.empty()) {
+    pressure.flood_rates.assign(usual_flood_rates.begin(), usual_flood_rates.end());
+  }
+  for (const double rate : pressure.flood_rates) {
+    for (const FloodRow& row : flood_rows()) {
+      pressure.floods.push_back(untrack::flood(row, rate, pressure.entries, max, pressure.timeouts,
+                                               pressure.platform.kernel));
+    }
+  }
+  pressure.timeout_effects = timeout_effects(pressure.timeouts, pressure.max.value, pressure.loads);
+
+  AdviceQuestion advice;
+  advice.platform = pressure.platform;
+  advice.max = pressure.max.value;
+  advice.buckets = pressure.buckets.value;
+  if (pressure.entries_from != EntriesFrom::nothing) advice.peak = pressure.entries;
+  advice.headroom = question.headroom;
+  advice.depth = question.depth;
+  advice.entry_bytes = pressure.entry_bytes();
+  pressure.advice = advise(advice);
+  find(pressure);
+  return pressure;
+}
+
+}  // namespace untrack

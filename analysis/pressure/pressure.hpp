@@ -1,0 +1,100 @@
+// Pressure: everything `untrack pressure` says about one host, as a value. assess() puts the other
+// files of this folder together; it is pure. Used by app/pipeline/pressure and printed by report/.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "analysis/finding.hpp"
+#include "analysis/pressure/advice.hpp"
+#include "analysis/pressure/defaults.hpp"
+#include "analysis/pressure/depth.hpp"
+#include "analysis/pressure/flood.hpp"
+#include "analysis/pressure/load.hpp"
+#include "analysis/pressure/memory.hpp"
+#include "analysis/pressure/settings.hpp"
+#include "analysis/pressure/timeout_effect.hpp"
+
+namespace untrack {
+
+struct PressureQuestion {
+  HostSettings host;
+  // What options say; each wins over the host's.
+  std::optional<KernelVersion> kernel;
+  std::optional<Quantity> ram, max, buckets, count;
+  int pointer_bits = 64;
+  std::vector<Load> loads;
+  std::vector<double> flood_rates;  // new flows a second; empty: the usual ones
+  unsigned depth = default_depth;
+  double headroom = 2;
+  std::optional<Tracking> tracking;  // none: no ruleset was given
+};
+
+inline constexpr std::array<double, 3> usual_flood_rates{1000, 10000, 100000};
+
+// What is reported beyond numbers; a row's name is stable and documented.
+struct PressureFindingRow {
+  std::string_view name;
+  Severity severity;
+  std::string_view condition;
+  std::string_view evidence;
+};
+[[nodiscard]] std::span<const PressureFindingRow> pressure_finding_rows();
+
+struct PressureFinding {
+  const PressureFindingRow* row = nullptr;
+  std::string message;
+};
+
+enum class EntriesFrom : std::uint8_t { nothing, count, loads };
+
+struct Pressure {
+  Platform platform;
+  Source kernel_source;
+  std::optional<Quantity> ram;
+  Quantity max, buckets;
+  std::optional<Quantity> count;
+  Timeouts timeouts;
+  ExtensionUse extension;
+  Quantity entry_bytes_plain, entry_bytes_extended;
+
+  EntriesFrom entries_from = EntriesFrom::nothing;
+  double entries = 0;            // expected if nothing is evicted
+  double evictable_entries = 0;  // of them, not ASSURED; with a count alone: not known, 0
+  double late_entries = 0;       // at most this many expired ones may still be counted
+  double total_rate = 0;         // new flows a second, of the loads
+  std::vector<LoadEntries> loads;
+
+  double mean_now = 0, mean_full = 0;  // tuples per bucket
+  std::vector<FloodResult> floods;     // rows of flood_rows(), for each rate in turn
+  std::vector<double> flood_rates;
+  std::vector<TimeoutEffect> timeout_effects;
+  Advice advice;
+  std::optional<Tracking> tracking;
+  std::vector<PressureFinding> findings;
+
+  [[nodiscard]] unsigned entry_bytes() const {
+    return static_cast<unsigned>(extension.is_used ? entry_bytes_extended.value
+                                                   : entry_bytes_plain.value);
+  }
+  [[nodiscard]] double table_bytes() const {
+    return static_cast<double>(buckets.value) * bucket_bytes(platform);
+  }
+  [[nodiscard]] double occupancy() const { return entries / static_cast<double>(max.value); }
+  // Neither family is tracked, so that nothing here has any effect.
+  [[nodiscard]] bool is_dead() const;
+  [[nodiscard]] const FloodResult& flood(std::size_t row, std::size_t rate) const {
+    return floods[rate * flood_rows().size() + row];
+  }
+};
+
+// What cannot be computed for want of a number, as a sentence for the user; nothing if all is
+// there.
+[[nodiscard]] std::optional<std::string> what_is_missing(const PressureQuestion& question);
+
+// Precondition: nothing is missing.
+[[nodiscard]] Pressure assess(const PressureQuestion& question);
+
+}  // namespace untrack

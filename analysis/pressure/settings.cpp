@@ -1,0 +1,154 @@
+#include "analysis/pressure/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace untrack {
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return number;
+}
+
+std::optional<Quantity>* slot_of(std::string_view setting, HostSettings& host) {
+  if (setting == "max") return &host.max;
+  if (setting == "buckets") return &host.buckets;
+  if (setting == "count") return &host.count;
+  if (setting == "acct") return &host.extension.acct;
+  if (setting == "timestamp") return &host.extension.timestamp;
+  if (setting == "events") return &host.extension.events;
+  for (const TimeoutRow& row : timeout_rows()) {
+    if (row.name == setting) return &host.timeouts[static_cast<std::size_t>(row.timeout)];
+  }
+  return nullptr;
+}
+
+Problem not_understood(const Span& span, std::string message, std::string label) {
+  Problem problem;
+  problem.kind = ProblemKind::not_understood;
+  problem.span = span;
+  problem.message = std::move(message);
+  problem.label = std::move(label);
+  return problem;
+}
+
+// The words of an `options` line of modprobe.d(5).
+Taken take_options(std::string_view rest, const Source& source, HostSettings& host) {
+  rest = trim(rest);
+  const std::size_t blank = rest.find_first_of(blanks);
+  const std::string_view module = rest.substr(0, blank);
+  if (module != "nf_conntrack" && module != "ip_conntrack") return Taken::not_used;
+  Taken taken = Taken::not_used;
+  while (blank != std::string_view::npos && !rest.empty()) {
+    const std::size_t end = rest.find_first_of(blanks);
+    const std::string_view word = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : trim(rest.substr(end));
+    constexpr std::string_view key = "hashsize=";
+    if (!word.starts_with(key)) continue;
+    const auto value = whole_number(word.substr(key.size()));
+    if (!value || *value == 0) return Taken::not_a_value;
+    host.hashsize = Quantity{*value, source};
+    ++host.taken;
+    taken = Taken::used;
+  }
+  return taken;
+}
+
+}  // namespace
+
+std::string_view conntrack_setting(std::string_view name) {
+  const std::size_t last = name.find_last_of("./");
+  const std::string_view leaf = last == std::string_view::npos ? name : name.substr(last + 1);
+  for (const std::string_view prefix : {"nf_conntrack_", "ip_conntrack_"}) {
+    if (leaf.starts_with(prefix)) return leaf.substr(prefix.size());
+  }
+  return {};
+}
+
+Taken take_setting(std::string_view name, std::string_view value, const Source& source,
+                   HostSettings& host) {
+  name = trim(name);
+  value = trim(value);
+  if (name == "kernel.osrelease" || name == "kernel/osrelease") {
+    const auto version = parse_kernel_version(value);
+    if (!version) return Taken::not_a_value;
+    host.kernel = version;
+    host.kernel_source = source;
+    ++host.taken;
+    return Taken::used;
+  }
+  if (name == "MemTotal") {
+    if (!value.ends_with("kB")) return Taken::not_a_value;
+    const auto kilobytes = whole_number(trim(value.substr(0, value.size() - 2)));
+    if (!kilobytes || *kilobytes > (1ULL << 50)) return Taken::not_a_value;
+    host.ram = Quantity{*kilobytes * 1024, source};
+    ++host.taken;
+    return Taken::used;
+  }
+  const std::string_view setting = conntrack_setting(name);
+  std::optional<Quantity>* const slot = setting.empty() ? nullptr : slot_of(setting, host);
+  if (slot == nullptr) return Taken::not_used;
+  const auto number = whole_number(value);
+  if (!number || *number > 0xffffffffULL) return Taken::not_a_value;
+  *slot = Quantity{*number, source};
+  ++host.taken;
+  return Taken::used;
+}
+
+void take_settings(const SourceText& source, SourceId id, HostSettings& host,
+                   std::vector<Problem>& problems) {
+  const std::string_view text = source.text();
+  std::size_t begin = 0;
+  for (std::size_t number = 1; begin < text.size(); ++number) {
+    std::size_t end = text.find('\n', begin);
+    if (end == std::string_view::npos) end = text.size();
+    const std::string_view line = trim(text.substr(begin, end - begin));
+    begin = end + 1;
+    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    const auto offset = static_cast<std::uint32_t>(line.data() - text.data());
+    const Span span{id, offset, offset + static_cast<std::uint32_t>(line.size())};
+    const Source origin{Origin::given, fmt::format("{}:{}", source.path(), number)};
+
+    if (line.starts_with("options ") || line.starts_with("options\t")) {
+      if (take_options(line.substr(8), origin, host) == Taken::not_a_value) {
+        problems.push_back(
+            not_understood(span, "hashsize is not a number", "expected hashsize=NUMBER"));
+      }
+      continue;
+    }
+    const std::size_t separator = line.find_first_of("=:");
+    // sysctl(8) complains on standard error, which dumps often contain. Of a conntrack setting that
+    // would be one that is missing.
+    const bool is_complaint = line.starts_with("sysctl: ");
+    if (is_complaint && line.find("conntrack") == std::string_view::npos) continue;
+    if (is_complaint || separator == std::string_view::npos) {
+      problems.push_back(not_understood(
+          span, fmt::format("not a setting: \"{}\"", line.substr(0, 60)), "expected NAME = VALUE"));
+      continue;
+    }
+    std::string_view name = trim(line.substr(0, separator));
+    if (name.starts_with('-')) name.remove_prefix(1);  // sysctl.d(5): errors are to be ignored
+    const std::string_view value = trim(line.substr(separator + 1));
+    if (take_setting(name, value, origin, host) == Taken::not_a_value) {
+      problems.push_back(
+          not_understood(span, fmt::format("not a value of {}: \"{}\"", name, value.substr(0, 60)),
+                         name == "MemTotal"           ? "expected a number and kB"
+                         : name == "kernel.osrelease" ? "expected a kernel version such as 6.1.0"
+                                                      : "expected a whole number"));
+    }
+  }
+}
+
+}  // namespace untrack
