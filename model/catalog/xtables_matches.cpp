@@ -8,8 +8,8 @@ namespace {
 using enum ValueType;
 
 // What a row rests on unless it says more: options compared with libxtables by
-// tests/unit/model/catalog/xtables_options_test.cpp, modules with a Debian kernel's modules.alias
-// by tests/unit/model/catalog/kernel_modules_test.cpp.
+// tests/unit/model/catalog/xtables_options_test.cpp, modules with the aliases of a Debian kernel by
+// tests/unit/model/catalog/kernel_modules_test.cpp.
 constexpr std::string_view kMeasured =
     "options: libxtables 1.8.9; tracking, tables and chains: measured on Linux 6.18, tests/lab; "
     "modules: modules.alias of Debian's 6.1; names of older kernels: general knowledge, not "
@@ -674,7 +674,6 @@ constexpr ModuleName kMatchStateModules[] = {
     {.name = "xt_conntrack", .since = {3, 8, 0}},
     {.name = "xt_state", .since = {2, 6, 16}, .before = {3, 8, 0}},
     {.name = "ipt_state", .ip_versions = IpVersion::ipv4, .before = {2, 6, 16}},
-    {.name = "ip6t_state", .ip_versions = IpVersion::ipv6, .before = {2, 6, 16}},
 };
 
 constexpr std::string_view kStatisticModeWords[] = {"random", "nth"};
