@@ -26,7 +26,9 @@ bool holds_control_character(const std::string& text) {
 
 std::string broken_rule(const Sources& sources, const Ruleset& ruleset, const Rule& rule) {
   if (!lies_inside(sources, rule.line) || !lies_inside(sources, rule.text)) return "span of a rule";
-  if (rule.chain.index() >= ruleset.chains.size()) return "a rule without a chain";
+  if (rule.chain.names_something() && rule.chain.index() >= ruleset.chains.size()) {
+    return "a rule in a chain that does not exist";
+  }
   if (!lies_inside(ruleset.parts, rule.parts)) return "parts of a rule";
   if (!lies_inside(ruleset.constructs, rule.constructs)) return "constructs of a rule";
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
@@ -45,7 +47,9 @@ std::string broken_rule(const Sources& sources, const Ruleset& ruleset, const Ru
 }  // namespace
 
 std::string broken_invariant(const Sources& sources, const Ruleset& ruleset) {
+  std::size_t expected = 0;  // rules that stand in a chain; a deleted one stands in none
   for (const Rule& rule : ruleset.rules) {
+    expected += rule.chain.names_something() ? 1 : 0;
     std::string broken = broken_rule(sources, ruleset, rule);
     if (!broken.empty()) return broken;
   }
@@ -56,8 +60,10 @@ std::string broken_invariant(const Sources& sources, const Ruleset& ruleset) {
     for (const RuleId rule : chain.rules) {
       if (rule.index() >= ruleset.rules.size()) return "a rule that does not exist";
       if (ruleset[rule].chain != ChainId(index)) return "a rule in a chain that is not its own";
+      --expected;
     }
   }
+  if (expected != 0) return "a rule that its chain does not hold, or holds twice";
   for (const Table& table : ruleset.tables) {
     if (!lies_inside(sources, table.span)) return "span of a table";
     for (const ChainId chain : table.chains) {
