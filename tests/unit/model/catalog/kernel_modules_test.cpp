@@ -24,6 +24,13 @@ constexpr KernelVersion kVersions[] = {{2, 6, 9},  {2, 6, 18}, {2, 6, 21}, {2, 6
                                        {3, 16, 0}, {4, 9, 0},  {4, 18, 0}, {4, 19, 0}, {5, 1, 0},
                                        {5, 10, 0}, {6, 1, 0},  {6, 18, 0}};
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::istringstream words{std::string(text)};
+  std::vector<std::string> all;
+  for (std::string word; words >> word;) all.push_back(word);
+  return all;
+}
+
 TEST(KernelModules, RowsAreSortedAndTheirVersionsDoNotOverlap) {
   const auto rows = kernel_modules();
   for (std::size_t i = 1; i < rows.size(); ++i) {
@@ -48,13 +55,43 @@ TEST(KernelModules, NoModuleDependsOnItself) {
       if (done.contains(name)) return;
       ASSERT_TRUE(open.insert(name).second) << name << " in " << to_text(kernel);
       if (const KernelModule* row = find_kernel_module(name, kernel)) {
-        for (const std::string_view depended : row->depends) visit(depended);
+        for (const std::string& depended : words_of(row->depends)) {
+          visit(find_kernel_module(depended, kernel) ? find_kernel_module(depended, kernel)->name
+                                                     : std::string_view("not in this kernel"));
+        }
       }
       open.erase(name);
       done.insert(name);
     };
     for (const KernelModule& row : kernel_modules()) visit(row.name);
   }
+}
+
+TEST(KernelModules, DependOnlyOnRowsOfTheTableAndWereReplacedByRows) {
+  std::set<std::string, std::less<>> names;
+  for (const KernelModule& row : kernel_modules()) names.insert(std::string(row.name));
+  for (const KernelModule& row : kernel_modules()) {
+    for (const std::string& word : words_of(row.depends)) {
+      EXPECT_TRUE(names.contains(word)) << row.name << " uses " << word;
+    }
+    EXPECT_TRUE(row.now.empty() || names.contains(row.now)) << row.name << " became " << row.now;
+  }
+}
+
+TEST(KernelModules, OldKernelsHaveTheOldNames) {
+  const auto exists = [](std::string_view name, const KernelVersion& kernel) {
+    return find_kernel_module(name, kernel) != nullptr;
+  };
+  for (const char* name :
+       {"ip_conntrack", "ipt_state", "iptable_nat", "ipt_MASQUERADE", "ip_nat", "xt_state"}) {
+    EXPECT_TRUE(exists(name, {2, 6, 18})) << name;
+  }
+  EXPECT_FALSE(exists("nft_ct", {2, 6, 18}));
+  EXPECT_FALSE(exists("ip_conntrack", {6, 1, 0}));
+  EXPECT_TRUE(exists("iptable_nat", {6, 1, 0}));
+  EXPECT_FALSE(exists("ipt_MASQUERADE", {6, 1, 0}));
+  EXPECT_TRUE(exists("nf_conntrack_ipv4", {4, 18, 0}));
+  EXPECT_FALSE(exists("nf_conntrack_ipv4", {4, 19, 0}));
 }
 
 TEST(KernelModules, KnowsWhatNeedsConntrackByEveryName) {
@@ -64,6 +101,7 @@ TEST(KernelModules, KnowsWhatNeedsConntrackByEveryName) {
   EXPECT_FALSE(needs_conntrack("nf_conntrack", kDebian12));
   EXPECT_FALSE(needs_conntrack("br_netfilter", kDebian12));
   EXPECT_FALSE(needs_conntrack("xt_TPROXY", kDebian12));
+  EXPECT_FALSE(needs_conntrack("nf_defrag_ipv4", kDebian12));
   EXPECT_FALSE(needs_conntrack("nonsense", kDebian12));
   const KernelVersion rhel5{2, 6, 18};
   for (const char* name :
@@ -105,8 +143,9 @@ TEST(KernelModules, ModprobeFindsTheModuleOfEveryExtension) {
       const std::string_view asked = row.name == "state" ? "conntrack" : row.name;
       const std::string name = (version == IpVersion::ipv4 ? "ipt_" : "ip6t_") + std::string(asked);
       const KernelModule* found = find_kernel_module(module, kDebian12);
-      ASSERT_NE(found, nullptr) << module;
-      EXPECT_TRUE(module == name || std::ranges::count(found->aliases, name) == 1)
+      if (found == nullptr) continue;  // stands on nothing of conntrack
+      const std::vector<std::string> aliases = words_of(found->aliases);
+      EXPECT_TRUE(module == name || std::ranges::count(aliases, name) == 1)
           << name << " does not load " << module;
     }
   }
@@ -163,8 +202,9 @@ TEST(KernelModules, HasTheDependenciesOfAModularKernel) {
       [&](std::string_view name, std::set<std::string>& into) {
         const KernelModule* row = find_kernel_module(name, kDebian12);
         if (row == nullptr) return;
-        for (const std::string_view depended : row->depends) {
-          if (into.insert(std::string(depended)).second) collect(depended, into);
+        for (const std::string& depended : words_of(row->depends)) {
+          if (find_kernel_module(depended, kDebian12) == nullptr) continue;  // of older kernels
+          if (into.insert(depended).second) collect(depended, into);
         }
       };
   for (const KernelModule& row : kernel_modules()) {
@@ -184,6 +224,7 @@ TEST(KernelModules, HasTheDependenciesOfAModularKernel) {
   }
 }
 
+// A module answers to its own name and to its aliases.
 TEST(KernelModules, HasTheAliasesOfAModularKernel) {
   std::filesystem::path path = modules_dep();
   if (path.empty()) GTEST_SKIP() << "no modules.alias of a 6.1 kernel (UNTRACK_MODULES_DEP)";
@@ -199,8 +240,20 @@ TEST(KernelModules, HasTheAliasesOfAModularKernel) {
     std::string module;
     if (words >> alias >> name >> module && alias == "alias") theirs.emplace(name, module);
   }
+  for (const Extension& row : extensions()) {
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      const std::string module(module_of(row, kDebian12, version));
+      if (module.empty() || !row.ip_versions.has(version)) continue;
+      const std::string name =
+          (version == IpVersion::ipv4 ? "ipt_" : "ip6t_") +
+          std::string(row.name == "state" ? std::string_view("conntrack") : row.name);
+      EXPECT_TRUE(module == name || theirs.contains({name, module}))
+          << name << " does not load " << module;
+    }
+  }
   for (const KernelModule& row : kernel_modules()) {
-    for (const std::string_view name : row.aliases) {
+    if (!exists_in(row, kDebian12)) continue;
+    for (const std::string& name : words_of(row.aliases)) {
       EXPECT_TRUE(theirs.contains({std::string(name), std::string(row.name)}))
           << name << " is no alias of " << row.name;
     }
