@@ -4,29 +4,40 @@ namespace untrack {
 
 std::string_view to_text(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::note:
+      return "note";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return {};
 }
 
 std::string_view to_text(Need need) {
   switch (need) {
-    case Need::free: return "free";
-    case Need::priced: return "priced";
-    case Need::bound: return "bound";
+    case Need::free:
+      return "free";
+    case Need::priced:
+      return "priced";
+    case Need::bound:
+      return "bound";
   }
   return {};
 }
 
 std::string_view to_text(Evidence evidence) {
   switch (evidence) {
-    case Evidence::proven: return "proven";
-    case Evidence::proven_under_assumptions: return "proven under named assumptions";
-    case Evidence::measured: return "measured";
-    case Evidence::estimated: return "estimated";
-    case Evidence::not_known: return "not known";
+    case Evidence::proven:
+      return "proven";
+    case Evidence::proven_under_assumptions:
+      return "proven under named assumptions";
+    case Evidence::measured:
+      return "measured";
+    case Evidence::estimated:
+      return "estimated";
+    case Evidence::not_known:
+      return "not known";
   }
   return {};
 }

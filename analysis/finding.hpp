@@ -1,5 +1,5 @@
-// Finding: what a check says about one place of a ruleset. A value without behaviour; report/ decides
-// how it looks, app/ what it means for the exit status.
+// Finding: what a check says about one place of a ruleset. A value without behaviour; report/
+// decides how it looks, app/ what it means for the exit status.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,13 @@ enum class Need : std::uint8_t { free, priced, bound };
 [[nodiscard]] std::string_view to_text(Need need);
 
 // How well a statement is supported; shown wherever a claim is made.
-enum class Evidence : std::uint8_t { proven, proven_under_assumptions, measured, estimated, not_known };
+enum class Evidence : std::uint8_t {
+  proven,
+  proven_under_assumptions,
+  measured,
+  estimated,
+  not_known
+};
 [[nodiscard]] std::string_view to_text(Evidence evidence);
 
 // A further place that explains the finding.
@@ -34,16 +40,16 @@ struct Related {
 struct Finding {
   const CheckInfo* check = nullptr;
   Severity severity = Severity::note;
-  Span span;                        // what is underlined
-  std::string message;              // one sentence without a full stop
-  std::string label;                // beside the underline
-  std::vector<std::string> notes;   // why, what it is there for, what to do next
+  Span span;                       // what is underlined
+  std::string message;             // one sentence without a full stop
+  std::string label;               // beside the underline
+  std::vector<std::string> notes;  // why, what it is there for, what to do next
   std::vector<Related> related;
   IpVersions ip_versions;
-  ConstructId construct;            // names nothing if the finding is not about one
-  std::string construct_name;       // "-m state --state", "-j MASQUERADE" ...
+  ConstructId construct;       // names nothing if the finding is not about one
+  std::string construct_name;  // "-m state --state", "-j MASQUERADE" ...
   std::vector<std::string> modules;
-  std::optional<Need> need;         // none: not known
+  std::optional<Need> need;  // none: not known
 };
 
 }  // namespace untrack

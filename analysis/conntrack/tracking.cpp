@@ -1,0 +1,171 @@
+#include "analysis/conntrack/tracking.hpp"
+
+#include <fmt/format.h>
+
+namespace untrack {
+namespace {
+
+std::string count(std::size_t number, std::string_view word) {
+  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+}
+
+bool is_notrack(const Ruleset& ruleset, const Construct& construct) {
+  if (construct.extension == nullptr) return false;
+  return construct.extension->role == catalog::Role::notrack ||
+         has_option(ruleset, construct, "notrack");
+}
+
+// What one family's walk over the tables saw besides what it put into FamilyTracking.
+struct Seen {
+  bool notrack = false;
+};
+
+void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, Seen& seen) {
+  const Rule& rule = ruleset[id];
+  ++tracking.rules;
+  bool is_forcing = false;
+  bool is_unknown = false;
+  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
+    const ConstructId construct_id(rule.constructs.first + i);
+    const Construct& construct = ruleset[construct_id];
+    if (construct.extension == nullptr) {
+      is_unknown = true;
+    } else if (takes_reference(ruleset, construct)) {
+      tracking.forced_by.push_back(construct_id);
+      is_forcing = true;
+    } else if (is_notrack(ruleset, construct)) {
+      seen.notrack = true;
+    }
+  }
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    if (statement == nullptr) continue;
+    const auto* jump = std::get_if<JumpStatement>(statement);
+    // iptables reads a jump to a name that is no chain as an extension of that name.
+    if (jump != nullptr && !jump->chain.names_something()) is_unknown = true;
+  }
+  if (is_forcing) ++tracking.forcing_rules;
+  if (is_unknown) tracking.unknown_rules.push_back(id);
+}
+
+void conclude(FamilyTracking& tracking, const Seen& seen, IpVersion version, bool is_old_kernel) {
+  const std::string_view module =
+      version == IpVersion::ipv4 ? "nf_conntrack_ipv4" : "nf_conntrack_ipv6";
+  const std::size_t doubts = tracking.not_known.size() + tracking.unknown_rules.size();
+  if (!tracking.forced_by.empty() || !tracking.forced_by_tables.empty()) {
+    tracking.state = TrackingState::forced;
+    if (is_old_kernel) {
+      tracking.why = fmt::format(
+          "before 4.10 the loaded module {} tracks every packet in every network namespace, and "
+          "this ruleset loads it",
+          module);
+      if (tracking.forced_by.empty()) tracking.why += " with its nat table alone";
+    } else {
+      tracking.why = fmt::format(
+          "{} in {} {} on connection tracking when loaded, whether a packet reaches {} or not",
+          count(tracking.forced_by.size(), "construct"), count(tracking.forcing_rules, "rule"),
+          tracking.forced_by.size() == 1 ? "switches" : "switch",
+          tracking.forced_by.size() == 1 ? "it" : "them");
+    }
+  } else if (doubts > 0) {
+    tracking.state = TrackingState::unknown;
+    tracking.why =
+        fmt::format("{} not understood may switch on connection tracking",
+                    doubts == 1 ? "a place that was" : fmt::format("{} places that were", doubts));
+  } else if (is_old_kernel && seen.notrack) {
+    // Which module holds the hooks changed between 2.6.15 (nf_conntrack beside ip_conntrack)
+    // and 4.9.
+    tracking.state = TrackingState::unknown;
+    tracking.why =
+        "before 4.10 NOTRACK loads the conntrack module, and whether that alone tracks depends on "
+        "how the kernel was built";
+  } else {
+    tracking.state = TrackingState::not_forced;
+    tracking.why = is_old_kernel ? fmt::format(
+                                       "nothing in the ruleset loads {}; before 4.10 it tracks "
+                                       "everything as soon as anything else loads it",
+                                       module)
+                                 : "no rule holds anything that switches on connection tracking";
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(TrackingState state) {
+  switch (state) {
+    case TrackingState::forced:
+      return "forced";
+    case TrackingState::not_forced:
+      return "not_forced";
+    case TrackingState::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+bool has_option(const Ruleset& ruleset, const Construct& construct, std::string_view name) {
+  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    if (option.row != nullptr && option.row->name == name) return true;
+  }
+  return false;
+}
+
+bool takes_reference(const Ruleset& ruleset, const Construct& construct) {
+  if (construct.extension == nullptr) return false;
+  switch (construct.extension->tracking) {
+    case catalog::Tracking::never:
+      return false;
+    case catalog::Tracking::always:
+      return true;
+    case catalog::Tracking::unless_notrack:
+      return !has_option(ruleset, construct, "notrack");
+  }
+  return true;
+}
+
+IpVersions ip_versions_of(const Ruleset& ruleset, SourceId source) {
+  IpVersions versions;
+  for (const InputSummary& input : ruleset.inputs) {
+    if (input.source == source) versions = versions | input.ip_versions;
+  }
+  return versions.empty() ? IpVersions::both() : versions;
+}
+
+Tracking find_tracking(const Ruleset& ruleset, const std::optional<KernelVersion>& kernel) {
+  const bool is_old_kernel = kernel && *kernel < hooks_on_demand;
+  Tracking found;
+  std::array<Seen, 2> seen;
+  for (std::size_t i = 0; i < ruleset.tables.size(); ++i) {
+    const Table& table = ruleset.tables[i];
+    const IpVersions versions = ip_versions(table.family);
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      if (!versions.has(version)) continue;
+      const auto index = static_cast<std::size_t>(version);
+      FamilyTracking& tracking = found.by_version[index];
+      if (is_old_kernel && table.language == Language::iptables && table.name == "nat") {
+        tracking.forced_by_tables.emplace_back(i);
+      }
+      for (const ChainId chain : table.chains) {
+        for (const RuleId rule : ruleset[chain].rules) {
+          look_at_rule(ruleset, rule, tracking, seen[index]);
+        }
+      }
+    }
+  }
+  for (std::size_t i = 0; i < ruleset.problems.size(); ++i) {
+    if (!ruleset.problems[i].may_track) continue;
+    const IpVersions versions = ip_versions_of(ruleset, ruleset.problems[i].span.source);
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      if (versions.has(version)) {
+        found.by_version[static_cast<std::size_t>(version)].not_known.push_back(i);
+      }
+    }
+  }
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const auto index = static_cast<std::size_t>(version);
+    conclude(found.by_version[index], seen[index], version, is_old_kernel);
+  }
+  return found;
+}
+
+}  // namespace untrack

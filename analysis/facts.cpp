@@ -1,0 +1,149 @@
+#include "analysis/facts.hpp"
+
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr int conntrack_priority = -200;  // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h, 6.1
+
+// A statement behind which no packet goes on in the same chain.
+bool ends_chain(const Statement& statement) {
+  return std::visit(Overloaded{
+                        [](const VerdictStatement& s) {
+                          switch (s.verdict) {
+                            case Verdict::accept:
+                            case Verdict::drop:
+                            case Verdict::return_:
+                            case Verdict::stolen:
+                              return true;
+                            // The program that reads the queue may send the packet back here
+                            // (NF_REPEAT, linux/netfilter.h).
+                            case Verdict::queue:
+                            case Verdict::continue_:
+                              return false;
+                          }
+                          return false;
+                        },
+                        [](const JumpStatement& s) { return s.is_goto; },
+                        [](const RejectStatement&) { return true; },
+                        [](const NatStatement&) { return true; },
+                        [](const NotrackStatement&) { return false; },
+                        [](const MarkStatement&) { return false; },
+                        [](const ConntrackStatement&) { return false; },
+                        [](const PassiveStatement&) { return false; },
+                        [](const OpaqueStatement&) { return false; },
+                    },
+                    statement);
+}
+
+bool ends_chain_for_every_packet(const Ruleset& ruleset, const Rule& rule) {
+  if (!is_unconditional(ruleset, rule)) return false;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    if (statement != nullptr && ends_chain(*statement)) return true;
+  }
+  return false;
+}
+
+std::size_t find_end(const Ruleset& ruleset, const Chain& chain) {
+  for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+    if (ends_chain_for_every_packet(ruleset, ruleset[chain.rules[i]])) return i;
+  }
+  return chain.rules.size();
+}
+
+bool runs_before_conntrack(const BaseChain& base) {
+  return (base.hook == Hook::prerouting || base.hook == Hook::output ||
+          base.hook == Hook::ingress) &&
+         (base.hook == Hook::ingress || base.priority < conntrack_priority);
+}
+
+// Spreads hooks from base chains along jumps until nothing changes; each chain is looked at again
+// only when it gained a hook, so at most once for each hook.
+void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
+  std::vector<ChainId> waiting;
+  for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+    const Chain& chain = ruleset.chains[i];
+    if (!chain.base) continue;
+    facts[i].hooks = chain.base->hook;
+    if (runs_before_conntrack(*chain.base)) facts[i].hooks_before_conntrack = chain.base->hook;
+    waiting.emplace_back(i);
+  }
+  while (!waiting.empty()) {
+    const ChainId from = waiting.back();
+    waiting.pop_back();
+    const ChainFacts source = facts[from.index()];
+    const std::vector<RuleId>& rules = ruleset[from].rules;
+    for (std::size_t i = 0; i < rules.size() && i <= source.end; ++i) {
+      for (const RulePart& part : slice(ruleset.parts, ruleset[rules[i]].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        const auto* jump = statement == nullptr ? nullptr : std::get_if<JumpStatement>(statement);
+        if (jump == nullptr || !jump->chain.names_something()) continue;
+        ChainFacts& target = facts[jump->chain.index()];
+        const Hooks hooks = target.hooks | source.hooks;
+        const Hooks before = target.hooks_before_conntrack | source.hooks_before_conntrack;
+        if (hooks == target.hooks && before == target.hooks_before_conntrack) continue;
+        target.hooks = hooks;
+        target.hooks_before_conntrack = before;
+        waiting.push_back(jump->chain);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool is_unconditional(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    if (std::holds_alternative<Match>(part.what)) return false;
+  }
+  return true;
+}
+
+bool accepts(const Ruleset& ruleset, const Rule& rule) {
+  const auto* verdict = find_statement<VerdictStatement>(ruleset, rule);
+  return verdict != nullptr && verdict->verdict == Verdict::accept;
+}
+
+bool drops(const Ruleset& ruleset, const Rule& rule) {
+  const auto* verdict = find_statement<VerdictStatement>(ruleset, rule);
+  if (verdict != nullptr && verdict->verdict == Verdict::drop) return true;
+  return find_statement<RejectStatement>(ruleset, rule) != nullptr;
+}
+
+Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
+                   const std::optional<KernelVersion>& kernel) {
+  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}};
+  for (const InputSummary& input : ruleset.inputs) {
+    facts.given = facts.given | input.ip_versions;
+  }
+  facts.chains.resize(ruleset.chains.size());
+  facts.is_loaded.assign(ruleset.rules.size(), false);
+  facts.is_reached.assign(ruleset.rules.size(), false);
+  for (const Table& table : ruleset.tables) {
+    for (const ChainId id : table.chains) {
+      facts.chains[id.index()].end = find_end(ruleset, ruleset[id]);
+    }
+  }
+  spread_hooks(ruleset, facts.chains);
+  for (const Table& table : ruleset.tables) {
+    for (const ChainId id : table.chains) {
+      const ChainFacts& chain = facts[id];
+      const std::vector<RuleId>& rules = ruleset[id].rules;
+      for (std::size_t i = 0; i < rules.size(); ++i) {
+        facts.is_loaded[rules[i].index()] = true;
+        facts.is_reached[rules[i].index()] = !chain.hooks.empty() && i <= chain.end;
+        if (find_statement<NotrackStatement>(ruleset, ruleset[rules[i]]) == nullptr) continue;
+        for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+          if (ip_versions(table.family).has(version)) {
+            facts.notrack_rules[static_cast<std::size_t>(version)].push_back(rules[i]);
+          }
+        }
+      }
+    }
+  }
+  return facts;
+}
+
+}  // namespace untrack

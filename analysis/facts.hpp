@@ -1,0 +1,98 @@
+// Facts: what all checks need to know of a ruleset, computed once and shared. Everything here
+// follows from the text alone (which chain leads where, what stands behind a rule that ends its
+// chain); what needs reasoning about packets belongs to the symbolic walk. A check that needs a new
+// fact gives it a name here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "model/kernel_version.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// A subset of the hooks.
+class Hooks {
+ public:
+  constexpr Hooks() = default;
+  constexpr Hooks(Hook hook)  // NOLINT(google-explicit-constructor): a set of one
+      : bits_(static_cast<std::uint8_t>(1U << static_cast<unsigned>(hook))) {}
+  [[nodiscard]] constexpr bool has(Hook hook) const { return (bits_ & Hooks(hook).bits_) != 0; }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  friend constexpr Hooks operator|(Hooks a, Hooks b) {
+    Hooks both;
+    both.bits_ = static_cast<std::uint8_t>(a.bits_ | b.bits_);
+    return both;
+  }
+  friend constexpr bool operator==(Hooks, Hooks) = default;
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+struct ChainFacts {
+  // The hooks from which jumps lead here that are themselves reached; empty: nothing gets here.
+  Hooks hooks;
+  // Those of them where the base chain runs before conntrack looks at the packet: prerouting and
+  // output, priority below -200 (NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h).
+  Hooks hooks_before_conntrack;
+  // Index of the first rule without a condition that ends the chain; rules behind it are never
+  // reached. The number of rules if there is none.
+  std::size_t end = 0;
+};
+
+struct Facts {
+  const Ruleset& ruleset;
+  const Sources& sources;
+  std::optional<KernelVersion> kernel;  // of the target; none: a current one
+  IpVersions given;                     // families that the inputs cover
+  Tracking tracking;
+  std::vector<ChainFacts> chains;  // by ChainId
+  std::vector<bool> is_loaded;     // by RuleId: stands in a chain after all commands
+  std::vector<bool> is_reached;    // by RuleId: false only if certainly no packet gets there
+  // Loaded rules with a NotrackStatement, by IpVersion, in the order of the text.
+  std::array<std::vector<RuleId>, 2> notrack_rules;
+
+  [[nodiscard]] const ChainFacts& operator[](ChainId id) const { return chains[id.index()]; }
+  [[nodiscard]] const std::vector<RuleId>& notrack_rules_of(IpVersion version) const {
+    return notrack_rules[static_cast<std::size_t>(version)];
+  }
+  [[nodiscard]] IpVersions ip_versions_of(RuleId rule) const {
+    return untrack::ip_versions(ruleset.table_of(ruleset[rule]).family);
+  }
+};
+
+// `ruleset` must be resolved and outlive the facts, like `sources`. Linear in the ruleset.
+[[nodiscard]] Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
+                                 const std::optional<KernelVersion>& kernel);
+
+// No condition at all: every packet that reaches the rule matches it.
+[[nodiscard]] bool is_unconditional(const Ruleset& ruleset, const Rule& rule);
+
+// The rule's end: what happens to a packet that matches, if the text alone tells.
+[[nodiscard]] bool accepts(const Ruleset& ruleset, const Rule& rule);
+[[nodiscard]] bool drops(const Ruleset& ruleset, const Rule& rule);  // or rejects
+
+// The statement of that type in the rule, or nullptr.
+template <class Wanted>
+[[nodiscard]] const Wanted* find_statement(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    if (statement == nullptr) continue;
+    if (const auto* wanted = std::get_if<Wanted>(statement)) return wanted;
+  }
+  return nullptr;
+}
+
+// The match of that type in a part, or nullptr.
+template <class Wanted>
+[[nodiscard]] const Wanted* match_as(const RulePart& part) {
+  const auto* match = std::get_if<Match>(&part.what);
+  return match == nullptr ? nullptr : std::get_if<Wanted>(match);
+}
+
+}  // namespace untrack
