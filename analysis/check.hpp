@@ -19,8 +19,11 @@ struct CheckInfo {
   Severity severity{};       // of its findings, unless `run` lowers it
   std::string_view summary;  // one sentence
   std::string_view why;      // the user's page: what, why, what to do, limits (Markdown paragraphs)
-  std::string_view bad;      // a whole iptables-save text that yields exactly this code
+  std::string_view bad;      // a whole iptables-save text that yields this code and those of `also`
   std::string_view good;     // its repaired twin, which yields no finding of this code
+  // Codes that `bad` cannot help yielding, too, separated by blanks: a check about a state match
+  // needs a state match, and each of those is a UT301.
+  std::string_view also;
   void (*run)(const Facts& facts, std::vector<Finding>& findings) = nullptr;
 };
 

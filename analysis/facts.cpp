@@ -53,6 +53,25 @@ std::size_t find_end(const Ruleset& ruleset, const Chain& chain) {
   return chain.rules.size();
 }
 
+bool only_accepts(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    if (statement == nullptr) continue;
+    const auto* verdict = std::get_if<VerdictStatement>(statement);
+    if (verdict == nullptr || verdict->verdict != Verdict::accept) return false;
+  }
+  return accepts(ruleset, rule);
+}
+
+// From the last rule backwards, as long as there are only accepts.
+void mark_idle_rules(const Ruleset& ruleset, const Chain& chain, std::vector<bool>& is_idle) {
+  if (!chain.base || chain.base->policy != Policy::accept) return;
+  for (std::size_t i = chain.rules.size(); i-- > 0;) {
+    if (!only_accepts(ruleset, ruleset[chain.rules[i]])) return;
+    is_idle[chain.rules[i].index()] = true;
+  }
+}
+
 bool runs_before_conntrack(const BaseChain& base) {
   return (base.hook == Hook::prerouting || base.hook == Hook::output ||
           base.hook == Hook::ingress) &&
@@ -112,18 +131,22 @@ bool drops(const Ruleset& ruleset, const Rule& rule) {
   return find_statement<RejectStatement>(ruleset, rule) != nullptr;
 }
 
+bool decides_nothing(const Facts& facts, RuleId id) { return facts.is_idle[id.index()]; }
+
 Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
                    const std::optional<KernelVersion>& kernel) {
-  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}};
+  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}};
   for (const InputSummary& input : ruleset.inputs) {
     facts.given = facts.given | input.ip_versions;
   }
   facts.chains.resize(ruleset.chains.size());
   facts.is_loaded.assign(ruleset.rules.size(), false);
   facts.is_reached.assign(ruleset.rules.size(), false);
+  facts.is_idle.assign(ruleset.rules.size(), false);
   for (const Table& table : ruleset.tables) {
     for (const ChainId id : table.chains) {
       facts.chains[id.index()].end = find_end(ruleset, ruleset[id]);
+      facts.chains[id.index()].is_partial = table.is_partial;
     }
   }
   spread_hooks(ruleset, facts.chains);
@@ -131,9 +154,10 @@ Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
     for (const ChainId id : table.chains) {
       const ChainFacts& chain = facts[id];
       const std::vector<RuleId>& rules = ruleset[id].rules;
+      if (!table.is_partial) mark_idle_rules(ruleset, ruleset[id], facts.is_idle);
       for (std::size_t i = 0; i < rules.size(); ++i) {
         facts.is_loaded[rules[i].index()] = true;
-        facts.is_reached[rules[i].index()] = !chain.hooks.empty() && i <= chain.end;
+        facts.is_reached[rules[i].index()] = chain.may_be_reached() && i <= chain.end;
         if (find_statement<NotrackStatement>(ruleset, ruleset[rules[i]]) == nullptr) continue;
         for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
           if (ip_versions(table.family).has(version)) {

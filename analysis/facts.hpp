@@ -35,14 +35,19 @@ class Hooks {
 };
 
 struct ChainFacts {
-  // The hooks from which jumps lead here that are themselves reached; empty: nothing gets here.
+  // The hooks from which jumps lead here that are themselves reached; empty: nothing gets here, but
+  // see is_partial.
   Hooks hooks;
   // Those of them where the base chain runs before conntrack looks at the packet: prerouting and
   // output, priority below -200 (NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h).
   Hooks hooks_before_conntrack;
+  // The inputs hold only a part of the table, so that a jump from elsewhere may lead here.
+  bool is_partial = false;
   // Index of the first rule without a condition that ends the chain; rules behind it are never
   // reached. The number of rules if there is none.
   std::size_t end = 0;
+
+  [[nodiscard]] bool may_be_reached() const { return is_partial || !hooks.empty(); }
 };
 
 struct Facts {
@@ -54,6 +59,7 @@ struct Facts {
   std::vector<ChainFacts> chains;  // by ChainId
   std::vector<bool> is_loaded;     // by RuleId: stands in a chain after all commands
   std::vector<bool> is_reached;    // by RuleId: false only if certainly no packet gets there
+  std::vector<bool> is_idle;       // by RuleId: see decides_nothing
   // Loaded rules with a NotrackStatement, by IpVersion, in the order of the text.
   std::array<std::vector<RuleId>, 2> notrack_rules;
 
@@ -76,6 +82,10 @@ struct Facts {
 // The rule's end: what happens to a packet that matches, if the text alone tells.
 [[nodiscard]] bool accepts(const Ruleset& ruleset, const Rule& rule);
 [[nodiscard]] bool drops(const Ruleset& ruleset, const Rule& rule);  // or rejects
+
+// An accept in a base chain whose policy accepts, with nothing but accepts behind it: whatever its
+// conditions say, the packet is accepted by this chain.
+[[nodiscard]] bool decides_nothing(const Facts& facts, RuleId id);
 
 // The statement of that type in the rule, or nullptr.
 template <class Wanted>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace untrack {
 namespace {
 
@@ -41,17 +43,35 @@ void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, S
     const auto* statement = std::get_if<Statement>(&part.what);
     if (statement == nullptr) continue;
     const auto* jump = std::get_if<JumpStatement>(statement);
-    // iptables reads a jump to a name that is no chain as an extension of that name.
+    // iptables reads a jump to a name that is no chain as an extension of that name; in a part of a
+    // ruleset it is a chain whose rules are not here. Either may track.
     if (jump != nullptr && !jump->chain.names_something()) is_unknown = true;
   }
   if (is_forcing) ++tracking.forcing_rules;
   if (is_unknown) tracking.unknown_rules.push_back(id);
 }
 
-void conclude(FamilyTracking& tracking, const Seen& seen, IpVersion version, bool is_old_kernel) {
+// Places that may track and are not known, each once: a rule of which a problem already tells is
+// that problem.
+std::size_t count_doubts(const Ruleset& ruleset, const FamilyTracking& tracking) {
+  std::vector<Span> told;
+  for (const std::size_t i : tracking.not_known) told.push_back(ruleset.problems[i].span);
+  std::sort(told.begin(), told.end());
+  std::size_t doubts = told.size();
+  for (const RuleId id : tracking.unknown_rules) {
+    const Span& rule = ruleset[id].text;
+    const auto next = std::lower_bound(told.begin(), told.end(), Span{rule.source, rule.begin, 0});
+    const bool is_told =
+        next != told.end() && next->source == rule.source && next->begin < rule.end;
+    if (!is_told) ++doubts;
+  }
+  return doubts;
+}
+
+void conclude(FamilyTracking& tracking, const Seen& seen, std::size_t doubts, IpVersion version,
+              bool is_old_kernel) {
   const std::string_view module =
       version == IpVersion::ipv4 ? "nf_conntrack_ipv4" : "nf_conntrack_ipv6";
-  const std::size_t doubts = tracking.not_known.size() + tracking.unknown_rules.size();
   if (!tracking.forced_by.empty() || !tracking.forced_by_tables.empty()) {
     tracking.state = TrackingState::forced;
     if (is_old_kernel) {
@@ -70,7 +90,7 @@ void conclude(FamilyTracking& tracking, const Seen& seen, IpVersion version, boo
   } else if (doubts > 0) {
     tracking.state = TrackingState::unknown;
     tracking.why =
-        fmt::format("{} not understood may switch on connection tracking",
+        fmt::format("{} not understood may switch it on",
                     doubts == 1 ? "a place that was" : fmt::format("{} places that were", doubts));
   } else if (is_old_kernel && seen.notrack) {
     // Which module holds the hooks changed between 2.6.15 (nf_conntrack beside ip_conntrack)
@@ -163,7 +183,8 @@ Tracking find_tracking(const Ruleset& ruleset, const std::optional<KernelVersion
   }
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const auto index = static_cast<std::size_t>(version);
-    conclude(found.by_version[index], seen[index], version, is_old_kernel);
+    conclude(found.by_version[index], seen[index], count_doubts(ruleset, found.by_version[index]),
+             version, is_old_kernel);
   }
   return found;
 }

@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "analysis/checks/list.hpp"
+
+namespace untrack {
+namespace {
+
+// In the order of the codes; a code is never used again for another check.
+constexpr std::array all = {
+    &checks::not_loadable,
+    &checks::read_differently,
+    &checks::old_name,
+    &checks::forces_tracking,
+    &checks::tracking_unreached,
+    &checks::lone_invalid,
+    &checks::lone_untracked,
+    &checks::notrack_one_direction,
+    &checks::notrack_without_output,
+    &checks::notrack_misplaced,
+    &checks::blanket_untracked_accept,
+    &checks::invalid_drop_with_notrack,
+    &checks::state_decides_nothing,
+    &checks::notrack_without_tracking,
+    &checks::helper_unassigned,
+    &checks::not_understood,
+};
+
+auto order_of(const Finding& finding) {
+  return std::make_tuple(finding.span, finding.check->code, std::string_view(finding.message));
+}
+
+}  // namespace
+
+std::span<const CheckInfo* const> all_checks() { return all; }
+
+const CheckInfo* find_check(std::string_view code_or_name) {
+  for (const CheckInfo* const check : all) {
+    if (check->code == code_or_name || check->name == code_or_name) return check;
+  }
+  return nullptr;
+}
+
+std::vector<Finding> run_checks(const Facts& facts) {
+  std::vector<Finding> found;
+  for (const CheckInfo* const check : all) check->run(facts, found);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Finding& a, const Finding& b) { return order_of(a) < order_of(b); });
+  // A line that serves both families is one finding.
+  std::vector<Finding> merged;
+  for (Finding& finding : found) {
+    if (!merged.empty() && order_of(merged.back()) == order_of(finding)) {
+      merged.back().ip_versions = merged.back().ip_versions | finding.ip_versions;
+      merged.back().severity = std::max(merged.back().severity, finding.severity);
+    } else {
+      merged.push_back(std::move(finding));
+    }
+  }
+  return merged;
+}
+
+}  // namespace untrack

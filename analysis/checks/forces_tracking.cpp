@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "analysis/checks/list.hpp"
+#include "analysis/conntrack/modules.hpp"
+#include "analysis/conntrack/purpose.hpp"
+#include "analysis/facts.hpp"
+
+namespace untrack::checks {
+namespace {
+
+struct Place {
+  Span span;
+  ConstructId construct;
+  IpVersion version{};
+};
+
+// "-m conntrack --ctstate", "-j MASQUERADE": what stands there without its values.
+std::string spell(const Ruleset& ruleset, const Construct& construct) {
+  std::string text = fmt::format(
+      "-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j", construct.name);
+  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    text += fmt::format(" --{}", option.row == nullptr ? option.name : option.row->name);
+  }
+  return text;
+}
+
+void add_tables(const Facts& facts, std::vector<Finding>& findings) {
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    for (const TableId id : facts.tracking[version].forced_by_tables) {
+      Finding finding;
+      finding.check = &forces_tracking;
+      finding.severity = forces_tracking.severity;
+      finding.span = facts.ruleset[id].span;
+      finding.message = "the nat table alone forces connection tracking before 4.10";
+      finding.label = "loads the tracker";
+      finding.notes = {
+          "even without rules: its module stands on connection tracking, which in such "
+          "kernels works on every packet of every network namespace once it is loaded",
+          "to do without: leave the table out, and never list it (iptables -t nat -L "
+          "loads it, too)"};
+      finding.construct_name = "table nat";
+      finding.modules = {version == IpVersion::ipv4 ? "iptable_nat" : "ip6table_nat"};
+      finding.ip_versions = version;
+      findings.push_back(std::move(finding));
+    }
+  }
+}
+
+Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, IpVersions bound) {
+  const Construct& construct = facts.ruleset[id];
+  const bool is_match = construct.kind == catalog::ExtensionKind::match;
+  const Purpose purpose = purpose_of(facts, id);
+  const bool is_reached = facts.is_reached[construct.rule.index()];
+  Finding finding;
+  finding.check = &forces_tracking;
+  // Where something else cannot work without tracking, this one is not what keeps it on.
+  const bool can_go = (versions & bound) != versions;
+  finding.severity = can_go ? Severity::error : Severity::warning;
+  finding.span = construct.span;
+  finding.message = fmt::format("this {} forces connection tracking for all {} packets",
+                                is_match ? "match" : "target", display_name(versions));
+  finding.modules = modules_of(construct, versions, facts.kernel);
+  if (!finding.modules.empty()) {
+    finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
+  }
+  finding.notes.push_back(purpose.what);
+  if (!is_reached) {
+    finding.notes.emplace_back(
+        "no packet reaches this rule; it tracks all the same, since it counts once it is loaded");
+    finding.need = Need::free;
+  } else {
+    finding.need = decides_nothing(facts, construct.rule) ? Need::free : purpose.need;
+    finding.notes.push_back(purpose.instead);
+  }
+  finding.ip_versions = versions;
+  finding.construct = id;
+  finding.construct_name = spell(facts.ruleset, construct);
+  return finding;
+}
+
+void run(const Facts& facts, std::vector<Finding>& findings) {
+  std::vector<Place> places;
+  IpVersions bound;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    for (const ConstructId id : facts.tracking[version].forced_by) {
+      places.push_back({facts.ruleset[id].span, id, version});
+      const bool is_reached = facts.is_reached[facts.ruleset[id].rule.index()];
+      if (is_reached && purpose_of(facts, id).need == Need::bound) bound = bound | version;
+    }
+  }
+  // One line may stand for both families.
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Place& a, const Place& b) { return a.span < b.span; });
+  for (std::size_t i = 0; i < places.size();) {
+    IpVersions versions;
+    std::size_t next = i;
+    for (; next < places.size() && places[next].span == places[i].span; ++next) {
+      versions = versions | places[next].version;
+    }
+    findings.push_back(find_one(facts, places[i].construct, versions, bound));
+    i = next;
+  }
+  add_tables(facts, findings);
+}
+
+}  // namespace
+
+const CheckInfo forces_tracking{
+    .code = "UT301",
+    .name = "forces-tracking",
+    .since = "0.1",
+    .severity = Severity::error,
+    .summary = "A match or target that makes the kernel track every packet of its family.",
+    .why =
+        R"(The kernel tracks connections for a family of addresses as soon as one loaded rule needs it: the extension takes
+a reference when the rule is loaded (`nf_ct_netns_get`), never when a packet meets it. So one such match, in a rule that no
+packet reaches, tracks every packet of that family in the network namespace: in, out, forwarded, and on loopback. IPv4 and
+IPv6 are counted apart; a rule in `iptables` never tracks IPv6. What `-j CT --notrack`, plain rules and an empty nat table
+do not need, they do not switch on.
+
+There is one finding for each such match or target. It is an *error* where nothing in the family is known to need the
+table, so that all of it may go; it is a *warning* where something does that cannot work without entries (NAT, a helper, connlimit,
+connection marks, zones, SYNPROXY, byte counts), since then this one alone is not what keeps tracking on.
+
+What to do: decide whether the host needs what the rule is there for; the finding says what that is and how to do without.
+Tracking ends at once when the last such rule is gone, and only then. A host that needs it for some flows can exempt the others with
+NOTRACK in the raw table, in both directions.
+
+Limits: what each construct needs was measured on a current kernel. Before 4.10 (`--kernel`) the loaded module alone tracks
+everything in every namespace. Other users of connection tracking (nftables rules not given, other namespaces, Open
+vSwitch, tc, IPVS, the module parameter `enable_hooks`) are not seen in a ruleset; the report lists what was not seen.)",
+    .bad = R"(*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT
+COMMIT
+)",
+    .good = R"(*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 32768:60999 --tcp-flags ACK ACK -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 32768:60999 --tcp-flags SYN,ACK,FIN,RST RST -j ACCEPT
+-A INPUT -p udp -m udp --sport 53 --dport 32768:60999 -j ACCEPT
+-A INPUT -p icmp -j ACCEPT
+COMMIT
+)",
+    .also = "",
+    .run = run};
+
+}  // namespace untrack::checks

@@ -1,0 +1,25 @@
+// The rows of all checks, for checks.cpp and their tests. One file per check beside this one.
+#pragma once
+
+#include "analysis/check.hpp"
+
+namespace untrack::checks {
+
+extern const CheckInfo not_loadable;               // UT101
+extern const CheckInfo read_differently;           // UT102
+extern const CheckInfo old_name;                   // UT103
+extern const CheckInfo forces_tracking;            // UT301
+extern const CheckInfo tracking_unreached;         // UT302
+extern const CheckInfo lone_invalid;               // UT303
+extern const CheckInfo lone_untracked;             // UT304
+extern const CheckInfo notrack_one_direction;      // UT305
+extern const CheckInfo notrack_without_output;     // UT306
+extern const CheckInfo notrack_misplaced;          // UT307
+extern const CheckInfo blanket_untracked_accept;   // UT308
+extern const CheckInfo invalid_drop_with_notrack;  // UT309
+extern const CheckInfo state_decides_nothing;      // UT310
+extern const CheckInfo notrack_without_tracking;   // UT311
+extern const CheckInfo helper_unassigned;          // UT401
+extern const CheckInfo not_understood;             // UT901
+
+}  // namespace untrack::checks

@@ -1,0 +1,27 @@
+#include "analysis/checks/lone_state.hpp"
+
+namespace untrack::checks {
+
+CtStates states_that_force(const Facts& facts, IpVersion version) {
+  const FamilyTracking& tracking = facts.tracking[version];
+  if (!tracking.forced_by_tables.empty()) return {};
+  CtStates states;
+  bool is_any_reached = false;
+  for (const ConstructId id : tracking.forced_by) {
+    const Construct& construct = facts.ruleset[id];
+    // Another option beside the state asks the entry for something else.
+    if (construct.options.count != 1) return {};
+    const StateTest* test = nullptr;
+    for (const RulePart& part : slice(facts.ruleset.parts, facts.ruleset[construct.rule].parts)) {
+      if (part.construct == id && match_as<StateTest>(part) != nullptr) {
+        test = match_as<StateTest>(part);
+      }
+    }
+    if (test == nullptr || test->negated) return {};
+    states = states | test->states;
+    is_any_reached = is_any_reached || facts.is_reached[construct.rule.index()];
+  }
+  return is_any_reached ? states : CtStates{};
+}
+
+}  // namespace untrack::checks

@@ -1,0 +1,66 @@
+#include "analysis/checks/list.hpp"
+#include "analysis/checks/lone_state.hpp"
+
+namespace untrack::checks {
+namespace {
+
+void run(const Facts& facts, std::vector<Finding>& findings) {
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (states_that_force(facts, version) != CtStates(CtState::untracked)) continue;
+    Finding finding;
+    finding.check = &lone_untracked;
+    finding.severity = lone_untracked.severity;
+    finding.message = "tracking is on only because this rule asks what is not tracked";
+    const std::vector<ConstructId>& forced_by = facts.tracking[version].forced_by;
+    finding.span = facts.ruleset[forced_by.front()].span;
+    for (std::size_t i = 1; i < forced_by.size() && i < 4; ++i) {
+      finding.related.push_back({facts.ruleset[forced_by[i]].span, "and here"});
+    }
+    finding.label = "UNTRACKED is a state: matching it needs the tracker";
+    finding.notes = {
+        "without this match nothing would be tracked, and no NOTRACK rule would be needed",
+        "accept by the packet's own fields (protocol, ports, addresses), as the NOTRACK rule "
+        "does, and leave the state out"};
+    finding.ip_versions = version;
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+const CheckInfo lone_untracked{
+    .code = "UT304",
+    .name = "lone-untracked",
+    .since = "0.1",
+    .severity = Severity::warning,
+    .summary = "The only use of connection tracking is to recognise untracked packets.",
+    .why =
+        R"(`--ctstate UNTRACKED` looks like the opposite of tracking, but it is a state match like any other: when the rule is
+loaded, the kernel starts to track everything that no NOTRACK rule exempts. In a ruleset that was meant to
+be stateless it is the only thing that tracks.
+
+What to do: match what the NOTRACK rules match, by protocol, ports and addresses, and drop the state test. If nothing else needs
+tracking, the NOTRACK rules can go, too.
+
+Limits: in a ruleset that stays tracked for other reasons, UNTRACKED in an accept rule is right and cheap; then this is
+not reported.)",
+    .bad = R"(*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -p udp -m udp --dport 53 -j CT --notrack
+-A OUTPUT -p udp -m udp --sport 53 -j CT --notrack
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p udp -m conntrack --ctstate UNTRACKED -m udp --dport 53 -j ACCEPT
+COMMIT
+)",
+    .good = R"(*filter
+:INPUT DROP [0:0]
+-A INPUT -p udp -m udp --dport 53 -j ACCEPT
+COMMIT
+)",
+    .also = "UT301",
+    .run = run};
+
+}  // namespace untrack::checks

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "analysis/checks/list.hpp"
+#include "analysis/conntrack/notrack_pairs.hpp"
+
+namespace untrack::checks {
+namespace {
+
+// The hooks where the answer to a packet that this rule exempts may pass the tracker.
+bool is_answer_exempt(const Facts& facts, RuleId id, KnownPacket answer, IpVersion version) {
+  const Hooks hooks = facts[facts.ruleset[id].chain].hooks_before_conntrack;
+  if (answer.interface == "lo") {
+    // Both directions on lo leave through OUTPUT first.
+    return may_be_exempt(facts, answer, Hook::output, version);
+  }
+  if (hooks.has(Hook::output)) return may_be_exempt(facts, answer, Hook::prerouting, version);
+  if (may_be_exempt(facts, answer, Hook::output, version)) return true;
+  // A forwarded answer comes in by an interface that the text does not tell.
+  answer.interface = {};
+  return may_be_exempt(facts, answer, Hook::prerouting, version);
+}
+
+void run(const Facts& facts, std::vector<Finding>& findings) {
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (facts.tracking[version].state == TrackingState::not_forced) continue;
+    for (const RuleId id : facts.notrack_rules_of(version)) {
+      const Rule& rule = facts.ruleset[id];
+      if (!facts.is_reached[id.index()] || asks_for_interface_at_most(facts.ruleset, rule))
+        continue;
+      if (facts[rule.chain].hooks_before_conntrack.empty()) continue;
+      const std::optional<KnownPacket> answer = answer_to(facts, id);
+      if (!answer || is_answer_exempt(facts, id, *answer, version)) continue;
+      const bool is_output = facts[rule.chain].hooks_before_conntrack.has(Hook::output);
+      Finding finding;
+      finding.check = &notrack_one_direction;
+      finding.severity = notrack_one_direction.severity;
+      finding.span = rule.text;
+      finding.message = "NOTRACK for one direction only: what answers these packets is tracked";
+      finding.label = fmt::format("no rule exempts {}", describe(*answer));
+      finding.notes.emplace_back(
+          "the tracker then sees only the answers: each takes an entry as a connection of its own, "
+          "and TCP answers without the SYN before them are INVALID");
+      if (is_output || answer->interface == "lo") {
+        finding.notes.emplace_back(
+            answer->interface == "lo"
+                ? "add the rule with source and destination swapped to OUTPUT, where both "
+                  "directions on lo pass"
+                : "add the rule with source and destination swapped to PREROUTING, where the "
+                  "answers arrive");
+      } else if (answer->source_port &&
+                 local_service(facts, answer->protocol, *answer->source_port, version)) {
+        finding.notes.emplace_back(
+            "INPUT accepts these packets, so that this host answers: add the rule with source and "
+            "destination swapped to OUTPUT");
+      } else {
+        finding.notes.emplace_back(
+            "add the rule with source and destination swapped: to OUTPUT if this host answers, to "
+            "PREROUTING if it forwards the answers");
+      }
+      finding.ip_versions = version;
+      findings.push_back(std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+const CheckInfo notrack_one_direction{
+    .code = "UT305",
+    .name = "notrack-one-direction",
+    .since = "0.1",
+    .severity = Severity::warning,
+    .summary = "NOTRACK exempts packets, but not those that answer them.",
+    .why =
+        R"(NOTRACK exempts a packet, not a flow. If only requests are exempted, the tracker sees the answers alone: an answer
+over UDP becomes an entry as if it had started a connection, and a TCP answer without the SYN before it is INVALID. The table
+fills as before, and a rule that drops INVALID breaks the service.
+
+What to do: for each rule add its mirror, with source and destination swapped. Answers of this host pass OUTPUT; answers that it
+forwards pass PREROUTING.
+
+Limits: the check builds one answer (from a client port, 50000) and reports only if every NOTRACK rule at the hooks
+concerned certainly leaves it tracked. It is silent about rules with other conditions than protocol, ports, addresses
+and interfaces (TCP flags as for SYNPROXY, ICMP types, marks), about rules in chains that are jumped to, about multicast, and about
+protocols that have no answers or use one port on both sides: DHCP, NTP, SNMP traps, IKE, syslog, RIP, NetFlow, BFD, IPFIX,
+VXLAN, mDNS, Geneve, sFlow.)",
+    .bad = R"(*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -p udp -m udp --dport 53 -j CT --notrack
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p udp -m udp --dport 53 -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+COMMIT
+)",
+    .good = R"(*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -p udp -m udp --dport 53 -j CT --notrack
+-A OUTPUT -p udp -m udp --sport 53 -j CT --notrack
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p udp -m udp --dport 53 -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+COMMIT
+)",
+    .also = "UT301",
+    .run = run};
+
+}  // namespace untrack::checks

@@ -1,0 +1,56 @@
+#include "analysis/conntrack/modules.hpp"
+
+#include <algorithm>
+
+#include "model/catalog/kernel_modules.hpp"
+
+namespace untrack {
+namespace {
+
+void add(std::vector<std::string>& modules, std::string_view name) {
+  if (!name.empty() && std::find(modules.begin(), modules.end(), name) == modules.end()) {
+    modules.emplace_back(name);
+  }
+}
+
+// x_tables, libcrc32c and their like are needed with or without tracking; naming them says nothing.
+bool belongs_to_tracking(std::string_view name, const KernelVersion& kernel) {
+  return catalog::is_conntrack_core(name) || catalog::needs_conntrack(name, kernel) ||
+         name.starts_with("nf_defrag_");
+}
+
+// Appends what the modules stand on, and what that stands on.
+void add_dependencies(std::vector<std::string>& modules, const KernelVersion& kernel) {
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const catalog::KernelModule* row = catalog::find_kernel_module(modules[i], kernel);
+    if (row == nullptr) continue;
+    for (const std::string_view name : row->depends) {
+      if (belongs_to_tracking(name, kernel)) add(modules, name);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> modules_of(const Construct& construct, IpVersions versions,
+                                    const std::optional<KernelVersion>& kernel) {
+  std::vector<std::string> modules;
+  if (construct.extension == nullptr) return modules;
+  const KernelVersion target = kernel.value_or(current_kernel);
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (versions.has(version)) {
+      add(modules, catalog::module_of(*construct.extension, target, version));
+    }
+  }
+  // Until 4.19 each family's tracker was a module of its own, asked for by name when a rule needed
+  // it (nf_ct_l3proto_try_module_get, nf_conntrack_proto.c, 4.18).
+  if (target >= KernelVersion{2, 6, 22} && target < KernelVersion{4, 19} &&
+      construct.extension->tracking != catalog::Tracking::never) {
+    if (versions.has(IpVersion::ipv4)) add(modules, "nf_conntrack_ipv4");
+    if (versions.has(IpVersion::ipv6)) add(modules, "nf_conntrack_ipv6");
+  }
+  add_dependencies(modules, target);
+  return modules;
+}
+
+}  // namespace untrack

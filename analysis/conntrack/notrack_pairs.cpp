@@ -1,0 +1,313 @@
+#include "analysis/conntrack/notrack_pairs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "model/catalog/protocols.hpp"
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr Number tcp = 6;
+constexpr Number udp = 17;
+constexpr Number sctp = 132;
+constexpr Number dccp = 33;
+constexpr Number udplite = 136;
+
+// A port that clients use: in Linux's ip_local_port_range (32768 to 60999) and IANA's dynamic
+// range.
+constexpr Number client_port = 50000;
+constexpr Number other_port = 50001;
+
+// UDP services whose packets have no answers, or whose answers do not go back to the port that
+// asked.
+constexpr std::array<Interval, 13> one_way_udp = {{
+    {67, 68},      // DHCP: broadcasts, and each side has a port of its own (RFC 2131, 4.1)
+    {123, 123},    // NTP peers use 123 on both sides (RFC 5905, 7.2)
+    {162, 162},    // SNMP traps (RFC 3413)
+    {500, 500},    // IKE uses 500 on both sides (RFC 7296, 2)
+    {514, 514},    // syslog (RFC 5426)
+    {520, 521},    // RIP, on both sides (RFC 2453, 3.6; RFC 2080)
+    {2055, 2055},  // NetFlow
+    {3784, 3785},  // BFD (RFC 5881)
+    {4739, 4739},  // IPFIX (RFC 7011)
+    {4789, 4789},  // VXLAN: the source port is a hash of the inner packet (RFC 7348, 5)
+    {5353, 5353},  // mDNS, on both sides (RFC 6762)
+    {6081, 6081},  // Geneve: as VXLAN (RFC 8926, 3.3)
+    {6343, 6343},  // sFlow
+}};
+
+bool has_ports(Number protocol) {
+  return protocol == tcp || protocol == udp || protocol == sctp || protocol == dccp ||
+         protocol == udplite;
+}
+
+bool is_one_way(Number protocol, std::optional<Number> port) {
+  if (protocol != udp || !port) return false;
+  return std::any_of(one_way_udp.begin(), one_way_udp.end(), [&](const Interval& ports) {
+    return ports.first <= *port && *port <= ports.last;
+  });
+}
+
+// An address of the interval that a host can have; none for multicast and broadcast, which nobody
+// answers from.
+std::optional<Number> host_of(const Interval& interval, Family family) {
+  const Number address = interval.last - interval.first >= 2 ? interval.first + 1 : interval.first;
+  if (family == Family::ip) {
+    if (address >= 0xe0000000U) return std::nullopt;
+  } else if ((address >> 120U) == 0xff) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+enum class Answer { no, maybe, yes };
+
+Answer negate(Answer answer, bool negated) {
+  if (!negated || answer == Answer::maybe) return answer;
+  return answer == Answer::yes ? Answer::no : Answer::yes;
+}
+
+Answer ask_values(const Ruleset& ruleset, const FieldTest& test, std::optional<Number> value) {
+  if (!value) return Answer::maybe;
+  const auto values = slice(ruleset.intervals, test.values);
+  const bool holds = std::any_of(values.begin(), values.end(), [&](const Interval& one) {
+    return one.first <= *value && *value <= one.last;
+  });
+  return negate(holds ? Answer::yes : Answer::no, test.negated);
+}
+
+Answer ask_field(const Ruleset& ruleset, const FieldTest& test, const KnownPacket& packet) {
+  const bool ports = has_ports(packet.protocol);
+  switch (test.field) {
+    case Field::protocol:
+      return ask_values(ruleset, test, packet.protocol);
+    case Field::source_address:
+      return ask_values(ruleset, test, packet.source_address);
+    case Field::destination_address:
+      return ask_values(ruleset, test, packet.destination_address);
+    case Field::source_port:
+      return ports ? ask_values(ruleset, test, packet.source_port) : Answer::no;
+    case Field::destination_port:
+      return ports ? ask_values(ruleset, test, packet.destination_port) : Answer::no;
+    case Field::either_port: {
+      if (!ports) return Answer::no;
+      FieldTest plain = test;
+      plain.negated = false;
+      const Answer source = ask_values(ruleset, plain, packet.source_port);
+      const Answer destination = ask_values(ruleset, plain, packet.destination_port);
+      return negate(std::max(source, destination), test.negated);
+    }
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::tcp_flags:
+    case Field::tcp_option:
+    case Field::icmp_type_code:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::source_type:
+    case Field::destination_type:
+    case Field::sctp_chunks:
+    case Field::dccp_type:
+    case Field::ah_spi:
+    case Field::esp_spi:
+    case Field::mh_type:
+      return Answer::maybe;
+  }
+  return Answer::maybe;
+}
+
+Answer ask_name(const Ruleset& ruleset, const NameTest& test, const KnownPacket& packet) {
+  Answer answer = Answer::no;
+  for (const NamePattern& name : slice(ruleset.names, test.names)) {
+    if (packet.interface.empty()) {
+      const bool is_lo = !name.is_prefix && name.text == "lo";
+      if (!is_lo) answer = Answer::maybe;
+    } else if (name.is_prefix ? packet.interface.starts_with(name.text)
+                              : packet.interface == name.text) {
+      return negate(Answer::yes, test.negated);
+    }
+  }
+  return negate(answer, test.negated);
+}
+
+bool may_match(const Ruleset& ruleset, const Rule& rule, const KnownPacket& packet) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* match = std::get_if<Match>(&part.what);
+    if (match == nullptr) continue;
+    const Answer answer =
+        std::visit(Overloaded{
+                       [&](const FieldTest& test) { return ask_field(ruleset, test, packet); },
+                       [&](const NameTest& test) { return ask_name(ruleset, test, packet); },
+                       [](const StateTest&) { return Answer::maybe; },
+                       [](const SetTest&) { return Answer::maybe; },
+                       [](const OpaqueTest&) { return Answer::maybe; },
+                   },
+                   *match);
+    if (answer == Answer::no) return false;
+  }
+  return true;
+}
+
+// Takes one field of the rule into the packet that it exempts. False: no answer can be built.
+bool take_field(const Ruleset& ruleset, const FieldTest& test, Family family, KnownPacket& packet) {
+  if (test.values.count == 0) return false;
+  const Interval& first = slice(ruleset.intervals, test.values).front();
+  switch (test.field) {
+    case Field::protocol:
+      if (test.negated || test.values.count != 1 || first.first != first.last) return false;
+      packet.protocol = first.first;
+      return true;
+    case Field::source_address:
+    case Field::destination_address: {
+      if (test.negated) return true;  // stays unknown
+      const std::optional<Number> host = host_of(first, family);
+      if (!host) return false;
+      (test.field == Field::source_address ? packet.source_address : packet.destination_address) =
+          host;
+      return true;
+    }
+    case Field::source_port:
+      if (test.negated) return false;
+      packet.source_port = first.first;
+      return true;
+    case Field::destination_port:
+    case Field::either_port:
+      if (test.negated) return false;
+      packet.destination_port = first.first;
+      return true;
+    case Field::source_type:
+    case Field::destination_type:
+      return true;  // only narrow what is exempt
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::tcp_flags:
+    case Field::tcp_option:
+    case Field::icmp_type_code:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::sctp_chunks:
+    case Field::dccp_type:
+    case Field::ah_spi:
+    case Field::esp_spi:
+    case Field::mh_type:
+      return false;
+  }
+  return false;
+}
+
+bool take_name(const Ruleset& ruleset, const NameTest& test, KnownPacket& packet) {
+  const auto names = slice(ruleset.names, test.names);
+  if (test.negated || names.size() != 1 || names.front().is_prefix) return true;  // stays unknown
+  packet.interface = names.front().text;
+  return true;
+}
+
+}  // namespace
+
+std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id) {
+  const Ruleset& ruleset = facts.ruleset;
+  const Rule& rule = ruleset[id];
+  if (!ruleset[rule.chain].base) return std::nullopt;  // jumps add conditions of their own
+  const Family family = ruleset.table_of(rule).family;
+  KnownPacket packet;
+  packet.protocol = udp;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* match = std::get_if<Match>(&part.what);
+    if (match == nullptr) continue;
+    const bool is_taken = std::visit(
+        Overloaded{
+            [&](const FieldTest& test) { return take_field(ruleset, test, family, packet); },
+            [&](const NameTest& test) { return take_name(ruleset, test, packet); },
+            [](const StateTest&) { return false; },
+            [](const SetTest&) { return true; },
+            [](const OpaqueTest&) { return false; },
+        },
+        *match);
+    if (!is_taken) return std::nullopt;
+  }
+  if (is_one_way(packet.protocol, packet.source_port) ||
+      is_one_way(packet.protocol, packet.destination_port)) {
+    return std::nullopt;
+  }
+  if (has_ports(packet.protocol)) {
+    if (!packet.source_port) packet.source_port = client_port;
+    if (!packet.destination_port) packet.destination_port = other_port;
+  }
+  std::swap(packet.source_address, packet.destination_address);
+  std::swap(packet.source_port, packet.destination_port);
+  return packet;
+}
+
+bool may_be_exempt(const Facts& facts, const KnownPacket& packet, Hook hook, IpVersion version) {
+  const std::vector<RuleId>& rules = facts.notrack_rules_of(version);
+  return std::any_of(rules.begin(), rules.end(), [&](RuleId id) {
+    const Rule& rule = facts.ruleset[id];
+    return facts.is_reached[id.index()] && facts[rule.chain].hooks_before_conntrack.has(hook) &&
+           may_match(facts.ruleset, rule, packet);
+  });
+}
+
+std::optional<RuleId> local_service(const Facts& facts, Number protocol, Number port,
+                                    IpVersion version) {
+  for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
+    const RuleId id(i);
+    const Rule& rule = facts.ruleset[id];
+    if (!facts.is_reached[i] || !facts.ip_versions_of(id).has(version) ||
+        !facts[rule.chain].hooks.has(Hook::input) || !accepts(facts.ruleset, rule)) {
+      continue;
+    }
+    bool names_protocol = false;
+    bool names_port = false;
+    for (const RulePart& part : slice(facts.ruleset.parts, rule.parts)) {
+      const auto* test = match_as<FieldTest>(part);
+      if (test == nullptr) continue;
+      if (test->field == Field::protocol) {
+        names_protocol = ask_values(facts.ruleset, *test, protocol) == Answer::yes;
+      } else if (test->field == Field::destination_port && !test->negated) {
+        names_port = ask_values(facts.ruleset, *test, port) == Answer::yes;
+      }
+    }
+    if (names_protocol && names_port) return id;
+  }
+  return std::nullopt;
+}
+
+bool asks_for_interface_at_most(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    if (std::holds_alternative<Match>(part.what) && match_as<NameTest>(part) == nullptr) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string describe(const KnownPacket& packet) {
+  const auto number = static_cast<unsigned>(packet.protocol);
+  const std::string_view name = catalog::protocol_name(static_cast<std::uint8_t>(number));
+  std::string text = name.empty() ? fmt::format("protocol {}", number) : std::string(name);
+  if (packet.source_port && packet.destination_port) {
+    text += fmt::format(" from port {} to port {}", static_cast<unsigned>(*packet.source_port),
+                        static_cast<unsigned>(*packet.destination_port));
+  }
+  return text;
+}
+
+}  // namespace untrack

@@ -1,0 +1,48 @@
+// NOTRACK works on one direction at a time. Given a rule that exempts packets, this builds the
+// packet that would answer one of them and asks whether another NOTRACK rule exempts that, too. It
+// answers only when the text makes it certain; everything doubtful counts as exempted. Read by
+// UT305, UT306.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "analysis/facts.hpp"
+
+namespace untrack {
+
+// The fields of one packet that are known; the others may have any value.
+struct KnownPacket {
+  Number protocol = 0;
+  std::optional<Number> source_address;
+  std::optional<Number> destination_address;
+  std::optional<Number> source_port;  // none also for protocols without ports
+  std::optional<Number> destination_port;
+  // The interface through which it comes or goes; empty: one of which only is known that it is not
+  // lo.
+  std::string_view interface;
+};
+
+// Of a rule in a base chain of raw: an example of what answers it. None if the rule asks for
+// anything that an answer need not mirror (flags, ICMP types, opaque conditions), is about traffic
+// that has no answers (multicast, syslog, flow export), or its protocol uses one port number on
+// both sides in a way that this cannot follow.
+[[nodiscard]] std::optional<KnownPacket> answer_to(const Facts& facts, RuleId rule);
+
+// Whether a reached NOTRACK rule of the family at this hook exempts the packet, or may.
+[[nodiscard]] bool may_be_exempt(const Facts& facts, const KnownPacket& packet, Hook hook,
+                                 IpVersion version);
+
+// A reached rule of INPUT that certainly accepts requests to this port, as a sign that the service
+// is on this host and its answers leave through OUTPUT.
+[[nodiscard]] std::optional<RuleId> local_service(const Facts& facts, Number protocol, Number port,
+                                                  IpVersion version);
+
+// Only an interface or nothing at all is asked.
+[[nodiscard]] bool asks_for_interface_at_most(const Ruleset& ruleset, const Rule& rule);
+
+// "udp from port 53 to port 50000"
+[[nodiscard]] std::string describe(const KnownPacket& packet);
+
+}  // namespace untrack
