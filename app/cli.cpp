@@ -12,6 +12,8 @@ namespace untrack {
 namespace {
 
 constexpr AddCommand commands[] = {
+    add_audit_command,
+    add_checks_command,
     add_version_command,
 };
 

@@ -15,10 +15,12 @@ namespace untrack {
 // What a command does once its arguments are parsed.
 using Action = std::function<ExitStatus(const Surroundings&)>;
 
-// Declares the subcommand's name, options and help on `app`; when the user chose it, `*chosen` is set
-// to what to run.
+// Declares the subcommand's name, options and help on `app`; when the user chose it, `*chosen` is
+// set to what to run.
 using AddCommand = void (*)(CLI::App& app, Action* chosen);
 
+void add_audit_command(CLI::App& app, Action* chosen);
+void add_checks_command(CLI::App& app, Action* chosen);
 void add_version_command(CLI::App& app, Action* chosen);
 
 }  // namespace untrack

@@ -1,0 +1,142 @@
+#include "app/pipeline/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/check.hpp"
+#include "analysis/facts.hpp"
+#include "model/resolve.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::string_view forcing_code = "UT301";
+
+std::string count(std::size_t number, std::string_view word) {
+  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+}
+
+std::string clause_of(const FamilyVerdict& family, bool is_first) {
+  const std::string_view name = display_name(family.version);
+  switch (family.state) {
+    case TrackingState::forced:
+      if (family.constructs == 0) {
+        return fmt::format("{} is forced for {} by the nat table alone",
+                           is_first ? "Connection tracking" : "it", name);
+      }
+      return fmt::format(
+          "{} is forced for {} by {} in {} of {}", is_first ? "Connection tracking" : "it", name,
+          count(family.constructs, "construct"), family.forcing_rules, count(family.rules, "rule"));
+    case TrackingState::not_forced:
+      return is_first ? fmt::format("Nothing here forces connection tracking for {}", name)
+                      : fmt::format("nothing forces it for {}", name);
+    case TrackingState::unknown:
+      return is_first
+                 ? fmt::format("Whether connection tracking is forced for {} is not known: {}",
+                               name, family.why)
+                 : fmt::format("whether it is forced for {} is not known: {}", name, family.why);
+  }
+  return {};
+}
+
+std::string verdict_of(const std::vector<FamilyVerdict>& families) {
+  if (families.empty()) {
+    return "No firewall rules were read, so that nothing is known about connection tracking.";
+  }
+  std::string verdict;
+  for (const FamilyVerdict& family : families) {
+    if (!verdict.empty()) verdict += "; ";
+    verdict += clause_of(family, verdict.empty());
+  }
+  verdict += ".";
+  if (families.size() == 1) {
+    const IpVersion other =
+        families.front().version == IpVersion::ipv4 ? IpVersion::ipv6 : IpVersion::ipv4;
+    verdict += fmt::format(" No {} rules were given.", display_name(other));
+  }
+  return verdict;
+}
+
+std::vector<FamilyVerdict> judge_families(const Facts& facts,
+                                          const std::vector<Finding>& findings) {
+  std::vector<FamilyVerdict> families;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!facts.given.has(version)) continue;
+    const FamilyTracking& tracking = facts.tracking[version];
+    FamilyVerdict family{
+        version,        tracking.state, {}, tracking.forced_by.size(), tracking.forcing_rules,
+        tracking.rules, tracking.why};
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+      if (findings[i].check->code == forcing_code && findings[i].ip_versions.has(version)) {
+        family.forced_by.push_back(i);
+      }
+    }
+    families.push_back(std::move(family));
+  }
+  return families;
+}
+
+std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
+  std::map<std::string, std::vector<std::size_t>> uses;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    for (const std::string& module : findings[i].modules) uses[module].push_back(i);
+  }
+  std::vector<ModuleUse> modules;
+  for (auto& [name, needed_by] : uses) modules.push_back({name, std::move(needed_by)});
+  return modules;
+}
+
+std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
+  std::vector<std::string> not_seen;
+  const auto is_partial = [](const Table& table) { return table.is_partial; };
+  if (std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_partial)) {
+    not_seen.emplace_back("the rest of the tables that these inputs are part of");
+  }
+  for (const char* other :
+       {"nftables rules", "other network namespaces", "rules that programs add while they run",
+        "Open vSwitch", "tc", "IPVS", "the module parameter nf_conntrack.enable_hooks"}) {
+    not_seen.emplace_back(other);
+  }
+  return not_seen;
+}
+
+}  // namespace
+
+AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
+  AuditReport report;
+  report.kernel = policy.kernel;
+  std::vector<Input> to_parse;
+  for (AuditInput& input : inputs) {
+    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
+    to_parse.push_back({id, policy.format, policy.ip_version});
+  }
+  report.ruleset = parse(report.sources, to_parse);
+  resolve(report.ruleset);
+  const Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
+  report.findings = run_checks(facts);
+  report.families = judge_families(facts, report.findings);
+  report.verdict = verdict_of(report.families);
+  report.modules = list_modules(report.findings);
+  report.not_seen = list_not_seen(report.ruleset);
+  const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
+  const auto is_unknown = [](const FamilyVerdict& family) {
+    return family.state == TrackingState::unknown;
+  };
+  report.is_fully_understood =
+      !report.families.empty() &&
+      std::none_of(report.ruleset.problems.begin(), report.ruleset.problems.end(), is_doubtful) &&
+      std::none_of(report.families.begin(), report.families.end(), is_unknown);
+  return report;
+}
+
+std::optional<Severity> worst(const std::vector<Finding>& findings) {
+  std::optional<Severity> worst;
+  for (const Finding& finding : findings) {
+    if (!worst || finding.severity > *worst) worst = finding.severity;
+  }
+  return worst;
+}
+
+}  // namespace untrack

@@ -1,0 +1,31 @@
+// audit: the library's front door to `untrack audit`. Everything the command can do, as a function
+// from texts to a value; it opens no file and prints nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parser/parse.hpp"
+#include "report/audit_report.hpp"
+
+namespace untrack {
+
+struct AuditInput {
+  std::string path;  // printed, never opened
+  std::string text;  // of less than 4 GiB
+};
+
+struct AuditPolicy {
+  std::optional<Format> format;         // of all inputs; none: recognised from the content
+  std::optional<IpVersion> ip_version;  // of inputs that do not say it
+  std::optional<KernelVersion> kernel;  // of the target; none: 4.10 or later
+};
+
+// All inputs are one host's, and judged together.
+[[nodiscard]] AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy);
+
+// The highest severity among the findings; nullopt if there is none.
+[[nodiscard]] std::optional<Severity> worst(const std::vector<Finding>& findings);
+
+}  // namespace untrack

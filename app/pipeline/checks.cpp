@@ -1,0 +1,31 @@
+#include "app/pipeline/checks.hpp"
+
+#include <algorithm>
+
+#include "app/pipeline/audit.hpp"
+#include "report/audit_text.hpp"
+#include "report/check_pages.hpp"
+
+namespace untrack {
+
+std::string output_of_bad(const CheckInfo& check, const Display& display) {
+  AuditPolicy policy;
+  policy.ip_version = IpVersion::ipv4;
+  AuditReport report = audit({{"bad.rules", std::string(check.bad)}}, policy);
+  const auto is_other = [&](const Finding& finding) { return finding.check != &check; };
+  report.findings.erase(std::remove_if(report.findings.begin(), report.findings.end(), is_other),
+                        report.findings.end());
+  return write_findings_text(report, display, false);
+}
+
+std::map<std::string, std::string> make_check_pages() {
+  std::map<std::string, std::string> pages;
+  pages["README.md"] = write_check_index();
+  for (const CheckInfo* const check : all_checks()) {
+    pages[std::string(check->code) + ".md"] =
+        write_check_markdown(*check, output_of_bad(*check, {false, 100}));
+  }
+  return pages;
+}
+
+}  // namespace untrack

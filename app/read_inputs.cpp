@@ -1,0 +1,108 @@
+#include "app/read_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <istream>
+#include <iterator>
+#include <limits>
+#include <optional>
+
+#include "parser/parse.hpp"
+
+namespace untrack {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t largest_input = std::numeric_limits<std::uint32_t>::max() - 1;
+
+// nullopt, with the reason in `why`, if it cannot be read as a whole.
+std::optional<std::string> read_file(const fs::path& path, std::string& why) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (!error && size > largest_input) {
+    why = "larger than 4 GiB";
+    return std::nullopt;
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) {
+    why = std::strerror(errno == 0 ? EIO : errno);
+    return std::nullopt;
+  }
+  std::string text;
+  if (!error) text.reserve(static_cast<std::size_t>(size));
+  text.assign(std::istreambuf_iterator<char>(stream), {});
+  if (stream.bad()) {
+    why = std::strerror(errno == 0 ? EIO : errno);
+    return std::nullopt;
+  }
+  return text;
+}
+
+void read_directory(const std::string& name, InputTexts& inputs) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator entry(name, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+  }
+  if (error) {
+    inputs.unreadable.push_back(fmt::format("{}: {}", name, error.message()));
+    return;
+  }
+  std::sort(files.begin(), files.end());
+  std::size_t found = 0;
+  for (const fs::path& file : files) {
+    std::string why;
+    std::optional<std::string> text = read_file(file, why);
+    if (!text) {
+      inputs.unreadable.push_back(fmt::format("{}: {}", file.string(), why));
+    } else if (recognise(*text) == Format::unknown) {
+      inputs.skipped.push_back(file.string());
+    } else {
+      inputs.texts.push_back({file.string(), std::move(*text)});
+      ++found;
+    }
+  }
+  if (found == 0) {
+    inputs.unreadable.push_back(
+        fmt::format("{}: no file in this directory looks like a ruleset", name));
+  }
+}
+
+}  // namespace
+
+InputTexts read_inputs(const std::vector<std::string>& names, std::istream& standard_input) {
+  InputTexts inputs;
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (name == "-") {
+      std::string text(std::istreambuf_iterator<char>(standard_input), {});
+      if (text.size() > largest_input) {
+        inputs.unreadable.emplace_back("-: larger than 4 GiB");
+      } else {
+        inputs.texts.push_back({name, std::move(text)});
+      }
+    } else if (fs::is_directory(name, error)) {
+      read_directory(name, inputs);
+    } else {
+      std::string why;
+      std::optional<std::string> text = read_file(name, why);
+      if (text) {
+        inputs.texts.push_back({name, std::move(*text)});
+      } else {
+        inputs.unreadable.push_back(fmt::format("{}: {}", name, why));
+      }
+    }
+  }
+  return inputs;
+}
+
+}  // namespace untrack

@@ -1,0 +1,27 @@
+// From the names on a command line to texts: files, directories, standard input. Shared by all
+// commands that take rulesets, so that each of them reads the same things the same way.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace untrack {
+
+struct NamedText {
+  std::string path;  // as given; "DIRECTORY/NAME" for a file of a directory; "-" for standard input
+  std::string text;
+};
+
+struct InputTexts {
+  std::vector<NamedText> texts;
+  std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
+  std::vector<std::string> skipped;     // files of a directory that do not look like rulesets
+};
+
+// Reads every name, in order. A directory stands for the regular files in it, not below it, in byte
+// order of their names, as far as their text looks like a ruleset. Never throws for an input.
+[[nodiscard]] InputTexts read_inputs(const std::vector<std::string>& names,
+                                     std::istream& standard_input);
+
+}  // namespace untrack

@@ -1,0 +1,45 @@
+// AuditReport: the one value that `untrack audit` produces and that every format prints. Made by
+// app/pipeline/audit; no format computes anything of its own.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "analysis/finding.hpp"
+#include "model/kernel_version.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+
+namespace untrack {
+
+struct FamilyVerdict {
+  IpVersion version{};
+  TrackingState state = TrackingState::unknown;
+  std::vector<std::size_t> forced_by;  // indices into findings
+  std::size_t constructs = 0;          // that force tracking
+  std::size_t forcing_rules = 0;
+  std::size_t rules = 0;
+  std::string why;
+};
+
+struct ModuleUse {
+  std::string name;
+  std::vector<std::size_t> needed_by;  // indices into findings
+};
+
+struct AuditReport {
+  Sources sources;
+  Ruleset ruleset;
+  std::optional<KernelVersion> kernel;  // the target, if one was named
+  std::string verdict;                  // one or two sentences for all families
+  std::vector<FamilyVerdict> families;  // those that the inputs cover, IPv4 first
+  std::vector<Finding> findings;        // by place, then code
+  std::vector<ModuleUse> modules;       // by name
+  std::vector<std::string> not_seen;    // what could track and is in no input
+  std::vector<std::string> skipped;     // files of a directory that are no rulesets
+  bool is_fully_understood = true;      // false: exit status 3
+};
+
+}  // namespace untrack

@@ -1,0 +1,232 @@
+#include "report/audit_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "analysis/check.hpp"
+#include "report/diagnostic.hpp"
+
+namespace untrack {
+namespace {
+
+// Findings that say the same, by their places; the first is printed in full.
+struct Group {
+  std::vector<const Finding*> findings;
+  IpVersions ip_versions;
+};
+
+Style style_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return Style::error;
+    case Severity::warning:
+      return Style::warning;
+    case Severity::note:
+      return Style::note;
+  }
+  return Style::note;
+}
+
+std::string count(std::size_t number, std::string_view word) {
+  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+}
+
+std::string key_of(const Finding& finding) {
+  std::string key = fmt::format("{}\n{}\n{}\n{}", finding.check->code,
+                                static_cast<int>(finding.severity), finding.message, finding.label);
+  for (const std::string& note : finding.notes) key += "\n" + note;
+  // A finding that points elsewhere explains itself by that place.
+  if (!finding.related.empty()) key += fmt::format("\n{}", finding.span.begin);
+  return key;
+}
+
+std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
+  std::vector<Group> groups;
+  std::unordered_map<std::string, std::size_t> index;
+  for (const Finding& finding : findings) {
+    const auto [found, is_new] = index.try_emplace(key_of(finding), groups.size());
+    if (is_new || each) {
+      groups.push_back({{&finding}, finding.ip_versions});
+      continue;
+    }
+    Group& same = groups[found->second];
+    same.findings.push_back(&finding);
+    same.ip_versions = same.ip_versions | finding.ip_versions;
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
+    return a.findings.front()->severity > b.findings.front()->severity;
+  });
+  return groups;
+}
+
+// "rules.v4:12, 13, 15-20; rules.v6:3": runs of neighbouring lines as one.
+std::string places_of(const Sources& sources, const std::vector<const Finding*>& findings,
+                      std::size_t first) {
+  std::string text;
+  for (std::size_t i = first; i < findings.size();) {
+    const Span& span = findings[i]->span;
+    const std::uint32_t from = sources.locate(span).line;
+    std::uint32_t to = from;
+    const bool is_new_source = i == first || findings[i - 1]->span.source != span.source;
+    for (++i; i < findings.size() && findings[i]->span.source == span.source; ++i) {
+      const std::uint32_t line = sources.locate(findings[i]->span).line;
+      if (line > to + 1) break;
+      to = line;
+    }
+    if (is_new_source) {
+      if (!text.empty()) text += "; ";
+      text += sources[span.source].path() + ":";
+    } else {
+      text += ", ";
+    }
+    text += from == to ? fmt::format("{}", from) : fmt::format("{}-{}", from, to);
+  }
+  return text;
+}
+
+std::string write_group(const AuditReport& report, const Group& same, const Display& display) {
+  constexpr std::size_t shown_in_full = 3;
+  const Finding& first = *same.findings.front();
+  Diagnostic diagnostic;
+  diagnostic.style = style_of(first.severity);
+  diagnostic.heading = fmt::format("{}[{}]", to_text(first.severity), first.check->code);
+  diagnostic.message = first.message;
+  diagnostic.span = first.span;
+  diagnostic.label = first.label;
+  for (const Related& related : first.related) {
+    diagnostic.places.push_back({related.span, related.label});
+  }
+  const std::size_t others = same.findings.size() - 1;
+  if (others > 0 && others < shown_in_full) {
+    for (std::size_t i = 1; i < same.findings.size(); ++i) {
+      diagnostic.places.push_back({same.findings[i]->span, "the same"});
+    }
+  } else if (others > 0) {
+    diagnostic.notes.push_back(
+        fmt::format("so do {} more: {}", others, places_of(report.sources, same.findings, 1)));
+  }
+  diagnostic.notes.insert(diagnostic.notes.end(), first.notes.begin(), first.notes.end());
+  return render(report.sources, diagnostic, display);
+}
+
+std::string_view state_word(TrackingState state) {
+  switch (state) {
+    case TrackingState::forced:
+      return "tracked";
+    case TrackingState::not_forced:
+      return "not forced";
+    case TrackingState::unknown:
+      return "not known";
+  }
+  return {};
+}
+
+Style style_of(TrackingState state) {
+  switch (state) {
+    case TrackingState::forced:
+      return Style::error;
+    case TrackingState::not_forced:
+      return Style::good;
+    case TrackingState::unknown:
+      return Style::warning;
+  }
+  return Style::note;
+}
+
+std::string write_families(const AuditReport& report, const Display& display) {
+  std::string text;
+  for (const FamilyVerdict& family : report.families) {
+    const std::string lead =
+        fmt::format("  {}   {}{}", display_name(family.version),
+                    paint(style_of(family.state), state_word(family.state), display),
+                    std::string(13 - state_word(family.state).size(), ' '));
+    std::string what = fmt::format("{} read; {}", count(family.rules, "rule"), family.why);
+    text += wrap(what, lead, std::string(22, ' '), display);
+  }
+  return text;
+}
+
+std::string write_modules(const AuditReport& report, const Display& display) {
+  if (report.modules.empty()) return {};
+  std::vector<std::string> names;
+  for (const ModuleUse& use : report.modules) names.push_back(use.name);
+  return wrap(fmt::format("{}", fmt::join(names, ", ")), "  loads  ", "         ", display);
+}
+
+std::string write_inputs(const AuditReport& report, const Display& display) {
+  if (report.ruleset.inputs.size() < 2) return {};
+  std::string text = "\n";
+  for (const InputSummary& input : report.ruleset.inputs) {
+    text += wrap(fmt::format("{}: {}, {}{}", report.sources[input.source].path(), input.format,
+                             count(input.rules, "rule"),
+                             input.ip_versions.empty() ? std::string()
+                                                       : " for " + display_name(input.ip_versions)),
+                 "  read   ", "         ", display);
+  }
+  return text;
+}
+
+std::string write_end(const AuditReport& report, const Display& display) {
+  std::string text =
+      wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
+  if (!report.skipped.empty()) {
+    text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset: {}.",
+                             fmt::join(report.skipped, ", ")),
+                 "", "  ", display);
+  }
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  std::size_t notes = 0;
+  for (const Finding& finding : report.findings) {
+    switch (finding.severity) {
+      case Severity::error:
+        ++errors;
+        break;
+      case Severity::warning:
+        ++warnings;
+        break;
+      case Severity::note:
+        ++notes;
+        break;
+    }
+  }
+  if (report.findings.empty()) return text + "No findings.\n";
+  std::vector<std::string> counts;
+  if (errors > 0) counts.push_back(count(errors, "error"));
+  if (warnings > 0) counts.push_back(count(warnings, "warning"));
+  if (notes > 0) counts.push_back(count(notes, "note"));
+  const auto worst =
+      std::max_element(report.findings.begin(), report.findings.end(),
+                       [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  return text + fmt::format("{}. Details of a check: untrack checks {}\n", fmt::join(counts, ", "),
+                            worst->check->code);
+}
+
+}  // namespace
+
+std::string write_findings_text(const AuditReport& report, const Display& display, bool each) {
+  std::string text;
+  for (const Group& same : group(report.findings, each)) {
+    if (!text.empty()) text += "\n";
+    text += write_group(report, same, display);
+  }
+  return text;
+}
+
+std::string write_audit_text(const AuditReport& report, const Display& display, bool each) {
+  std::string text = wrap(report.verdict, "", "", {false, display.width});
+  if (display.colour) text = paint(Style::strong, text.substr(0, text.size() - 1), display) + "\n";
+  text += "\n" + write_families(report, display);
+  text += write_modules(report, display);
+  text += write_inputs(report, display);
+  text += "\n";
+  const std::string findings = write_findings_text(report, display, each);
+  if (!findings.empty()) text += findings + "\n";
+  text += write_end(report, display);
+  return text;
+}
+
+}  // namespace untrack
