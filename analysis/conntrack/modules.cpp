@@ -13,10 +13,9 @@ void add(std::vector<std::string>& modules, std::string_view name) {
   }
 }
 
-// x_tables, libcrc32c and their like are needed with or without tracking; naming them says nothing.
-bool belongs_to_tracking(std::string_view name, const KernelVersion& kernel) {
-  return catalog::is_conntrack_core(name) || catalog::needs_conntrack(name, kernel) ||
-         name.starts_with("nf_defrag_");
+// A row may name modules of another era besides those of this one.
+bool exists_in(std::string_view name, const KernelVersion& kernel) {
+  return catalog::find_kernel_module(name, kernel) != nullptr;
 }
 
 // Appends what the modules stand on, and what that stands on.
@@ -24,8 +23,10 @@ void add_dependencies(std::vector<std::string>& modules, const KernelVersion& ke
   for (std::size_t i = 0; i < modules.size(); ++i) {
     const catalog::KernelModule* row = catalog::find_kernel_module(modules[i], kernel);
     if (row == nullptr) continue;
-    for (const std::string_view name : row->depends) {
-      if (belongs_to_tracking(name, kernel)) add(modules, name);
+    for (std::string_view names = row->depends; !names.empty();) {
+      const std::string_view name = names.substr(0, names.find(' '));
+      names.remove_prefix(std::min(names.size(), name.size() + 1));
+      if (exists_in(name, kernel)) add(modules, name);
     }
   }
 }
