@@ -1,6 +1,6 @@
-// Match: one condition of a rule, in a form that both languages share and that a symbolic engine can
-// encode without knowing which one it came from. What cannot be expressed exactly is an OpaqueTest
-// that keeps its identity; nothing is approximated silently.
+// Match: one condition of a rule, in a form that both languages share and that a symbolic engine
+// can encode without knowing which one it came from. What cannot be expressed exactly is an
+// OpaqueTest that keeps its identity; nothing is approximated silently.
 #pragma once
 
 #include <array>
@@ -52,18 +52,22 @@ struct StateTest {
   bool negated = false;
 };
 
-// The fields, taken together as a key, are in a named set (ipset or nft set).
+// The fields, taken together as a key, are in a named set (ipset or nft set). iptables says of each
+// dimension only from which side of the packet it is taken (`src,dst`); the fields follow from the
+// type of the set, and stay unknown (field_count 0) until resolve() has linked one.
 struct SetTest {
   std::string_view set_name;
-  SetId set;                                      // linked by resolve(); may stay unlinked
-  std::array<Field, 4> fields{};                  // the first `field_count` count
+  SetId set;                      // linked by resolve(); may stay unlinked
+  std::array<Field, 4> fields{};  // the first `field_count` count
   std::uint8_t field_count = 0;
   bool negated = false;
+  std::uint8_t dimension_count = 0;         // iptables: the sides given; 0 in nft
+  std::uint8_t destination_dimensions = 0;  // bit i: dimension i is of the destination
 };
 
 // A condition that cannot be computed from the packet. `key` is its text in a normal form (options
-// sorted, names expanded): equal keys are the same condition. `has_history`: depends on time, chance
-// or earlier packets, so that two occurrences are never the same condition.
+// sorted, names expanded): equal keys are the same condition. `has_history`: depends on time,
+// chance or earlier packets, so that two occurrences are never the same condition.
 struct OpaqueTest {
   std::string_view key;
   bool negated = false;

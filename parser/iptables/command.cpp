@@ -1,50 +1,49 @@
 #include "parser/iptables/command.hpp"
 
+#include "parser/iptables/command_reader.hpp"
+
 namespace untrack::iptables {
 
-// Knows the first option only; the rest of the line is opaque and reported.
-Command read_command(std::span<const Word> words, const CommandContext&, Ruleset& ruleset) {
-  Command command;
-  if (words.empty()) return command;
-  command.span = cover(words.front().span, words.back().span);
-  std::size_t i = 0;
-  if (words[0].text == "-t" && words.size() > 2) {
-    command.table = words[1].text;
-    command.table_span = words[1].span;
-    i = 2;
+Command CommandReader::read() {
+  if (all_.empty()) return command_;
+  command_.span = cover(all_.front().span, all_.back().span);
+  if (all_[0].text.starts_with('[')) read_bracketed_counters();
+  while (at_ < all_.size() && read_option()) {
   }
-  const std::string_view option = words[i].text;
-  if (i + 1 < words.size()) {
-    command.chain = words[i + 1].text;
-    command.chain_span = words[i + 1].span;
+  // iptables-restore leaves the rest of such a line unread.
+  if (is_for_other_version_) return command_;
+
+  if (negation_) {
+    report(ProblemKind::error, *negation_, "! with nothing to negate behind it");
   }
-  if (option == "-N") command.kind = CommandKind::new_chain;
-  if (option == "-F") command.kind = CommandKind::flush;
-  if (option == "-X") command.kind = CommandKind::delete_chain;
-  if (option == "-P") {
-    command.kind = CommandKind::policy;
-    command.policy = words.back().text == "DROP" ? Policy::drop : Policy::accept;
+  if (!has_command_) {
+    report(ProblemKind::error, command_.span, "no command in this line",
+           "expected -A, -I, -P or another command");
+    return command_;
   }
-  if (option == "-A" || option == "-I" || option == "-D") {
-    command.kind = option == "-A"   ? CommandKind::append
-                   : option == "-I" ? CommandKind::insert
-                                    : CommandKind::delete_rule;
-    command.rule.parts.first = static_cast<std::uint32_t>(ruleset.parts.size());
-    for (std::size_t k = i + 2; k < words.size(); ++k) {
-      if (words[k].text == "-j" && k + 1 < words.size()) {
-        ruleset.parts.push_back(
-            {words[k].span, {}, Statement(JumpStatement{words[k + 1].text, {}, false})});
-      } else {
-        ruleset.parts.push_back(
-            {words[k].span, {}, Match(OpaqueTest{words[k].text, false, false})});
-      }
+  check_command(command_, used_, rule_words_, ruleset_);
+  switch (command_.kind) {
+    case CommandKind::append:
+    case CommandKind::insert:
+    case CommandKind::replace:
+    case CommandKind::delete_rule:
+    case CommandKind::check: {
+      const RulePlace place{context_.ip_version, command_.table.value_or(context_.table),
+                            command_.chain};
+      command_.rule.text = command_.span;
+      command_.rule.counters = command_.counters;
+      build_rule(rule_words_, place, ruleset_, command_.rule);
+      break;
     }
-    command.rule.parts.count =
-        static_cast<std::uint32_t>(ruleset.parts.size()) - command.rule.parts.first;
-    ruleset.problems.push_back(
-        {ProblemKind::not_understood, command.span, "options are not read yet", "", "", true});
+    default:
+      break;
   }
-  return command;
+  if (is_refused_) command_.kind = CommandKind::none;
+  return command_;
+}
+
+Command read_command(std::span<const Word> words, const CommandContext& context, Ruleset& ruleset) {
+  return CommandReader(words, context, ruleset).read();
 }
 
 }  // namespace untrack::iptables

@@ -1,0 +1,215 @@
+#include "parser/iptables/command_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "parser/iptables/values/protocols.hpp"
+#include "parser/nearest.hpp"
+
+namespace untrack::iptables {
+namespace {
+
+using catalog::ExtensionKind;
+
+constexpr std::size_t longest_chain_name =
+    28;  // XT_EXTENSION_MAXNAMELEN - 1, linux/netfilter/x_tables.h
+
+constexpr std::array<std::string_view, 4> verdicts = {"ACCEPT", "DROP", "QUEUE", "RETURN"};
+
+void report(Ruleset& ruleset, ProblemKind kind, const Span& span, std::string message,
+            std::string label = {}, std::string cure = {}, bool may_track = false) {
+  Problem problem;
+  problem.kind = kind;
+  problem.span = span;
+  problem.message = std::move(message);
+  problem.label = std::move(label);
+  problem.cure = std::move(cure);
+  problem.may_track = may_track;
+  ruleset.problems.push_back(std::move(problem));
+}
+
+bool has_blank(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; });
+}
+
+bool is_rule_command(CommandKind kind) {
+  return kind == CommandKind::append || kind == CommandKind::insert ||
+         kind == CommandKind::replace || kind == CommandKind::delete_rule ||
+         kind == CommandKind::check;
+}
+
+constexpr std::array rule_options = {
+    GlobalOption::source,       GlobalOption::destination,   GlobalOption::protocol,
+    GlobalOption::in_interface, GlobalOption::out_interface, GlobalOption::jump,
+    GlobalOption::goto_,        GlobalOption::fragments,
+};
+
+// commands_v_options, with -v allowed everywhere.
+bool is_legal(CommandKind kind, GlobalOption option) {
+  const bool is_list = kind == CommandKind::list;
+  switch (option) {
+    case GlobalOption::numeric:
+    case GlobalOption::exact:
+    case GlobalOption::line_numbers:
+      return is_list;
+    case GlobalOption::set_counters:
+      return kind == CommandKind::append || kind == CommandKind::insert ||
+             kind == CommandKind::replace || kind == CommandKind::policy;
+    default:
+      return is_rule_command(kind);
+  }
+}
+
+void check_legal(const Command& command, const UsedOptions& used, Ruleset& ruleset) {
+  const auto check = [&](GlobalOption option) {
+    if (!used.has(option) || is_legal(command.kind, option)) return;
+    const auto rows = global_options();
+    const auto row = std::ranges::find(rows, option, &GlobalOptionRow::option);
+    report(ruleset, ProblemKind::error, command.span,
+           fmt::format("--{} together with this command", row->name), "iptables refuses the two",
+           fmt::format("Leave --{} out.", row->name));
+  };
+  for (const GlobalOption option : rule_options) check(option);
+  check(GlobalOption::numeric);
+  check(GlobalOption::exact);
+  check(GlobalOption::line_numbers);
+  check(GlobalOption::set_counters);
+}
+
+void check_interfaces(const Command& command, const RuleWords& words, Ruleset& ruleset) {
+  const std::string_view chain = command.chain;
+  if (words.out_interface.is_given && (chain == "PREROUTING" || chain == "INPUT")) {
+    report(ruleset, ProblemKind::error, words.out_interface.span,
+           fmt::format("-o in the chain {}", chain),
+           "packets that come in have no outgoing interface yet", "Use -i, or another chain.");
+  }
+  if (words.in_interface.is_given && (chain == "POSTROUTING" || chain == "OUTPUT")) {
+    report(ruleset, ProblemKind::error, words.in_interface.span,
+           fmt::format("-i in the chain {}", chain),
+           "packets that go out have no incoming interface here", "Use -o, or another chain.");
+  }
+}
+
+std::string_view command_name(ExtensionKind kind) {
+  return kind == ExtensionKind::match ? "match" : "target";
+}
+
+}  // namespace
+
+bool is_verdict_name(std::string_view name) {
+  return std::ranges::find(verdicts, name) != verdicts.end();
+}
+
+bool check_chain_name(Ruleset& ruleset, const Word& name, IpVersion version) {
+  std::string label;
+  if (name.text.empty()) {
+    label = "expected a name";
+  } else if (name.text.front() == '-' || name.text.front() == '!') {
+    label = fmt::format("may not begin with {}", name.text.front());
+  } else if (name.text.size() > longest_chain_name) {
+    label = fmt::format("{} bytes; at most {}", name.text.size(), longest_chain_name);
+  } else if (has_blank(name.text)) {
+    label = "may not have blanks";
+  } else if (is_verdict_name(name.text) || catalog::find_target(name.text, version) != nullptr) {
+    label = "is the name of a target";
+  } else {
+    return true;
+  }
+  report(ruleset, ProblemKind::error, name.span,
+         fmt::format("not a name for a chain: \"{}\"", name.text), std::move(label));
+  return false;
+}
+
+void check_target_name(Ruleset& ruleset, const Word& name) {
+  std::string label;
+  if (name.text.empty()) {
+    label = "expected a target or a chain";
+  } else if (name.text.size() > longest_chain_name) {
+    label = fmt::format("{} bytes; at most {}", name.text.size(), longest_chain_name);
+  } else if (has_blank(name.text)) {
+    label = "may not have blanks";
+  } else {
+    return;
+  }
+  report(ruleset, ProblemKind::error, name.span,
+         fmt::format("not a target or chain: \"{}\"", name.text), std::move(label));
+}
+
+void report_unknown_extension(Ruleset& ruleset, const Word& name, ExtensionKind kind,
+                              IpVersion version) {
+  const IpVersion other = version == IpVersion::ipv4 ? IpVersion::ipv6 : IpVersion::ipv4;
+  const catalog::Extension* const elsewhere = kind == ExtensionKind::match
+                                                  ? catalog::find_match(name.text, other)
+                                                  : catalog::find_target(name.text, other);
+  if (elsewhere != nullptr) {
+    report(ruleset, ProblemKind::error, name.span,
+           fmt::format("{} \"{}\" in an {} rule", command_name(kind), name.text,
+                       display_name(version)),
+           fmt::format("exists only for {}", display_name(other)),
+           fmt::format("Put the rule into the rules for {}.",
+                       other == IpVersion::ipv4 ? "iptables" : "ip6tables"),
+           elsewhere->tracking != catalog::Tracking::never);
+    return;
+  }
+  Nearest nearest(name.text);
+  for (const catalog::Extension& row : catalog::extensions()) {
+    if (row.kind == kind && row.ip_versions.has(version)) nearest.offer(row.name);
+  }
+  report(ruleset, ProblemKind::not_understood, name.span,
+         fmt::format("unknown {} \"{}\"", command_name(kind), name.text),
+         nearest.best().empty() ? "iptables 1.8.9 has no such extension"
+                                : fmt::format("did you mean \"{}\"?", nearest.best()),
+         "Kept as it stands, with its options; what it does to connection tracking is not known.",
+         true);
+}
+
+std::string option_owner_hint(std::string_view option, IpVersion version) {
+  for (const catalog::Extension& row : catalog::extensions()) {
+    if (!row.ip_versions.has(version)) continue;
+    if (std::ranges::find(row.options, option, &catalog::Option::name) == row.options.end()) {
+      continue;
+    }
+    if (!row.protocol.empty()) {
+      return fmt::format("Write -p {} in front of it, or that of the protocol you mean.",
+                         row.protocol);
+    }
+    return fmt::format("Write {} {} in front of it.",
+                       row.kind == ExtensionKind::match ? "-m" : "-j", row.name);
+  }
+  return {};
+}
+
+void check_command(const Command& command, const UsedOptions& used, const RuleWords& words,
+                   Ruleset& ruleset) {
+  check_legal(command, used, ruleset);
+  if (!is_rule_command(command.kind)) {
+    if (!words.uses.empty() && command.kind != CommandKind::list) {
+      report(ruleset, ProblemKind::error, words.uses.front().span,
+             "extension in a command that takes no rule");
+    }
+    return;
+  }
+  check_interfaces(command, words, ruleset);
+  if (command.chain.size() > longest_chain_name || command.chain.empty()) {
+    report(ruleset, ProblemKind::error, command.chain_span,
+           fmt::format("not a name for a chain: \"{}\"", command.chain),
+           command.chain.empty()
+               ? "expected a name"
+               : fmt::format("{} bytes; at most {}", command.chain.size(), longest_chain_name));
+  }
+  if (command.kind == CommandKind::replace) {
+    for (const BuiltinUse* const use : {&words.source, &words.destination}) {
+      if (use->is_given && use->value.text.find(',') != std::string_view::npos) {
+        report(ruleset, ProblemKind::error, use->span,
+               "replacement of one rule by several, one for each address", "expected one address");
+      }
+    }
+  }
+}
+
+}  // namespace untrack::iptables

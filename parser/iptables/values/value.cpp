@@ -1,0 +1,51 @@
+#include "parser/iptables/values/value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace untrack::iptables {
+
+Word part_of(const Word& word, std::size_t begin, std::size_t size) {
+  Word part = word;
+  part.text = word.text.substr(begin, size);
+  if (word.is_verbatim) {
+    part.span.begin = word.span.begin + static_cast<std::uint32_t>(begin);
+    part.span.end = part.span.begin + static_cast<std::uint32_t>(part.text.size());
+  }
+  return part;
+}
+
+void refuse(ValueContext& context, const Word& word, std::string_view message, std::string label,
+            std::string cure) {
+  Problem problem;
+  problem.kind = ProblemKind::error;
+  problem.span = word.span;
+  problem.message = fmt::format("{}: \"{}\"", message, word.text);
+  problem.label = std::move(label);
+  problem.cure = std::move(cure);
+  context.ruleset.problems.push_back(std::move(problem));
+}
+
+void add_interval(ValueContext& context, Value& value, Number first, Number last) {
+  std::vector<Interval>& pool = context.ruleset.intervals;
+  if (value.intervals.count == 0) value.intervals.first = static_cast<std::uint32_t>(pool.size());
+  pool.push_back({first, last});
+  ++value.intervals.count;
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && begins_as(a, b);
+}
+
+bool begins_as(std::string_view text, std::string_view beginning) {
+  if (text.size() < beginning.size()) return false;
+  return std::equal(beginning.begin(), beginning.end(), text.begin(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+}  // namespace untrack::iptables
