@@ -128,7 +128,7 @@ TEST_P(Parts, AreInKernelOrder) {
 
 INSTANTIATE_TEST_SUITE_P(Command, Parts,
                          testing::Values(PartsCase{"-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
-                                                   "protocol 6 | destination_port 22 | accept"},
+                                                   "protocol 6 | destination port 22 | accept"},
                                          PartsCase{"-A INPUT -j DROP", "drop"}));
 
 }  // namespace
