@@ -2,8 +2,6 @@
 // command_words.cpp and command_options.cpp, which share the work.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -37,9 +35,7 @@ class CommandReader {
     std::optional<Word> attached;  // `=value`, or the rest of a short option's word
     bool is_short = false;
 
-    [[nodiscard]] std::string shown() const {
-      return fmt::format("{}{}", is_short ? "-" : "--", name.text);
-    }
+    [[nodiscard]] std::string shown() const;  // with its dashes
   };
 
   bool read_option();

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,6 +13,10 @@
 namespace untrack::iptables {
 
 using catalog::ExtensionKind;
+
+std::string CommandReader::Current::shown() const {
+  return fmt::format("{}{}", is_short ? "-" : "--", name.text);
+}
 
 void CommandReader::report(ProblemKind kind, const Span& span, std::string message,
                            std::string label, std::string cure, bool may_track) {

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "model/overloaded.hpp"
-#include "parser/iptables/values/addresses.hpp"
 #include "tests/unit/parser/command_text.hpp"
 
 namespace untrack::test {
@@ -126,10 +125,26 @@ TEST_P(Parts, AreInKernelOrder) {
   EXPECT_EQ(result.parts, GetParam().parts) << GetParam().text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Command, Parts,
-                         testing::Values(PartsCase{"-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
-                                                   "protocol 6 | destination port 22 | accept"},
-                                         PartsCase{"-A INPUT -j DROP", "drop"}));
+INSTANTIATE_TEST_SUITE_P(
+    Command, Parts,
+    testing::Values(
+        PartsCase{"-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+                  "protocol 6 | destination port 22 | accept"},
+        PartsCase{"-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT",
+                  "state RELATED,ESTABLISHED | accept"},
+        PartsCase{"-A INPUT ! -i eth+ -d 192.0.2.0/24 -s 10/8 -p udp --sport domain -j RETURN",
+                  "source address 167772160-184549375 | destination address "
+                  "3221225984-3221226239 | ! in interface eth* | protocol 17 | source port 53 | "
+                  "return"},
+        PartsCase{"-A FORWARD -p tcp ! --syn -m conntrack --ctstate NEW -j DROP",
+                  "protocol 6 | ! tcp flags&0x17 2 | state NEW | drop"},
+        PartsCase{"-A INPUT -m limit --limit 3/hour --limit-burst 10 -j LOG --log-prefix x",
+                  "opaque <limit --limit 3/hour --limit-burst 10> history | passive LOG"},
+        PartsCase{"-A INPUT -m set --match-set bad src,dst -g chain", "set bad 2/10 | goto chain"},
+        PartsCase{"-A PREROUTING -j CT --notrack", "notrack", IpVersion::ipv4, "raw"},
+        PartsCase{"-A POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1-192.0.2.9:1024-2048",
+                  "protocol 6 | snat 3221225985-3221225993 :1024-2048", IpVersion::ipv4, "nat"},
+        PartsCase{"-A INPUT -j DROP", "drop"}));
 
 }  // namespace
 }  // namespace untrack::test
