@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <variant>
 
@@ -117,6 +118,8 @@ struct PartsCase {
   std::string_view table = "filter";
 };
 
+void PrintTo(const PartsCase& one, std::ostream* out) { *out << one.text; }
+
 class Parts : public testing::TestWithParam<PartsCase> {};
 
 TEST_P(Parts, AreInKernelOrder) {
@@ -134,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "state RELATED,ESTABLISHED | accept"},
         PartsCase{"-A INPUT ! -i eth+ -d 192.0.2.0/24 -s 10/8 -p udp --sport domain -j RETURN",
                   "source address 167772160-184549375 | destination address "
-                  "3221225984-3221226239 | ! in interface eth* | protocol 17 | source port 53 | "
+                  "3221225984-3221226239 | ! in-interface eth* | protocol 17 | source port 53 | "
                   "return"},
         PartsCase{"-A FORWARD -p tcp ! --syn -m conntrack --ctstate NEW -j DROP",
                   "protocol 6 | ! tcp flags&0x17 2 | state NEW | drop"},
