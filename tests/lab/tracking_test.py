@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Does the kernel track when the catalog and `untrack audit` say so, and only then?
+
+Every ruleset of extension_rules.txt (at least one for each row of the extension table) and of
+special_rulesets.txt is loaded alone into a network namespace, with the legacy and the nft backend;
+probes are sent to, through and from it; and the kernel's table is read, IPv4 and IPv6 apart. The
+answer is compared with the row's tracking, and with the verdict of `untrack audit` on the same text.
+Usage: tracking_test.py CATALOG_ROWS UNTRACK"""
+import collections
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import netns
+import probes
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORDS = {
+    4: {"{v}": "4", "{net}": "192.0.2.0/24", "{host}": "198.51.100.7", "{host2}": "203.0.113.9"},
+    6: {"{v}": "6", "{net}": "2001:db8:7::/64", "{host}": "2001:db8::7", "{host2}": "2001:db8:9::9"},
+}
+BACKENDS = ("legacy", "nft")
+TABLES = ("filter", "nat", "mangle", "raw", "security")
+
+Ruleset = collections.namedtuple("Ruleset", "name family text expected")
+
+
+def fill(text, family):
+    for word, value in WORDS[family].items():
+        text = text.replace(word, value)
+    return text
+
+
+def lines_of(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if not line.startswith("#")]
+
+
+def read_rows(program):
+    """{(kind, name): (families, tracking)} of the catalog."""
+    rows = {}
+    for line in subprocess.run([program], capture_output=True, text=True, check=True).stdout.split("\n"):
+        if line:
+            kind, name, families, tracking = line.split()
+            rows[kind, name] = ({int(v) for v in families}, tracking)
+    return rows
+
+
+def expected_of(tracking, rule):
+    if tracking == "unless_notrack":
+        return "not tracked" if "--notrack" in rule.split() else "tracked"
+    return "tracked" if tracking == "always" else "not tracked"
+
+
+def extension_rulesets(rows):
+    """The rulesets of extension_rules.txt, and what is wrong with the file."""
+    rulesets, wrong, covered, above = [], [], set(), ""
+    for line in lines_of("extension_rules.txt"):
+        if not line:
+            continue
+        row, families, place, rule = (part.strip() for part in line.split("|", 3))
+        table, chain = place.split()
+        key = tuple(row.split())
+        if key not in rows:
+            wrong.append(f"no row of the catalog: {row}")
+            continue
+        is_continued = rule.startswith("+")
+        rule = f"-A {chain} {rule.removeprefix('+').strip()}"
+        above = above + "\n" + rule if is_continued else rule
+        for family in map(int, families):
+            covered.add((key, family))
+            text = fill(f"*{table}\n{above}\nCOMMIT\n", family)
+            rulesets.append(Ruleset(f"{row}: {fill(rule, family)}", family, text,
+                                    expected_of(rows[key][1], rule)))
+    for key, (families, _) in rows.items():
+        for family in families:
+            if (key, family) not in covered:
+                wrong.append(f"no ruleset for {' '.join(key)}, IPv{family}")
+    return rulesets, wrong
+
+
+def special_rulesets():
+    rulesets, title, body = [], None, []
+    for line in lines_of("special_rulesets.txt") + ["== | |"]:
+        if not line.startswith("=="):
+            body.append(line)
+            continue
+        if title:
+            name, families, expected = (part.strip() for part in title.split("|"))
+            text = "\n".join(body).strip() + "\n"
+            for family in map(int, families):
+                rulesets.append(Ruleset(name, family, fill(text, family), expected))
+        title, body = line.removeprefix("=="), []
+    return rulesets
+
+
+def has_audit(untrack):
+    words = subprocess.run([untrack, "--help"], capture_output=True, text=True).stdout.split("\n")
+    return any(line.split()[:1] == ["audit"] for line in words)
+
+
+def audit(untrack, ruleset):
+    """{4: tracking, 6: tracking} as the audit of the text says."""
+    done = subprocess.run([untrack, "audit", "--family", f"ipv{ruleset.family}", "--output", "json", "-"],
+                          input=ruleset.text, capture_output=True, text=True)
+    try:
+        verdict = json.loads(done.stdout)["verdict"]
+    except (ValueError, KeyError):
+        return {4: f"no verdict: {done.stderr.strip()}", 6: "no verdict"}
+    return {v: verdict.get(f"ipv{v}", {}).get("tracking", "no verdict") for v in (4, 6)}
+
+
+def restore(backend, family, text):
+    program = f"{'iptables' if family == 4 else 'ip6tables'}-{backend}-restore"
+    done = subprocess.run([program], input=text, capture_output=True, text=True)
+    return None if done.returncode == 0 else " ".join(done.stderr.split()) or "refused"
+
+
+def tables_in(text):
+    return [table for table in TABLES if f"*{table}\n" in text]
+
+
+def emptied(tables):
+    return "".join(f"*{table}\nCOMMIT\n" for table in tables)
+
+
+class Kernel:
+    """Loads rulesets one after the other into the firewall of one lab and says what it tracks."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.lab = netns.Lab(f"tracking-{backend}")
+        self.probes = probes.Probes(self.lab)
+        self.number = 10000
+        self.left = {4: [], 6: []}  # tables that hold the rules of an earlier ruleset
+        self.refused = collections.Counter()
+        for name, family in (("untrack4", "inet"), ("untrack6", "inet6")):
+            if shutil.which("ipset"):
+                netns.run("ipset", "create", name, "hash:ip", "family", family, check=False)
+        netns.make_accounting_object("untrack-acct")
+        for family in (4, 6):
+            netns.make_timeout_policy(f"untrack-timeout{family}", family)
+        baseline = self.ask()
+        if any(baseline[v][0] != "not tracked" or baseline[v][1] for v in (4, 6)):
+            raise RuntimeError(f"without rules: {baseline}")
+
+    def clear(self, keep=None):
+        for family in (4, 6):
+            if self.left[family] and family != keep:
+                wrong = restore(self.backend, family, emptied(self.left[family]))
+                if wrong:
+                    raise RuntimeError(f"tables cannot be emptied: {wrong}")
+                self.left[family] = []
+
+    def load(self, ruleset):
+        """None, or why the kernel refuses the ruleset."""
+        self.clear(keep=ruleset.family)
+        tables = tables_in(ruleset.text)
+        before = [table for table in self.left[ruleset.family] if table not in tables]
+        wrong = restore(self.backend, ruleset.family, emptied(before) + ruleset.text)
+        self.left[ruleset.family] = sorted(set(self.left[ruleset.family] + tables))
+        if wrong:
+            self.clear()
+        else:
+            self.left[ruleset.family] = tables
+        return wrong
+
+    def ask(self):
+        """{family: (answer, problem)}: `tracked`, `not tracked` or `tracked in part`."""
+        self.number += 1
+        seen = {v: self.probes.send(v, self.number) for v in (4, 6)}
+        answers = {}
+        for v in (4, 6):
+            tracked, lost = probes.entries_of(seen[v])
+            answer = ("not tracked" if not tracked else
+                      "tracked" if len(tracked) == len(seen[v]) else "tracked in part")
+            answers[v] = (answer, f"lost: {', '.join(lost)}" if lost else "")
+        netns.flush_conntrack()
+        return answers
+
+
+def disagreements(ruleset, answers, verdict):
+    """What is wrong with the answers about one ruleset, as sentences."""
+    other = 10 - ruleset.family
+    answer, problem = answers[ruleset.family]
+    if answer != ruleset.expected:
+        yield f"expected IPv{ruleset.family} {ruleset.expected}, the kernel: {answer} {problem}"
+    elif problem:
+        yield f"IPv{ruleset.family} {problem}"
+    if answers[other][0] != "not tracked" or answers[other][1]:
+        yield f"expected IPv{other} not tracked, the kernel: {' '.join(answers[other])}"
+    for v in (4, 6) if verdict else ():
+        forced = "not_forced" if answers[v][0] == "not tracked" else "forced"
+        # A ruleset of one family says nothing of the other, which may go without saying.
+        if verdict[v] != forced and not (v == other and verdict[v] == "no verdict"):
+            yield f"the kernel: IPv{v} {answers[v][0]}, untrack audit: {verdict[v]}"
+
+
+def main(catalog_rows, untrack):
+    rows = read_rows(catalog_rows)
+    rulesets, wrong = extension_rulesets(rows)
+    rulesets += special_rulesets()
+    rulesets.sort(key=lambda ruleset: ruleset.family)  # fewer tables to empty in between
+    is_audited = has_audit(untrack)
+    verdicts = [audit(untrack, ruleset) if is_audited else None for ruleset in rulesets]
+    # The lock of iptables-legacy is one for the whole machine; the namespaces share nothing.
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XTABLES_LOCKFILE"] = os.path.join(folder, "xtables.lock")
+        ran, skipped = 0, collections.Counter()
+        for backend in BACKENDS:
+            missing = [name for name in (f"iptables-{backend}-restore", f"ip6tables-{backend}-restore")
+                       if not shutil.which(name)]
+            if missing:
+                skipped[f"{missing[0]} is not installed"] += len(rulesets)
+                continue
+            kernel = Kernel(backend)
+            for ruleset, verdict in zip(rulesets, verdicts):
+                refusal = kernel.load(ruleset)
+                if refusal:
+                    skipped[f"this kernel refuses, {backend}: {ruleset.name} ({refusal[-70:]})"] += 1
+                    continue
+                ran += 1
+                answers = kernel.ask()
+                for sentence in disagreements(ruleset, answers, verdict):
+                    wrong.append(f"{backend}, IPv{ruleset.family}, {ruleset.name}: {sentence}")
+            kernel.lab.close()
+    for reason, count in sorted(skipped.items()):
+        print(f"skipped {count}: {reason}")
+    for sentence in wrong:
+        print(f"wrong: {sentence}")
+    print(f"{len(rows)} rows of the catalog, {len(rulesets)} rulesets, {len(BACKENDS)} backends: "
+          f"ran {ran}, skipped {sum(skipped.values())}, wrong {len(wrong)}; verdicts of untrack audit "
+          f"{'compared' if is_audited else 'not compared, the command is not there'}")
+    if not ran:
+        netns.skip("no ruleset could be loaded")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
