@@ -1,0 +1,75 @@
+#include "app/read_inputs.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace untrack {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Scratch {
+  fs::path path;
+  Scratch() {
+    std::string pattern = (fs::temp_directory_path() / "untrack-read-XXXXXX").string();
+    path = mkdtemp(pattern.data());
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  [[nodiscard]] std::string write(const std::string& name, std::string_view text) const {
+    std::ofstream(path / name) << text;
+    return (path / name).string();
+  }
+};
+
+constexpr std::string_view ruleset = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+
+TEST(ReadInputs, ReadsFilesAndStandardInputInOrder) {
+  const Scratch scratch;
+  const std::string file = scratch.write("a", "one");
+  std::istringstream in("two");
+  const InputTexts inputs = read_inputs({"-", file}, in);
+  ASSERT_EQ(inputs.texts.size(), 2U);
+  EXPECT_EQ(inputs.texts[0].path, "-");
+  EXPECT_EQ(inputs.texts[0].text, "two");
+  EXPECT_EQ(inputs.texts[1].path, file);
+  EXPECT_EQ(inputs.texts[1].text, "one");
+  EXPECT_TRUE(inputs.unreadable.empty());
+}
+
+TEST(ReadInputs, TakesTheRulesetsOfADirectoryByName) {
+  const Scratch scratch;
+  const std::string b = scratch.write("b.v4", ruleset);
+  const std::string a = scratch.write("a.v6", ruleset);
+  const std::string other = scratch.write("readme", "Nothing of the kind.\n");
+  fs::create_directory(scratch.path / "below");
+  std::istringstream in;
+  const InputTexts inputs = read_inputs({scratch.path.string()}, in);
+  ASSERT_EQ(inputs.texts.size(), 2U);
+  EXPECT_EQ(inputs.texts[0].path, a);
+  EXPECT_EQ(inputs.texts[1].path, b);
+  EXPECT_EQ(inputs.skipped, std::vector<std::string>{other});
+  EXPECT_TRUE(inputs.unreadable.empty());
+}
+
+TEST(ReadInputs, NamesWhatGaveNothing) {
+  const Scratch scratch;
+  std::istringstream in;
+  const std::string missing = (scratch.path / "missing").string();
+  const InputTexts inputs = read_inputs({missing, scratch.path.string()}, in);
+  ASSERT_EQ(inputs.unreadable.size(), 2U);
+  EXPECT_EQ(inputs.unreadable[0], missing + ": No such file or directory");
+  EXPECT_EQ(inputs.unreadable[1],
+            scratch.path.string() + ": no file in this directory looks like a ruleset");
+}
+
+}  // namespace
+}  // namespace untrack
