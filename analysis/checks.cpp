@@ -10,7 +10,7 @@ namespace {
 // In the order of the codes; a code is never used again for another check.
 constexpr std::array all = {
     &checks::not_loadable,
-    &checks::read_differently,
+    &checks::assumed_input,
     &checks::old_name,
     &checks::forces_tracking,
     &checks::tracking_unreached,

@@ -53,6 +53,17 @@ std::size_t find_end(const Ruleset& ruleset, const Chain& chain) {
   return chain.rules.size();
 }
 
+void add_misplaced(const Ruleset& ruleset, const Rule& rule, std::vector<ConstructId>& misplaced) {
+  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
+    const ConstructId id(rule.constructs.first + i);
+    const Construct& construct = ruleset[id];
+    if (construct.extension != nullptr && construct.kind == catalog::ExtensionKind::target &&
+        (construct.extension->name == "CT" || construct.extension->name == "NOTRACK")) {
+      misplaced.push_back(id);
+    }
+  }
+}
+
 bool only_accepts(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
@@ -135,7 +146,7 @@ bool decides_nothing(const Facts& facts, RuleId id) { return facts.is_idle[id.in
 
 Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
                    const std::optional<KernelVersion>& kernel) {
-  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}};
+  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}, {}};
   for (const InputSummary& input : ruleset.inputs) {
     facts.given = facts.given | input.ip_versions;
   }
@@ -158,6 +169,10 @@ Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
       for (std::size_t i = 0; i < rules.size(); ++i) {
         facts.is_loaded[rules[i].index()] = true;
         facts.is_reached[rules[i].index()] = chain.may_be_reached() && i <= chain.end;
+        if (table.language == Language::iptables && table.name != "raw") {
+          add_misplaced(ruleset, ruleset[rules[i]], facts.misplaced_raw_targets);
+          continue;
+        }
         if (find_statement<NotrackStatement>(ruleset, ruleset[rules[i]]) == nullptr) continue;
         for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
           if (ip_versions(table.family).has(version)) {

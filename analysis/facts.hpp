@@ -60,8 +60,12 @@ struct Facts {
   std::vector<bool> is_loaded;     // by RuleId: stands in a chain after all commands
   std::vector<bool> is_reached;    // by RuleId: false only if certainly no packet gets there
   std::vector<bool> is_idle;       // by RuleId: see decides_nothing
-  // Loaded rules with a NotrackStatement, by IpVersion, in the order of the text.
+  // Loaded rules with a NotrackStatement where it can work, by IpVersion, in the order of the text.
   std::array<std::vector<RuleId>, 2> notrack_rules;
+
+  // CT and NOTRACK in tables other than raw, where the kernel refuses them; in the order of the
+  // text.
+  std::vector<ConstructId> misplaced_raw_targets;
 
   [[nodiscard]] const ChainFacts& operator[](ChainId id) const { return chains[id.index()]; }
   [[nodiscard]] const std::vector<RuleId>& notrack_rules_of(IpVersion version) const {

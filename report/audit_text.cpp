@@ -143,7 +143,10 @@ std::string write_families(const AuditReport& report, const Display& display) {
         fmt::format("  {}   {}{}", display_name(family.version),
                     paint(style_of(family.state), state_word(family.state), display),
                     std::string(13 - state_word(family.state).size(), ' '));
-    std::string what = fmt::format("{} read; {}", count(family.rules, "rule"), family.why);
+    const std::string what = family.state == TrackingState::forced && family.constructs > 0
+                                 ? fmt::format("by {} of {}; {}", family.forcing_rules,
+                                               count(family.rules, "rule"), family.why)
+                                 : fmt::format("{}; {}", count(family.rules, "rule"), family.why);
     text += wrap(what, lead, std::string(22, ' '), display);
   }
   return text;

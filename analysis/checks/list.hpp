@@ -6,7 +6,7 @@
 namespace untrack::checks {
 
 extern const CheckInfo not_loadable;               // UT101
-extern const CheckInfo read_differently;           // UT102
+extern const CheckInfo assumed_input;              // UT102
 extern const CheckInfo old_name;                   // UT103
 extern const CheckInfo forces_tracking;            // UT301
 extern const CheckInfo tracking_unreached;         // UT302

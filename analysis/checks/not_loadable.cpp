@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "analysis/checks/list.hpp"
 #include "analysis/checks/problems.hpp"
 
@@ -5,8 +7,15 @@ namespace untrack::checks {
 namespace {
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
+  std::vector<Span> misplaced;
+  for (const ConstructId id : facts.misplaced_raw_targets) {
+    misplaced.push_back(facts.ruleset[id].span);
+  }
+  std::sort(misplaced.begin(), misplaced.end());
   for (const Problem& problem : facts.ruleset.problems) {
     if (problem.kind != ProblemKind::error) continue;
+    // UT307 says the same of these, and why.
+    if (std::binary_search(misplaced.begin(), misplaced.end(), problem.span)) continue;
     findings.push_back(finding_of(not_loadable, facts, problem));
   }
 }

@@ -6,17 +6,10 @@
 namespace untrack::checks {
 namespace {
 
-bool is_raw_only_target(const Construct& construct) {
-  return construct.extension != nullptr && construct.kind == catalog::ExtensionKind::target &&
-         construct.extension->tables == "raw";
-}
-
 void run(const Facts& facts, std::vector<Finding>& findings) {
-  for (std::size_t i = 0; i < facts.ruleset.constructs.size(); ++i) {
-    const Construct& construct = facts.ruleset.constructs[i];
-    if (!is_raw_only_target(construct) || !facts.is_loaded[construct.rule.index()]) continue;
+  for (const ConstructId id : facts.misplaced_raw_targets) {
+    const Construct& construct = facts.ruleset[id];
     const Table& table = facts.ruleset.table_of(facts.ruleset[construct.rule]);
-    if (table.language != Language::iptables || table.name == "raw") continue;
     Finding finding;
     finding.check = &notrack_misplaced;
     finding.severity = notrack_misplaced.severity;

@@ -11,13 +11,13 @@ bool is_answer_exempt(const Facts& facts, RuleId id, KnownPacket answer, IpVersi
   const Hooks hooks = facts[facts.ruleset[id].chain].hooks_before_conntrack;
   if (answer.interface == "lo") {
     // Both directions on lo leave through OUTPUT first.
-    return may_be_exempt(facts, answer, Hook::output, version);
+    return may_be_exempt(facts, answer, id, Hook::output, version);
   }
-  if (hooks.has(Hook::output)) return may_be_exempt(facts, answer, Hook::prerouting, version);
-  if (may_be_exempt(facts, answer, Hook::output, version)) return true;
+  if (hooks.has(Hook::output)) return may_be_exempt(facts, answer, id, Hook::prerouting, version);
+  if (may_be_exempt(facts, answer, id, Hook::output, version)) return true;
   // A forwarded answer comes in by an interface that the text does not tell.
   answer.interface = {};
-  return may_be_exempt(facts, answer, Hook::prerouting, version);
+  return may_be_exempt(facts, answer, id, Hook::prerouting, version);
 }
 
 void run(const Facts& facts, std::vector<Finding>& findings) {

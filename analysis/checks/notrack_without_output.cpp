@@ -25,7 +25,7 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
     return;
   }
   const std::optional<KnownPacket> answer = answer_to(facts, id);
-  if (!answer || may_be_exempt(facts, *answer, Hook::output, version)) return;
+  if (!answer || may_be_exempt(facts, *answer, id, Hook::output, version)) return;
   Finding finding = begin_finding(rule, version);
   if (asks_for_interface_at_most(ruleset, rule)) {
     const std::vector<RuleId>& all = facts.notrack_rules_of(version);
@@ -55,7 +55,7 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
   KnownPacket forwarded = *answer;
   forwarded.interface = {};
   // Without any mirror it is UT305's.
-  if (!may_be_exempt(facts, forwarded, Hook::prerouting, version)) return;
+  if (!may_be_exempt(facts, forwarded, id, Hook::prerouting, version)) return;
   finding.message = "NOTRACK in PREROUTING only: the answers of this host are tracked";
   finding.label = fmt::format("no rule in OUTPUT exempts {}", describe(*answer));
   finding.related.push_back({ruleset[*service].text, "the service is on this host"});

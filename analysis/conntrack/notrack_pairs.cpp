@@ -159,6 +159,25 @@ bool may_match(const Ruleset& ruleset, const Rule& rule, const KnownPacket& pack
   return true;
 }
 
+// One end is a single host, the other is open.
+bool asks_for_one_host(const Ruleset& ruleset, const Rule& rule) {
+  std::size_t ends = 0;
+  bool is_host = false;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* test = match_as<FieldTest>(part);
+    if (test == nullptr ||
+        (test->field != Field::source_address && test->field != Field::destination_address)) {
+      continue;
+    }
+    ++ends;
+    const auto values = slice(ruleset.intervals, test->values);
+    is_host = !test->negated && std::all_of(values.begin(), values.end(), [](const Interval& one) {
+      return one.first == one.last;
+    });
+  }
+  return ends == 1 && is_host;
+}
+
 // Takes one field of the rule into the packet that it exempts. False: no answer can be built.
 bool take_field(const Ruleset& ruleset, const FieldTest& test, Family family, KnownPacket& packet) {
   if (test.values.count == 0) return false;
@@ -256,12 +275,17 @@ std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id) {
   return packet;
 }
 
-bool may_be_exempt(const Facts& facts, const KnownPacket& packet, Hook hook, IpVersion version) {
+bool may_be_exempt(const Facts& facts, const KnownPacket& answer, RuleId exempting, Hook hook,
+                   IpVersion version) {
   const std::vector<RuleId>& rules = facts.notrack_rules_of(version);
   return std::any_of(rules.begin(), rules.end(), [&](RuleId id) {
     const Rule& rule = facts.ruleset[id];
-    return facts.is_reached[id.index()] && facts[rule.chain].hooks_before_conntrack.has(hook) &&
-           may_match(facts.ruleset, rule, packet);
+    if (!facts.is_reached[id.index()] || !facts[rule.chain].hooks_before_conntrack.has(hook)) {
+      return false;
+    }
+    // No host talks to itself through this rule: the other end has another address.
+    if (id == exempting && asks_for_one_host(facts.ruleset, rule)) return false;
+    return may_match(facts.ruleset, rule, answer);
   });
 }
 

@@ -30,9 +30,10 @@ struct KnownPacket {
 // both sides in a way that this cannot follow.
 [[nodiscard]] std::optional<KnownPacket> answer_to(const Facts& facts, RuleId rule);
 
-// Whether a reached NOTRACK rule of the family at this hook exempts the packet, or may.
-[[nodiscard]] bool may_be_exempt(const Facts& facts, const KnownPacket& packet, Hook hook,
-                                 IpVersion version);
+// Whether a reached NOTRACK rule of the family at this hook exempts the answer to what the rule
+// `exempting` exempts, or may.
+[[nodiscard]] bool may_be_exempt(const Facts& facts, const KnownPacket& answer, RuleId exempting,
+                                 Hook hook, IpVersion version);
 
 // A reached rule of INPUT that certainly accepts requests to this port, as a sign that the service
 // is on this host and its answers leave through OUTPUT.

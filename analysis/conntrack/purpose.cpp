@@ -79,9 +79,12 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
     purpose.what = fmt::format("it picks packets in state {}", to_text(states));
   }
   if (states.has(CtState::established) || states.has(CtState::related)) {
-    purpose.instead =
-        "to do without: accept what answers by its own fields, TCP that carries ACK or RST, UDP "
-        "from the ports that are asked, and the ICMP errors (IPv4 types 3, 11, 12; IPv6 1 to 4)";
+    purpose.instead = fmt::format(
+        "to do without: accept answers by what each packet shows: TCP that carries ACK or RST, UDP "
+        "from the ports that are asked (53, 123 ...), and the ICMP errors ({})",
+        facts.ip_versions_of(facts.ruleset[id].rule) == IpVersions(IpVersion::ipv6)
+            ? "types 1 to 4"
+            : "types 3, 11 and 12");
   } else if (states.has(CtState::new_)) {
     purpose.instead =
         "to do without: for TCP, --syn picks the first packet; for other protocols leave the state "

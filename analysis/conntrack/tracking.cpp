@@ -7,10 +7,6 @@
 namespace untrack {
 namespace {
 
-std::string count(std::size_t number, std::string_view word) {
-  return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
-}
-
 bool is_notrack(const Ruleset& ruleset, const Construct& construct) {
   if (construct.extension == nullptr) return false;
   return construct.extension->role == catalog::Role::notrack ||
@@ -81,11 +77,10 @@ void conclude(FamilyTracking& tracking, const Seen& seen, std::size_t doubts, Ip
           module);
       if (tracking.forced_by.empty()) tracking.why += " with its nat table alone";
     } else {
-      tracking.why = fmt::format(
-          "{} in {} {} on connection tracking when loaded, whether a packet reaches {} or not",
-          count(tracking.forced_by.size(), "construct"), count(tracking.forcing_rules, "rule"),
-          tracking.forced_by.size() == 1 ? "switches" : "switch",
-          tracking.forced_by.size() == 1 ? "it" : "them");
+      tracking.why =
+          "the kernel tracks every packet of the family as long as such a rule is loaded, reached "
+          "or "
+          "not";
     }
   } else if (doubts > 0) {
     tracking.state = TrackingState::unknown;
@@ -105,7 +100,7 @@ void conclude(FamilyTracking& tracking, const Seen& seen, std::size_t doubts, Ip
                                        "nothing in the ruleset loads {}; before 4.10 it tracks "
                                        "everything as soon as anything else loads it",
                                        module)
-                                 : "no rule holds anything that switches on connection tracking";
+                                 : "no rule holds anything that the kernel would track for";
   }
 }
 
