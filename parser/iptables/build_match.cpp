@@ -74,12 +74,17 @@ bool RuleBuilder::add_exact_test(const ReadOption& option, ConstructId construct
     add_part(words.span, construct, test);
     return true;
   }
-  if (option.value.intervals.count == 0 || option.value.is_opaque) return false;
+  const bool is_empty = option.value.is_empty_range;
+  if ((option.value.intervals.count == 0 && !is_empty) || option.value.is_opaque) return false;
   FieldTest test;
   test.field = *words.row->field;
   test.negated = words.negated;
   test.mask = option.value.mask;
   test.values = option.value.intervals;
+  if (is_empty) {
+    add_part(words.span, construct, test);
+    return true;
+  }
   // ttl and hl compare with more than equality (libipt_ttl.c, libip6t_hl.c).
   Interval& first = ruleset_.intervals[test.values.first];
   if (words.row->name.ends_with("-lt")) {

@@ -49,17 +49,15 @@ NatStatement nat(NatKind kind, Options options, ValueContext& context) {
   for (const ReadOption& option : options) {
     if (!option.is_good) continue;
     const catalog::ValueType type = option.words->row->type;
+    const auto intervals = slice(context.ruleset.intervals, option.value.intervals);
     if (type == catalog::ValueType::nat_target) {
-      NatTarget target;
-      if (!read_nat_target(context, option.words->values[0], target)) continue;
-      statement.addresses = target.addresses;
-      statement.ports = target.ports;
-    } else if (option.value.intervals.count > 0) {
-      const Interval interval = context.ruleset.intervals[option.value.intervals.first];
+      if (option.value.has_addresses) statement.addresses = intervals.front();
+      if (option.value.has_ports) statement.ports = intervals.back();
+    } else if (!intervals.empty()) {
       if (type == catalog::ValueType::nat_ports) {
-        statement.ports = interval;
+        statement.ports = intervals.front();
       } else {
-        statement.addresses = interval;
+        statement.addresses = intervals.front();
       }
     }
     // libxt_NAT.c, NAT_parse: icmp passes, too, for its query identifiers.

@@ -50,8 +50,8 @@ constexpr std::array rule_options = {
 };
 
 // commands_v_options, with -v allowed everywhere.
-bool is_legal(CommandKind kind, GlobalOption option) {
-  const bool is_list = kind == CommandKind::list;
+bool is_legal(CommandKind kind, GlobalOption option, const UsedOptions& used) {
+  const bool is_list = kind == CommandKind::list && !used.has(GlobalOption::list_rules);
   switch (option) {
     case GlobalOption::numeric:
     case GlobalOption::exact:
@@ -67,7 +67,7 @@ bool is_legal(CommandKind kind, GlobalOption option) {
 
 void check_legal(const Command& command, const UsedOptions& used, Ruleset& ruleset) {
   const auto check = [&](GlobalOption option) {
-    if (!used.has(option) || is_legal(command.kind, option)) return;
+    if (!used.has(option) || is_legal(command.kind, option, used)) return;
     const auto rows = global_options();
     const auto row = std::ranges::find(rows, option, &GlobalOptionRow::option);
     report(ruleset, ProblemKind::error, command.span,
@@ -79,6 +79,19 @@ void check_legal(const Command& command, const UsedOptions& used, Ruleset& rules
   check(GlobalOption::exact);
   check(GlobalOption::line_numbers);
   check(GlobalOption::set_counters);
+}
+
+// ip_tables and ip6_tables have these and no others.
+void check_table(const Command& command, Ruleset& ruleset) {
+  if (!command.table) return;
+  constexpr std::array<std::string_view, 5> tables = {"filter", "mangle", "nat", "raw", "security"};
+  if (std::ranges::find(tables, *command.table) != tables.end()) return;
+  Nearest nearest(*command.table);
+  for (const std::string_view table : tables) nearest.offer(table);
+  report(ruleset, ProblemKind::error, command.table_span,
+         fmt::format("not a table: \"{}\"", *command.table),
+         nearest.best().empty() ? "expected filter, mangle, nat, raw or security"
+                                : fmt::format("did you mean \"{}\"?", nearest.best()));
 }
 
 void check_interfaces(const Command& command, const RuleWords& words, Ruleset& ruleset) {
@@ -186,6 +199,7 @@ std::string option_owner_hint(std::string_view option, IpVersion version) {
 
 void check_command(const Command& command, const UsedOptions& used, const RuleWords& words,
                    Ruleset& ruleset) {
+  check_table(command, ruleset);
   check_legal(command, used, ruleset);
   if (!is_rule_command(command.kind)) {
     if (!words.uses.empty() && command.kind != CommandKind::list) {

@@ -8,7 +8,23 @@
 
 namespace untrack::iptables {
 
+// do_parse() takes argv[optind - 1], not optarg, for these: the whole word.
+void CommandReader::report_attached(Current& current, const BuiltinUse& use) {
+  if (&use != &rule_words_.in_interface && &use != &rule_words_.out_interface) {
+    report(ProblemKind::note, current.span,
+           fmt::format("value in the same word as {}", current.shown()),
+           "iptables 1.8.9 refuses it", "Put a blank between the two.");
+    return;
+  }
+  report(ProblemKind::error, current.span,
+         fmt::format("interface in the same word as {}", current.shown()),
+         "iptables 1.8.9 takes the whole word for the name of the interface",
+         "Put a blank between the two.");
+  current.attached = all_[at_ - 1];
+}
+
 void CommandReader::set_builtin(BuiltinUse& use, Current& current, bool is_invertible) {
+  if (current.attached) report_attached(current, use);
   const auto value = take_value(current, is_invertible);
   if (!value) return;
   if (use.is_given) {
@@ -214,10 +230,6 @@ void CommandReader::read_global(const GlobalOptionRow& row, Current& current) {
     case GlobalOption::out_interface:
       return set_builtin(rule_words_.out_interface, current, true);
     case GlobalOption::protocol:
-      if (current.attached && !rule_words_.protocol.is_given) {
-        report(ProblemKind::note, current.span, "protocol in the same word as its option",
-               "iptables 1.8.9 refuses it", "Put a blank between the two.");
-      }
       return set_builtin(rule_words_.protocol, current, true);
     case GlobalOption::jump:
     case GlobalOption::goto_: {

@@ -52,6 +52,7 @@ class CommandReader {
   bool load_protocol_match();
   void load_match(const Word& name, const Span& span);
   void set_jump(const Word& name, const Span& span, bool is_goto);
+  void report_attached(Current& current, const BuiltinUse& use);
   void set_builtin(BuiltinUse& use, Current& current, bool is_invertible);
   void set_command(CommandKind kind, const Current& current, const std::optional<Word>& chain);
   void read_command_option(const GlobalOptionRow& row, Current& current);

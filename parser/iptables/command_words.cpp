@@ -48,10 +48,9 @@ std::optional<Word> CommandReader::take_value(Current& current, bool is_invertib
       report(ProblemKind::error, all_[at_].span, "two negations of one option", "one ! too many");
     } else {
       negation_ = all_[at_].span;
-      report(
-          ProblemKind::note, all_[at_].span,
-          fmt::format("! between {} and its value", current.shown()), "read as a negation",
-          fmt::format("Write ! {} ...: iptables since 1.4.3 refuses this order.", current.shown()));
+      report(ProblemKind::note, all_[at_].span,
+             fmt::format("! between {} and its value", current.shown()), "read as a negation",
+             fmt::format("Write ! {} ...: iptables 1.8.9 refuses this order.", current.shown()));
     }
     ++at_;
   }
@@ -245,7 +244,8 @@ void CommandReader::read_extension_option(const catalog::Option& row, std::uint3
            fmt::format("value for --{}, which takes none", row.name));
     current.attached.reset();
   }
-  if (!row.value_optional || current.attached) {
+  // libxt_rateest.c takes a word that is no option for the value that getopt_long did not see.
+  if (!row.value_optional || current.attached || has_plain_word()) {
     while (option.value_count < wanted) {
       // libxt_tcp.c and libxt_set.c take the second word only if it is no option.
       if (option.value_count == 1 && !has_plain_word()) {

@@ -199,9 +199,9 @@ bool read_address_range(ValueContext& context, const Word& word, Value& value) {
     return false;
   }
   if (*first > *last) {
-    refuse(context, word, "address range that ends before it begins",
-           fmt::format("did you mean \"{}-{}\"?", high.text, low.text));
-    return false;
+    note_empty_range(context, word, fmt::format("{}-{}", high.text, low.text));
+    value.is_empty_range = true;
+    return true;
   }
   add_interval(context, value, *first, *last);
   return true;
@@ -217,7 +217,7 @@ bool read_prefix_length(ValueContext& context, const Word& word, Value& value) {
   return true;
 }
 
-bool read_nat_target(ValueContext& context, const Word& word, NatTarget& target) {
+bool read_nat_target(ValueContext& context, const Word& word, Value& value) {
   std::size_t address_end = word.text.size();
   std::size_t port_begin = std::string_view::npos;
   std::size_t address_begin = 0;
@@ -244,30 +244,24 @@ bool read_nat_target(ValueContext& context, const Word& word, NatTarget& target)
   }
 
   if (address_end > address_begin) {
-    Value addresses;
     const Word part = part_of(word, address_begin, address_end - address_begin);
-    if (!read_address_range(context, part, addresses)) return false;
-    target.addresses = context.ruleset.intervals.back();
-    context.ruleset.intervals.pop_back();
-  }
-  if (port_begin != std::string_view::npos) {
-    Word part = part_of(word, port_begin);
-    // DNAT's a-b/c shifts the range onto one that begins at c (iptables 1.8.3).
-    const std::size_t slash = part.text.find('/');
-    if (slash != std::string_view::npos) {
-      if (!read_port(context, part_of(part, slash + 1))) return false;
-      part = part_of(part, 0, slash);
-    }
-    Value ports;
-    if (!read_nat_ports(context, part, ports)) return false;
-    target.ports = context.ruleset.intervals.back();
-    context.ruleset.intervals.pop_back();
-  } else if (!target.addresses) {
+    if (!read_address_range(context, part, value)) return false;
+    value.has_addresses = value.intervals.count > 0;
+  } else if (port_begin == std::string_view::npos) {
     refuse(context, word, "not an address for translation",
            "expected ADDRESS, ADDRESS:PORT or :PORT");
     return false;
   }
-  return true;
+  if (port_begin == std::string_view::npos) return true;
+  Word part = part_of(word, port_begin);
+  // DNAT's a-b/c shifts the range onto one that begins at c (iptables 1.8.3).
+  const std::size_t slash = part.text.find('/');
+  if (slash != std::string_view::npos) {
+    if (!read_port(context, part_of(part, slash + 1))) return false;
+    part = part_of(part, 0, slash);
+  }
+  value.has_ports = true;
+  return read_nat_ports(context, part, value);
 }
 
 }  // namespace untrack::iptables

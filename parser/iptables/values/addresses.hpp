@@ -31,10 +31,7 @@ bool read_address_range(ValueContext& context, const Word& word, Value& value);
 bool read_prefix_length(ValueContext& context, const Word& word, Value& value);
 
 // [address[-address]][:port[-port]], IPv6 addresses in brackets where a port follows.
-struct NatTarget {
-  std::optional<Interval> addresses;
-  std::optional<Interval> ports;
-};
-bool read_nat_target(ValueContext& context, const Word& word, NatTarget& target);
+// value.intervals: the addresses if there are any, then the ports if there are any.
+bool read_nat_target(ValueContext& context, const Word& word, Value& value);
 
 }  // namespace untrack::iptables

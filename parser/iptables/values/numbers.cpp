@@ -41,9 +41,9 @@ bool read_range(ValueContext& context, const Word& word, char separator, std::ui
     last = *number;
   }
   if (first > last) {
-    refuse(context, word, "range that ends before it begins",
-           fmt::format("did you mean \"{}{}{}\"?", last, separator, first));
-    return false;
+    note_empty_range(context, word, fmt::format("{}{}{}", last, separator, first));
+    value.is_empty_range = true;
+    return true;
   }
   add_interval(context, value, first, last);
   return true;
@@ -52,6 +52,9 @@ bool read_range(ValueContext& context, const Word& word, char separator, std::ui
 }  // namespace
 
 std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t largest) {
+  // strtoul(3) skips blanks and takes a plus.
+  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+  if (text.size() > 1 && text[0] == '+') text.remove_prefix(1);
   int base = 10;
   if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
     base = 16;
@@ -113,7 +116,7 @@ bool read_value_mask(ValueContext& context, const Word& word, Value& value) {
   return true;
 }
 
-bool read_rate(ValueContext& context, const Word& word, Value& value) {
+bool read_rate(ValueContext& context, const Word& word, std::uint64_t fastest, Value& value) {
   std::string_view rest = word.text;
   std::size_t digits = 0;
   while (digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9') ++digits;
@@ -144,6 +147,14 @@ bool read_rate(ValueContext& context, const Word& word, Value& value) {
   }
   if (!good || period.empty()) {
     refuse(context, word, "not a rate", "expected NUMBER/second, /minute, /hour or /day");
+    return false;
+  }
+  const std::uint64_t seconds = period == "second"   ? 1
+                                : period == "minute" ? 60
+                                : period == "hour"   ? 3600
+                                                     : 86400;
+  if (bytes.empty() && *amount > fastest * seconds) {
+    refuse(context, word, "rate too fast", fmt::format("at most {}/second", fastest));
     return false;
   }
   value.normal = fmt::format("{}{}/{}", *amount, bytes, period);

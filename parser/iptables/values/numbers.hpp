@@ -24,8 +24,8 @@ bool read_number_list(ValueContext& context, const Word& word, std::uint64_t lar
 bool read_dash_range(ValueContext& context, const Word& word, std::uint64_t largest, Value& value);
 // v or v/m, 32 bits: value.mask is m.
 bool read_value_mask(ValueContext& context, const Word& word, Value& value);
-// 5/second, 3/min, 512kb/s ...
-bool read_rate(ValueContext& context, const Word& word, Value& value);
+// 5/second, 3/min, 512kb/s ...; `fastest` packets per second is what the kernel can count.
+bool read_rate(ValueContext& context, const Word& word, std::uint64_t fastest, Value& value);
 // 0.25, from 0 to 1
 bool read_decimal(ValueContext& context, const Word& word, Value& value);
 // 01:23:45:67:89:ab

@@ -28,6 +28,7 @@ constexpr std::array tcp_flags = {
 std::optional<std::uint8_t> read_flags(ValueContext& context, const Word& word) {
   std::uint8_t bits = 0;
   const bool good = for_each_part(word, ',', [&](const Word& part) {
+    if (part.text.empty()) return true;  // strtok(3) steps over it
     const auto* const flag = std::ranges::find_if(
         tcp_flags, [&](const TcpFlag& row) { return same_word(row.name, part.text); });
     if (flag == tcp_flags.end()) {

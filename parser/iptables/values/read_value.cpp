@@ -115,10 +115,8 @@ bool read_value(ValueContext& context, const catalog::Option& row, std::span<con
       return read_address_list(context, word, value);
     case ValueType::address_range:
       return read_address_range(context, word, value);
-    case ValueType::nat_target: {
-      NatTarget target;
-      return read_nat_target(context, word, target);
-    }
+    case ValueType::nat_target:
+      return read_nat_target(context, word, value);
     case ValueType::port_range:
       return read_port_range(context, word, value);
     case ValueType::port_list:
@@ -143,9 +141,11 @@ bool read_value(ValueContext& context, const catalog::Option& row, std::span<con
       SetTest test;
       return read_set_reference(context, word, words[1], test);
     }
+    // XT_LIMIT_SCALE and XT_HASHLIMIT_SCALE_v2 (linux/netfilter/xt_limit.h, xt_hashlimit.h).
     case ValueType::rate:
+      return read_rate(context, word, 10'000, value);
     case ValueType::rate_or_bytes:
-      return read_rate(context, word, value);
+      return read_rate(context, word, 1'000'000, value);
     case ValueType::decimal:
       return read_decimal(context, word, value);
     case ValueType::prefix_length:

@@ -29,6 +29,15 @@ void refuse(ValueContext& context, const Word& word, std::string_view message, s
   context.ruleset.problems.push_back(std::move(problem));
 }
 
+void note_empty_range(ValueContext& context, const Word& word, std::string turned_round) {
+  Problem problem;
+  problem.kind = ProblemKind::note;
+  problem.span = word.span;
+  problem.message = fmt::format("range that ends before it begins: \"{}\"", word.text);
+  problem.label = fmt::format("no packet is in it; did you mean \"{}\"?", turned_round);
+  context.ruleset.problems.push_back(std::move(problem));
+}
+
 void add_interval(ValueContext& context, Value& value, Number first, Number last) {
   std::vector<Interval>& pool = context.ruleset.intervals;
   if (value.intervals.count == 0) value.intervals.first = static_cast<std::uint32_t>(pool.size());

@@ -17,6 +17,11 @@ struct Value {
   PoolRange<Interval> intervals;
   std::uint32_t mask = 0xffffffffU;
   CtStates states;
+  // Of a NAT target: which of the two the intervals are, in this order.
+  bool has_addresses = false;
+  bool has_ports = false;
+  // A range that ends before it begins: the kernel takes it, and no packet is in it.
+  bool is_empty_range = false;
   // Set where a mask has holes: the intervals do not say all, and the normal form is the meaning.
   bool is_opaque = false;
   // The text in one spelling, so that equal values have equal texts. Written only by readers whose
@@ -52,6 +57,9 @@ bool for_each_part(const Word& word, char separator, Each each) {
 // Adds an error at `word`: `MESSAGE: "TEXT"`.
 void refuse(ValueContext& context, const Word& word, std::string_view message,
             std::string label = {}, std::string cure = {});
+
+// Notes that iptables loads a range that ends before it begins, which then holds for no packet.
+void note_empty_range(ValueContext& context, const Word& word, std::string turned_round);
 
 // Adds one interval to the pool and to the value, whose intervals must be the last of the pool.
 void add_interval(ValueContext& context, Value& value, Number first, Number last);
