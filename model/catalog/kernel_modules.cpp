@@ -973,9 +973,10 @@ constexpr KernelModule kModules[] = {
 std::span<const KernelModule> kernel_modules() { return kModules; }
 
 const KernelModule* find_kernel_module(std::string_view name, const KernelVersion& kernel) {
-  const auto rows = std::ranges::equal_range(kModules, name, {}, &KernelModule::name);
-  for (const KernelModule& row : rows) {
-    if (exists_in(row, kernel)) return &row;
+  const auto end = std::end(kModules);
+  for (auto row = std::ranges::lower_bound(kModules, name, {}, &KernelModule::name);
+       row != end && row->name == name; ++row) {
+    if (exists_in(*row, kernel)) return row;
   }
   return nullptr;
 }
