@@ -12,18 +12,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import netns
 import probes
+import tables
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = {
     4: {"{v}": "4", "{net}": "192.0.2.0/24", "{host}": "198.51.100.7", "{host2}": "203.0.113.9"},
     6: {"{v}": "6", "{net}": "2001:db8:7::/64", "{host}": "2001:db8::7", "{host2}": "2001:db8:9::9"},
 }
-BACKENDS = ("legacy", "nft")
-TABLES = ("filter", "nat", "mangle", "raw", "security")
 
 Ruleset = collections.namedtuple("Ruleset", "name family text expected")
 
@@ -97,11 +95,6 @@ def special_rulesets():
     return rulesets
 
 
-def has_audit(untrack):
-    words = subprocess.run([untrack, "--help"], capture_output=True, text=True).stdout.split("\n")
-    return any(line.split()[:1] == ["audit"] for line in words)
-
-
 def audit(untrack, ruleset):
     """{4: tracking, 6: tracking} as the audit of the text says."""
     done = subprocess.run([untrack, "audit", "--family", f"ipv{ruleset.family}", "--output", "json", "-"],
@@ -111,20 +104,6 @@ def audit(untrack, ruleset):
     except (ValueError, KeyError):
         return {4: f"no verdict: {done.stderr.strip()}", 6: "no verdict"}
     return {v: verdict.get(f"ipv{v}", {}).get("tracking", "no verdict") for v in (4, 6)}
-
-
-def restore(backend, family, text):
-    program = f"{'iptables' if family == 4 else 'ip6tables'}-{backend}-restore"
-    done = subprocess.run([program], input=text, capture_output=True, text=True)
-    return None if done.returncode == 0 else " ".join(done.stderr.split()) or "refused"
-
-
-def tables_in(text):
-    return [table for table in TABLES if f"*{table}\n" in text]
-
-
-def emptied(tables):
-    return "".join(f"*{table}\nCOMMIT\n" for table in tables)
 
 
 class Kernel:
@@ -150,7 +129,7 @@ class Kernel:
     def clear(self, keep=None):
         for family in (4, 6):
             if self.left[family] and family != keep:
-                wrong = restore(self.backend, family, emptied(self.left[family]))
+                wrong = tables.restore(self.backend, family, tables.emptied(self.left[family]))
                 if wrong:
                     raise RuntimeError(f"tables cannot be emptied: {wrong}")
                 self.left[family] = []
@@ -158,14 +137,15 @@ class Kernel:
     def load(self, ruleset):
         """None, or why the kernel refuses the ruleset."""
         self.clear(keep=ruleset.family)
-        tables = tables_in(ruleset.text)
-        before = [table for table in self.left[ruleset.family] if table not in tables]
-        wrong = restore(self.backend, ruleset.family, emptied(before) + ruleset.text)
-        self.left[ruleset.family] = sorted(set(self.left[ruleset.family] + tables))
+        named = tables.named_in(ruleset.text)
+        before = [table for table in self.left[ruleset.family] if table not in named]
+        text = tables.emptied(before) + ruleset.text
+        wrong = tables.restore(self.backend, ruleset.family, text)
+        self.left[ruleset.family] = sorted(set(self.left[ruleset.family] + named))
         if wrong:
             self.clear()
         else:
-            self.left[ruleset.family] = tables
+            self.left[ruleset.family] = named
         return wrong
 
     def ask(self):
@@ -192,10 +172,10 @@ def disagreements(ruleset, answers, verdict):
         yield f"IPv{ruleset.family} {problem}"
     if answers[other][0] != "not tracked" or answers[other][1]:
         yield f"expected IPv{other} not tracked, the kernel: {' '.join(answers[other])}"
-    for v in (4, 6) if verdict else ():
+    for v in (4, 6):
         forced = "not_forced" if answers[v][0] == "not tracked" else "forced"
         # A ruleset of one family says nothing of the other, which may go without saying.
-        if verdict[v] not in (forced, "unknown") and not (v == other and verdict[v] == "no verdict"):
+        if verdict[v] != forced and not (v == other and verdict[v] == "no verdict"):
             yield f"the kernel: IPv{v} {answers[v][0]}, untrack audit: {verdict[v]}"
 
 
@@ -204,17 +184,13 @@ def main(catalog_rows, untrack):
     rulesets, wrong = extension_rulesets(rows)
     rulesets += special_rulesets()
     rulesets.sort(key=lambda ruleset: ruleset.family)  # fewer tables to empty in between
-    is_audited = has_audit(untrack)
-    verdicts = [audit(untrack, ruleset) if is_audited else None for ruleset in rulesets]
-    # The lock of iptables-legacy is one for the whole machine; the namespaces share nothing.
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XTABLES_LOCKFILE"] = os.path.join(folder, "xtables.lock")
-        ran, undecided, skipped = 0, 0, collections.Counter()
-        for backend in BACKENDS:
-            missing = [name for name in (f"iptables-{backend}-restore", f"ip6tables-{backend}-restore")
-                       if not shutil.which(name)]
+    verdicts = [audit(untrack, ruleset) for ruleset in rulesets]
+    with tables.own_lock():
+        ran, skipped = 0, collections.Counter()
+        for backend in tables.BACKENDS:
+            missing = tables.missing(backend)
             if missing:
-                skipped[f"{missing[0]} is not installed"] += len(rulesets)
+                skipped[f"{missing} is not installed"] += len(rulesets)
                 continue
             kernel = Kernel(backend)
             for ruleset, verdict in zip(rulesets, verdicts):
@@ -224,7 +200,6 @@ def main(catalog_rows, untrack):
                     continue
                 ran += 1
                 answers = kernel.ask()
-                undecided += bool(verdict) and "unknown" in verdict.values()
                 for sentence in disagreements(ruleset, answers, verdict):
                     wrong.append(f"{backend}, IPv{ruleset.family}, {ruleset.name}: {sentence}")
             kernel.lab.close()
@@ -232,9 +207,8 @@ def main(catalog_rows, untrack):
         print(f"skipped {count}: {reason}")
     for sentence in wrong:
         print(f"wrong: {sentence}")
-    print(f"{len(rows)} rows of the catalog, {len(rulesets)} rulesets, {len(BACKENDS)} backends: "
-          f"ran {ran}, skipped {sum(skipped.values())}, wrong {len(wrong)}; untrack audit "
-          f"{f'gave no verdict for {undecided}' if is_audited else 'was not asked, it is not there'}")
+    print(f"{len(rows)} rows of the catalog, {len(rulesets)} rulesets, {len(tables.BACKENDS)} backends: "
+          f"ran {ran}, skipped {sum(skipped.values())}, wrong {len(wrong)}")
     if not ran:
         netns.skip("no ruleset could be loaded")
     return 1 if wrong else 0
