@@ -12,6 +12,7 @@
 #include "model/resolve.hpp"
 #include "parser/parse.hpp"
 #include "tests/fuzz/invariants.hpp"
+#include "tests/paths.hpp"
 #include "tests/property/seed.hpp"
 
 namespace untrack {

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/pipeline/checks.hpp"
+#include "tests/paths.hpp"
 
 namespace untrack {
 namespace {
