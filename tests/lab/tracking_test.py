@@ -42,7 +42,7 @@ def read_rows(program):
     rows = {}
     for line in subprocess.run([program], capture_output=True, text=True, check=True).stdout.split("\n"):
         if line:
-            kind, name, families, tracking = line.split()
+            kind, name, families, tracking = line.split()[:4]
             rows[kind, name] = ({int(v) for v in families}, tracking)
     return rows
 
