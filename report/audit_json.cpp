@@ -58,7 +58,8 @@ Json verdict_of(const AuditReport& report) {
                                                      {"forced_by", family.forced_by},
                                                      {"why", family.why},
                                                      {"rules", family.rules},
-                                                     {"forcing_rules", family.forcing_rules}};
+                                                     {"forcing_rules", family.forcing_rules},
+                                                     {"bound", family.bound}};
   }
   return verdict;
 }

@@ -22,6 +22,8 @@ struct FamilyVerdict {
   std::size_t forcing_rules = 0;
   std::size_t rules = 0;
   std::string why;
+  // What is known to be unable to work without tracking, each name once: "-j MASQUERADE".
+  std::vector<std::string> bound;
 };
 
 struct ModuleUse {

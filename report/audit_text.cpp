@@ -65,8 +65,14 @@ std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
 // "rules.v4:12, 13, 15-20; rules.v6:3": runs of neighbouring lines as one.
 std::string places_of(const Sources& sources, const std::vector<const Finding*>& findings,
                       std::size_t first) {
+  constexpr std::size_t shown = 12;
   std::string text;
+  std::size_t runs = 0;
   for (std::size_t i = first; i < findings.size();) {
+    if (++runs > shown) {
+      text += fmt::format(" ... ({} further; --each prints all)", findings.size() - i);
+      break;
+    }
     const Span& span = findings[i]->span;
     const std::uint32_t from = sources.locate(span).line;
     std::uint32_t to = from;
@@ -106,7 +112,7 @@ std::string write_group(const AuditReport& report, const Group& same, const Disp
     }
   } else if (others > 0) {
     diagnostic.notes.push_back(
-        fmt::format("so do {} more: {}", others, places_of(report.sources, same.findings, 1)));
+        fmt::format("{} more like it: {}", others, places_of(report.sources, same.findings, 1)));
   }
   diagnostic.notes.insert(diagnostic.notes.end(), first.notes.begin(), first.notes.end());
   return render(report.sources, diagnostic, display);
@@ -148,6 +154,9 @@ std::string write_families(const AuditReport& report, const Display& display) {
                                                count(family.rules, "rule"), family.why)
                                  : fmt::format("{}; {}", count(family.rules, "rule"), family.why);
     text += wrap(what, lead, std::string(22, ' '), display);
+    if (family.bound.empty()) continue;
+    text += wrap(fmt::format("cannot work without it: {}", fmt::join(family.bound, ", ")),
+                 std::string(22, ' '), std::string(22, ' '), display);
   }
   return text;
 }

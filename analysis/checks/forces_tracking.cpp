@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/checks/list.hpp"
 #include "analysis/conntrack/modules.hpp"
@@ -17,10 +18,14 @@ struct Place {
   IpVersion version{};
 };
 
+std::string name_of(const Construct& construct) {
+  return fmt::format("-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j",
+                     construct.name);
+}
+
 // "-m conntrack --ctstate", "-j MASQUERADE": what stands there without its values.
 std::string spell(const Ruleset& ruleset, const Construct& construct) {
-  std::string text = fmt::format(
-      "-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j", construct.name);
+  std::string text = name_of(construct);
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     text += fmt::format(" --{}", option.row == nullptr ? option.name : option.row->name);
   }
@@ -35,30 +40,45 @@ void add_tables(const Facts& facts, std::vector<Finding>& findings) {
       finding.severity = forces_tracking.severity;
       finding.span = facts.ruleset[id].span;
       finding.message = "the nat table alone forces connection tracking before 4.10";
-      finding.label = "loads the tracker";
       finding.notes = {
           "even without rules: its module stands on connection tracking, which in such "
           "kernels works on every packet of every network namespace once it is loaded",
           "to do without: leave the table out, and never list it (iptables -t nat -L "
           "loads it, too)"};
       finding.construct_name = "table nat";
-      finding.modules = {version == IpVersion::ipv4 ? "iptable_nat" : "ip6table_nat"};
+      finding.modules = modules_of_nat_table(version, facts.kernel);
+      finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
       finding.ip_versions = version;
       findings.push_back(std::move(finding));
     }
   }
 }
 
-Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, IpVersions bound) {
+// By IpVersion: a construct that cannot do its work without tracking, if there is one.
+using Bound = std::array<ConstructId, 2>;
+
+// The one that keeps tracking on in all of these families, whatever becomes of `id`; names nothing
+// if tracking could end in one of them.
+ConstructId keeper_of(const Bound& bound, IpVersions versions) {
+  ConstructId keeper;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!versions.has(version)) continue;
+    keeper = bound[static_cast<std::size_t>(version)];
+    if (!keeper.names_something()) return keeper;
+  }
+  return keeper;
+}
+
+Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound) {
   const Construct& construct = facts.ruleset[id];
   const bool is_match = construct.kind == catalog::ExtensionKind::match;
   const Purpose purpose = purpose_of(facts, id);
   const bool is_reached = facts.is_reached[construct.rule.index()];
   Finding finding;
   finding.check = &forces_tracking;
-  // Where something else cannot work without tracking, this one is not what keeps it on.
-  const bool can_go = (versions & bound) != versions;
-  finding.severity = can_go ? Severity::error : Severity::warning;
+  // Where something cannot work without tracking, this one alone is not what keeps it on.
+  const ConstructId keeper = keeper_of(bound, versions);
+  finding.severity = keeper.names_something() ? Severity::warning : Severity::error;
   finding.span = construct.span;
   finding.message = fmt::format("this {} forces connection tracking for all {} packets",
                                 is_match ? "match" : "target", display_name(versions));
@@ -71,8 +91,15 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, IpVers
     finding.notes.emplace_back(
         "no packet reaches this rule; it tracks all the same, since it counts once it is loaded");
     finding.need = Need::free;
+  } else if (decides_nothing(facts, construct.rule)) {
+    finding.notes.emplace_back("it can go: what it does not accept, the policy accepts (UT310)");
+    finding.need = Need::free;
+  } else if (keeper.names_something() && purpose.need != Need::bound) {
+    const Construct& other = facts.ruleset[keeper];
+    finding.notes.push_back(fmt::format("removing it does not end tracking: {} in line {} needs it",
+                                        name_of(other), facts.sources.locate(other.span).line));
   } else {
-    finding.need = decides_nothing(facts, construct.rule) ? Need::free : purpose.need;
+    finding.need = purpose.need;
     finding.notes.push_back(purpose.instead);
   }
   finding.ip_versions = versions;
@@ -83,12 +110,15 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, IpVers
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
   std::vector<Place> places;
-  IpVersions bound;
+  Bound bound;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     for (const ConstructId id : facts.tracking[version].forced_by) {
       places.push_back({facts.ruleset[id].span, id, version});
       const bool is_reached = facts.is_reached[facts.ruleset[id].rule.index()];
-      if (is_reached && purpose_of(facts, id).need == Need::bound) bound = bound | version;
+      ConstructId& keeper = bound[static_cast<std::size_t>(version)];
+      if (!keeper.names_something() && is_reached && purpose_of(facts, id).need == Need::bound) {
+        keeper = id;
+      }
     }
   }
   // One line may stand for both families.

@@ -38,8 +38,11 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
       finding.message = "NOTRACK for one direction only: what answers these packets is tracked";
       finding.label = fmt::format("no rule exempts {}", describe(*answer));
       finding.notes.emplace_back(
-          "the tracker then sees only the answers: each takes an entry as a connection of its own, "
-          "and TCP answers without the SYN before them are INVALID");
+          answer->protocol == 6
+              ? "the tracker then sees only the answers: a SYN+ACK without the SYN before it is "
+                "INVALID, and a rule that drops INVALID breaks the service"
+              : "the tracker then sees only the answers, and each takes an entry as if it had "
+                "started a connection");
       if (is_output || answer->interface == "lo") {
         finding.notes.emplace_back(
             answer->interface == "lo"

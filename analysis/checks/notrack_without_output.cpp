@@ -49,7 +49,8 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
     findings.push_back(std::move(finding));
     return;
   }
-  if (!answer->source_port) return;
+  // With an address in it, the rule may be about a service behind this host.
+  if (!answer->source_port || answer->source_address || answer->destination_address) return;
   const auto service = local_service(facts, answer->protocol, *answer->source_port, version);
   if (!service) return;
   KnownPacket forwarded = *answer;
@@ -90,7 +91,8 @@ entries.)
 
 What to do: add the rules for OUTPUT, with source and destination swapped; for loopback one rule, `-A OUTPUT -o lo`.
 
-Limits: reported only if it is certain: a reached rule of INPUT accepts the exempted port, or the rule is for lo, or it has no
+Limits: reported only if it is certain: a reached rule of INPUT accepts the exempted port and the
+NOTRACK rule names no address, or the rule is for lo, or it has no
 condition but an interface and OUTPUT has no NOTRACK rule at all.)",
     .bad = R"(*raw
 :PREROUTING ACCEPT [0:0]

@@ -31,6 +31,15 @@ void add_dependencies(std::vector<std::string>& modules, const KernelVersion& ke
   }
 }
 
+// Until 4.19 each family's tracker was a module of its own, asked for by name when a rule needed it
+// (nf_ct_l3proto_try_module_get, nf_conntrack_proto.c, 4.18).
+void add_trackers(std::vector<std::string>& modules, IpVersions versions,
+                  const KernelVersion& kernel) {
+  if (kernel < KernelVersion{2, 6, 22} || kernel >= KernelVersion{4, 19}) return;
+  if (versions.has(IpVersion::ipv4)) add(modules, "nf_conntrack_ipv4");
+  if (versions.has(IpVersion::ipv6)) add(modules, "nf_conntrack_ipv6");
+}
+
 }  // namespace
 
 std::vector<std::string> modules_of(const Construct& construct, IpVersions versions,
@@ -43,13 +52,18 @@ std::vector<std::string> modules_of(const Construct& construct, IpVersions versi
       add(modules, catalog::module_of(*construct.extension, target, version));
     }
   }
-  // Until 4.19 each family's tracker was a module of its own, asked for by name when a rule needed
-  // it (nf_ct_l3proto_try_module_get, nf_conntrack_proto.c, 4.18).
-  if (target >= KernelVersion{2, 6, 22} && target < KernelVersion{4, 19} &&
-      construct.extension->tracking != catalog::Tracking::never) {
-    if (versions.has(IpVersion::ipv4)) add(modules, "nf_conntrack_ipv4");
-    if (versions.has(IpVersion::ipv6)) add(modules, "nf_conntrack_ipv6");
+  if (construct.extension->tracking != catalog::Tracking::never) {
+    add_trackers(modules, versions, target);
   }
+  add_dependencies(modules, target);
+  return modules;
+}
+
+std::vector<std::string> modules_of_nat_table(IpVersion version,
+                                              const std::optional<KernelVersion>& kernel) {
+  const KernelVersion target = kernel.value_or(current_kernel);
+  std::vector<std::string> modules = {version == IpVersion::ipv4 ? "iptable_nat" : "ip6table_nat"};
+  add_trackers(modules, version, target);
   add_dependencies(modules, target);
   return modules;
 }

@@ -21,4 +21,8 @@ inline constexpr KernelVersion current_kernel{6, 1, 0};
 [[nodiscard]] std::vector<std::string> modules_of(const Construct& construct, IpVersions versions,
                                                   const std::optional<KernelVersion>& kernel);
 
+// A nat table of iptables, with or without rules.
+[[nodiscard]] std::vector<std::string> modules_of_nat_table(
+    IpVersion version, const std::optional<KernelVersion>& kernel);
+
 }  // namespace untrack

@@ -73,6 +73,9 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
         "it accepts the first packet of a connection, and leaves the rest to another rule";
   } else if (is_drop && states == CtStates(CtState::invalid)) {
     purpose.what = "it drops packets that fit no connection in the table";
+  } else if (states == CtStates(CtState::dnat) || states == CtStates(CtState::snat)) {
+    purpose.what =
+        fmt::format("it recognises packets of flows that a {} rule translates", to_text(states));
   } else if (states == CtStates(CtState::untracked)) {
     purpose.what = "it recognises packets that a NOTRACK rule has exempted";
   } else {
@@ -93,6 +96,8 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
     purpose.instead =
         "to do without: leave the rule out, or name the TCP flag combinations that no stack sends "
         "(--tcp-flags SYN,FIN SYN,FIN and the like)";
+  } else if (states.has(CtState::dnat) || states.has(CtState::snat)) {
+    purpose.instead = "it goes when the translation goes";
   } else {
     purpose.instead =
         "to do without: match what the NOTRACK rule matches (protocol, ports, addresses)";
@@ -110,15 +115,15 @@ Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
       case NatKind::masquerade:
       case NatKind::snat:
         purpose.what =
-            "it hides source addresses behind another; the way back is known to the entry only";
+            "it hides source addresses behind another; the way back is kept in the entry alone";
         break;
       case NatKind::dnat:
         purpose.what =
-            "it sends packets to another address or port; the way back is known to the entry only";
+            "it sends packets to another address or port; the way back is kept in the entry alone";
         break;
       case NatKind::redirect:
         purpose.what =
-            "it sends packets to a port of this host; the way back is known to the entry only";
+            "it sends packets to a port of this host; the way back is kept in the entry alone";
         break;
       case NatKind::netmap:
         purpose.what = "it maps one network onto another, address by address";
@@ -164,24 +169,25 @@ Purpose purpose_of(const Facts& facts, ConstructId id) {
     case Role::nat:
       return purpose_of_nat(facts, construct);
     case Role::connmark:
-      return {
-          "it keeps a mark for each connection, so that later packets and answers can be told "
-          "by it",
-          "it stays as long as marks follow connections; a mark that each packet's own fields "
-          "decide can be set with MARK instead",
-          Need::bound};
+      return {construct.kind == catalog::ExtensionKind::match
+                  ? "it asks for the mark that is kept for each connection"
+                  : "it keeps a mark for each connection, so that later packets and answers can be "
+                    "told by it",
+              "it stays as long as marks follow connections; a mark that each packet's own fields "
+              "decide can be set with MARK instead",
+              Need::bound};
     case Role::connection_count:
       return {"it counts the connections of each address or network in the table",
               "to do without: limit how fast connections start, with -m hashlimit on --syn, which "
               "needs no table",
               Need::bound};
     case Role::helper:
-      return {fmt::format("it {} the helper {}, which reads a protocol to expect its further "
-                          "connections",
-                          construct.kind == catalog::ExtensionKind::match ? "matches packets of"
-                                                                          : "assigns",
-                          value_of(facts, construct, "helper")),
-              "it stays as long as that protocol is used through this host", Need::bound};
+      // What binds is the assignment (CT --helper): without one this matches nothing.
+      return {
+          fmt::format("it matches packets of the helper {}, which reads a protocol to expect its "
+                      "further connections",
+                      value_of(facts, construct, "helper")),
+          "it goes when no rule assigns that helper any more", std::nullopt};
     case Role::synproxy:
       return {
           "it answers SYN packets in place of the server and keeps the sequence offset in the "

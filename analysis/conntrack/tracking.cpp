@@ -23,6 +23,7 @@ void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, S
   ++tracking.rules;
   bool is_forcing = false;
   bool is_unknown = false;
+  bool is_open = false;
   for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
     const ConstructId construct_id(rule.constructs.first + i);
     const Construct& construct = ruleset[construct_id];
@@ -41,8 +42,10 @@ void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, S
     const auto* jump = std::get_if<JumpStatement>(statement);
     // iptables reads a jump to a name that is no chain as an extension of that name; in a part of a
     // ruleset it is a chain whose rules are not here. Either may track.
-    if (jump != nullptr && !jump->chain.names_something()) is_unknown = true;
+    if (jump == nullptr || jump->chain.names_something()) continue;
+    (ruleset.table_of(rule).is_partial ? is_open : is_unknown) = true;
   }
+  if (is_open) tracking.open_rules.push_back(id);
   if (is_forcing) ++tracking.forcing_rules;
   if (is_unknown) tracking.unknown_rules.push_back(id);
 }
@@ -65,9 +68,12 @@ std::size_t count_doubts(const Ruleset& ruleset, const FamilyTracking& tracking)
 }
 
 void conclude(FamilyTracking& tracking, const Seen& seen, std::size_t doubts, IpVersion version,
-              bool is_old_kernel) {
-  const std::string_view module =
-      version == IpVersion::ipv4 ? "nf_conntrack_ipv4" : "nf_conntrack_ipv6";
+              const std::optional<KernelVersion>& kernel) {
+  const bool is_old_kernel = kernel && *kernel < hooks_on_demand;
+  std::string_view module = version == IpVersion::ipv4 ? "nf_conntrack_ipv4" : "nf_conntrack_ipv6";
+  if (version == IpVersion::ipv4 && kernel && *kernel < KernelVersion{2, 6, 22}) {
+    module = "ip_conntrack (or nf_conntrack_ipv4)";
+  }
   if (!tracking.forced_by.empty() || !tracking.forced_by_tables.empty()) {
     tracking.state = TrackingState::forced;
     if (is_old_kernel) {
@@ -87,6 +93,12 @@ void conclude(FamilyTracking& tracking, const Seen& seen, std::size_t doubts, Ip
     tracking.why =
         fmt::format("{} not understood may switch it on",
                     doubts == 1 ? "a place that was" : fmt::format("{} places that were", doubts));
+  } else if (!tracking.open_rules.empty()) {
+    tracking.state = TrackingState::unknown;
+    tracking.why = tracking.open_rules.size() == 1
+                       ? "a rule jumps to a chain that is in no input"
+                       : fmt::format("{} rules jump to chains that are in no input",
+                                     tracking.open_rules.size());
   } else if (is_old_kernel && seen.notrack) {
     // Which module holds the hooks changed between 2.6.15 (nf_conntrack beside ip_conntrack)
     // and 4.9.
@@ -179,7 +191,7 @@ Tracking find_tracking(const Ruleset& ruleset, const std::optional<KernelVersion
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const auto index = static_cast<std::size_t>(version);
     conclude(found.by_version[index], seen[index], count_doubts(ruleset, found.by_version[index]),
-             version, is_old_kernel);
+             version, kernel);
   }
   return found;
 }

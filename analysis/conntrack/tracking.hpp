@@ -24,6 +24,8 @@ struct FamilyTracking {
   // Rules with something that the catalog does not know or a jump that leads nowhere, so that what
   // they load is not known either.
   std::vector<RuleId> unknown_rules;
+  // Rules that jump to chains which are taken to exist, but are in no input.
+  std::vector<RuleId> open_rules;
   std::size_t forcing_rules = 0;  // rules that hold the constructs of forced_by
   std::size_t rules = 0;          // rules of this family that stand in a chain
   std::string why;                // one sentence without a full stop

@@ -1,8 +1,9 @@
+#include "app/version.hpp"
+
 #include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "app/command.hpp"
-#include "app/version.hpp"
 
 namespace untrack {
 

@@ -59,6 +59,26 @@ std::string verdict_of(const std::vector<FamilyVerdict>& families) {
   return verdict;
 }
 
+// "-j MASQUERADE" without its options; what CT does is in its options.
+std::string short_name(const std::string& construct) {
+  return construct.starts_with("-j CT") ? construct : construct.substr(0, construct.find(" --"));
+}
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+// Said with the verdict, which rests on what was understood.
+std::string caveat_of(const Ruleset& ruleset) {
+  const auto doubtful =
+      std::count_if(ruleset.problems.begin(), ruleset.problems.end(),
+                    [](const Problem& problem) { return problem.kind != ProblemKind::note; });
+  if (doubtful == 0) return {};
+  return fmt::format(" {} in the input {} wrong or not understood.",
+                     count(static_cast<std::size_t>(doubtful), "place"),
+                     doubtful == 1 ? "is" : "are");
+}
+
 std::vector<FamilyVerdict> judge_families(const Facts& facts,
                                           const std::vector<Finding>& findings) {
   std::vector<FamilyVerdict> families;
@@ -67,10 +87,13 @@ std::vector<FamilyVerdict> judge_families(const Facts& facts,
     const FamilyTracking& tracking = facts.tracking[version];
     FamilyVerdict family{
         version,        tracking.state, {}, tracking.forced_by.size(), tracking.forcing_rules,
-        tracking.rules, tracking.why};
+        tracking.rules, tracking.why,   {}};
     for (std::size_t i = 0; i < findings.size(); ++i) {
       if (findings[i].check->code == forcing_code && findings[i].ip_versions.has(version)) {
         family.forced_by.push_back(i);
+        if (findings[i].need == Need::bound) {
+          add_once(family.bound, short_name(findings[i].construct_name));
+        }
       }
     }
     families.push_back(std::move(family));
@@ -117,7 +140,7 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   const Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
-  report.verdict = verdict_of(report.families);
+  report.verdict = verdict_of(report.families) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
   report.not_seen = list_not_seen(report.ruleset);
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
