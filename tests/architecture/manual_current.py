@@ -28,7 +28,7 @@ def declared(text):
 
 def documented(section):
     """Options of the .TP paragraphs of a section: the line below .TP."""
-    heads = re.findall(r"^\.TP\n(.*)$", section.replace("\\-", "-"), re.M)
+    heads = re.findall(r"^\.T[PQ]\n(.*)$", section.replace("\\-", "-"), re.M)
     return {option for head in heads for option in LONG.findall(head)}
 
 
