@@ -1,6 +1,6 @@
-// The words of netfilter as types: families, hooks, chain types, verdicts, connection states, packet
-// fields. Used by every folder; each enumeration has one text per value, the word that nft(8) or
-// iptables(8) uses, and a reader for it where input spells it.
+// The words of netfilter as types: families, hooks, chain types, verdicts, connection states,
+// packet fields. Used by every folder; each enumeration has one text per value, the word that
+// nft(8) or iptables(8) uses, and a reader for it where input spells it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ enum class Family : std::uint8_t { ip, ip6, inet, arp, bridge, netdev };
 
 // The two address families for which the kernel tracks (or does not) separately.
 enum class IpVersion : std::uint8_t { ipv4, ipv6 };
-[[nodiscard]] std::string_view to_text(IpVersion version);      // "ipv4", as in the JSON contract
+[[nodiscard]] std::string_view to_text(IpVersion version);       // "ipv4", as in the JSON contract
 [[nodiscard]] std::string_view display_name(IpVersion version);  // "IPv4"
 
 // A subset of {IPv4, IPv6}.
@@ -63,8 +63,8 @@ enum class Policy : std::uint8_t { accept, drop };
 enum class Verdict : std::uint8_t { accept, drop, queue, continue_, return_, stolen };
 [[nodiscard]] std::string_view to_text(Verdict verdict);
 
-// Connection states as a packet has them. One packet has exactly one of the first five; snat and dnat
-// are the virtual states of iptables-extensions(8), conntrack, --ctstate.
+// Connection states as a packet has them. One packet has exactly one of the first five; snat and
+// dnat are the virtual states of iptables-extensions(8), conntrack, --ctstate.
 enum class CtState : std::uint8_t { invalid, new_, established, related, untracked, snat, dnat };
 [[nodiscard]] std::string_view to_text(CtState state);  // upper case, as iptables prints them
 // Case-insensitive, as iptables reads them (libxt_conntrack.c, parse_states: strncasecmp).
@@ -111,13 +111,13 @@ enum class Field : std::uint8_t {
   later_fragment,       // 1 for the second and later fragments of an IPv4 packet
   ct_state,             // see StateTest
   mark,                 // packet mark, 32 bits
-  packet_type,          // 0 unicast to this host, 1 broadcast, 2 multicast (linux/if_packet.h)
-  source_mac,           // 48 bits
-  length,               // of the IP packet in bytes
-  ttl,                  // TTL or hop limit
-  dscp,                 // 6 bits
-  ecn,                  // 2 bits
-  source_type,          // address type: local, broadcast, multicast ... (RTN_*, linux/rtnetlink.h)
+  packet_type,  // 0 to this host, 1 broadcast, 2 multicast, 3 other host (linux/if_packet.h)
+  source_mac,   // 48 bits
+  length,       // of the IP packet in bytes
+  ttl,          // TTL or hop limit
+  dscp,         // 6 bits
+  ecn,          // 2 bits
+  source_type,  // address type: local, broadcast, multicast ... (RTN_*, linux/rtnetlink.h)
   destination_type,
   sctp_chunks,
   dccp_type,

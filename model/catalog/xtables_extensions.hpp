@@ -42,7 +42,7 @@ enum class ValueType : std::uint8_t {
   rate,              // n/second ...
   address_type,      // comma list of UNICAST, LOCAL ...
   dscp_class,        // CS1, AF11, EF, BE
-  packet_type,       // unicast, broadcast, multicast
+  packet_type,       // unicast, broadcast, multicast, otherhost
   enumeration,       // one of the option's `words`
   enumeration_list,  // comma list of them
   reject_type,       // ICMP error name, prefixes and aliases as REJECT takes them
@@ -68,8 +68,8 @@ struct Option {
   std::string_view alias_of = {};
   bool mandatory = false;   // libxtables refuses the extension without it (XTOPT_MAND)
   bool repeatable = false;  // may stand more than once (XTOPT_MULTI)
-  std::uint64_t min = 0;    // bounds of a number where it has tighter ones than its type;
-  std::uint64_t max = 0;    // 0: none
+  std::uint64_t min = 0;    // bounds of a number, its width included
+  std::uint64_t max = 0;    // 0: none, any 64-bit number
 };
 
 // Whether having the extension in a loaded rule makes the kernel track (knowledge: measured, see

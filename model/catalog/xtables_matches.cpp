@@ -30,8 +30,16 @@ constexpr ModuleName kMatchAddrtypeModules[] = {
 };
 
 constexpr Option kMatchAhOptions[] = {
-    {.name = "ahspi", .type = number_range, .invertible = true, .field = Field::ah_spi},
-    {.name = "ahlen", .type = number, .invertible = true, .ip_versions = IpVersion::ipv6},
+    {.name = "ahspi",
+     .type = number_range,
+     .invertible = true,
+     .field = Field::ah_spi,
+     .max = 4294967295},
+    {.name = "ahlen",
+     .type = number,
+     .invertible = true,
+     .ip_versions = IpVersion::ipv6,
+     .max = 4294967295},
     {.name = "ahres", .type = none, .ip_versions = IpVersion::ipv6},
 };
 constexpr ModuleName kMatchAhModules[] = {
@@ -49,7 +57,7 @@ constexpr ModuleName kMatchBpfModules[] = {
 
 constexpr Option kMatchCgroupOptions[] = {
     {.name = "path", .type = text, .invertible = true},
-    {.name = "cgroup", .type = number, .invertible = true},
+    {.name = "cgroup", .type = number, .invertible = true, .max = 4294967295},
 };
 constexpr ModuleName kMatchCgroupModules[] = {
     {.name = "xt_cgroup", .since = {3, 14, 0}},
@@ -59,7 +67,7 @@ constexpr Option kMatchClusterOptions[] = {
     {.name = "cluster-total-nodes", .type = number, .mandatory = true, .min = 1, .max = 32},
     {.name = "cluster-local-node", .type = number, .invertible = true, .min = 1, .max = 32},
     {.name = "cluster-local-nodemask", .type = number, .invertible = true, .min = 1, .max = 32},
-    {.name = "cluster-hash-seed", .type = number, .mandatory = true},
+    {.name = "cluster-hash-seed", .type = number, .mandatory = true, .max = 4294967295},
 };
 constexpr ModuleName kMatchClusterModules[] = {
     {.name = "xt_cluster", .since = {2, 6, 30}},
@@ -100,8 +108,8 @@ constexpr ModuleName kMatchConnlabelModules[] = {
 };
 
 constexpr Option kMatchConnlimitOptions[] = {
-    {.name = "connlimit-upto", .type = number, .invertible = true},
-    {.name = "connlimit-above", .type = number, .invertible = true},
+    {.name = "connlimit-upto", .type = number, .invertible = true, .max = 4294967295},
+    {.name = "connlimit-above", .type = number, .invertible = true, .max = 4294967295},
     {.name = "connlimit-mask", .type = prefix_length},
     {.name = "connlimit-saddr", .type = none},
     {.name = "connlimit-daddr", .type = none},
@@ -127,7 +135,7 @@ constexpr Option kMatchConntrackOptions[] = {
     {.name = "ctreplsrc", .type = address, .invertible = true},
     {.name = "ctrepldst", .type = address, .invertible = true},
     {.name = "ctstatus", .type = ct_statuses, .invertible = true},
-    {.name = "ctexpire", .type = number_range, .invertible = true},
+    {.name = "ctexpire", .type = number_range, .invertible = true, .max = 4294967295},
     {.name = "ctorigsrcport", .type = port_range, .invertible = true},
     {.name = "ctorigdstport", .type = port_range, .invertible = true},
     {.name = "ctreplsrcport", .type = port_range, .invertible = true},
@@ -140,7 +148,7 @@ constexpr ModuleName kMatchConntrackModules[] = {
 };
 
 constexpr Option kMatchCpuOptions[] = {
-    {.name = "cpu", .type = number, .invertible = true, .mandatory = true},
+    {.name = "cpu", .type = number, .invertible = true, .mandatory = true, .max = 4294967295},
 };
 constexpr ModuleName kMatchCpuModules[] = {
     {.name = "xt_cpu", .since = {2, 6, 36}},
@@ -196,7 +204,7 @@ constexpr ModuleName kMatchDscpModules[] = {
 };
 
 constexpr Option kMatchDstOptions[] = {
-    {.name = "dst-len", .type = number, .invertible = true},
+    {.name = "dst-len", .type = number, .invertible = true, .max = 4294967295},
     {.name = "dst-opts", .type = text},
 };
 constexpr ModuleName kMatchDstModules[] = {
@@ -215,7 +223,11 @@ constexpr ModuleName kMatchEcnModules[] = {
 };
 
 constexpr Option kMatchEspOptions[] = {
-    {.name = "espspi", .type = number_range, .invertible = true, .field = Field::esp_spi},
+    {.name = "espspi",
+     .type = number_range,
+     .invertible = true,
+     .field = Field::esp_spi,
+     .max = 4294967295},
 };
 constexpr ModuleName kMatchEspModules[] = {
     {.name = "xt_esp", .since = {2, 6, 18}},
@@ -228,8 +240,8 @@ constexpr ModuleName kMatchEui64Modules[] = {
 };
 
 constexpr Option kMatchFragOptions[] = {
-    {.name = "fragid", .type = number_range, .invertible = true},
-    {.name = "fraglen", .type = number, .invertible = true},
+    {.name = "fragid", .type = number_range, .invertible = true, .max = 4294967295},
+    {.name = "fraglen", .type = number, .invertible = true, .max = 4294967295},
     {.name = "fragres", .type = none},
     {.name = "fragfirst", .type = none},
     {.name = "fragmore", .type = none},
@@ -248,10 +260,10 @@ constexpr Option kMatchHashlimitOptions[] = {
     {.name = "hashlimit-srcmask", .type = prefix_length},
     {.name = "hashlimit-dstmask", .type = prefix_length},
     {.name = "hashlimit-burst", .type = text},
-    {.name = "hashlimit-htable-size", .type = number},
-    {.name = "hashlimit-htable-max", .type = number},
-    {.name = "hashlimit-htable-gcinterval", .type = number},
-    {.name = "hashlimit-htable-expire", .type = number},
+    {.name = "hashlimit-htable-size", .type = number, .max = 4294967295},
+    {.name = "hashlimit-htable-max", .type = number, .max = 4294967295},
+    {.name = "hashlimit-htable-gcinterval", .type = number, .max = 4294967295},
+    {.name = "hashlimit-htable-expire", .type = number, .max = 4294967295},
     {.name = "hashlimit-mode", .type = enumeration_list, .words = kHashlimitHashlimitModeWords},
     {.name = "hashlimit-name", .type = text, .mandatory = true, .min = 1},
     {.name = "hashlimit-rate-match", .type = none},
@@ -264,7 +276,7 @@ constexpr ModuleName kMatchHashlimitModules[] = {
 };
 
 constexpr Option kMatchHbhOptions[] = {
-    {.name = "hbh-len", .type = number, .invertible = true},
+    {.name = "hbh-len", .type = number, .invertible = true, .max = 4294967295},
     {.name = "hbh-opts", .type = text},
 };
 constexpr ModuleName kMatchHbhModules[] = {
@@ -280,10 +292,15 @@ constexpr ModuleName kMatchHelperModules[] = {
 };
 
 constexpr Option kMatchHlOptions[] = {
-    {.name = "hl-lt", .type = number, .field = Field::ttl},
-    {.name = "hl-gt", .type = number, .field = Field::ttl},
-    {.name = "hl-eq", .type = number, .invertible = true, .field = Field::ttl},
-    {.name = "hl", .type = number, .invertible = true, .field = Field::ttl, .alias_of = "hl-eq"},
+    {.name = "hl-lt", .type = number, .field = Field::ttl, .max = 255},
+    {.name = "hl-gt", .type = number, .field = Field::ttl, .max = 255},
+    {.name = "hl-eq", .type = number, .invertible = true, .field = Field::ttl, .max = 255},
+    {.name = "hl",
+     .type = number,
+     .invertible = true,
+     .field = Field::ttl,
+     .alias_of = "hl-eq",
+     .max = 255},
 };
 constexpr ModuleName kMatchHlModules[] = {
     {.name = "xt_hl", .since = {2, 6, 30}},
@@ -315,7 +332,7 @@ constexpr ModuleName kMatchIcmp6Modules[] = {
 };
 
 constexpr Option kMatchIpcompOptions[] = {
-    {.name = "ipcompspi", .type = number_range, .invertible = true},
+    {.name = "ipcompspi", .type = number_range, .invertible = true, .max = 4294967295},
     {.name = "compres", .type = none},
 };
 constexpr ModuleName kMatchIpcompModules[] = {
@@ -365,7 +382,8 @@ constexpr Option kMatchLengthOptions[] = {
      .type = number_range,
      .invertible = true,
      .field = Field::length,
-     .mandatory = true},
+     .mandatory = true,
+     .max = 65535},
 };
 constexpr ModuleName kMatchLengthModules[] = {
     {.name = "xt_length", .since = {2, 6, 16}},
@@ -500,8 +518,8 @@ constexpr Option kMatchPolicyOptions[] = {
     {.name = "dir", .type = enumeration, .words = kPolicyDirWords},
     {.name = "pol", .type = enumeration, .words = kPolicyPolWords},
     {.name = "strict", .type = none},
-    {.name = "reqid", .type = number, .invertible = true, .repeatable = true},
-    {.name = "spi", .type = number, .invertible = true, .repeatable = true},
+    {.name = "reqid", .type = number, .invertible = true, .repeatable = true, .max = 4294967295},
+    {.name = "spi", .type = number, .invertible = true, .repeatable = true, .max = 4294967295},
     {.name = "tunnel-src", .type = address, .invertible = true, .repeatable = true},
     {.name = "tunnel-dst", .type = address, .invertible = true, .repeatable = true},
     {.name = "proto", .type = protocol, .invertible = true, .repeatable = true},
@@ -557,9 +575,9 @@ constexpr Option kMatchRecentOptions[] = {
     {.name = "rcheck", .type = none, .invertible = true},
     {.name = "update", .type = none, .invertible = true},
     {.name = "remove", .type = none, .invertible = true},
-    {.name = "seconds", .type = number, .min = 1},
+    {.name = "seconds", .type = number, .min = 1, .max = 4294967295},
     {.name = "reap", .type = none},
-    {.name = "hitcount", .type = number},
+    {.name = "hitcount", .type = number, .max = 4294967295},
     {.name = "rttl", .type = none},
     {.name = "name", .type = text},
     {.name = "rsource", .type = none},
@@ -583,9 +601,9 @@ constexpr ModuleName kMatchRpfilterModules[] = {
 };
 
 constexpr Option kMatchRtOptions[] = {
-    {.name = "rt-type", .type = number, .invertible = true},
-    {.name = "rt-segsleft", .type = number_range, .invertible = true},
-    {.name = "rt-len", .type = number, .invertible = true},
+    {.name = "rt-type", .type = number, .invertible = true, .max = 4294967295},
+    {.name = "rt-segsleft", .type = number_range, .invertible = true, .max = 4294967295},
+    {.name = "rt-len", .type = number, .invertible = true, .max = 4294967295},
     {.name = "rt-0-res", .type = none},
     {.name = "rt-0-addrs", .type = address_list},
     {.name = "rt-0-not-strict", .type = none},
@@ -644,17 +662,17 @@ constexpr ModuleName kMatchSocketModules[] = {
 };
 
 constexpr Option kMatchSrhOptions[] = {
-    {.name = "srh-next-hdr", .type = number, .invertible = true},
-    {.name = "srh-hdr-len-eq", .type = number, .invertible = true},
-    {.name = "srh-hdr-len-gt", .type = number, .invertible = true},
-    {.name = "srh-hdr-len-lt", .type = number, .invertible = true},
-    {.name = "srh-segs-left-eq", .type = number, .invertible = true},
-    {.name = "srh-segs-left-gt", .type = number, .invertible = true},
-    {.name = "srh-segs-left-lt", .type = number, .invertible = true},
-    {.name = "srh-last-entry-eq", .type = number, .invertible = true},
-    {.name = "srh-last-entry-gt", .type = number, .invertible = true},
-    {.name = "srh-last-entry-lt", .type = number, .invertible = true},
-    {.name = "srh-tag", .type = number, .invertible = true},
+    {.name = "srh-next-hdr", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-hdr-len-eq", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-hdr-len-gt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-hdr-len-lt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-segs-left-eq", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-segs-left-gt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-segs-left-lt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-last-entry-eq", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-last-entry-gt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-last-entry-lt", .type = number, .invertible = true, .max = 255},
+    {.name = "srh-tag", .type = number, .invertible = true, .max = 65535},
     {.name = "srh-psid", .type = address, .invertible = true},
     {.name = "srh-nsid", .type = address, .invertible = true},
     {.name = "srh-lsid", .type = address, .invertible = true},
@@ -680,8 +698,8 @@ constexpr std::string_view kStatisticModeWords[] = {"random", "nth"};
 constexpr Option kMatchStatisticOptions[] = {
     {.name = "mode", .type = enumeration, .words = kStatisticModeWords, .mandatory = true},
     {.name = "probability", .type = decimal, .invertible = true, .max = 1},
-    {.name = "every", .type = number, .invertible = true, .min = 1},
-    {.name = "packet", .type = number},
+    {.name = "every", .type = number, .invertible = true, .min = 1, .max = 4294967295},
+    {.name = "packet", .type = number, .max = 4294967295},
 };
 constexpr ModuleName kMatchStatisticModules[] = {
     {.name = "xt_statistic", .since = {2, 6, 18}},
@@ -689,8 +707,8 @@ constexpr ModuleName kMatchStatisticModules[] = {
 
 constexpr std::string_view kStringAlgoWords[] = {"bm", "kmp"};
 constexpr Option kMatchStringOptions[] = {
-    {.name = "from", .type = number},
-    {.name = "to", .type = number},
+    {.name = "from", .type = number, .max = 65535},
+    {.name = "to", .type = number, .max = 65535},
     {.name = "algo", .type = enumeration, .words = kStringAlgoWords, .mandatory = true},
     {.name = "string", .type = text, .invertible = true},
     {.name = "hex-string", .type = text, .invertible = true},
@@ -731,7 +749,7 @@ constexpr ModuleName kMatchTcpModules[] = {
 };
 
 constexpr Option kMatchTcpmssOptions[] = {
-    {.name = "mss", .type = number_range, .invertible = true, .mandatory = true},
+    {.name = "mss", .type = number_range, .invertible = true, .mandatory = true, .max = 65535},
 };
 constexpr ModuleName kMatchTcpmssModules[] = {
     {.name = "xt_tcpmss", .since = {2, 6, 16}},
@@ -763,10 +781,15 @@ constexpr ModuleName kMatchTosModules[] = {
 };
 
 constexpr Option kMatchTtlOptions[] = {
-    {.name = "ttl-lt", .type = number, .field = Field::ttl},
-    {.name = "ttl-gt", .type = number, .field = Field::ttl},
-    {.name = "ttl-eq", .type = number, .invertible = true, .field = Field::ttl},
-    {.name = "ttl", .type = number, .invertible = true, .field = Field::ttl, .alias_of = "ttl-eq"},
+    {.name = "ttl-lt", .type = number, .field = Field::ttl, .max = 255},
+    {.name = "ttl-gt", .type = number, .field = Field::ttl, .max = 255},
+    {.name = "ttl-eq", .type = number, .invertible = true, .field = Field::ttl, .max = 255},
+    {.name = "ttl",
+     .type = number,
+     .invertible = true,
+     .field = Field::ttl,
+     .alias_of = "ttl-eq",
+     .max = 255},
 };
 constexpr ModuleName kMatchTtlModules[] = {
     {.name = "xt_hl", .since = {2, 6, 30}},

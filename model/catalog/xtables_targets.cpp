@@ -55,16 +55,16 @@ constexpr ModuleName kTargetCLUSTERIPModules[] = {
 constexpr Option kTargetCONNMARKOptions[] = {
     {.name = "set-xmark", .type = value_mask},
     {.name = "set-mark", .type = value_mask},
-    {.name = "and-mark", .type = number},
-    {.name = "or-mark", .type = number},
-    {.name = "xor-mark", .type = number},
+    {.name = "and-mark", .type = number, .max = 4294967295},
+    {.name = "or-mark", .type = number, .max = 4294967295},
+    {.name = "xor-mark", .type = number, .max = 4294967295},
     {.name = "save-mark", .type = none},
     {.name = "restore-mark", .type = none},
     {.name = "left-shift-mark", .type = number, .max = 32},
     {.name = "right-shift-mark", .type = number, .max = 32},
-    {.name = "ctmask", .type = number},
-    {.name = "nfmask", .type = number},
-    {.name = "mask", .type = number},
+    {.name = "ctmask", .type = number, .max = 4294967295},
+    {.name = "nfmask", .type = number, .max = 4294967295},
+    {.name = "mask", .type = number, .max = 4294967295},
 };
 constexpr ModuleName kTargetCONNMARKModules[] = {
     {.name = "xt_connmark", .since = {2, 6, 36}},
@@ -136,9 +136,9 @@ constexpr ModuleName kTargetECNModules[] = {
 };
 
 constexpr Option kTargetHLOptions[] = {
-    {.name = "hl-set", .type = number},
-    {.name = "hl-dec", .type = number, .min = 1},
-    {.name = "hl-inc", .type = number, .min = 1},
+    {.name = "hl-set", .type = number, .max = 255},
+    {.name = "hl-dec", .type = number, .min = 1, .max = 255},
+    {.name = "hl-inc", .type = number, .min = 1, .max = 255},
 };
 constexpr ModuleName kTargetHLModules[] = {
     {.name = "xt_HL", .since = {2, 6, 30}},
@@ -151,23 +151,23 @@ constexpr Option kTargetHMARKOptions[] = {
     {.name = "hmark-tuple", .type = enumeration_list, .words = kHMARKHmarkTupleWords},
     {.name = "hmark-src-prefix", .type = prefix_length},
     {.name = "hmark-dst-prefix", .type = prefix_length},
-    {.name = "hmark-sport-mask", .type = number},
-    {.name = "hmark-dport-mask", .type = number},
-    {.name = "hmark-spi-mask", .type = number},
-    {.name = "hmark-sport", .type = number},
-    {.name = "hmark-dport", .type = number},
-    {.name = "hmark-spi", .type = number},
-    {.name = "hmark-proto-mask", .type = number},
-    {.name = "hmark-rnd", .type = number},
-    {.name = "hmark-mod", .type = number, .mandatory = true, .min = 1},
-    {.name = "hmark-offset", .type = number},
+    {.name = "hmark-sport-mask", .type = number, .max = 65535},
+    {.name = "hmark-dport-mask", .type = number, .max = 65535},
+    {.name = "hmark-spi-mask", .type = number, .max = 4294967295},
+    {.name = "hmark-sport", .type = number, .max = 65535},
+    {.name = "hmark-dport", .type = number, .max = 65535},
+    {.name = "hmark-spi", .type = number, .max = 4294967295},
+    {.name = "hmark-proto-mask", .type = number, .max = 65535},
+    {.name = "hmark-rnd", .type = number, .max = 4294967295},
+    {.name = "hmark-mod", .type = number, .mandatory = true, .min = 1, .max = 4294967295},
+    {.name = "hmark-offset", .type = number, .max = 4294967295},
 };
 constexpr ModuleName kTargetHMARKModules[] = {
     {.name = "xt_HMARK", .since = {3, 5, 0}},
 };
 
 constexpr Option kTargetIDLETIMEROptions[] = {
-    {.name = "timeout", .type = number, .mandatory = true},
+    {.name = "timeout", .type = number, .mandatory = true, .max = 4294967295},
     {.name = "label", .type = text, .mandatory = true},
     {.name = "alarm", .type = none},
 };
@@ -197,9 +197,11 @@ constexpr ModuleName kTargetLOGModules[] = {
 };
 
 constexpr Option kTargetMARKOptions[] = {
-    {.name = "set-xmark", .type = value_mask}, {.name = "set-mark", .type = value_mask},
-    {.name = "and-mark", .type = number},      {.name = "or-mark", .type = number},
-    {.name = "xor-mark", .type = number},
+    {.name = "set-xmark", .type = value_mask},
+    {.name = "set-mark", .type = value_mask},
+    {.name = "and-mark", .type = number, .max = 4294967295},
+    {.name = "or-mark", .type = number, .max = 4294967295},
+    {.name = "xor-mark", .type = number, .max = 4294967295},
 };
 constexpr ModuleName kTargetMARKModules[] = {
     {.name = "xt_mark", .since = {2, 6, 36}},
@@ -231,16 +233,18 @@ constexpr ModuleName kTargetNETMAPModules[] = {
 };
 
 constexpr Option kTargetNFLOGOptions[] = {
-    {.name = "nflog-group", .type = number},     {.name = "nflog-prefix", .type = text, .min = 1},
-    {.name = "nflog-range", .type = number},     {.name = "nflog-size", .type = number},
-    {.name = "nflog-threshold", .type = number},
+    {.name = "nflog-group", .type = number, .max = 65535},
+    {.name = "nflog-prefix", .type = text, .min = 1},
+    {.name = "nflog-range", .type = number, .max = 4294967295},
+    {.name = "nflog-size", .type = number, .max = 4294967295},
+    {.name = "nflog-threshold", .type = number, .max = 65535},
 };
 constexpr ModuleName kTargetNFLOGModules[] = {
     {.name = "xt_NFLOG", .since = {2, 6, 20}},
 };
 
 constexpr Option kTargetNFQUEUEOptions[] = {
-    {.name = "queue-num", .type = number},
+    {.name = "queue-num", .type = number, .max = 65535},
     {.name = "queue-balance", .type = number_range, .max = 65534},
     {.name = "queue-bypass", .type = none},
     {.name = "queue-cpu-fanout", .type = none},
@@ -293,7 +297,7 @@ constexpr Option kTargetSETOptions[] = {
     {.name = "add-set", .type = set_reference},
     {.name = "del-set", .type = set_reference},
     {.name = "exist", .type = none},
-    {.name = "timeout", .type = number},
+    {.name = "timeout", .type = number, .max = 4294967294},
     {.name = "map-set", .type = set_reference},
     {.name = "map-mark", .type = none},
     {.name = "map-prio", .type = none},
@@ -323,8 +327,10 @@ constexpr ModuleName kTargetSNPTModules[] = {
 };
 
 constexpr Option kTargetSYNPROXYOptions[] = {
-    {.name = "sack-perm", .type = none}, {.name = "timestamp", .type = none},
-    {.name = "wscale", .type = number},  {.name = "mss", .type = number},
+    {.name = "sack-perm", .type = none},
+    {.name = "timestamp", .type = none},
+    {.name = "wscale", .type = number, .max = 4294967295},
+    {.name = "mss", .type = number, .max = 4294967295},
     {.name = "ecn", .type = none},
 };
 constexpr ModuleName kTargetSYNPROXYModules[] = {
@@ -358,9 +364,9 @@ constexpr ModuleName kTargetTEEModules[] = {
 
 constexpr Option kTargetTOSOptions[] = {
     {.name = "set-tos", .type = tos, .max = 63},
-    {.name = "and-tos", .type = number},
-    {.name = "or-tos", .type = number},
-    {.name = "xor-tos", .type = number},
+    {.name = "and-tos", .type = number, .max = 255},
+    {.name = "or-tos", .type = number, .max = 255},
+    {.name = "xor-tos", .type = number, .max = 255},
 };
 constexpr ModuleName kTargetTOSModules[] = {
     {.name = "xt_DSCP", .since = {2, 6, 25}},
@@ -381,9 +387,9 @@ constexpr ModuleName kTargetTRACEModules[] = {
 };
 
 constexpr Option kTargetTTLOptions[] = {
-    {.name = "ttl-set", .type = number},
-    {.name = "ttl-dec", .type = number, .min = 1},
-    {.name = "ttl-inc", .type = number, .min = 1},
+    {.name = "ttl-set", .type = number, .max = 255},
+    {.name = "ttl-dec", .type = number, .min = 1, .max = 255},
+    {.name = "ttl-inc", .type = number, .min = 1, .max = 255},
 };
 constexpr ModuleName kTargetTTLModules[] = {
     {.name = "xt_HL", .since = {2, 6, 30}},

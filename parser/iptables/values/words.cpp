@@ -76,8 +76,9 @@ constexpr std::array address_types = {
 
 // libxt_pkttype.c; numbers of linux/if_packet.h
 constexpr std::array packet_types = {
-    NamedNumber{"unicast", 0}, NamedNumber{"broadcast", 1}, NamedNumber{"multicast", 2},
-    NamedNumber{"host", 0},    NamedNumber{"bcast", 1},     NamedNumber{"mcast", 2},
+    NamedNumber{"unicast", 0},   NamedNumber{"broadcast", 1}, NamedNumber{"multicast", 2},
+    NamedNumber{"otherhost", 3}, NamedNumber{"host", 0},      NamedNumber{"bcast", 1},
+    NamedNumber{"mcast", 2},
 };
 
 // dscp_helper.c; RFC 2474, 2597, 3246

@@ -155,6 +155,23 @@ std::string to_string(const Shape& shape) {
          std::to_string(shape.min) + ".." + std::to_string(shape.max);
 }
 
+std::uint64_t largest(const xt_option_entry& entry) {
+  if (entry.max != 0) return entry.max;
+  switch (entry.type) {
+    case XTTYPE_UINT8:
+    case XTTYPE_UINT8RC:
+      return UINT8_MAX;
+    case XTTYPE_UINT16:
+    case XTTYPE_UINT16RC:
+      return UINT16_MAX;
+    case XTTYPE_UINT32:
+    case XTTYPE_UINT32RC:
+      return UINT32_MAX;
+    default:  // 64 bits, or no number
+      return 0;
+  }
+}
+
 // Of several entries with one id, libxtables reads an option by the first, whatever its name
 // (libxtables 1.8.9, xtoptions.c, xtables_option_lookup): `! --ttl 5` is taken, as `! --ttl-eq 5`.
 Shape shape_of(const xt_option_entry* entries, const xt_option_entry& named) {
@@ -165,7 +182,7 @@ Shape shape_of(const xt_option_entry* entries, const xt_option_entry& named) {
           (entry->flags & XTOPT_MAND) != 0,
           (entry->flags & XTOPT_MULTI) != 0,
           entry->min,
-          entry->max};
+          largest(*entry)};
 }
 
 // Known differences, each with its reason.
