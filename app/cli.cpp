@@ -14,6 +14,7 @@ namespace {
 constexpr AddCommand commands[] = {
     add_audit_command,
     add_checks_command,
+    add_pressure_command,
     add_version_command,
 };
 

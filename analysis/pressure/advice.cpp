@@ -86,9 +86,9 @@ Advice advise(const AdviceQuestion& question) {
     advice.max_why = "stays: what the host needs is not known (--rate, --profile or --count)";
   } else {
     const double wanted = *question.peak * question.headroom;
-    const std::string product =
-        fmt::format("{:g} x {}", question.headroom,
-                    with_thousands(static_cast<std::uint64_t>(std::llround(*question.peak))));
+    const std::string product = fmt::format(
+        "{:g} x the {} entries {}", question.headroom,
+        with_thousands(static_cast<std::uint64_t>(std::llround(*question.peak))), question.peak_is);
     if (static_cast<double>(question.max) >= wanted) {
       advice.max_why = fmt::format("stays: it holds {}", product);
     } else {

@@ -71,6 +71,7 @@ struct AdviceQuestion {
   std::uint64_t max = 0;       // as it is
   std::uint64_t buckets = 0;   // as it is
   std::optional<double> peak;  // entries expected; none: not known, max stays
+  std::string_view peak_is;    // how it is known: "expected", "counted now"
   double headroom = 2;         // max shall be this times the peak
   unsigned depth = default_depth;
   unsigned entry_bytes = 0;

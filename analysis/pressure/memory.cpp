@@ -8,7 +8,7 @@ namespace untrack {
 namespace {
 
 // Before 4.9 an entry carried a struct timer_list, whose size depends on the options of the kernel.
-constexpr std::array<EntryRow, 6> rows{{
+constexpr std::array<EntryRow, 7> rows{{
     {{0, 0, 0},
      64,
      304,
@@ -22,6 +22,12 @@ constexpr std::array<EntryRow, 6> rows{{
      Origin::estimated,
      "slab sizes reported for 3.x and 4.4: 280 to 320"},
     {{4, 9, 0},
+     64,
+     256,
+     128,
+     Origin::estimated,
+     "counted from the members of struct nf_conn as of 5.10 (256 bytes with the usual options)"},
+    {{6, 1, 0},
      64,
      256,
      128,

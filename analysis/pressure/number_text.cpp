@@ -39,7 +39,7 @@ std::string rate_text(double per_second) {
 
 std::string duration_text(double seconds) {
   if (seconds < 10) return short_number(std::floor(seconds * 10) / 10, 1) + " s";
-  if (seconds < 120) return fmt::format("{} s", static_cast<std::uint64_t>(seconds));
+  if (seconds < 300) return fmt::format("{} s", static_cast<std::uint64_t>(seconds));
   const auto whole = static_cast<std::uint64_t>(seconds);
   const auto two = [](std::uint64_t first, const char* first_unit, std::uint64_t second,
                       const char* second_unit) {

@@ -9,11 +9,11 @@
 namespace untrack {
 namespace {
 
-enum Row : std::size_t { overfull, nearly_full, too_deep, deep, more_than_ram, much_of_ram };
+enum Row : std::size_t { full, nearly_full, too_deep, deep, more_than_ram, much_of_ram };
 
 // Thresholds are ours where the evidence names no source.
 constexpr std::array<PressureFindingRow, 6> finding_rows{{
-    {"table-overfull", Severity::error, "more entries are expected than max holds",
+    {"table-full", Severity::error, "as many entries are counted or expected as max holds, or more",
      "kernel: over max a victim is searched, else the packet is dropped"},
     {"table-nearly-full", Severity::warning, "more than 80 % of max is expected",
      "our own threshold; at 95 % the collector begins to remove ASSURED entries of closing TCP"},
@@ -110,12 +110,13 @@ void find(Pressure& pressure) {
     pressure.findings.push_back({&finding_rows[row], std::move(message)});
   };
   const auto max = static_cast<double>(pressure.max.value);
-  if (pressure.entries > max) {
-    add(overfull, fmt::format("{} entries are expected, the table holds {}",
-                              count_text(pressure.entries), count_text(max)));
+  const bool is_counted = pressure.entries_from == EntriesFrom::count;
+  const std::string share = fmt::format("{} of {} entries are {}", count_text(pressure.entries),
+                                        count_text(max), is_counted ? "in use" : "expected");
+  if (pressure.entries_from != EntriesFrom::nothing && pressure.entries >= max) {
+    add(full, share);
   } else if (pressure.entries > max * nearly_full_share) {
-    add(nearly_full, fmt::format("{} of {} entries are expected ({})", count_text(pressure.entries),
-                                 count_text(max), percent_text(pressure.occupancy())));
+    add(nearly_full, fmt::format("{} ({})", share, percent_text(pressure.occupancy())));
   }
   const std::string depth_message =
       fmt::format("when full, a bucket holds {:.1f} tuples on average (2 x {} / {})",
@@ -127,12 +128,12 @@ void find(Pressure& pressure) {
   }
   if (pressure.ram) {
     const auto ram = static_cast<double>(pressure.ram->value);
-    const double full = pressure.table_bytes() + max * pressure.entry_bytes();
+    const double when_full = pressure.table_bytes() + max * pressure.entry_bytes();
     const std::string message =
-        fmt::format("a full table takes {} of {}", bytes_text(full), bytes_text(ram));
-    if (full > ram) {
+        fmt::format("a full table takes {} of {}", bytes_text(when_full), bytes_text(ram));
+    if (when_full > ram) {
       add(more_than_ram, message);
-    } else if (full > ram * much_of_ram_share) {
+    } else if (when_full > ram * much_of_ram_share) {
       add(much_of_ram, message);
     }
   }
@@ -143,7 +144,8 @@ void find(Pressure& pressure) {
 std::span<const PressureFindingRow> pressure_finding_rows() { return finding_rows; }
 
 bool Pressure::is_dead() const {
-  return tracking && (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
+  return tracking && rules_given == IpVersions::both() &&
+         (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
          (*tracking)[IpVersion::ipv6].state == TrackingState::not_forced;
 }
 
@@ -170,6 +172,7 @@ Pressure assess(const PressureQuestion& question) {
   pressure.ram = first_of(question.ram, question.host.ram);
   pressure.count = first_of(question.count, question.host.count);
   pressure.tracking = question.tracking;
+  pressure.rules_given = question.rules_given;
   size_table(question, pressure);
   take_timeouts(question.host, pressure);
   pressure.extension = extension_use(pressure.platform.kernel, question.host.extension);
@@ -199,6 +202,7 @@ Pressure assess(const PressureQuestion& question) {
   advice.max = pressure.max.value;
   advice.buckets = pressure.buckets.value;
   if (pressure.entries_from != EntriesFrom::nothing) advice.peak = pressure.entries;
+  advice.peak_is = pressure.entries_from == EntriesFrom::loads ? "expected" : "counted now";
   advice.headroom = question.headroom;
   advice.depth = question.depth;
   advice.entry_bytes = pressure.entry_bytes();

@@ -30,6 +30,7 @@ struct PressureQuestion {
   unsigned depth = default_depth;
   double headroom = 2;
   std::optional<Tracking> tracking;  // none: no ruleset was given
+  IpVersions rules_given;            // families that the ruleset has rules for
 };
 
 inline constexpr std::array<double, 3> usual_flood_rates{1000, 10000, 100000};
@@ -73,6 +74,7 @@ struct Pressure {
   std::vector<TimeoutEffect> timeout_effects;
   Advice advice;
   std::optional<Tracking> tracking;
+  IpVersions rules_given;
   std::vector<PressureFinding> findings;
 
   [[nodiscard]] unsigned entry_bytes() const {
@@ -83,7 +85,8 @@ struct Pressure {
     return static_cast<double>(buckets.value) * bucket_bytes(platform);
   }
   [[nodiscard]] double occupancy() const { return entries / static_cast<double>(max.value); }
-  // Neither family is tracked, so that nothing here has any effect.
+  // Rules of both families were given and neither forces tracking, so that nothing here has any
+  // effect.
   [[nodiscard]] bool is_dead() const;
   [[nodiscard]] const FloodResult& flood(std::size_t row, std::size_t rate) const {
     return floods[rate * flood_rows().size() + row];

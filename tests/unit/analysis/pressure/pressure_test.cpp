@@ -44,9 +44,21 @@ TEST(Pressure, a_table_that_is_too_small_is_an_error) {
   add_load(asked, "tcp=900/s,25s");
   const Pressure pressure = assess(asked);
   ASSERT_FALSE(pressure.findings.empty());
-  EXPECT_EQ(pressure.findings[0].row->name, "table-overfull");
+  EXPECT_EQ(pressure.findings[0].row->name, "table-full");
   EXPECT_DOUBLE_EQ(pressure.mean_now, 2);  // no more than max stand in it
   for (const FloodResult& flood : pressure.floods) EXPECT_DOUBLE_EQ(flood.seconds, 0);
+}
+
+TEST(Pressure, a_full_table_is_an_error_however_it_is_known) {
+  PressureQuestion asked = question({6, 1, 0}, 8 * gib);
+  asked.count = Quantity{262144, {Origin::given, "--count"}};
+  EXPECT_EQ(assess(asked).findings.at(0).row->name, "table-full");
+  asked.count->value = 262143;
+  EXPECT_EQ(assess(asked).findings.at(0).row->name, "table-nearly-full");
+  asked.count->value = 209715;  // 80 % is 209,715.2
+  EXPECT_TRUE(assess(asked).findings.empty());
+  asked.count.reset();
+  EXPECT_TRUE(assess(asked).findings.empty());
 }
 
 TEST(Pressure, depth_thresholds) {
@@ -90,6 +102,9 @@ TEST(Pressure, dead_only_if_both_families_are_known_not_to_be_tracked) {
   PressureQuestion asked = question({6, 1, 0}, 8 * gib);
   EXPECT_FALSE(assess(asked).is_dead());
   asked.tracking = Tracking{};
+  asked.rules_given = IpVersion::ipv4;
+  EXPECT_FALSE(assess(asked).is_dead());  // nothing is known of IPv6
+  asked.rules_given = IpVersions::both();
   EXPECT_TRUE(assess(asked).is_dead());
   asked.tracking->by_version[1].state = TrackingState::unknown;
   EXPECT_FALSE(assess(asked).is_dead());
@@ -116,6 +131,7 @@ TEST(Advice, writes_modern_lines) {
                                 .max = 262144,
                                 .buckets = 262144,
                                 .peak = 250500,
+                                .peak_is = "expected",
                                 .headroom = 2,
                                 .depth = 4,
                                 .entry_bytes = 256});
@@ -134,6 +150,7 @@ TEST(Advice, writes_the_lines_of_2_6_18) {
                                 .max = 65536,
                                 .buckets = 8192,
                                 .peak = {},
+                                .peak_is = "expected",
                                 .headroom = 2,
                                 .depth = 1,
                                 .entry_bytes = 304});
@@ -150,6 +167,7 @@ TEST(Advice, is_silent_where_nothing_would_change_and_never_shrinks) {
                              .max = 262144,
                              .buckets = 262144,
                              .peak = 1000,
+                             .peak_is = "expected",
                              .headroom = 2,
                              .depth = 1,
                              .entry_bytes = 256};

@@ -1,0 +1,203 @@
+#include "app/pipeline/pressure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/pressure/units.hpp"
+#include "model/resolve.hpp"
+#include "parser/parse.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::uint64_t deepest = 1024;  // entries per bucket that may be asked for
+
+Span whole(const Sources& sources, SourceId id) {
+  return {id, 0, static_cast<std::uint32_t>(sources[id].text().size())};
+}
+
+// Options become sources of their own, so that an error in one looks like an error in a file.
+class Options {
+ public:
+  explicit Options(PressureReport& report) : report_(report) {}
+
+  template <class Value>
+  std::optional<Value> read(std::string_view option, const std::optional<std::string>& text,
+                            Parsed<Value> (*parse)(std::string_view)) {
+    if (!text) return std::nullopt;
+    const SourceId id = report_.sources.add(std::string(option), *text);
+    Parsed<Value> parsed = parse(*text);
+    if (!parsed.value) {
+      refuse({id, static_cast<std::uint32_t>(parsed.error.begin),
+              static_cast<std::uint32_t>(parsed.error.end)},
+             parsed.error.message, parsed.error.expected);
+    }
+    return parsed.value;
+  }
+
+  std::optional<Quantity> quantity(std::string_view option, const std::optional<std::string>& text,
+                                   Parsed<std::uint64_t> (*parse)(std::string_view)) {
+    const auto value = read(option, text, parse);
+    if (!value) return std::nullopt;
+    return Quantity{*value, {Origin::given, fmt::format("{} {}", option, *text)}};
+  }
+
+  void refuse(const Span& span, std::string message, std::string expected) {
+    report_.usage.push_back(
+        {ProblemKind::error, span, std::move(message), std::move(expected), {}, false});
+  }
+
+ private:
+  PressureReport& report_;
+};
+
+Parsed<KernelVersion> parse_kernel(std::string_view text) {
+  if (const auto version = parse_kernel_version(text)) return {version, {}};
+  return {std::nullopt,
+          {0, text.size(), fmt::format("not a kernel version: \"{}\"", text),
+           "expected a version such as 6.1 or 2.6.18"}};
+}
+
+Parsed<std::uint64_t> parse_positive(std::string_view text) { return parse_count(text); }
+Parsed<std::uint64_t> parse_from_zero(std::string_view text) { return parse_count(text, 0); }
+
+Parsed<std::uint64_t> parse_depth(std::string_view text) {
+  Parsed<std::uint64_t> depth = parse_count(text);
+  if (depth.value && *depth.value <= deepest) return depth;
+  return {std::nullopt,
+          {0, text.size(), fmt::format("not a depth: \"{}\"", text),
+           fmt::format("expected entries per bucket, from 1 to {}", deepest)}};
+}
+
+Parsed<double> parse_headroom(std::string_view text) {
+  // A plain number: the reader of rates knows fractions, and "/s" makes one of it.
+  const Parsed<double> factor = parse_rate(std::string(text) + "/s");
+  if (factor.value && *factor.value >= 1 && *factor.value <= 100) return factor;
+  return {std::nullopt,
+          {0, text.size(), fmt::format("not a factor: \"{}\"", text),
+           "expected a number from 1 to 100, such as 2 or 1.5"}};
+}
+
+Parsed<std::uint64_t> parse_bits(std::string_view text) {
+  if (text == "64") return {std::uint64_t{64}, {}};
+  if (text == "32") return {std::uint64_t{32}, {}};
+  return {std::nullopt,
+          {0, text.size(), fmt::format("not a word size: \"{}\"", text), "expected 32 or 64"}};
+}
+
+PressureQuestion read_options(const PressureRequest& request, PressureReport& report) {
+  Options options(report);
+  PressureQuestion question;
+  question.kernel = options.read("--kernel", request.kernel, parse_kernel);
+  question.ram = options.quantity("--ram", request.ram, parse_size);
+  question.max = options.quantity("--max", request.max, parse_positive);
+  question.buckets = options.quantity("--buckets", request.buckets, parse_positive);
+  question.count = options.quantity("--count", request.count, parse_from_zero);
+  if (const auto depth = options.read("--depth", request.depth, parse_depth)) {
+    question.depth = static_cast<unsigned>(*depth);
+  }
+  if (const auto headroom = options.read("--headroom", request.headroom, parse_headroom)) {
+    question.headroom = *headroom;
+  }
+  if (const auto bits = options.read("--bits", request.bits, parse_bits)) {
+    question.pointer_bits = static_cast<int>(*bits);
+  }
+  for (const std::string& rate : request.rates) {
+    const SourceId id = report.sources.add("--rate", rate);
+    const auto load =
+        parse_load(report.sources[id].text(), whole(report.sources, id), report.usage);
+    if (load) question.loads.push_back(*load);
+  }
+  for (const std::string& flood : request.floods) {
+    if (const auto rate = options.read<double>("--flood", flood, parse_rate)) {
+      question.flood_rates.push_back(*rate);
+    }
+  }
+  std::sort(question.flood_rates.begin(), question.flood_rates.end());
+  return question;
+}
+
+void read_settings(PressureRequest& request, PressureReport& report, HostSettings& host) {
+  for (const PressureSetting& setting : request.single_settings) {
+    if (take_setting(setting.name, setting.value, setting.source, host) != Taken::not_a_value) {
+      continue;
+    }
+    const SourceId id = report.sources.add(setting.source.text, setting.value);
+    report.problems.push_back({ProblemKind::not_understood,
+                               whole(report.sources, id),
+                               fmt::format("not a value of {}", setting.name),
+                               "expected a whole number",
+                               {},
+                               false});
+  }
+  for (PressureInput& input : request.settings) {
+    const std::size_t before = host.taken;
+    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
+    take_settings(report.sources[id], id, host, report.problems);
+    if (host.taken == before) {
+      report.notes.push_back(
+          fmt::format("{} holds no conntrack setting, kernel version or memory size",
+                      report.sources[id].path()));
+    }
+  }
+}
+
+void read_rules(PressureRequest& request, PressureReport& report, PressureQuestion& question,
+                const std::optional<KernelVersion>& kernel) {
+  if (request.rules.empty()) return;
+  std::vector<Input> inputs;
+  for (PressureInput& input : request.rules) {
+    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
+    inputs.push_back({id, std::nullopt, std::nullopt});
+  }
+  report.ruleset = parse(report.sources, inputs);
+  resolve(*report.ruleset);
+  IpVersions given;
+  for (const InputSummary& input : report.ruleset->inputs) given = given | input.ip_versions;
+  question.tracking = find_tracking(*report.ruleset, kernel);
+  question.rules_given = given;
+}
+
+}  // namespace
+
+PressureReport pressure(PressureRequest request) {
+  PressureReport report;
+  report.notes = std::move(request.notes);
+  PressureQuestion question = read_options(request, report);
+  if (!report.usage.empty()) return report;
+
+  read_settings(request, report, question.host);
+  for (PressureInput& profile : request.profiles) {
+    const SourceId id = report.sources.add(std::move(profile.path), std::move(profile.text));
+    const std::vector<Load> loads = parse_profile(report.sources[id], id, report.problems);
+    question.loads.insert(question.loads.end(), loads.begin(), loads.end());
+  }
+  read_rules(request, report, question, question.kernel ? question.kernel : question.host.kernel);
+  if (auto missing = what_is_missing(question)) {
+    report.missing.push_back(std::move(*missing));
+  } else {
+    report.pressure = assess(question);
+  }
+  return report;
+}
+
+ExitStatus exit_status(const PressureReport& report, Severity fail_on) {
+  if (!report.usage.empty() || (!report.pressure && report.problems.empty())) {
+    return ExitStatus::bad_usage;
+  }
+  const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
+  const auto any_doubt = [&](const std::vector<Problem>& problems) {
+    return std::any_of(problems.begin(), problems.end(), is_doubtful);
+  };
+  if (!report.pressure || any_doubt(report.problems)) return ExitStatus::bad_input;
+  if (report.ruleset && any_doubt(report.ruleset->problems)) return ExitStatus::bad_input;
+  const auto reaches = [&](const PressureFinding& finding) {
+    return finding.row->severity >= fail_on;
+  };
+  const std::vector<PressureFinding>& findings = report.pressure->findings;
+  return std::any_of(findings.begin(), findings.end(), reaches) ? ExitStatus::findings
+                                                                : ExitStatus::clean;
+}
+
+}  // namespace untrack

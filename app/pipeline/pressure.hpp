@@ -1,0 +1,45 @@
+// pressure: the library's front door to `untrack pressure`. Everything the command can do, as a
+// function from texts to a value; it opens no file and prints nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/exit_status.hpp"
+#include "report/pressure_report.hpp"
+
+namespace untrack {
+
+struct PressureInput {
+  std::string path;  // printed, never opened
+  std::string text;  // of less than 4 GiB
+};
+
+// A setting that stood in a file of its own, below /proc/sys.
+struct PressureSetting {
+  std::string name;  // "net.netfilter.nf_conntrack_max"
+  std::string value;
+  Source source;
+};
+
+struct PressureRequest {
+  std::vector<PressureInput> rules;  // of one host
+  std::vector<PressureInput>
+      settings;  // sysctl -a output, sysctl.d and modprobe.d files, /proc/meminfo
+  std::vector<PressureSetting> single_settings;
+  std::vector<PressureInput> profiles;
+  // Options as they were written, so that their errors can point into them.
+  std::vector<std::string> rates, floods;
+  std::optional<std::string> kernel, ram, max, buckets, count, depth, headroom, bits;
+  std::vector<std::string> notes;  // passed on
+};
+
+[[nodiscard]] PressureReport pressure(PressureRequest request);
+
+// 2 for options, 3 for files that were not wholly understood or too little to compute anything, 1
+// for findings at or above `fail_on`, else 0.
+[[nodiscard]] ExitStatus exit_status(const PressureReport& report, Severity fail_on);
+
+}  // namespace untrack

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/pressure/number_text.hpp"
+#include "report/pressure_sections.hpp"
+#include "report/text_table.hpp"
+
+namespace untrack::pressure_text {
+std::string timeout_lines(const Pressure& pressure, const Display& display) {
+  if (pressure.timeout_effects.empty()) return {};
+  TextTable table(
+      {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
+  table.add({"timeout", "seconds", "table bears", "lower", "saves", "at the price that"});
+  for (const TimeoutEffect& effect : pressure.timeout_effects) {
+    table.add({std::string(row_of(effect.lowering->timeout).name), with_thousands(effect.seconds),
+               rate_text(effect.bears >= 10 ? std::floor(effect.bears) : effect.bears),
+               with_thousands(effect.lowering->seconds),
+               effect.entries > 0 ? count_text(effect.saves) : "-",
+               std::string(effect.lowering->price)});
+  }
+  return section("Timeouts", display) + table.render(indent, display) +
+         wrap(
+             "Table bears: new flows that end in this state, until max is reached. Lower: "
+             "examples, "
+             "not advice. Saves: entries of the load above.",
+             indent, indent, display);
+}
+
+std::string advice_lines(const Pressure& pressure, const Display& display) {
+  const Advice& advice = pressure.advice;
+  TextTable depths(
+      {Align::right, Align::right, Align::right, Align::right, Align::right, Align::left});
+  depths.add({"per bucket", "buckets", "take", "all when full", "mean", "deeper than 8"});
+  for (const DepthChoice& choice : advice.choices) {
+    depths.add({fmt::format("{}{}", choice.depth == advice.depth ? "> " : "", choice.depth),
+                with_thousands(choice.buckets),
+                bytes_text(static_cast<double>(choice.bucket_bytes)),
+                bytes_text(static_cast<double>(choice.full_bytes)),
+                fmt::format("{:.1f}", choice.mean), share_of_buckets(choice.deeper_than_8)});
+  }
+  std::string text = section(
+      fmt::format("Advice: max {}, {} per bucket", with_thousands(advice.max), advice.depth),
+      display);
+  text += wrap("max " + advice.max_why + ".", indent, indent, display);
+  text += depths.render(indent, display);
+  text += wrap(
+      "Each look-up walks a bucket; the old rule of thumb of 8 entries means 16 tuples. "
+      "Shallower costs a few percent of the entries' memory.",
+      indent, indent, display);
+  if (advice.items.empty()) {
+    return text +
+           wrap("Nothing to change: max and buckets are there already.", indent, indent, display);
+  }
+  text += "\n";
+  TextTable lines({Align::left, Align::left});
+  for (const AdviceItem& item : advice.items) {
+    for (const WriteLine& write : item.write) lines.add({write.path, write.line});
+  }
+  text += lines.render(indent, display);
+  for (const AdviceItem& item : advice.items) {
+    text += wrap(fmt::format("{}: {}.", item.setting, item.why), indent, "    ", display);
+  }
+  text += wrap(fmt::format("{}: {}.", boot_files(pressure.platform.kernel).load_path,
+                           boot_files(pressure.platform.kernel).load_why),
+               indent, "    ", display);
+  text += wrap(fmt::format("Where {} is built into the kernel, hashsize stands on its command line "
+                           "instead: {}.hashsize=N.",
+                           boot_files(pressure.platform.kernel).module,
+                           boot_files(pressure.platform.kernel).module),
+               indent, "    ", display);
+  text += fmt::format("{}until the next boot:\n", indent);
+  for (const std::string& command : advice.now) text += "    " + command + "\n";
+  return text;
+}
+
+std::string origin_lines(const Pressure& pressure, const Display& display) {
+  TextTable table({Align::left, Align::right, Align::left, Align::left});
+  const auto add = [&](std::string name, std::string value, const Source& source) {
+    table.add(
+        {std::move(name), std::move(value), std::string(to_text(source.origin)), source.text});
+  };
+  add("kernel", to_text(pressure.platform.kernel), pressure.kernel_source);
+  if (pressure.ram) {
+    add("RAM", bytes_text(static_cast<double>(pressure.ram->value)), pressure.ram->source);
+  }
+  add("max", with_thousands(pressure.max.value), pressure.max.source);
+  add("buckets", with_thousands(pressure.buckets.value), pressure.buckets.source);
+  if (pressure.count) add("count", with_thousands(pressure.count->value), pressure.count->source);
+  add("bytes per entry", with_thousands(pressure.entry_bytes_plain.value),
+      pressure.entry_bytes_plain.source);
+  add("extension block",
+      pressure.extension.is_used
+          ? with_thousands(pressure.entry_bytes_extended.value - pressure.entry_bytes_plain.value)
+          : "not counted",
+      pressure.extension.source);
+  // Timeouts that were read get a line each where they differ from the kernel's own; the others
+  // share.
+  const KernelVersion& kernel = pressure.platform.kernel;
+  std::size_t from_kernel = 0;
+  std::size_t read_alike = 0;
+  for (std::size_t i = 0; i < timeout_count; ++i) {
+    const Quantity& timeout = pressure.timeouts[i];
+    const auto id = static_cast<Timeout>(i);
+    if (timeout.source.origin == Origin::kernel_default) {
+      ++from_kernel;
+    } else if (timeout.value == default_seconds(id, kernel)) {
+      ++read_alike;
+    } else {
+      add(std::string(row_of(id).name), with_thousands(timeout.value) + " s", timeout.source);
+    }
+  }
+  const auto add_rest = [&](std::size_t number, Origin origin, std::string text) {
+    if (number == 0) return;
+    add("timeouts", number == timeout_count ? "all" : fmt::format("{} more", number),
+        {origin, std::move(text)});
+  };
+  const Origin read_origin =
+      pressure.kernel_source.origin == Origin::measured ? Origin::measured : Origin::given;
+  add_rest(read_alike, read_origin,
+           fmt::format("read, and as kernel {} has them", to_text(kernel)));
+  add_rest(from_kernel, Origin::kernel_default, fmt::format("kernel {}", to_text(kernel)));
+  return section("Where the numbers come from", display) + table.render(indent, display);
+}
+
+}  // namespace untrack::pressure_text

@@ -1,0 +1,252 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/pressure/number_text.hpp"
+#include "report/pressure_sections.hpp"
+#include "report/text_table.hpp"
+
+namespace untrack::pressure_text {
+namespace {
+
+std::string depth_text(double mean) {
+  return fmt::format("mean {:.1f} tuples per bucket, {} deeper than 8", mean,
+                     share_of_buckets(share_deeper_than(mean, 8)));
+}
+
+std::string outcome_text(const FloodResult& flood) {
+  switch (flood.outcome) {
+    case FloodOutcome::fills:
+      return duration_text(flood.seconds);
+    case FloodOutcome::may_fill:
+      return "not surely";
+    case FloodOutcome::never:
+      return "never";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string count_text(double value) {
+  return with_thousands(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+std::string share_of_buckets(double share) {
+  if (share >= 0.05) return percent_text(share) + " of the buckets";
+  if (share < 1e-6) return "less than 1 bucket in a million";
+  return fmt::format("1 bucket in {}", count_text(1 / share));
+}
+
+std::string section(std::string_view title, const Display& display) {
+  return "\n" + paint(Style::strong, title, display) + "\n";
+}
+
+std::string headline(const Pressure& pressure) {
+  const std::string max = with_thousands(pressure.max.value);
+  const auto free = static_cast<double>(pressure.max.value) - pressure.entries;
+  switch (pressure.entries_from) {
+    case EntriesFrom::nothing:
+      return fmt::format(
+          "The table holds {} entries. How full it gets is not known: give --rate, --profile or "
+          "--count.",
+          max);
+    case EntriesFrom::count:
+      if (free <= 0)
+        return fmt::format("The table is full: {} of {} entries.", count_text(pressure.entries),
+                           max);
+      return fmt::format("The table is {} full: {} of {} entries.",
+                         percent_text(pressure.occupancy()), count_text(pressure.entries), max);
+    case EntriesFrom::loads:
+      if (free < 0) {
+        return fmt::format(
+            "The table would overflow: this load wants {} entries, the table holds {}. From {} "
+            "after a start on, entries are thrown out or new flows are dropped.",
+            count_text(pressure.entries), max,
+            duration_text(static_cast<double>(pressure.max.value) / pressure.total_rate));
+      }
+      return fmt::format(
+          "The table would be {} full: {} of {} entries. The same load once more would fill it in "
+          "{}.",
+          percent_text(pressure.occupancy()), count_text(pressure.entries), max,
+          duration_text(free / pressure.total_rate));
+  }
+  return {};
+}
+
+// What the ruleset says about all this, one sentence a family.
+std::string tracking_lines(const Pressure& pressure, const Display& display) {
+  if (!pressure.tracking) return {};
+  std::string text;
+  if (pressure.is_dead()) {
+    text +=
+        "This tuning is dead: nothing in the ruleset makes the kernel track connections, so the "
+        "table stays empty whatever stands below.";
+    if (pressure.platform.kernel < KernelVersion{4, 10, 0}) {
+      text += " But before 4.10 the loaded module alone tracks everything: it must not be loaded.";
+    }
+    return wrap(text, "", "", display);
+  }
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const FamilyTracking& family = (*pressure.tracking)[version];
+    std::string line = fmt::format("{}: ", display_name(version));
+    if (!pressure.rules_given.has(version)) {
+      line += "no rules were given";
+    } else {
+      switch (family.state) {
+        case TrackingState::forced: {
+          const std::size_t number = family.forced_by.size();
+          line += number == 0 ? "tracking is forced"
+                              : fmt::format("tracking is forced by {} {}", number,
+                                            number == 1 ? "construct" : "constructs");
+          break;
+        }
+        case TrackingState::not_forced:
+          line += "nothing in the ruleset forces tracking: it adds no entries";
+          break;
+        case TrackingState::unknown:
+          line += fmt::format("whether tracking is forced is not known: {}", family.why);
+          break;
+      }
+    }
+    text += wrap(line, indent, "        ", display);
+  }
+  return text;
+}
+
+std::string finding_lines(const Pressure& pressure, const Display& display) {
+  std::string text;
+  for (const PressureFinding& finding : pressure.findings) {
+    const Style style = finding.row->severity == Severity::error ? Style::error : Style::warning;
+    const std::string heading =
+        fmt::format("{}[{}]", to_text(finding.row->severity), finding.row->name);
+    text += paint(style, heading, display) + ": " + escape_control(finding.message) + "\n";
+  }
+  return text;
+}
+
+std::string load_lines(const Pressure& pressure, const Display& display) {
+  if (pressure.loads.empty()) return {};
+  TextTable table({Align::left, Align::right, Align::right, Align::right, Align::left});
+  table.add({"load", "rate", "lives", "entries", "where the time goes"});
+  for (const LoadEntries& load : pressure.loads) {
+    const auto timeout = load.seconds - load.load.life;
+    std::string where = fmt::format("{} {}", duration_text(timeout), load.ending->where);
+    if (load.load.life > 0) where = duration_text(load.load.life) + " in use + " + where;
+    table.add({std::string(load.load.protocol), rate_text(load.load.rate),
+               duration_text(load.seconds), count_text(load.entries), where});
+  }
+  table.add({"if nothing is evicted", "", "", count_text(pressure.entries),
+             fmt::format("the table holds {}", with_thousands(pressure.max.value))});
+  std::string text = section("Load (estimated: rate x time in the table)", display) +
+                     table.render(indent, display);
+  if (pressure.late_entries > 0) {
+    text += wrap(fmt::format("Expired entries count until a look-up meets them or the collector "
+                             "passes, up to {} later (up to 17 s, measured on 6.18): at worst {} "
+                             "more.",
+                             duration_text(collector_lag(pressure.platform.kernel)),
+                             count_text(pressure.late_entries)),
+                 indent, indent, display);
+  }
+  return text;
+}
+
+std::string table_lines(const Pressure& pressure, const Display& display) {
+  TextTable table({Align::left, Align::left});
+  const double entry = pressure.entry_bytes();
+  const auto max = static_cast<double>(pressure.max.value);
+  const double buckets = pressure.table_bytes();
+  if (pressure.entries_from != EntriesFrom::nothing) {
+    const double standing = std::min(pressure.entries, max);
+    table.add({"memory", fmt::format("{} buckets + {} entries", bytes_text(buckets),
+                                     bytes_text(standing * entry))});
+    table.add({"depth", depth_text(pressure.mean_now)});
+  }
+  table.add({"when full", fmt::format("{} = {} buckets + {} entries; {}",
+                                      bytes_text(buckets + max * entry), bytes_text(buckets),
+                                      bytes_text(max * entry), depth_text(pressure.mean_full))});
+  const std::uint64_t plain = pressure.entry_bytes_plain.value;
+  const std::uint64_t extended = pressure.entry_bytes_extended.value;
+  table.add(
+      {"an entry",
+       plain == extended
+           ? fmt::format("{} bytes, stands in two buckets (original and reply)", plain)
+           : fmt::format("{} bytes, {} with an extension block; here {}, stands in two buckets",
+                         plain, extended, pressure.entry_bytes())});
+  table.add({"with NAT", fmt::format("{} more, since nf_nat hashes sources into as many buckets",
+                                     bytes_text(buckets))});
+  if (const ChainCapRow* cap = chain_cap(pressure.platform.kernel)) {
+    const double refused = share_refused(pressure.mean_full, *cap);
+    table.add({"chain limit",
+               fmt::format("{} to {} tuples; when full, {} of new flows are refused by it",
+                           cap->least, cap->most,
+                           refused < 1e-6 ? "less than 1 in a million"
+                                          : fmt::format("1 in {}", count_text(1 / refused)))});
+  }
+  if (pressure.count && pressure.entries_from == EntriesFrom::loads) {
+    table.add({"now", fmt::format("{} entries ({})", with_thousands(pressure.count->value),
+                                  pressure.count->source.text)});
+  }
+  return section("Table", display) + table.render(indent, display) +
+         wrap(
+             "Max and buckets are the host's; each network namespace is held to max by its own "
+             "count.",
+             indent, indent, display);
+}
+
+std::string flood_lines(const Pressure& pressure, const Display& display) {
+  std::vector<Align> columns{Align::left};
+  std::vector<std::string> head{"full after"};
+  for (const double rate : pressure.flood_rates) {
+    columns.push_back(Align::right);
+    head.push_back(rate_text(rate));
+  }
+  columns.push_back(Align::left);
+  head.emplace_back("an entry lives");
+  TextTable table(columns);
+  table.add(head);
+  bool any_may = false;
+  for (std::size_t row = 0; row < flood_rows().size(); ++row) {
+    std::vector<std::string> cells{std::string(flood_rows()[row].title)};
+    for (std::size_t rate = 0; rate < pressure.flood_rates.size(); ++rate) {
+      any_may = any_may || pressure.flood(row, rate).outcome == FloodOutcome::may_fill;
+      cells.push_back(outcome_text(pressure.flood(row, rate)));
+    }
+    const Quantity& life = of(pressure.timeouts, flood_rows()[row].timeout);
+    cells.push_back(duration_text(static_cast<double>(life.value)));
+    table.add(cells);
+  }
+  std::string text =
+      section("Flood of new flows (estimated)", display) + table.render(indent, display);
+  if (any_may) {
+    text += wrap(
+        "Not surely: expiry keeps up, but expired entries still count until the collector "
+        "has passed.",
+        indent, indent, display);
+  }
+  const EvictionRow& eviction = eviction_row(pressure.platform.kernel);
+  std::string when_full = fmt::format(
+      "When full, each new flow throws out one that is not ASSURED, your users' handshakes and "
+      "unanswered requests among them; the kernel searches {}.",
+      eviction.what);
+  const auto max = static_cast<double>(pressure.max.value);
+  const double assured = std::min(max, pressure.entries - pressure.evictable_entries);
+  if (pressure.entries_from == EntriesFrom::loads) {
+    const auto missed = share_without_victim(
+        max - assured, static_cast<double>(pressure.buckets.value), pressure.platform.kernel);
+    if (missed && *missed > 1e-6) {
+      when_full += fmt::format(" It finds none for {} of them, whose packets are dropped.",
+                               *missed >= 0.05 ? percent_text(*missed)
+                                               : fmt::format("1 in {}", count_text(1 / *missed)));
+    }
+  }
+  text += wrap(when_full, indent, indent, display);
+  text +=
+      wrap(fmt::format("Full of connections: every new flow is dropped (\"{}: table full, dropping "
+                       "packet\"), the established ones go on.",
+                       boot_files(pressure.platform.kernel).module),
+           indent, indent, display);
+  return text;
+}
+
+}  // namespace untrack::pressure_text

@@ -1,0 +1,71 @@
+#include "report/pressure_text.hpp"
+
+#include <fmt/format.h>
+
+#include "report/diagnostic.hpp"
+#include "report/pressure_sections.hpp"
+
+namespace untrack {
+namespace {
+
+using namespace pressure_text;
+
+std::string note_lines(const PressureReport& report, const Display& display) {
+  std::string text;
+  for (const std::string& note : report.notes)
+    text += wrap("Note: " + note + ".", "", "      ", display);
+  if (report.pressure && report.pressure->kernel_source.origin == Origin::estimated) {
+    text += wrap("Note: no kernel version was given; defaults are those of " +
+                     to_text(report.pressure->platform.kernel) + ".",
+                 "", "      ", display);
+  }
+  return text;
+}
+
+std::string problem_lines(const PressureReport& report, const Display& display) {
+  std::string text;
+  const auto add = [&](const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems) {
+      if (problem.kind == ProblemKind::note) continue;
+      text += render_problem(report.sources, problem, display);
+    }
+  };
+  add(report.problems);
+  if (report.ruleset) add(report.ruleset->problems);
+  if (!text.empty()) text = section("Not understood", display) + text;
+  return text;
+}
+
+}  // namespace
+
+std::string write_pressure_text(const PressureReport& report, const Display& display) {
+  std::string text;
+  if (report.pressure) {
+    const Pressure& pressure = *report.pressure;
+    text += wrap(headline(pressure), "", "", display);
+    text += tracking_lines(pressure, display);
+    text += finding_lines(pressure, display);
+    text += load_lines(pressure, display);
+    text += table_lines(pressure, display);
+    text += flood_lines(pressure, display);
+    text += timeout_lines(pressure, display);
+    text += advice_lines(pressure, display);
+    text += origin_lines(pressure, display);
+  }
+  text += problem_lines(report, display);
+  const std::string notes = note_lines(report, display);
+  if (!notes.empty()) text += (text.empty() ? "" : "\n") + notes;
+  return text;
+}
+
+std::string write_pressure_problems(const PressureReport& report, const Display& display) {
+  std::string text;
+  for (const Problem& problem : report.usage)
+    text += render_problem(report.sources, problem, display);
+  for (const std::string& missing : report.missing) {
+    text += wrap("untrack: " + missing, "", "         ", display);
+  }
+  return text;
+}
+
+}  // namespace untrack

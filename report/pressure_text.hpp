@@ -1,0 +1,17 @@
+// The text of `untrack pressure`: the answer first, then what it rests on, what to do last.
+#pragma once
+
+#include <string>
+
+#include "report/pressure_report.hpp"
+#include "report/terminal.hpp"
+
+namespace untrack {
+
+[[nodiscard]] std::string write_pressure_text(const PressureReport& report, const Display& display);
+
+// What goes to standard error: options that cannot be taken, and what is missing.
+[[nodiscard]] std::string write_pressure_problems(const PressureReport& report,
+                                                  const Display& display);
+
+}  // namespace untrack

@@ -1,0 +1,30 @@
+// TextTable: rows of cells in aligned columns. Used by text reports; decides nothing but spaces.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/terminal.hpp"
+
+namespace untrack {
+
+enum class Align : std::uint8_t { left, right };
+
+class TextTable {
+ public:
+  // The alignment of each column; the last one is never padded and wraps, if it is left-aligned.
+  explicit TextTable(std::vector<Align> columns) : columns_(std::move(columns)) {}
+
+  // Cells are text to be escaped; missing ones are empty.
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  // Every row as a line behind `indent`, two spaces between columns, no spaces at the end of a
+  // line.
+  [[nodiscard]] std::string render(std::string_view indent, const Display& display) const;
+
+ private:
+  std::vector<Align> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace untrack
