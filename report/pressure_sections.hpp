@@ -20,6 +20,7 @@ inline constexpr std::string_view indent = "  ";
 [[nodiscard]] std::string section(std::string_view title, const Display& display);
 
 // How it stands: report/pressure_state_text.cpp.
+[[nodiscard]] std::string dead_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string headline(const Pressure& pressure);
 [[nodiscard]] std::string tracking_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string finding_lines(const Pressure& pressure, const Display& display);

@@ -75,18 +75,20 @@ std::string headline(const Pressure& pressure) {
 }
 
 // What the ruleset says about all this, one sentence a family.
+std::string dead_lines(const Pressure& pressure, const Display& display) {
+  if (!pressure.is_dead()) return {};
+  return wrap(
+      "This tuning is dead: nothing in the ruleset makes the kernel track connections, so the "
+      "table "
+      "stays empty whatever stands below. Not seen: nftables rules, other network namespaces, tc, "
+      "Open vSwitch, IPVS, the module parameter enable_hooks.",
+      "", "", display);
+}
+
 std::string tracking_lines(const Pressure& pressure, const Display& display) {
   if (!pressure.tracking) return {};
+  if (pressure.is_dead()) return {};  // dead_lines says it
   std::string text;
-  if (pressure.is_dead()) {
-    text +=
-        "This tuning is dead: nothing in the ruleset makes the kernel track connections, so the "
-        "table stays empty whatever stands below.";
-    if (pressure.platform.kernel < KernelVersion{4, 10, 0}) {
-      text += " But before 4.10 the loaded module alone tracks everything: it must not be loaded.";
-    }
-    return wrap(text, "", "", display);
-  }
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const FamilyTracking& family = (*pressure.tracking)[version];
     std::string line = fmt::format("{}: ", display_name(version));
@@ -111,6 +113,23 @@ std::string tracking_lines(const Pressure& pressure, const Display& display) {
     }
     text += wrap(line, indent, "        ", display);
   }
+  const auto adds_none = [&](IpVersion version) {
+    return !pressure.rules_given.has(version) ||
+           (*pressure.tracking)[version].state == TrackingState::not_forced;
+  };
+  if (pressure.rules_given.empty() || !adds_none(IpVersion::ipv4) || !adds_none(IpVersion::ipv6)) {
+    return text;
+  }
+  std::string dead;
+  if (pressure.rules_given != IpVersions::both()) {
+    dead = "If the rules of the other family force none either, this tuning is dead.";
+  }
+  if (pressure.module_alone_tracks()) {
+    dead =
+        "This tuning is dead only if nothing loads the module: before 4.10 it tracks everything as "
+        "soon as it is loaded.";
+  }
+  text += wrap(dead, indent, indent, display);
   return text;
 }
 

@@ -42,6 +42,7 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
   std::string text;
   if (report.pressure) {
     const Pressure& pressure = *report.pressure;
+    text += dead_lines(pressure, display);
     text += wrap(headline(pressure), "", "", display);
     text += tracking_lines(pressure, display);
     text += finding_lines(pressure, display);

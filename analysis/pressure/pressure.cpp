@@ -144,7 +144,7 @@ void find(Pressure& pressure) {
 std::span<const PressureFindingRow> pressure_finding_rows() { return finding_rows; }
 
 bool Pressure::is_dead() const {
-  return tracking && rules_given == IpVersions::both() &&
+  return tracking && rules_given == IpVersions::both() && !module_alone_tracks() &&
          (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
          (*tracking)[IpVersion::ipv6].state == TrackingState::not_forced;
 }

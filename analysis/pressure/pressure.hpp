@@ -86,8 +86,11 @@ struct Pressure {
   }
   [[nodiscard]] double occupancy() const { return entries / static_cast<double>(max.value); }
   // Rules of both families were given and neither forces tracking, so that nothing here has any
-  // effect.
+  // effect. Never before 4.10, where the module tracks as soon as anything loads it.
   [[nodiscard]] bool is_dead() const;
+  [[nodiscard]] bool module_alone_tracks() const {
+    return platform.kernel < KernelVersion{4, 10, 0};
+  }
   [[nodiscard]] const FloodResult& flood(std::size_t row, std::size_t rate) const {
     return floods[rate * flood_rows().size() + row];
   }

@@ -106,6 +106,10 @@ TEST(Pressure, dead_only_if_both_families_are_known_not_to_be_tracked) {
   EXPECT_FALSE(assess(asked).is_dead());  // nothing is known of IPv6
   asked.rules_given = IpVersions::both();
   EXPECT_TRUE(assess(asked).is_dead());
+  asked.kernel = KernelVersion{4, 9, 0};
+  EXPECT_FALSE(assess(asked).is_dead());  // the module alone tracks
+  asked.kernel = KernelVersion{4, 10, 0};
+  EXPECT_TRUE(assess(asked).is_dead());
   asked.tracking->by_version[1].state = TrackingState::unknown;
   EXPECT_FALSE(assess(asked).is_dead());
   asked.tracking->by_version[1].state = TrackingState::forced;
