@@ -109,7 +109,9 @@ struct NamedSet {
   TableId table;                // names nothing for an ipset, which belongs to the host
   Span span;
   std::vector<std::string_view> fields;  // "net", "port", "iface" ... parts of the type
-  std::vector<Interval> keys;            // an iface part indexes `words`
+  // An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port the
+  // port alone (ICMP: type * 256 + code in place of the port); iface and set: an index of `words`.
+  std::vector<Interval> keys;
   std::vector<std::string_view> words;
   std::vector<bool> is_exception;        // nomatch elements
   bool is_dynamic = false;      // elements come and go at run time (timeout, SET target)

@@ -2,44 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "parser/iptables/document.hpp"
+#include "parser/iptables/ipset.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
+#include "parser/iptables/script.hpp"
 #include "parser/recognise.hpp"
 
 namespace untrack {
 namespace {
 
 using iptables::ChainIndex;
+using iptables::Completeness;
 using iptables::Document;
+using iptables::Execution;
 using iptables::FamilyEvidence;
-
-void read_rules(const Document& document, const Input& input, Format format, std::string_view path,
-                Ruleset& ruleset, ChainIndex& index, InputSummary& summary) {
-  iptables::RestoreOptions options;
-  options.has_header = format == Format::iptables_save;
-  const Span start{document.source, 0, 0};
-  if (input.ip_version) {
-    options.ip_versions = *input.ip_version;
-  } else {
-    const iptables::FamilyGuess guess = iptables::guess_family(document, path);
-    options.ip_versions = guess.ip_versions;
-    if (guess.evidence == FamilyEvidence::none) {
-      iptables::add_note(ruleset, start, "nothing says whether this is for IPv4 or IPv6",
-                         "read as IPv4", "Say so with --family if that is wrong.");
-    }
-  }
-  options.keeps_old = options.has_header && iptables::is_of_ufw(document);
-  if (!options.has_header) {
-    options.table = iptables::guess_table(document);
-    iptables::add_note(
-        ruleset, start,
-        fmt::format("rules without a table header are read as table {}", options.table), "",
-        "Run iptables-save for a listing that names its tables.");
-  }
-  summary.ip_versions = options.ip_versions;
-  summary.rules = iptables::read_restore(document, options, ruleset, index);
-}
 
 std::string_view display_name(Format format) {
   switch (format) {
@@ -61,39 +42,169 @@ std::string_view display_name(Format format) {
   return {};
 }
 
+// Everything that the inputs of one run share.
+class Parser {
+ public:
+  explicit Parser(const Sources& sources) : sources_(sources) {}
+
+  void read(const Input& input);
+  [[nodiscard]] Ruleset take() { return std::move(ruleset_); }
+
+ private:
+  void read_save(const Input& input, Format format);
+  void read_script(const Input& input);
+  void refuse(const Input& input, std::string message, std::string label, std::string cure);
+  void refuse_unknown(const Input& input);
+  [[nodiscard]] std::string_view text(const Input& input) const {
+    return sources_[input.source].text();
+  }
+
+  const Sources& sources_;
+  Ruleset ruleset_;
+  ChainIndex index_;
+  iptables::Ipsets ipsets_{ruleset_};
+  InputSummary summary_;
+};
+
+void Parser::read(const Input& input) {
+  const Format format = input.format ? *input.format : recognise(text(input));
+  summary_ = {input.source, std::string(display_name(format)), 0, IpVersions::none()};
+  switch (format) {
+    case Format::iptables_save:
+    case Format::iptables_list:
+      read_save(input, format);
+      break;
+    case Format::iptables_commands:
+    case Format::shell_script:
+      read_script(input);
+      break;
+    case Format::ipset_save:
+      if (!iptables::read_ipset_save(iptables::read_lines(input.source, text(input)), ruleset_,
+                                     ipsets_)) {
+        refuse(input, "no set in it", "", "Give the output of `ipset save`.");
+      }
+      break;
+    case Format::iptables_table:
+      refuse(input, "this is a listing of iptables -L, which leaves out parts of the rules",
+             "interfaces, options and more are missing",
+             "Run iptables-save (and ip6tables-save) and give its output.");
+      break;
+    case Format::unknown:
+      refuse_unknown(input);
+      break;
+  }
+  ruleset_.inputs.push_back(std::move(summary_));
+}
+
+// Underlines the first line that is no comment.
+void Parser::refuse(const Input& input, std::string message, std::string label, std::string cure) {
+  const Document document = iptables::read_lines(input.source, text(input).substr(0, 4096));
+  Span span{input.source, 0, 0};
+  for (const iptables::Line& line : document.lines) {
+    if (line.kind == iptables::LineKind::blank || line.kind == iptables::LineKind::comment)
+      continue;
+    span = document.span_of(line);
+    while (!span.empty() &&
+           (document.text[span.end - 1] == '\n' || document.text[span.end - 1] == '\r')) {
+      --span.end;
+    }
+    break;
+  }
+  iptables::add_error(ruleset_, span, std::move(message), std::move(label), std::move(cure), true);
+}
+
+void Parser::refuse_unknown(const Input& input) {
+  const std::string_view all = text(input);
+  const std::string_view start = all.substr(0, 4096);
+  const Span place{input.source, 0, 0};
+  if (all.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    iptables::add_error(ruleset_, place, "the input is empty", "no ruleset in it",
+                        "Give the output of iptables-save; an empty one means that it did not run.",
+                        true);
+    return;
+  }
+  if (start.find('\0') != std::string_view::npos) {
+    iptables::add_error(ruleset_, place, "the input is not text", "no ruleset in it",
+                        "Give the output of iptables-save as a text file.", true);
+    return;
+  }
+  if (start.find("\"nftables\"") != std::string_view::npos) {
+    iptables::add_not_understood(ruleset_, place, "JSON of nft is not read by this version yet", "",
+                                 "Give the output of iptables-save, if iptables made the rules.",
+                                 true);
+    return;
+  }
+  constexpr std::array nft_words = {"table ip ",     "table ip6 ",    "table inet ", "table arp ",
+                                    "table bridge ", "table netdev ", "add table ",  "add rule ",
+                                    "flush ruleset", "nft -f",        "table "};
+  for (const std::string_view word : nft_words) {
+    const std::size_t at = start.find(word);
+    if (at == std::string_view::npos || (at != 0 && start[at - 1] != '\n')) continue;
+    const auto begin = static_cast<std::uint32_t>(at);
+    const auto end = static_cast<std::uint32_t>(std::min(start.find('\n', at), start.size()));
+    iptables::add_not_understood(
+        ruleset_, {input.source, begin, end}, "rulesets of nft are not read by this version yet",
+        "", "Give the output of iptables-save, if iptables made the rules.", true);
+    return;
+  }
+  refuse(input, "no ruleset in it", "not a line of iptables-save, iptables -S or a script",
+         "Give the output of iptables-save.");
+}
+
+void Parser::read_save(const Input& input, Format format) {
+  const Document document = iptables::read_lines(input.source, text(input));
+  iptables::RestoreOptions options;
+  options.has_header = format == Format::iptables_save;
+  const Span start{input.source, 0, 0};
+  if (input.ip_version) {
+    options.ip_versions = *input.ip_version;
+  } else {
+    const iptables::FamilyGuess guess =
+        iptables::guess_family(document, sources_[input.source].path());
+    options.ip_versions = guess.ip_versions;
+    if (guess.evidence == FamilyEvidence::none) {
+      iptables::add_note(ruleset_, start, "nothing says whether these rules are for IPv4 or IPv6",
+                         "read as IPv4", "Name the file rules.v4 or rules.v6 to say it.");
+    }
+  }
+  options.keeps_old = options.has_header && iptables::is_of_ufw(document);
+  if (!options.has_header) {
+    options.table = iptables::guess_table(document);
+    iptables::add_note(
+        ruleset_, start,
+        fmt::format("rules without a table header are read as those of table {}", options.table),
+        "", "iptables-save names the tables.");
+  }
+  const bool is_whole = options.has_header && !options.keeps_old;
+  Execution execution(ruleset_, index_, input.source,
+                      is_whole ? Completeness::whole : Completeness::partial);
+  iptables::read_restore(document, options, ruleset_, execution);
+  execution.finish();
+  summary_.ip_versions = options.ip_versions;
+  summary_.rules = execution.rule_count();
+  if (!execution.has_tables())
+    refuse(input, "no table and no rule in it", "", "Give the output of iptables-save.");
+}
+
+void Parser::read_script(const Input& input) {
+  Execution execution(ruleset_, index_, input.source, Completeness::partial);
+  const iptables::ScriptOutcome outcome =
+      iptables::read_script(input.source, text(input), ruleset_, execution, ipsets_);
+  execution.finish();
+  summary_.rules = execution.rule_count();
+  summary_.ip_versions = outcome.ip_versions;
+  if (!outcome.has_commands) {
+    refuse(input, "no firewall command in this script", "",
+           "Give the output of iptables-save instead.");
+  }
+}
+
 }  // namespace
 
 Ruleset parse(const Sources& sources, std::span<const Input> inputs) {
-  Ruleset ruleset;
-  ChainIndex index;
-  for (const Input& input : inputs) {
-    const SourceText& source = sources[input.source];
-    const Format format = input.format ? *input.format : recognise(source.text());
-    InputSummary summary;
-    summary.source = input.source;
-    summary.format = display_name(format);
-    const Span start{input.source, 0, 0};
-    switch (format) {
-      case Format::iptables_save:
-      case Format::iptables_list:
-        read_rules(iptables::read_lines(input.source, source.text()), input, format, source.path(),
-                   ruleset, index, summary);
-        break;
-      case Format::iptables_table:
-        iptables::add_error(ruleset, start,
-                            "this is the output of iptables -L, which leaves out part of each rule",
-                            "", "Run iptables-save instead and give its output.", true);
-        break;
-      case Format::iptables_commands:
-      case Format::shell_script:
-      case Format::ipset_save:
-      case Format::unknown:
-        iptables::add_error(ruleset, start, "no ruleset in it", "", "", true);
-        break;
-    }
-    ruleset.inputs.push_back(std::move(summary));
-  }
-  return ruleset;
+  Parser parser(sources);
+  for (const Input& input : inputs) parser.read(input);
+  return parser.take();
 }
 
 }  // namespace untrack

@@ -33,26 +33,28 @@ bool is_ipset_line(std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-// What one line says about the language of its file.
+// What the lines of a file say about its language.
 struct Count {
   std::size_t save = 0;      // lines that only a save file has
   std::size_t options = 0;   // lines of options without a program
   std::size_t commands = 0;  // calls of iptables
-  std::size_t script = 0;    // what only a shell understands
+  std::size_t script = 0;    // other lines that name iptables
   std::size_t ipset = 0;
   std::size_t table = 0;  // lines of iptables -L
   std::size_t other = 0;
 };
 
+bool is_of_table(std::string_view line) {
+  return (line.starts_with("Chain ") && (line.find("(policy ") != std::string_view::npos ||
+                                         line.find(" references)") != std::string_view::npos)) ||
+         (line.starts_with("target ") && line.find(" prot ") != std::string_view::npos);
+}
+
 void count_line(std::string_view line, Count& count) {
   const std::string_view word = first_word(line);
   if (line.starts_with('*') || line.starts_with(':') || line == "COMMIT") {
     ++count.save;
-  } else if (line.starts_with("Chain ") && line.find("(policy ") != std::string_view::npos) {
-    ++count.table;
-  } else if (line.starts_with("Chain ") && line.find(" references)") != std::string_view::npos) {
-    ++count.table;
-  } else if (line.starts_with("target ") && line.find(" prot ") != std::string_view::npos) {
+  } else if (is_of_table(line)) {
     ++count.table;
   } else if (line.starts_with('-') || line.starts_with('[')) {
     ++count.options;
@@ -108,9 +110,13 @@ Format recognise(std::string_view text) {
     if (!line.starts_with('#')) count_line(line, count);
     at = end + 1;
   }
-  if (count.save > 0 && count.save + count.options > count.commands) return Format::iptables_save;
-  if (count.table > 0) return Format::iptables_table;
-  if (text.starts_with("#!") && count.commands + count.script > 0) return Format::shell_script;
+  // A here-document in a script has lines of a save file, too.
+  const bool is_script = text.starts_with("#!") || count.commands + count.script > count.options;
+  if (count.save > 0 && !is_script) return Format::iptables_save;
+  if (count.table > 0 && count.commands == 0) return Format::iptables_table;
+  if (text.starts_with("#!") && count.commands + count.script + count.options > 0) {
+    return Format::shell_script;
+  }
   if (count.commands > 0) {
     return count.other > 0 ? Format::shell_script : Format::iptables_commands;
   }

@@ -61,9 +61,14 @@ struct LineAction<grammar::other_line> : Add<LineKind::other> {};
 }  // namespace
 
 Document read_lines(SourceId source, std::string_view text) {
+  return read_lines(source, text, 0, static_cast<std::uint32_t>(text.size()));
+}
+
+Document read_lines(SourceId source, std::string_view text, std::uint32_t begin,
+                    std::uint32_t end) {
   Document document{source, text, {}};
-  pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(text.data(),
-                                                                     text.data() + text.size(), "");
+  pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(text.data() + begin,
+                                                                     text.data() + end, "");
   pegtl::parse<grammar::lines, LineAction>(in, document);
   return document;
 }

@@ -47,6 +47,10 @@ struct Document {
 // One Line for each physical line, as iptables-restore reads. Any bytes are taken.
 [[nodiscard]] Document read_lines(SourceId source, std::string_view text);
 
+// The same for bytes [begin, end) alone, a here-document in a script; the lines tile these.
+[[nodiscard]] Document read_lines(SourceId source, std::string_view text, std::uint32_t begin,
+                                  std::uint32_t end);
+
 // The text again, put together from the lines alone.
 [[nodiscard]] std::string print(const Document& document);
 

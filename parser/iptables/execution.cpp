@@ -29,6 +29,7 @@ std::vector<std::string_view> chain_names(const Ruleset& ruleset, TableId table)
 }  // namespace
 
 TableId Execution::open_table(Family family, std::string_view name, const Span& place) {
+  has_tables_ = true;
   if (const auto known = ruleset_.find_table(family, name)) {
     if (completeness_ == Completeness::partial) ruleset_.tables[known->index()].is_partial = true;
     return *known;

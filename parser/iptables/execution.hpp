@@ -64,6 +64,7 @@ class Execution {
   // Moves the rules into their chains. Nothing may be called after it.
   void finish();
 
+  [[nodiscard]] bool has_tables() const { return has_tables_; }
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
 
  private:
@@ -97,6 +98,7 @@ class Execution {
   SourceId source_;
   Completeness completeness_;
   std::uint32_t rule_count_ = 0;
+  bool has_tables_ = false;
   std::vector<Work> works_;        // by chain
   std::vector<ChainId> touched_;   // chains that have, or had, rules of this input
   std::vector<ChainId> declared_;  // chains that are, or were, mine

@@ -26,7 +26,7 @@ std::optional<Counters> parse_counters(std::string_view text) {
   return counters;
 }
 
-std::uint32_t RestoreReader::read() {
+void RestoreReader::read() {
   for (const Line& line : document_.lines) {
     read_line(line);
     limit_.apply();
@@ -36,9 +36,7 @@ std::uint32_t RestoreReader::read() {
               "without it iptables-restore does not load this table",
               "Put a line `COMMIT` behind its last rule.");
   }
-  execution_.finish();
   limit_.finish();
-  return execution_.rule_count();
 }
 
 void RestoreReader::read_line(const Line& line) {
@@ -183,9 +181,9 @@ void RestoreReader::other() {
   }
 }
 
-std::uint32_t read_restore(const Document& document, const RestoreOptions& options,
-                           Ruleset& ruleset, ChainIndex& index) {
-  return RestoreReader(document, options, ruleset, index).read();
+void read_restore(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
+                  Execution& execution) {
+  RestoreReader(document, options, ruleset, execution).read();
 }
 
 }  // namespace untrack::iptables

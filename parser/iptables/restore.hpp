@@ -16,10 +16,11 @@ struct RestoreOptions {
   bool has_header = true;             // false: a listing or a piece, rules stand without a table
   std::string_view table = "filter";  // of a listing, and of rules in front of their table
   bool keeps_old = false;             // loaded with -n, as ufw does: `*table` flushes nothing
+  bool is_embedded = false;  // in a script that may have made rules before: `*table` flushes them
 };
 
-// Returns the number of rules it added.
-std::uint32_t read_restore(const Document& document, const RestoreOptions& options,
-                           Ruleset& ruleset, ChainIndex& index);
+// Carries the lines out in `execution`, which the caller finishes.
+void read_restore(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
+                  Execution& execution);
 
 }  // namespace untrack::iptables

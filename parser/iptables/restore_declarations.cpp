@@ -85,6 +85,7 @@ void RestoreReader::table_header() {
     if (!is_seen) {
       seen_.push_back(table);
       if (ruleset_[table].span.empty()) ruleset_.tables[table.index()].span = header_;
+      if (options_.is_embedded && !options_.keeps_old) execution_.start_over(table);
     } else if (!options_.keeps_old) {
       execution_.start_over(table);
       replaces = true;

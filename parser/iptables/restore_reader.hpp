@@ -23,16 +23,14 @@ namespace untrack::iptables {
 class RestoreReader {
  public:
   RestoreReader(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
-                ChainIndex& index)
+                Execution& execution)
       : document_(document),
         options_(options),
         ruleset_(ruleset),
-        execution_(
-            ruleset, index, document.source,
-            options.has_header && !options.keeps_old ? Completeness::whole : Completeness::partial),
+        execution_(execution),
         limit_(ruleset, document.source) {}
 
-  std::uint32_t read();
+  void read();
 
  private:
   void read_line(const Line& line);
@@ -65,7 +63,7 @@ class RestoreReader {
   const Document& document_;
   const RestoreOptions& options_;
   Ruleset& ruleset_;
-  Execution execution_;
+  Execution& execution_;
   ProblemLimit limit_;
 
   std::string_view text_;  // of the line being read

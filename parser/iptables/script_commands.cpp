@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "model/catalog/hooks.hpp"
+#include "parser/iptables/command.hpp"
+#include "parser/iptables/pool_mark.hpp"
+#include "parser/iptables/script_reader.hpp"
+
+namespace untrack::iptables {
+namespace {
+
+constexpr std::string_view cure_for_unknown =
+    "Assign it in the script, or give the output of iptables-save instead.";
+
+bool is_name(std::string_view text) {
+  if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+// "NAME" of a word NAME=..., else empty. `length`: of what stands in front of the value.
+std::string_view assigned_name(std::string_view literal, std::size_t* length) {
+  const std::size_t sign = literal.find('=');
+  if (sign == std::string_view::npos || sign == 0) return {};
+  *length = sign + 1;
+  const std::string_view name = literal.substr(0, sign - (literal[sign - 1] == '+' ? 1 : 0));
+  return is_name(name) ? name : std::string_view();
+}
+
+// An option that gives a chain rules: only what is left out of these can hide tracking.
+bool may_add(std::string_view word) {
+  constexpr std::array adding = {"-A", "-I", "-R", "--append", "--insert", "--replace"};
+  constexpr std::array others = {"-D", "-F", "-X", "-Z", "-L", "-S", "-P", "-N", "-E", "-C"};
+  return std::ranges::find(adding, word) != adding.end() ||
+         std::ranges::find(others, word) == others.end();
+}
+
+bool is_command_option(std::string_view word) {
+  constexpr std::string_view letters = "AIDRNPFXZELSC";
+  return (word.size() == 2 && word[0] == '-' && letters.find(word[1]) != std::string_view::npos) ||
+         word == "-t" || word == "--append" || word == "--insert";
+}
+
+}  // namespace
+
+Span ScriptReader::span_of(const Call& call) const {
+  return {source_, line_.tokens[call.words.front()].begin, line_.tokens[call.words.back()].end};
+}
+
+void ScriptReader::took() {
+  outcome_.has_commands = true;
+  if (!blocks_.empty()) ++blocks_.back().taken;
+}
+
+// Inside a branch, loop or function the block's own report speaks for all that is in it.
+void ScriptReader::not_read(const Call& call, std::string message, std::string label,
+                            std::string cure, bool may_track) {
+  outcome_.has_commands = true;
+  if (!is_in_doubt()) {
+    add_not_understood(ruleset_, span_of(call), std::move(message), std::move(label),
+                       std::move(cure), may_track);
+  } else if (may_track) {
+    ++blocks_.back().left;
+  } else {
+    ++blocks_.back().taken;
+  }
+}
+
+bool ScriptReader::names_iptables(const Call& call, std::size_t next) const {
+  for (std::size_t i = next; i < call.words.size(); ++i) {
+    const Token& token = line_.tokens[call.words[i]];
+    const std::string_view written = text_.substr(token.begin, token.end - token.begin);
+    if (written.find("iptables") != std::string_view::npos ||
+        written.find("ip6tables") != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ScriptReader::assign(const Token& token, std::string_view name) {
+  std::size_t skip = 0;
+  const std::string_view literal = line_.parts[token.first_part].text;
+  assigned_name(literal, &skip);
+  std::string value;
+  const bool appends = skip > 1 && literal[skip - 2] == '+';
+  // What a branch or loop assigns may or may not be what the commands behind it see.
+  if (appends || is_in_doubt() || connector_ == TokenKind::and_if ||
+      connector_ == TokenKind::or_if || !variables_.value_of(line_, token, skip, &value)) {
+    variables_.forget(name);
+  } else {
+    variables_.assign(name, std::move(value));
+  }
+}
+
+// Returns how many words in front are assignments; carries them out if no command follows.
+std::size_t ScriptReader::assignments(const Call& call) {
+  const auto name_of = [&](std::size_t i) {
+    const Token& token = line_.tokens[call.words[i]];
+    const WordPart& part = line_.parts[token.first_part];
+    std::size_t length = 0;
+    return part.kind == PartKind::literal && !part.is_quoted ? assigned_name(part.text, &length)
+                                                             : std::string_view();
+  };
+  std::size_t count = 0;
+  while (count < call.words.size() && !name_of(count).empty()) ++count;
+  if (count == call.words.size()) {
+    for (std::size_t i = 0; i < count; ++i) assign(line_.tokens[call.words[i]], name_of(i));
+  }
+  return count;
+}
+
+void ScriptReader::run(Call& call) {
+  std::size_t next = assignments(call);
+  if (next == call.words.size()) return;
+  call.words.erase(call.words.begin(), call.words.begin() + static_cast<std::ptrdiff_t>(next));
+  // The program is the first word that is left after expansion: `$SUDO iptables` with SUDO empty.
+  Expansion front;
+  next = 0;
+  while (front.words.empty() && front.unknown.empty() && next < call.words.size()) {
+    variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_, &front);
+    ++next;
+  }
+  if (!front.unknown.empty()) {
+    unknown_program(call, front);
+    previous_ = ProgramKind::other;
+  } else if (!front.words.empty()) {
+    previous_ = run_program(call, front.words, next);
+  }
+}
+
+void ScriptReader::unknown_program(const Call& call, const Expansion& expansion) {
+  const std::string_view second =
+      call.words.size() > 1 ? plain(line_.tokens[call.words[1]]) : std::string_view();
+  const bool is_assigned =
+      !expansion.unknown_variable.empty() && variables_.knowledge_of(expansion.unknown_variable) !=
+                                                 ShellVariables::Knowledge::never_assigned;
+  std::string label = is_assigned ? "assigned to something that is not known here"
+                      : expansion.unknown_variable.empty() ? "its result is not known"
+                                                           : "never assigned in this script";
+  if (is_command_option(second)) {
+    not_read(call,
+             fmt::format("a firewall command whose program {} is not known", expansion.unknown),
+             std::move(label), "Assign it: IPT=/sbin/iptables.", may_add(second));
+  } else {
+    not_read(call, fmt::format("which program {} is, is not known", expansion.unknown),
+             std::move(label), std::string(cure_for_unknown), true);
+  }
+}
+
+ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>& front,
+                                      std::size_t next) {
+  const std::string_view name = front.front().text;
+  const Program program = find_program(name);
+  switch (program.kind) {
+    case ProgramKind::iptables:
+      run_iptables(call, IpVersion::ipv4, front, next);
+      break;
+    case ProgramKind::ip6tables:
+      run_iptables(call, IpVersion::ipv6, front, next);
+      break;
+    case ProgramKind::restore:
+      run_restore(call, IpVersion::ipv4, front, next);
+      break;
+    case ProgramKind::restore6:
+      run_restore(call, IpVersion::ipv6, front, next);
+      break;
+    case ProgramKind::ipset:
+      run_ipset(call, front, next);
+      break;
+    case ProgramKind::prefix: {
+      // Behind its options and assignments the real program stands.
+      std::vector<Word> rest(front.begin() + 1, front.end());
+      Expansion expansion;
+      while (next < call.words.size() && expansion.unknown.empty()) {
+        while (!rest.empty() && (rest.front().text.starts_with('-') ||
+                                 rest.front().text.find('=') != std::string_view::npos)) {
+          const bool has_value = rest.front().text == "-u" || rest.front().text == "-n";
+          if (name == "command" && !rest.front().text.starts_with("-p")) return ProgramKind::quiet;
+          rest.erase(rest.begin());
+          if (has_value && base_name(name) != "sudo" && !rest.empty()) rest.erase(rest.begin());
+        }
+        if (!rest.empty()) break;
+        variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_,
+                          &expansion);
+        ++next;
+        rest.insert(rest.end(), expansion.words.begin(), expansion.words.end());
+        expansion.words.clear();
+      }
+      if (!expansion.unknown.empty()) {
+        unknown_program(call, expansion);
+        return ProgramKind::other;
+      }
+      if (rest.empty() || rest.front().text.starts_with('-')) return ProgramKind::quiet;
+      return run_program(call, rest, next);
+    }
+    case ProgramKind::listing:
+    case ProgramKind::quiet:
+      break;
+    case ProgramKind::declares:
+      declare(call, next);
+      break;
+    case ProgramKind::reads:
+      forget(call, next);
+      break;
+    case ProgramKind::runs_script: {
+      const std::string_view file =
+          next < call.words.size() ? plain(line_.tokens[call.words[next]]) : std::string_view();
+      // Libraries of init scripts: functions for messages and daemons.
+      if (file == "/lib/lsb/init-functions" || file.ends_with("/init.d/functions")) break;
+      not_read(call, fmt::format("{} runs commands that are not read", in_quotes(name)),
+               std::string(program.why), "Give what it runs as a further input.", true);
+      break;
+    }
+    case ProgramKind::not_looked_at:
+    case ProgramKind::may_track:
+      once(call, program);
+      break;
+    case ProgramKind::other:
+      if (name.starts_with('-') && is_command_option(name)) {
+        if (!has_told_options_) {
+          has_told_options_ = true;
+          add_error(ruleset_, front.front().span, "commands without a program",
+                    "expected iptables or ip6tables in front of the options",
+                    "They are read as commands of iptables; check that no variable was lost.");
+        }
+        std::vector<Word> with_program = front;
+        with_program.insert(with_program.begin(), front.front());
+        run_iptables(call, IpVersion::ipv4, with_program, next);
+        return ProgramKind::iptables;
+      }
+      if (base_name(name) == "ip") {
+        run_ip(call, next);
+      } else if (!functions_.contains(name) && names_iptables(call, next)) {
+        not_read(call, fmt::format("{} may run an iptables command", in_quotes(name)),
+                 "not known here", "Write the command itself into the script.", true);
+      }
+      break;
+  }
+  return program.kind;
+}
+
+void ScriptReader::declare(const Call& call, std::size_t next) {
+  for (; next < call.words.size(); ++next) {
+    const Token& token = line_.tokens[call.words[next]];
+    std::size_t length = 0;
+    const WordPart& part = line_.parts[token.first_part];
+    const std::string_view name = part.kind == PartKind::literal && !part.is_quoted
+                                      ? assigned_name(part.text, &length)
+                                      : std::string_view();
+    if (!name.empty()) assign(token, name);
+  }
+}
+
+void ScriptReader::forget(const Call& call, std::size_t next) {
+  for (; next < call.words.size(); ++next) {
+    const std::string_view name = plain(line_.tokens[call.words[next]]);
+    if (is_name(name)) variables_.forget(name);
+  }
+}
+
+bool ScriptReader::expand_rest(const Call& call, std::size_t next, std::string_view program,
+                               std::vector<Word>* words) {
+  Expansion expansion;
+  for (std::size_t i = next; i < call.words.size(); ++i) {
+    variables_.expand(line_, line_.tokens[call.words[i]], source_, text_, ruleset_, &expansion);
+  }
+  words->insert(words->end(), expansion.words.begin(), expansion.words.end());
+  if (expansion.unknown.empty()) return true;
+  bool adds = true;
+  for (const Word& word : *words) adds = adds && may_add(word.text);
+  // A deletion or flush that is left out leaves more rules standing, never fewer.
+  const bool is_variable = !expansion.unknown_variable.empty();
+  const bool is_assigned = is_variable && variables_.knowledge_of(expansion.unknown_variable) !=
+                                              ShellVariables::Knowledge::never_assigned;
+  not_read(call,
+           fmt::format("the value of {} in this {} command is not known",
+                       in_quotes(expansion.unknown), program),
+           is_assigned   ? "assigned to something that is not known here"
+           : is_variable ? "never assigned in this script"
+                         : "only the shell can say what it becomes",
+           std::string(cure_for_unknown), adds);
+  return false;
+}
+
+void ScriptReader::run_iptables(const Call& call, IpVersion version, const std::vector<Word>& front,
+                                std::size_t next) {
+  std::vector<Word> words(front.begin() + 1, front.end());
+  outcome_.ip_versions = outcome_.ip_versions | version;
+  if (!expand_rest(call, next, base_name(front.front().text), &words)) return;
+  took();
+  const PoolMark mark(ruleset_);
+  const std::size_t problems = ruleset_.problems.size();
+  Command command = read_command(words, {version, "filter"}, ruleset_);
+  if (!command.only.has(version)) {
+    mark.roll_back(ruleset_);
+    ruleset_.problems.resize(problems);
+    return;
+  }
+  const bool makes_rule = command.kind == CommandKind::append ||
+                          command.kind == CommandKind::insert ||
+                          command.kind == CommandKind::replace;
+  const std::string_view name = command.table.value_or("filter");
+  if (catalog::builtin_chains_of(name).empty()) {
+    const std::string hint = did_you_mean(name, catalog::table_names());
+    add_error(ruleset_, command.table_span, fmt::format("no table {}", in_quotes(name)),
+              hint.empty() ? "expected filter, nat, mangle, raw or security" : hint,
+              "Correct the name; the kernel has only these tables.", true);
+  }
+  const Span whole = span_of(call);
+  if (makes_rule && call.is_doubtful) {
+    add_note(ruleset_, whole, "this rule is only added if the test in front of it holds",
+             "taken as if it did");
+  }
+  command.rule.text = whole;
+  const TableId table = execution_.open_table(version == IpVersion::ipv4 ? Family::ip : Family::ip6,
+                                              name, {source_, whole.begin, whole.begin});
+  execution_.run(command, table, is_alone_ ? line_span() : whole, call.is_additive);
+  if (!makes_rule) mark.roll_back(ruleset_);
+}
+
+}  // namespace untrack::iptables
