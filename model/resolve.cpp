@@ -209,6 +209,9 @@ class Resolver {
 
 }  // namespace
 
-void resolve(Ruleset& ruleset) { Resolver(ruleset).run(); }
+void resolve(Ruleset& ruleset) {
+  Resolver(ruleset).run();
+  std::ranges::stable_sort(ruleset.problems, {}, &Problem::span);
+}
 
 }  // namespace untrack

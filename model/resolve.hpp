@@ -7,7 +7,7 @@
 
 namespace untrack {
 
-// Appends to ruleset.problems. Linear in the size of the ruleset.
+// Adds to ruleset.problems and sorts them by place. Linear in the size of the ruleset, but for that.
 void resolve(Ruleset& ruleset);
 
 }  // namespace untrack
