@@ -136,7 +136,9 @@ class Dump {
 
 std::string place(const Sources& sources, const Span& span) {
   const Location at = sources.locate(span);
-  return fmt::format("{}:{}-{}:{}", at.line, at.column, at.end_line, at.end_column);
+  const auto source = static_cast<std::uint32_t>(span.source);
+  return fmt::format("{}{}:{}-{}:{}", source == 0 ? "" : fmt::format("input{}:", source + 1),
+                     at.line, at.column, at.end_line, at.end_column);
 }
 
 void dump_constructs(Dump& dump, const Ruleset& ruleset, const Rule& rule, const Sources& sources) {

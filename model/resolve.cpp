@@ -120,7 +120,10 @@ class Resolver {
       NameIndex names;
       for (const ChainId id : table.chains) names.try_emplace(ruleset_[id].name, id);
       for (const ChainId id : table.chains) {
-        for (const RuleId rule : ruleset_[id].rules) resolve_rule(ruleset_[rule], table, names);
+        for (const RuleId rule : ruleset_[id].rules) {
+          resolve_rule(ruleset_[rule], table, names);
+          note_set_target(ruleset_[rule]);
+        }
       }
       graph_.report_loops(table, ruleset_.problems);
     }
@@ -189,6 +192,21 @@ class Resolver {
              : "Declare the chain, or correct the name.",
          // It may be a target of an extension that is not known here.
          true});
+  }
+
+  // `-j SET --add-set NAME`: packets put elements into the set, so what a file gives is only a
+  // start.
+  void note_set_target(const Rule& rule) {
+    for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
+      if (construct.kind != catalog::ExtensionKind::target || construct.name != "SET") continue;
+      for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
+        if (option.name != "add-set" && option.name != "del-set" && option.name != "map-set")
+          continue;
+        const auto found = sets_.find(option.value.substr(0, option.value.find(' ')));
+        if (found == sets_.end() || !found->second.names_something()) continue;
+        ruleset_.sets[found->second.index()].is_dynamic = true;
+      }
+    }
   }
 
   void resolve_set(SetTest& test, const Span& span) {

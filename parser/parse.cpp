@@ -147,6 +147,15 @@ void Parser::refuse_unknown(const Input& input) {
         "", "Give the output of iptables-save, if iptables made the rules.", true);
     return;
   }
+  const Document lines = iptables::read_lines(input.source, start);
+  const bool has_content = std::ranges::any_of(lines.lines, [](const iptables::Line& line) {
+    return line.kind != iptables::LineKind::blank && line.kind != iptables::LineKind::comment;
+  });
+  if (!has_content) {
+    refuse(input, "no ruleset in it", "it begins with comments and has no rules",
+           "Give the output of iptables-save.");
+    return;
+  }
   refuse(input, "no ruleset in it", "not a line of iptables-save, iptables -S or a script",
          "Give the output of iptables-save.");
 }
@@ -194,7 +203,7 @@ void Parser::read_script(const Input& input) {
   summary_.rules = execution.rule_count();
   summary_.ip_versions = outcome.ip_versions;
   if (!outcome.has_commands) {
-    refuse(input, "no firewall command in this script", "",
+    refuse(input, "no command of iptables or ipset in it", "",
            "Give the output of iptables-save instead.");
   }
 }

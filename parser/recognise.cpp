@@ -42,6 +42,7 @@ struct Count {
   std::size_t ipset = 0;
   std::size_t table = 0;  // lines of iptables -L
   std::size_t other = 0;
+  std::size_t here_documents = 0;  // for iptables-restore
 };
 
 bool is_of_table(std::string_view line) {
@@ -52,13 +53,18 @@ bool is_of_table(std::string_view line) {
 
 void count_line(std::string_view line, Count& count) {
   const std::string_view word = first_word(line);
+  if (line.find("tables-restore") != std::string_view::npos &&
+      line.find("<<") != std::string_view::npos) {
+    ++count.here_documents;
+  }
   if (line.starts_with('*') || line.starts_with(':') || line == "COMMIT") {
     ++count.save;
   } else if (is_of_table(line)) {
     ++count.table;
   } else if (line.starts_with('-') || line.starts_with('[')) {
     ++count.options;
-  } else if (is_iptables(word) || word == "ipset" || word.ends_with("/ipset")) {
+  } else if (is_iptables(word) || is_program(word, "ipset") || is_program(word, "ebtables") ||
+             is_program(word, "arptables")) {
     ++count.commands;
   } else if (is_ipset_line(word)) {
     ++count.ipset;
@@ -110,11 +116,15 @@ Format recognise(std::string_view text) {
     if (!line.starts_with('#')) count_line(line, count);
     at = end + 1;
   }
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const bool has_shebang = text.starts_with("#!");
+  if (has_shebang && first.find("tables-restore") != std::string_view::npos) {
+    return Format::iptables_save;
+  }
   // A here-document in a script has lines of a save file, too.
-  const bool is_script = text.starts_with("#!") || count.commands + count.script > count.options;
-  if (count.save > 0 && !is_script) return Format::iptables_save;
+  if (count.save > 0 && !has_shebang && count.here_documents == 0) return Format::iptables_save;
   if (count.table > 0 && count.commands == 0) return Format::iptables_table;
-  if (text.starts_with("#!") && count.commands + count.script + count.options > 0) {
+  if (has_shebang && count.commands + count.script + count.options > 0) {
     return Format::shell_script;
   }
   if (count.commands > 0) {

@@ -129,6 +129,10 @@ FamilyGuess guess_family(const Document& document, std::string_view path) {
       }
       continue;
     }
+    if (line.kind == LineKind::chain_declaration && !from_header) {
+      if (text.starts_with(":ufw6-")) from_header = IpVersion::ipv6;
+      if (text.starts_with(":ufw-")) from_header = IpVersion::ipv4;
+    }
     if (line.kind != LineKind::rule) continue;
     if ((text.find("-4") != std::string_view::npos || text.find("-6") != std::string_view::npos ||
          text.find("--ipv") != std::string_view::npos) &&

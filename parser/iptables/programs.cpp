@@ -12,7 +12,7 @@ using enum ProgramKind;
 
 constexpr std::string_view other_rules = "it loads rules that are not read here";
 constexpr std::string_view service_rules = "the service may load rules of its own";
-constexpr std::string_view script_rules = "what it runs is not read";
+constexpr std::string_view script_rules = "it may set variables and add rules";
 
 constexpr Program rows[] = {
     {".", runs_script, script_rules},

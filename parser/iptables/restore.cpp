@@ -51,6 +51,8 @@ void RestoreReader::read_line(const Line& line) {
     const auto at = span_.begin + static_cast<std::uint32_t>(nul);
     add_error(ruleset_, {span_.source, at, at + 1}, "a NUL byte in the line",
               "iptables-restore reads nothing behind it", "Save the ruleset again.", true);
+    text_ = text_.substr(0, nul);
+    if (text_.find_first_not_of(" \t\r") == std::string_view::npos) return;
   }
   switch (line.kind) {
     case LineKind::blank:
@@ -111,7 +113,19 @@ void RestoreReader::rule() {
              "iptables-restore takes the rest of the line as one word, newline included",
              "Close the quote.");
   }
+  cut_comment();
   run(counters);
+}
+
+void RestoreReader::cut_comment() {
+  for (std::size_t i = 1; i < words_.size(); ++i) {
+    if (words_[i].text != "#" || words_[i - 1].text == "--comment") continue;
+    add_error(ruleset_, cover(words_[i].span, words_.back().span), "a comment behind a rule",
+              "iptables-restore takes `#` only at the start of a line",
+              "Put the comment on a line of its own, or write -m comment --comment TEXT.");
+    words_.resize(i);
+    return;
+  }
 }
 
 void RestoreReader::run(const std::optional<Counters>& counters) {

@@ -64,6 +64,9 @@ void RestoreReader::table_header() {
   if (words_.empty()) {
     add_error(ruleset_, inner_span(), "a table without a name", "expected a name, as in `*filter`",
               "Name the table: filter, nat, mangle, raw or security.", true);
+    header_ = inner_span();
+    enter(options_.table, header_);
+    is_open_ = true;
     return;
   }
   header_ = inner_span();

@@ -55,6 +55,8 @@ class RestoreReader {
   ChainId declare(TableId table, ChainId known, const Word& name);
   void commit();
   void rule();
+  // `-A ... # words`: reported as one error, and read without the comment.
+  void cut_comment();
   void run(const std::optional<Counters>& counters);
   // A line that serves both families is read twice, and most problems are found twice.
   void drop_repeated(std::size_t first, std::size_t second);

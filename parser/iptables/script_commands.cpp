@@ -69,7 +69,10 @@ void ScriptReader::not_read(const Call& call, std::string message, std::string l
   }
 }
 
+// Its name, or options that only it has together: an alias, or a function of another file.
 bool ScriptReader::names_iptables(const Call& call, std::size_t next) const {
+  bool adds = false;
+  bool jumps = false;
   for (std::size_t i = next; i < call.words.size(); ++i) {
     const Token& token = line_.tokens[call.words[i]];
     const std::string_view written = text_.substr(token.begin, token.end - token.begin);
@@ -77,8 +80,11 @@ bool ScriptReader::names_iptables(const Call& call, std::size_t next) const {
         written.find("ip6tables") != std::string_view::npos) {
       return true;
     }
+    adds = adds || written == "-A" || written == "-I" || written == "--append" ||
+           written == "--insert";
+    jumps = jumps || written == "-j" || written == "-g" || written == "--jump";
   }
-  return false;
+  return adds && jumps;
 }
 
 void ScriptReader::assign(const Token& token, std::string_view name) {
@@ -113,7 +119,31 @@ std::size_t ScriptReader::assignments(const Call& call) {
   return count;
 }
 
+// `OUT=$(iptables -A INPUT ...)`: what a substitution runs is not read. Listings are harmless.
+void ScriptReader::check_substitutions(const Call& call) {
+  for (const std::size_t word : call.words) {
+    const Token& token = line_.tokens[word];
+    for (std::uint32_t i = 0; i < token.part_count; ++i) {
+      const WordPart& part = line_.parts[token.first_part + i];
+      if (part.kind != PartKind::expansion || program_of_substitution(part.text)) continue;
+      const bool is_firewall = part.text.find("tables") != std::string_view::npos ||
+                               part.text.find('$', 1) != std::string_view::npos;
+      const auto has = [&](std::string_view option) {
+        return part.text.find(option) != std::string_view::npos;
+      };
+      if (!is_firewall || !(has(" -A") || has(" -I") || has(" -R") || has("-restore") ||
+                            has(" --append") || has(" --insert") || has(" --replace"))) {
+        continue;
+      }
+      not_read(call, "a firewall command inside a command substitution", "it is not read",
+               "Write the command on a line of its own.", true);
+      return;
+    }
+  }
+}
+
 void ScriptReader::run(Call& call) {
+  check_substitutions(call);
   std::size_t next = assignments(call);
   if (next == call.words.size()) return;
   call.words.erase(call.words.begin(), call.words.begin() + static_cast<std::ptrdiff_t>(next));
@@ -212,7 +242,9 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
       // Libraries of init scripts: functions for messages and daemons.
       if (file == "/lib/lsb/init-functions" || file.ends_with("/init.d/functions")) break;
       not_read(call, fmt::format("{} runs commands that are not read", in_quotes(name)),
-               std::string(program.why), "Give what it runs as a further input.", true);
+               std::string(program.why),
+               "Put its lines into this script, or give the output of iptables-save instead.",
+               true);
       break;
     }
     case ProgramKind::not_looked_at:
@@ -234,6 +266,12 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
       }
       if (base_name(name) == "ip") {
         run_ip(call, next);
+      } else if (name.starts_with('*') || name == "COMMIT" ||
+                 (name.starts_with(':') && name != ":")) {
+        not_read(call, fmt::format("a line of a save file in a script: {}", in_quotes(name)),
+                 "the shell does not know it",
+                 "Put it into a here-document of iptables-restore, or into a file of its own.",
+                 true);
       } else if (!functions_.contains(name) && names_iptables(call, next)) {
         not_read(call, fmt::format("{} may run an iptables command", in_quotes(name)),
                  "not known here", "Write the command itself into the script.", true);

@@ -67,6 +67,7 @@ class ScriptReader {
 
   // script_commands.cpp
   void run(Call& call);
+  void check_substitutions(const Call& call);
   std::size_t assignments(const Call& call);
   void assign(const Token& token, std::string_view name);
   ProgramKind run_program(const Call& call, const std::vector<Word>& front, std::size_t next);

@@ -1,0 +1,2 @@
+#!/bin/bash
+iptables -A INPUT -p tcp -m multiport --dports {22,80} -j ACCEPT

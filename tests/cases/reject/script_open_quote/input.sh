@@ -1,0 +1,2 @@
+#!/bin/sh
+iptables -A INPUT -m comment --comment "web -j ACCEPT

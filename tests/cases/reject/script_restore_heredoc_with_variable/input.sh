@@ -1,0 +1,6 @@
+#!/bin/sh
+iptables-restore <<EOF
+*filter
+-A INPUT -i $WAN -j DROP
+COMMIT
+EOF

@@ -1,0 +1,3 @@
+#!/bin/sh
+. /etc/firewall.conf
+iptables -A INPUT -i $WAN -j DROP

@@ -1,0 +1,4 @@
+#!/bin/sh
+# does iptables work here?
+echo hello
+logger iptables

@@ -1,0 +1,3 @@
+#!/bin/sh
+-A INPUT -i lo -j ACCEPT
+-A INPUT -j DROP

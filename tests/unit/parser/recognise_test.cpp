@@ -1,0 +1,42 @@
+#include <gtest/gtest.h>
+
+#include "parser/parse.hpp"
+
+namespace untrack {
+namespace {
+
+TEST(Recognise, ByWhatOnlyOneLanguageHas) {
+  struct Case {
+    const char* text;
+    Format format;
+  };
+  constexpr Case cases[] = {
+      {"*filter\n-A INPUT -j ACCEPT\nCOMMIT\n", Format::iptables_save},
+      {"*filter\niptables -A INPUT -j ACCEPT\nCOMMIT\n", Format::iptables_save},
+      {"#!/sbin/iptables-restore\n*filter\nCOMMIT\n", Format::iptables_save},
+      {"-P INPUT DROP\n-A INPUT -j ACCEPT\n", Format::iptables_list},
+      {"iptables -A INPUT -j ACCEPT\nip6tables -F\n", Format::iptables_commands},
+      {"A=1\niptables -A INPUT -j ACCEPT\n", Format::shell_script},
+      {"#!/bin/sh\n-A INPUT -j ACCEPT\n", Format::shell_script},
+      {"iptables-restore <<E\n*filter\nCOMMIT\nE\n", Format::shell_script},
+      {"create a hash:ip\nadd a 192.0.2.1\n", Format::ipset_save},
+      {"Chain INPUT (policy ACCEPT)\ntarget     prot opt source\n", Format::iptables_table},
+      {"Chain web (1 references)\n", Format::iptables_table},
+      {"table inet filter {\n}\n", Format::unknown},
+      {"", Format::unknown},
+      {"hello\n", Format::unknown},
+  };
+  for (const Case& c : cases) EXPECT_EQ(recognise(c.text), c.format) << c.text;
+}
+
+TEST(Recognise, EveryFormatHasAWordThatReadsBack) {
+  for (const Format format :
+       {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
+        Format::shell_script, Format::ipset_save, Format::iptables_table}) {
+    EXPECT_EQ(format_of(to_text(format)), format);
+  }
+  EXPECT_EQ(format_of("nonsense"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace untrack
