@@ -114,7 +114,25 @@ void RestoreReader::rule() {
              "Close the quote.");
   }
   cut_comment();
+  check_variables();
   run(counters);
+}
+
+void RestoreReader::check_variables() {
+  for (std::size_t i = 1; i < words_.size(); ++i) {
+    const std::string_view word = words_[i].text;
+    const std::string_view option = words_[i - 1].text;
+    const bool is_free_text = option == "--comment" || option.ends_with("-prefix") ||
+                              option.ends_with("string") || option == "-j" || option == "-A";
+    if (word.size() < 2 || word[0] != '$' || !words_[i].is_verbatim || is_free_text) continue;
+    const char next = word[1];
+    const bool is_name =
+        next == '{' || next == '_' || (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z');
+    if (!is_name) continue;
+    add_error(ruleset_, words_[i].span, fmt::format("a variable: {}", in_quotes(word)),
+              "iptables-restore takes it as it stands",
+              "Write its value, or make the file a shell script of iptables commands.");
+  }
 }
 
 void RestoreReader::cut_comment() {

@@ -57,6 +57,8 @@ class RestoreReader {
   void rule();
   // `-A ... # words`: reported as one error, and read without the comment.
   void cut_comment();
+  // A template that was never filled in: `$NAME` where a value should be.
+  void check_variables();
   void run(const std::optional<Counters>& counters);
   // A line that serves both families is read twice, and most problems are found twice.
   void drop_repeated(std::size_t first, std::size_t second);
