@@ -172,8 +172,8 @@ void Parser::read_save(const Input& input, Format format) {
         iptables::guess_family(document, sources_[input.source].path());
     options.ip_versions = guess.ip_versions;
     if (guess.evidence == FamilyEvidence::none) {
-      iptables::add_note(ruleset_, start, "nothing says whether these rules are for IPv4 or IPv6",
-                         "read as IPv4", "Name the file rules.v4 or rules.v6 to say it.");
+      iptables::add_note(ruleset_, start, "nothing says whether this is for IPv4 or IPv6",
+                         "read as IPv4", "Say so with --family if that is wrong.");
     }
   }
   options.keeps_old = options.has_header && iptables::is_of_ufw(document);
@@ -181,8 +181,8 @@ void Parser::read_save(const Input& input, Format format) {
     options.table = iptables::guess_table(document);
     iptables::add_note(
         ruleset_, start,
-        fmt::format("rules without a table header are read as those of table {}", options.table),
-        "", "iptables-save names the tables.");
+        fmt::format("rules without a table header are read as table {}", options.table), "",
+        "Run iptables-save for a listing that names its tables.");
   }
   const bool is_whole = options.has_header && !options.keeps_old;
   Execution execution(ruleset_, index_, input.source,

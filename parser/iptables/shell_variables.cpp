@@ -1,5 +1,7 @@
 #include "parser/iptables/shell_variables.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -133,7 +135,7 @@ void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId 
     if (!value_of_part(part, &value)) {
       if (result->unknown.empty()) {
         result->unknown = part.kind == PartKind::parameter
-                              ? ruleset.keep("$" + std::string(part.text))
+                              ? ruleset.keep(fmt::format("${}", part.text))
                               : part.text;
         if (part.kind == PartKind::parameter) result->unknown_variable = part.text;
       }
