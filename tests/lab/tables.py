@@ -37,6 +37,12 @@ def restore(backend, family, text):
     return None if done.returncode == 0 else " ".join(done.stderr.split()) or "refused"
 
 
+def saved(backend, family):
+    """All tables, as iptables-save prints them."""
+    return subprocess.run([program(backend, family, "save")], capture_output=True, text=True,
+                          check=True).stdout
+
+
 def counters(backend, family, table):
     """[(rule, packets)] of a table, in its order."""
     text = subprocess.run([program(backend, family, "save"), "-c", "-t", table], capture_output=True,

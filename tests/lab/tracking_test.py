@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import netns
 import probes
@@ -95,15 +96,17 @@ def special_rulesets():
     return rulesets
 
 
-def audit(untrack, ruleset):
-    """{4: tracking, 6: tracking} as the audit of the text says."""
-    done = subprocess.run([untrack, "audit", "--family", f"ipv{ruleset.family}", "--output", "json", "-"],
-                          input=ruleset.text, capture_output=True, text=True)
+def audit(untrack, words, text=None):
+    """{4: tracking, 6: tracking} as the audit says, and the first thing it does not understand."""
+    done = subprocess.run([untrack, "audit", "--output", "json", *words], input=text,
+                          capture_output=True, text=True)
     try:
-        verdict = json.loads(done.stdout)["verdict"]
-    except (ValueError, KeyError):
-        return {4: f"no verdict: {done.stderr.strip()}", 6: "no verdict"}
-    return {v: verdict.get(f"ipv{v}", {}).get("tracking", "no verdict") for v in (4, 6)}
+        report = json.loads(done.stdout)
+    except ValueError:
+        return {4: "no verdict", 6: "no verdict"}, done.stderr.strip()
+    verdict = {v: report["verdict"].get(f"ipv{v}", {}).get("tracking", "no verdict") for v in (4, 6)}
+    why = next((place["why"] for place in report["not_understood"]), "")
+    return verdict, why
 
 
 class Kernel:
@@ -134,9 +137,10 @@ class Kernel:
                     raise RuntimeError(f"tables cannot be emptied: {wrong}")
                 self.left[family] = []
 
-    def load(self, ruleset):
-        """None, or why the kernel refuses the ruleset."""
-        self.clear(keep=ruleset.family)
+    def load(self, ruleset, alone=True):
+        """None, or why the kernel refuses the ruleset. `alone`: no rules of the other family stay."""
+        if alone:
+            self.clear(keep=ruleset.family)
         named = tables.named_in(ruleset.text)
         before = [table for table in self.left[ruleset.family] if table not in named]
         text = tables.emptied(before) + ruleset.text
@@ -162,8 +166,20 @@ class Kernel:
         return answers
 
 
-def disagreements(ruleset, answers, verdict):
-    """What is wrong with the answers about one ruleset, as sentences."""
+def contradictions(what, answers, audited, given):
+    """Where the audit of a text for the families `given` says otherwise than the kernel."""
+    verdict, not_understood = audited
+    if not_understood:
+        yield f"{what}: not understood: {not_understood}"
+    for v in (4, 6):
+        forced = "not_forced" if answers[v][0] == "not tracked" else "forced"
+        # Without rules of a family nothing need be said of it.
+        if verdict[v] != forced and (v in given or verdict[v] != "no verdict"):
+            yield f"{what}: the kernel: IPv{v} {answers[v][0]}, untrack audit: {verdict[v]}"
+
+
+def disagreements(ruleset, answers):
+    """What the kernel does otherwise than the catalog or the file says."""
     other = 10 - ruleset.family
     answer, problem = answers[ruleset.family]
     if answer != ruleset.expected:
@@ -172,43 +188,71 @@ def disagreements(ruleset, answers, verdict):
         yield f"IPv{ruleset.family} {problem}"
     if answers[other][0] != "not tracked" or answers[other][1]:
         yield f"expected IPv{other} not tracked, the kernel: {' '.join(answers[other])}"
-    for v in (4, 6):
-        forced = "not_forced" if answers[v][0] == "not tracked" else "forced"
-        # A ruleset of one family says nothing of the other, which may go without saying.
-        if verdict[v] != forced and not (v == other and verdict[v] == "no verdict"):
-            yield f"the kernel: IPv{v} {answers[v][0]}, untrack audit: {verdict[v]}"
+
+
+def judge_alone(kernel, untrack, ruleset, audited):
+    """What is wrong about one ruleset that is loaded, as it was written and as iptables saves it."""
+    answers = kernel.ask()
+    yield from disagreements(ruleset, answers)
+    yield from contradictions("as written", answers, audited, {ruleset.family})
+    saved = tables.saved(kernel.backend, ruleset.family)
+    if "*" in saved:  # iptables-nft does not save tables without rules
+        yield from contradictions("as saved", answers, audit(untrack, ["-"], saved), {ruleset.family})
+
+
+def judge_together(kernel, untrack, folder, pair):
+    """What is wrong about a ruleset of each family, both loaded, both files given to one audit."""
+    files = []
+    for ruleset in pair:
+        files.append(os.path.join(folder, f"rules.v{ruleset.family}"))
+        with open(files[-1], "w", encoding="utf-8") as file:
+            file.write(tables.saved(kernel.backend, ruleset.family) or ruleset.text)
+    answers = kernel.ask()
+    for ruleset in pair:
+        if answers[ruleset.family] != (ruleset.expected, ""):
+            yield f"IPv{ruleset.family}: expected {ruleset.expected}, saw {answers[ruleset.family]}"
+    yield from contradictions("both families", answers, audit(untrack, files), {4, 6})
 
 
 def main(catalog_rows, untrack):
     rows = read_rows(catalog_rows)
     rulesets, wrong = extension_rulesets(rows)
-    rulesets += special_rulesets()
+    special = special_rulesets()
+    rulesets += special
     rulesets.sort(key=lambda ruleset: ruleset.family)  # fewer tables to empty in between
-    verdicts = [audit(untrack, ruleset) for ruleset in rulesets]
-    with tables.own_lock():
-        ran, skipped = 0, collections.Counter()
+    audited = [audit(untrack, ["--family", f"ipv{ruleset.family}", "-"], ruleset.text)
+               for ruleset in rulesets]
+    first, second = ([ruleset for ruleset in special if ruleset.family == v] for v in (4, 6))
+    pairs = list(zip(first, second[1:] + second[:1]))
+    ran, paired, skipped = 0, 0, collections.Counter()
+    with tables.own_lock(), tempfile.TemporaryDirectory() as folder:
         for backend in tables.BACKENDS:
             missing = tables.missing(backend)
             if missing:
                 skipped[f"{missing} is not installed"] += len(rulesets)
                 continue
             kernel = Kernel(backend)
-            for ruleset, verdict in zip(rulesets, verdicts):
+            for ruleset, said in zip(rulesets, audited):
                 refusal = kernel.load(ruleset)
                 if refusal:
                     skipped[f"this kernel refuses, {backend}: {ruleset.name} ({refusal[-70:]})"] += 1
                     continue
                 ran += 1
-                answers = kernel.ask()
-                for sentence in disagreements(ruleset, answers, verdict):
+                for sentence in judge_alone(kernel, untrack, ruleset, said):
                     wrong.append(f"{backend}, IPv{ruleset.family}, {ruleset.name}: {sentence}")
+            for pair in pairs:
+                if kernel.load(pair[0]) or kernel.load(pair[1], alone=False):
+                    continue  # counted above
+                paired += 1
+                for sentence in judge_together(kernel, untrack, folder, pair):
+                    wrong.append(f"{backend}, {pair[0].name} and {pair[1].name}: {sentence}")
             kernel.lab.close()
     for reason, count in sorted(skipped.items()):
         print(f"skipped {count}: {reason}")
     for sentence in wrong:
         print(f"wrong: {sentence}")
     print(f"{len(rows)} rows of the catalog, {len(rulesets)} rulesets, {len(tables.BACKENDS)} backends: "
-          f"ran {ran}, skipped {sum(skipped.values())}, wrong {len(wrong)}")
+          f"ran {ran} and {paired} pairs, skipped {sum(skipped.values())}, wrong {len(wrong)}")
     if not ran:
         netns.skip("no ruleset could be loaded")
     return 1 if wrong else 0
