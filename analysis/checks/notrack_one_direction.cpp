@@ -7,29 +7,31 @@ namespace untrack::checks {
 namespace {
 
 // The hooks where the answer to a packet that this rule exempts may pass the tracker.
-bool is_answer_exempt(const Facts& facts, RuleId id, KnownPacket answer, IpVersion version) {
+bool is_answer_exempt(const Facts& facts, const NotrackRules& rules, RuleId id,
+                      KnownPacket answer) {
   const Hooks hooks = facts[facts.ruleset[id].chain].hooks_before_conntrack;
   if (answer.interface == "lo") {
     // Both directions on lo leave through OUTPUT first.
-    return may_be_exempt(facts, answer, id, Hook::output, version);
+    return rules.may_exempt(answer, id, Hook::output);
   }
-  if (hooks.has(Hook::output)) return may_be_exempt(facts, answer, id, Hook::prerouting, version);
-  if (may_be_exempt(facts, answer, id, Hook::output, version)) return true;
+  if (hooks.has(Hook::output)) return rules.may_exempt(answer, id, Hook::prerouting);
+  if (rules.may_exempt(answer, id, Hook::output)) return true;
   // A forwarded answer comes in by an interface that the text does not tell.
   answer.interface = {};
-  return may_be_exempt(facts, answer, id, Hook::prerouting, version);
+  return rules.may_exempt(answer, id, Hook::prerouting);
 }
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (facts.tracking[version].state == TrackingState::not_forced) continue;
+    const NotrackRules rules(facts, version);
     for (const RuleId id : facts.notrack_rules_of(version)) {
       const Rule& rule = facts.ruleset[id];
       if (!facts.is_reached[id.index()] || asks_for_interface_at_most(facts.ruleset, rule))
         continue;
       if (facts[rule.chain].hooks_before_conntrack.empty()) continue;
       const std::optional<KnownPacket> answer = answer_to(facts, id);
-      if (!answer || is_answer_exempt(facts, id, *answer, version)) continue;
+      if (!answer || is_answer_exempt(facts, rules, id, *answer)) continue;
       const bool is_output = facts[rule.chain].hooks_before_conntrack.has(Hook::output);
       Finding finding;
       finding.check = &notrack_one_direction;
@@ -51,7 +53,7 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
                 : "add the rule with source and destination swapped to PREROUTING, where the "
                   "answers arrive");
       } else if (answer->source_port &&
-                 local_service(facts, answer->protocol, *answer->source_port, version)) {
+                 rules.local_service(answer->protocol, *answer->source_port)) {
         finding.notes.emplace_back(
             "INPUT accepts these packets, so that this host answers: add the rule with source and "
             "destination swapped to OUTPUT");

@@ -17,7 +17,8 @@ Finding begin_finding(const Rule& rule, IpVersion version) {
   return finding;
 }
 
-void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Finding>& findings) {
+void check_rule(const Facts& facts, const NotrackRules& rules, RuleId id, IpVersion version,
+                std::vector<Finding>& findings) {
   const Ruleset& ruleset = facts.ruleset;
   const Rule& rule = ruleset[id];
   if (!facts.is_reached[id.index()] || !ruleset[rule.chain].base ||
@@ -25,7 +26,7 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
     return;
   }
   const std::optional<KnownPacket> answer = answer_to(facts, id);
-  if (!answer || may_be_exempt(facts, *answer, id, Hook::output, version)) return;
+  if (!answer || rules.may_exempt(*answer, id, Hook::output)) return;
   Finding finding = begin_finding(rule, version);
   if (asks_for_interface_at_most(ruleset, rule)) {
     const std::vector<RuleId>& all = facts.notrack_rules_of(version);
@@ -51,12 +52,12 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
   }
   // With an address in it, the rule may be about a service behind this host.
   if (!answer->source_port || answer->source_address || answer->destination_address) return;
-  const auto service = local_service(facts, answer->protocol, *answer->source_port, version);
+  const auto service = rules.local_service(answer->protocol, *answer->source_port);
   if (!service) return;
   KnownPacket forwarded = *answer;
   forwarded.interface = {};
   // Without any mirror it is UT305's.
-  if (!may_be_exempt(facts, forwarded, id, Hook::prerouting, version)) return;
+  if (!rules.may_exempt(forwarded, id, Hook::prerouting)) return;
   finding.message = "NOTRACK in PREROUTING only: the answers of this host are tracked";
   finding.label = fmt::format("no rule in OUTPUT exempts {}", describe(*answer));
   finding.related.push_back({ruleset[*service].text, "the service is on this host"});
@@ -69,8 +70,9 @@ void check_rule(const Facts& facts, RuleId id, IpVersion version, std::vector<Fi
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (facts.tracking[version].state == TrackingState::not_forced) continue;
+    const NotrackRules rules(facts, version);
     for (const RuleId id : facts.notrack_rules_of(version)) {
-      check_rule(facts, id, version, findings);
+      check_rule(facts, rules, id, version, findings);
     }
   }
 }

@@ -178,6 +178,24 @@ bool asks_for_one_host(const Ruleset& ruleset, const Rule& rule) {
   return ends == 1 && is_host;
 }
 
+const FieldTest* find_field(const Ruleset& ruleset, const Rule& rule, Field field) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* test = match_as<FieldTest>(part);
+    if (test != nullptr && test->field == field) return test;
+  }
+  return nullptr;
+}
+
+// The test of this field, if it asks for single ports, however many.
+const FieldTest* single_ports(const Ruleset& ruleset, const Rule& rule, Field field) {
+  const FieldTest* test = find_field(ruleset, rule, field);
+  if (test == nullptr || test->negated) return nullptr;
+  const auto values = slice(ruleset.intervals, test->values);
+  const bool are_single = std::all_of(values.begin(), values.end(),
+                                      [](const Interval& one) { return one.first == one.last; });
+  return are_single ? test : nullptr;
+}
+
 // Takes one field of the rule into the packet that it exempts. False: no answer can be built.
 bool take_field(const Ruleset& ruleset, const FieldTest& test, Family family, KnownPacket& packet) {
   if (test.values.count == 0) return false;
@@ -275,43 +293,84 @@ std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id) {
   return packet;
 }
 
-bool may_be_exempt(const Facts& facts, const KnownPacket& answer, RuleId exempting, Hook hook,
-                   IpVersion version) {
+NotrackRules::NotrackRules(const Facts& facts, IpVersion version) : facts_(facts) {
   const std::vector<RuleId>& rules = facts.notrack_rules_of(version);
-  return std::any_of(rules.begin(), rules.end(), [&](RuleId id) {
-    const Rule& rule = facts.ruleset[id];
-    if (!facts.is_reached[id.index()] || !facts[rule.chain].hooks_before_conntrack.has(hook)) {
-      return false;
+  if (rules.empty()) return;
+  for (const RuleId id : rules) {
+    if (facts.is_reached[id.index()]) add_notrack(id);
+  }
+  for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
+    const RuleId id(i);
+    if (facts.is_reached[i] && facts.ip_versions_of(id).has(version) &&
+        facts[facts.ruleset[id].chain].hooks.has(Hook::input) &&
+        accepts(facts.ruleset, facts.ruleset[id])) {
+      add_service(id);
     }
+  }
+}
+
+void NotrackRules::add_notrack(RuleId id) {
+  const Rule& rule = facts_.ruleset[id];
+  for (const Field field : {Field::destination_port, Field::source_port}) {
+    const FieldTest* test = single_ports(facts_.ruleset, rule, field);
+    if (test == nullptr) continue;
+    ByPort& index = field == Field::destination_port ? by_destination_port_ : by_source_port_;
+    for (const Interval& port : slice(facts_.ruleset.intervals, test->values)) {
+      index[static_cast<std::uint32_t>(port.first)].push_back(id);
+    }
+    return;
+  }
+  other_.push_back(id);
+}
+
+void NotrackRules::add_service(RuleId id) {
+  const Rule& rule = facts_.ruleset[id];
+  if (const FieldTest* test = single_ports(facts_.ruleset, rule, Field::destination_port)) {
+    for (const Interval& port : slice(facts_.ruleset.intervals, test->values)) {
+      services_[static_cast<std::uint32_t>(port.first)].push_back(id);
+    }
+  } else if (find_field(facts_.ruleset, rule, Field::destination_port) != nullptr) {
+    wide_services_.push_back(id);
+  }
+}
+
+bool NotrackRules::any_matches(const std::vector<RuleId>& rules, const KnownPacket& answer,
+                               RuleId exempting, Hook hook) const {
+  return std::any_of(rules.begin(), rules.end(), [&](RuleId id) {
+    const Rule& rule = facts_.ruleset[id];
+    if (!facts_[rule.chain].hooks_before_conntrack.has(hook)) return false;
     // No host talks to itself through this rule: the other end has another address.
-    if (id == exempting && asks_for_one_host(facts.ruleset, rule)) return false;
-    return may_match(facts.ruleset, rule, answer);
+    if (id == exempting && asks_for_one_host(facts_.ruleset, rule)) return false;
+    return may_match(facts_.ruleset, rule, answer);
   });
 }
 
-std::optional<RuleId> local_service(const Facts& facts, Number protocol, Number port,
-                                    IpVersion version) {
-  for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
-    const RuleId id(i);
-    const Rule& rule = facts.ruleset[id];
-    if (!facts.is_reached[i] || !facts.ip_versions_of(id).has(version) ||
-        !facts[rule.chain].hooks.has(Hook::input) || !accepts(facts.ruleset, rule)) {
-      continue;
-    }
-    bool names_protocol = false;
-    bool names_port = false;
-    for (const RulePart& part : slice(facts.ruleset.parts, rule.parts)) {
-      const auto* test = match_as<FieldTest>(part);
-      if (test == nullptr) continue;
-      if (test->field == Field::protocol) {
-        names_protocol = ask_values(facts.ruleset, *test, protocol) == Answer::yes;
-      } else if (test->field == Field::destination_port && !test->negated) {
-        names_port = ask_values(facts.ruleset, *test, port) == Answer::yes;
-      }
-    }
-    if (names_protocol && names_port) return id;
+bool NotrackRules::may_exempt(const KnownPacket& answer, RuleId exempting, Hook hook) const {
+  const auto may_in = [&](const ByPort& index, std::optional<Number> port) {
+    if (!port) return false;  // a protocol without ports fails every test of a port
+    const auto found = index.find(static_cast<std::uint32_t>(*port));
+    return found != index.end() && any_matches(found->second, answer, exempting, hook);
+  };
+  return may_in(by_destination_port_, answer.destination_port) ||
+         may_in(by_source_port_, answer.source_port) ||
+         any_matches(other_, answer, exempting, hook);
+}
+
+std::optional<RuleId> NotrackRules::local_service(Number protocol, Number port) const {
+  const auto accepts_it = [&](RuleId id) {
+    const Rule& rule = facts_.ruleset[id];
+    const FieldTest* wanted = find_field(facts_.ruleset, rule, Field::protocol);
+    const FieldTest* ports = find_field(facts_.ruleset, rule, Field::destination_port);
+    return wanted != nullptr && ask_values(facts_.ruleset, *wanted, protocol) == Answer::yes &&
+           !ports->negated && ask_values(facts_.ruleset, *ports, port) == Answer::yes;
+  };
+  const auto found = services_.find(static_cast<std::uint32_t>(port));
+  if (found != services_.end()) {
+    const auto rule = std::find_if(found->second.begin(), found->second.end(), accepts_it);
+    if (rule != found->second.end()) return *rule;
   }
-  return std::nullopt;
+  const auto rule = std::find_if(wide_services_.begin(), wide_services_.end(), accepts_it);
+  return rule == wide_services_.end() ? std::nullopt : std::optional(*rule);
 }
 
 bool asks_for_interface_at_most(const Ruleset& ruleset, const Rule& rule) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "analysis/facts.hpp"
 
@@ -30,15 +32,36 @@ struct KnownPacket {
 // both sides in a way that this cannot follow.
 [[nodiscard]] std::optional<KnownPacket> answer_to(const Facts& facts, RuleId rule);
 
-// Whether a reached NOTRACK rule of the family at this hook exempts the answer to what the rule
-// `exempting` exempts, or may.
-[[nodiscard]] bool may_be_exempt(const Facts& facts, const KnownPacket& answer, RuleId exempting,
-                                 Hook hook, IpVersion version);
+// The NOTRACK rules of one family and the services that INPUT accepts, found by port, so that many
+// rules can be asked about without looking at all of them each time.
+class NotrackRules {
+ public:
+  // Linear in the ruleset. `facts` must outlive it.
+  NotrackRules(const Facts& facts, IpVersion version);
 
-// A reached rule of INPUT that certainly accepts requests to this port, as a sign that the service
-// is on this host and its answers leave through OUTPUT.
-[[nodiscard]] std::optional<RuleId> local_service(const Facts& facts, Number protocol, Number port,
-                                                  IpVersion version);
+  // Whether a reached NOTRACK rule at this hook exempts the answer to what the rule `exempting`
+  // exempts, or may.
+  [[nodiscard]] bool may_exempt(const KnownPacket& answer, RuleId exempting, Hook hook) const;
+
+  // A reached rule of INPUT that accepts requests to this port, as a sign that the service is on
+  // this host and its answers leave through OUTPUT.
+  [[nodiscard]] std::optional<RuleId> local_service(Number protocol, Number port) const;
+
+ private:
+  using ByPort = std::unordered_map<std::uint32_t, std::vector<RuleId>>;
+
+  [[nodiscard]] bool any_matches(const std::vector<RuleId>& rules, const KnownPacket& answer,
+                                 RuleId exempting, Hook hook) const;
+  void add_notrack(RuleId id);
+  void add_service(RuleId id);
+
+  const Facts& facts_;
+  ByPort by_destination_port_;  // rules that ask for single destination ports
+  ByPort by_source_port_;       // of the others, those that ask for single source ports
+  std::vector<RuleId> other_;
+  ByPort services_;                    // accepts of INPUT, by single destination port
+  std::vector<RuleId> wide_services_;  // those with ranges of ports
+};
 
 // Only an interface or nothing at all is asked.
 [[nodiscard]] bool asks_for_interface_at_most(const Ruleset& ruleset, const Rule& rule);
