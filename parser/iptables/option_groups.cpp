@@ -1,5 +1,5 @@
 // table
-// Measured: each group was tried with iptables 1.8.9 (tests/lab/accepted_arguments.txt).
+// Measured: each group was tried with iptables 1.8.9 (tests/accepted/arguments.txt).
 #include "parser/iptables/option_groups.hpp"
 
 #include <algorithm>
