@@ -110,8 +110,12 @@ class Dump {
             },
             [&](const NatStatement& statement) {
               add("({}", to_text(statement.kind));
-              if (statement.addresses) add(" addresses {}", interval(*statement.addresses));
-              if (statement.ports) add(" ports {}", interval(*statement.ports));
+              for (const Interval& values : slice(ruleset_.intervals, statement.addresses)) {
+                add(" addresses {}", interval(values));
+              }
+              for (const Interval& values : slice(ruleset_.intervals, statement.ports)) {
+                add(" ports {}", interval(values));
+              }
               text += ')';
             },
             [&](const NotrackStatement&) { text += "(notrack)"; },

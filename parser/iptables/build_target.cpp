@@ -49,22 +49,20 @@ NatStatement nat(NatKind kind, Options options, ValueContext& context) {
   for (const ReadOption& option : options) {
     if (!option.is_good) continue;
     const catalog::ValueType type = option.words->row->type;
-    const auto intervals = slice(context.ruleset.intervals, option.value.intervals);
-    if (type == catalog::ValueType::nat_target) {
-      if (option.value.has_addresses) statement.addresses = intervals.front();
-      if (option.value.has_ports) statement.ports = intervals.back();
-    } else if (!intervals.empty()) {
-      if (type == catalog::ValueType::nat_ports) {
-        statement.ports = intervals.front();
-      } else {
-        statement.addresses = intervals.front();
-      }
+    PoolRange<Interval> all = option.value.intervals;
+    if (all.count == 0) continue;
+    if (type == catalog::ValueType::nat_ports) {
+      statement.ports = all;
+    } else {
+      const bool has_ports = option.value.has_ports;
+      if (has_ports) statement.ports = {all.first + all.count - 1, 1};
+      if (all.count > 1 || !has_ports) statement.addresses = {all.first, 1};
     }
     // libxt_NAT.c, NAT_parse: icmp passes, too, for its query identifiers.
-    const bool has_ports = context.protocol == 1 || context.protocol == 6 ||
-                           context.protocol == 17 || context.protocol == 33 ||
-                           context.protocol == 132;
-    if (statement.ports && !has_ports) {
+    const bool may_have_ports = context.protocol == 1 || context.protocol == 6 ||
+                                context.protocol == 17 || context.protocol == 33 ||
+                                context.protocol == 132;
+    if (statement.ports.count > 0 && !may_have_ports) {
       Problem problem;
       problem.span = option.words->span;
       problem.message = fmt::format("ports in --{} of a rule that has no protocol with ports",

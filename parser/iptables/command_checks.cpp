@@ -49,6 +49,13 @@ constexpr std::array rule_options = {
     GlobalOption::goto_,        GlobalOption::fragments,
 };
 
+constexpr std::uint64_t bit(GlobalOption option) {
+  return std::uint64_t{1} << static_cast<unsigned>(option);
+}
+constexpr std::uint64_t listing_options = bit(GlobalOption::numeric) | bit(GlobalOption::exact) |
+                                          bit(GlobalOption::line_numbers) |
+                                          bit(GlobalOption::set_counters);
+
 // commands_v_options, with -v allowed everywhere.
 bool is_legal(CommandKind kind, GlobalOption option, const UsedOptions& used) {
   const bool is_list = kind == CommandKind::list && !used.has(GlobalOption::list_rules);
@@ -74,6 +81,8 @@ void check_legal(const Command& command, const UsedOptions& used, Ruleset& rules
            fmt::format("--{} together with this command", row->name), "iptables refuses the two",
            fmt::format("Leave --{} out.", row->name));
   };
+  // The common case first: a rule with nothing but what rules have.
+  if (is_rule_command(command.kind) && !used.has_any_of(listing_options)) return;
   for (const GlobalOption option : rule_options) check(option);
   check(GlobalOption::numeric);
   check(GlobalOption::exact);

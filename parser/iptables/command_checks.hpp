@@ -19,6 +19,7 @@ class UsedOptions {
   [[nodiscard]] bool has(GlobalOption option) const {
     return (bits_ >> static_cast<unsigned>(option) & 1U) != 0;
   }
+  [[nodiscard]] bool has_any_of(std::uint64_t bits) const { return (bits_ & bits) != 0; }
 
  private:
   std::uint64_t bits_ = 0;

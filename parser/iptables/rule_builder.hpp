@@ -2,6 +2,7 @@
 // which builds what needs no extension and keeps the order, and build_match.cpp.
 #pragma once
 
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <variant>
@@ -20,7 +21,8 @@ class RuleBuilder {
         place_(place),
         ruleset_(ruleset),
         rule_(rule),
-        context_{place.ip_version, 0, ruleset} {}
+        context_{place.ip_version, 0, ruleset},
+        read_(words.options.get_allocator()) {}
 
   void build();
 
@@ -48,7 +50,7 @@ class RuleBuilder {
   Ruleset& ruleset_;
   Rule& rule_;
   ValueContext context_;
-  std::vector<ReadOption> read_;
+  std::pmr::vector<ReadOption> read_;
   bool negated_addresses_ = false;
 };
 

@@ -246,7 +246,6 @@ bool read_nat_target(ValueContext& context, const Word& word, Value& value) {
   if (address_end > address_begin) {
     const Word part = part_of(word, address_begin, address_end - address_begin);
     if (!read_address_range(context, part, value)) return false;
-    value.has_addresses = value.intervals.count > 0;
   } else if (port_begin == std::string_view::npos) {
     refuse(context, word, "not an address for translation",
            "expected ADDRESS, ADDRESS:PORT or :PORT");

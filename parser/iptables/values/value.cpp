@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace untrack::iptables {
@@ -51,10 +49,13 @@ bool same_word(std::string_view a, std::string_view b) {
 
 bool begins_as(std::string_view text, std::string_view beginning) {
   if (text.size() < beginning.size()) return false;
-  return std::equal(beginning.begin(), beginning.end(), text.begin(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  for (std::size_t i = 0; i < beginning.size(); ++i) {
+    if (beginning[i] != text[i] && lower(beginning[i]) != lower(text[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace untrack::iptables

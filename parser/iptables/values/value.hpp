@@ -17,9 +17,7 @@ struct Value {
   PoolRange<Interval> intervals;
   std::uint32_t mask = 0xffffffffU;
   CtStates states;
-  // Of a NAT target: which of the two the intervals are, in this order.
-  bool has_addresses = false;
-  bool has_ports = false;
+  bool has_ports = false;  // of a NAT target: the last interval is of ports
   // A range that ends before it begins: the kernel takes it, and no packet is in it.
   bool is_empty_range = false;
   // Set where a mask has holes: the intervals do not say all, and the normal form is the meaning.

@@ -54,7 +54,7 @@ std::string text_of(const Match& match, const Ruleset& ruleset) {
       match);
 }
 
-std::string text_of(const Statement& statement, const Ruleset&) {
+std::string text_of(const Statement& statement, const Ruleset& ruleset) {
   return std::visit(
       Overloaded{
           [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
@@ -62,14 +62,14 @@ std::string text_of(const Statement& statement, const Ruleset&) {
             return fmt::format("{} {}", s.is_goto ? "goto" : "jump", s.chain_name);
           },
           [](const RejectStatement& s) { return fmt::format("reject <{}>", s.with); },
-          [](const NatStatement& s) {
+          [&](const NatStatement& s) {
             std::string text = std::string(to_text(s.kind));
-            if (s.addresses)
-              text += fmt::format(" {}-{}", number_text(s.addresses->first),
-                                  number_text(s.addresses->last));
-            if (s.ports)
-              text +=
-                  fmt::format(" :{}-{}", number_text(s.ports->first), number_text(s.ports->last));
+            for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
+              text += fmt::format(" {}-{}", number_text(one.first), number_text(one.last));
+            }
+            for (const Interval& one : slice(ruleset.intervals, s.ports)) {
+              text += fmt::format(" :{}-{}", number_text(one.first), number_text(one.last));
+            }
             return text;
           },
           [](const NotrackStatement&) { return std::string("notrack"); },
