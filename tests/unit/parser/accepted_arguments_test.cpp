@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/paths.hpp"
 #include "tests/unit/parser/command_text.hpp"
 
 namespace untrack::test {

@@ -1,153 +1,113 @@
-#include "parser/iptables/command.hpp"
-
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <ostream>
-#include <string>
-#include <variant>
+#include <string_view>
 
-#include "model/overloaded.hpp"
-#include "tests/unit/parser/command_text.hpp"
+#include "tests/unit/parser/read_text.hpp"
 
 namespace untrack::test {
 namespace {
 
-using iptables::Command;
 using iptables::CommandKind;
 
-std::string number_text(Number number) {
-  return number > UINT64_MAX ? "big" : fmt::format("{}", static_cast<std::uint64_t>(number));
-}
-
-std::string text_of(const Match& match, const Ruleset& ruleset) {
-  return std::visit(
-      Overloaded{
-          [&](const FieldTest& test) {
-            std::string text = fmt::format("{}{}", test.negated ? "! " : "", to_text(test.field));
-            if (test.mask != 0xffffffffU) text += fmt::format("&{:#x}", test.mask);
-            for (const Interval& interval : slice(ruleset.intervals, test.values)) {
-              text += ' ' + number_text(interval.first);
-              if (interval.first != interval.last) text += '-' + number_text(interval.last);
-            }
-            return text;
-          },
-          [&](const NameTest& test) {
-            std::string text = fmt::format("{}{}", test.negated ? "! " : "", to_text(test.field));
-            for (const NamePattern& name : slice(ruleset.names, test.names)) {
-              text += fmt::format(" {}{}", name.text, name.is_prefix ? "*" : "");
-            }
-            return text;
-          },
-          [&](const StateTest& test) {
-            return fmt::format("{}state {}", test.negated ? "! " : "", to_text(test.states));
-          },
-          [&](const SetTest& test) {
-            return fmt::format("{}set {} {}/{:b}", test.negated ? "! " : "", test.set_name,
-                               test.dimension_count, test.destination_dimensions);
-          },
-          [&](const OpaqueTest& test) {
-            return fmt::format("{}opaque <{}>{}", test.negated ? "! " : "", test.key,
-                               test.has_history ? " history" : "");
-          },
-      },
-      match);
-}
-
-std::string text_of(const Statement& statement, const Ruleset& ruleset) {
-  return std::visit(
-      Overloaded{
-          [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
-          [](const JumpStatement& s) {
-            return fmt::format("{} {}", s.is_goto ? "goto" : "jump", s.chain_name);
-          },
-          [](const RejectStatement& s) { return fmt::format("reject <{}>", s.with); },
-          [&](const NatStatement& s) {
-            std::string text = std::string(to_text(s.kind));
-            for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
-              text += fmt::format(" {}-{}", number_text(one.first), number_text(one.last));
-            }
-            for (const Interval& one : slice(ruleset.intervals, s.ports)) {
-              text += fmt::format(" :{}-{}", number_text(one.first), number_text(one.last));
-            }
-            return text;
-          },
-          [](const NotrackStatement&) { return std::string("notrack"); },
-          [](const MarkStatement& s) { return fmt::format("mark {:#x}/{:#x}", s.value, s.mask); },
-          [](const ConntrackStatement& s) { return fmt::format("ct {} <{}>", s.what, s.value); },
-          [](const PassiveStatement& s) { return fmt::format("passive {}", s.what); },
-          [](const OpaqueStatement& s) {
-            return fmt::format("opaque <{}>{}", s.key, s.may_end ? " may end" : "");
-          },
-      },
-      statement);
-}
-
-struct Read {
-  Ruleset ruleset;
-  Command command;
-  std::string parts;     // one text per part, joined by " | "
-  std::string problems;  // `kind: message [label] @begin-end`, one per line
-};
-
-Read read(std::string_view text, IpVersion version = IpVersion::ipv4,
-          std::string_view table = "filter") {
-  Read result;
-  const std::vector<iptables::Word> words = split(text);
-  result.command = iptables::read_command(words, {version, table}, result.ruleset);
-  for (const RulePart& part : slice(result.ruleset.parts, result.command.rule.parts)) {
-    if (!result.parts.empty()) result.parts += " | ";
-    result.parts +=
-        std::visit([&](const auto& what) { return text_of(what, result.ruleset); }, part.what);
+TEST(Command, ReadsTheCommandItself) {
+  struct Case {
+    std::string_view text;
+    CommandKind kind;
+    std::string_view chain;
+    std::uint32_t number;
+  };
+  for (const Case& one : {
+           Case{"-A INPUT", CommandKind::append, "INPUT", 0},
+           Case{"--append INPUT", CommandKind::append, "INPUT", 0},
+           Case{"-I INPUT", CommandKind::insert, "INPUT", 0},
+           Case{"-I INPUT 3", CommandKind::insert, "INPUT", 3},
+           Case{"-R INPUT 3", CommandKind::replace, "INPUT", 3},
+           Case{"-D INPUT 3", CommandKind::delete_number, "INPUT", 3},
+           Case{"-D INPUT -j DROP", CommandKind::delete_rule, "INPUT", 0},
+           Case{"-C INPUT -j DROP", CommandKind::check, "INPUT", 0},
+           Case{"-N chain", CommandKind::new_chain, "chain", 0},
+           Case{"-X", CommandKind::delete_chain, "", 0},
+           Case{"-X chain", CommandKind::delete_chain, "chain", 0},
+           Case{"-F", CommandKind::flush, "", 0},
+           Case{"-Z INPUT", CommandKind::zero, "INPUT", 0},
+           Case{"-E old new", CommandKind::rename_chain, "old", 0},
+           Case{"-P INPUT DROP", CommandKind::policy, "INPUT", 0},
+           Case{"-L -n", CommandKind::list, "", 0},
+           Case{"-nvL INPUT", CommandKind::list, "INPUT", 0},
+           Case{"-S", CommandKind::list, "", 0},
+       }) {
+    const Read result = read(one.text);
+    EXPECT_EQ(result.problems, "") << one.text;
+    EXPECT_EQ(result.command.kind, one.kind) << one.text;
+    EXPECT_EQ(result.command.chain, one.chain) << one.text;
+    EXPECT_EQ(result.command.rule_number, one.number) << one.text;
   }
-  for (const Problem& problem : result.ruleset.problems) {
-    if (!result.problems.empty()) result.problems += '\n';
-    const std::string_view kind = problem.kind == ProblemKind::error  ? "error"
-                                  : problem.kind == ProblemKind::note ? "note"
-                                                                      : "not understood";
-    result.problems += fmt::format("{}: {} [{}] @{}-{}", kind, problem.message, problem.label,
-                                   problem.span.begin, problem.span.end);
-  }
-  return result;
 }
 
-struct PartsCase {
-  std::string_view text;
-  std::string_view parts;
-  IpVersion version = IpVersion::ipv4;
-  std::string_view table = "filter";
-};
-
-void PrintTo(const PartsCase& one, std::ostream* out) { *out << one.text; }
-
-class Parts : public testing::TestWithParam<PartsCase> {};
-
-TEST_P(Parts, AreInKernelOrder) {
-  const Read result = read(GetParam().text, GetParam().version, GetParam().table);
+TEST(Command, ReadsTableCountersAndVersion) {
+  const Read result = read("-t nat -A chain -c 3 4 -w 5 -v -j RETURN");
   EXPECT_EQ(result.problems, "");
-  EXPECT_EQ(result.parts, GetParam().parts) << GetParam().text;
+  EXPECT_EQ(result.command.table, "nat");
+  ASSERT_TRUE(result.command.counters);
+  EXPECT_EQ(result.command.counters->packets, 3U);
+  EXPECT_EQ(result.command.counters->bytes, 4U);
+
+  const Read bracketed = read("[5:6] -A INPUT -j DROP");
+  ASSERT_TRUE(bracketed.command.rule.counters);
+  EXPECT_EQ(bracketed.command.rule.counters->bytes, 6U);
+
+  const Read other = read("-A INPUT -6 -s 2001:db8::1 --nonsense");
+  EXPECT_EQ(other.problems, "");
+  EXPECT_EQ(other.command.only, IpVersions(IpVersion::ipv6));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Command, Parts,
-    testing::Values(
-        PartsCase{"-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
-                  "protocol 6 | destination port 22 | accept"},
-        PartsCase{"-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT",
-                  "state RELATED,ESTABLISHED | accept"},
-        PartsCase{"-A INPUT ! -i eth+ -d 192.0.2.0/24 -s 10/8 -p udp --sport domain -j RETURN",
-                  "source address 167772160-184549375 | destination address "
-                  "3221225984-3221226239 | ! in-interface eth* | protocol 17 | source port 53 | "
-                  "return"},
-        PartsCase{"-A FORWARD -p tcp ! --syn -m conntrack --ctstate NEW -j DROP",
-                  "protocol 6 | ! tcp flags&0x17 2 | state NEW | drop"},
-        PartsCase{"-A INPUT -m limit --limit 3/hour --limit-burst 10 -j LOG --log-prefix x",
-                  "opaque <limit --limit 3/hour --limit-burst 10> history | passive LOG"},
-        PartsCase{"-A INPUT -m set --match-set bad src,dst -g chain", "set bad 2/10 | goto chain"},
-        PartsCase{"-A PREROUTING -j CT --notrack", "notrack", IpVersion::ipv4, "raw"},
-        PartsCase{"-A POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1-192.0.2.9:1024-2048",
-                  "protocol 6 | snat 3221225985-3221225993 :1024-2048", IpVersion::ipv4, "nat"},
-        PartsCase{"-A INPUT -j DROP", "drop"}));
+TEST(Command, CountsCopies) {
+  EXPECT_EQ(read("-A INPUT -s 1.1.1.1,2.2.2.2,3.3.3.3 -d 4.4.4.4,5.5.5.5").command.rule.copies, 6U);
+  EXPECT_EQ(read("-A INPUT -j DROP").command.rule.copies, 1U);
+}
+
+TEST(Command, GivesConstructsTheirSpans) {
+  const std::string_view text =
+      "-A INPUT -p tcp -m state --dport 22 ! --state NEW -m comment --comment x -j LOG";
+  const Read result = read(text);
+  EXPECT_EQ(result.problems, "");
+  const auto constructs = slice(result.ruleset.constructs, result.command.rule.constructs);
+  ASSERT_EQ(constructs.size(), 4U);
+  const auto text_of = [&](const Span& span) { return text.substr(span.begin, span.size()); };
+  EXPECT_EQ(constructs[0].name, "state");
+  EXPECT_EQ(text_of(constructs[0].span), "-m state --dport 22 ! --state NEW");
+  EXPECT_EQ(constructs[1].name, "tcp");
+  EXPECT_EQ(text_of(constructs[1].span), "--dport 22");
+  EXPECT_EQ(text_of(constructs[2].span), "-m comment --comment x");
+  EXPECT_EQ(text_of(constructs[3].span), "-j LOG");
+  EXPECT_EQ(result.command.rule.comment, "x");
+  const auto options = slice(result.ruleset.options, constructs[0].options);
+  ASSERT_EQ(options.size(), 1U);
+  EXPECT_TRUE(options[0].negated);
+  EXPECT_EQ(options[0].name, "state");
+  EXPECT_EQ(options[0].value, "NEW");
+  EXPECT_EQ(text_of(options[0].span), "! --state NEW");
+}
+
+TEST(Command, JoinsTwoWordsWithoutCopyingThem) {
+  const std::string_view text = "-A INPUT -p tcp --tcp-flags SYN,ACK SYN";
+  const Read result = read(text);
+  ASSERT_EQ(result.ruleset.options.size(), 1U);
+  EXPECT_EQ(result.ruleset.options[0].value, "SYN,ACK SYN");
+  EXPECT_EQ(result.ruleset.options[0].value.data(), text.data() + text.find("SYN"));
+}
+
+TEST(Command, SaysOfUnknownExtensionsThatTheyMayTrack) {
+  for (const std::string_view text : {"-A INPUT -m foo --bar 1", "-A INPUT -j FOO --bar 1",
+                                      "-A INPUT -m conntrack --ctstate NEW --foo"}) {
+    const Read result = read(text);
+    ASSERT_EQ(result.ruleset.problems.size(), 1U) << text;
+    EXPECT_TRUE(result.ruleset.problems[0].may_track) << text;
+  }
+  const Read known = read("-A INPUT -m mark --mark 1 --foo 2");
+  ASSERT_EQ(known.ruleset.problems.size(), 1U);
+  EXPECT_FALSE(known.ruleset.problems[0].may_track);
+}
 
 }  // namespace
 }  // namespace untrack::test
