@@ -1,8 +1,7 @@
 // Reads one command for a test and writes its parts and problems as text.
 #pragma once
 
-#include <fmt/format.h>
-
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,15 +13,25 @@
 namespace untrack::test {
 
 inline std::string number_text(Number number) {
-  return number > UINT64_MAX ? "big" : fmt::format("{}", static_cast<std::uint64_t>(number));
+  return number > UINT64_MAX ? "big" : std::to_string(static_cast<std::uint64_t>(number));
 }
+
+inline std::string hex_text(std::uint32_t number) {
+  std::ostringstream text;
+  text << "0x" << std::hex << number;
+  return text.str();
+}
+
+inline std::string negation(bool negated) { return negated ? "! " : ""; }
+
+inline std::string in_brackets(std::string_view text) { return "<" + std::string(text) + ">"; }
 
 inline std::string text_of(const Match& match, const Ruleset& ruleset) {
   return std::visit(
       Overloaded{
           [&](const FieldTest& test) {
-            std::string text = fmt::format("{}{}", test.negated ? "! " : "", to_text(test.field));
-            if (test.mask != 0xffffffffU) text += fmt::format("&{:#x}", test.mask);
+            std::string text = negation(test.negated) + std::string(to_text(test.field));
+            if (test.mask != 0xffffffffU) text += "&" + hex_text(test.mask);
             for (const Interval& interval : slice(ruleset.intervals, test.values)) {
               text += ' ' + number_text(interval.first);
               if (interval.first != interval.last) text += '-' + number_text(interval.last);
@@ -30,54 +39,60 @@ inline std::string text_of(const Match& match, const Ruleset& ruleset) {
             return text;
           },
           [&](const NameTest& test) {
-            std::string text = fmt::format("{}{}", test.negated ? "! " : "", to_text(test.field));
+            std::string text = negation(test.negated) + std::string(to_text(test.field));
             for (const NamePattern& name : slice(ruleset.names, test.names)) {
-              text += fmt::format(" {}{}", name.text, name.is_prefix ? "*" : "");
+              text += ' ' + std::string(name.text) + (name.is_prefix ? "*" : "");
             }
             return text;
           },
           [&](const StateTest& test) {
-            return fmt::format("{}state {}", test.negated ? "! " : "", to_text(test.states));
+            return negation(test.negated) + "state " + to_text(test.states);
           },
           [&](const SetTest& test) {
-            return fmt::format("{}set {} {}/{:b}", test.negated ? "! " : "", test.set_name,
-                               test.dimension_count, test.destination_dimensions);
+            std::string sides;  // the first dimension first
+            for (int i = 0; i < test.dimension_count; ++i) {
+              sides += (test.destination_dimensions >> i & 1) != 0 ? " dst" : " src";
+            }
+            return negation(test.negated) + "set " + std::string(test.set_name) + sides;
           },
           [&](const OpaqueTest& test) {
-            return fmt::format("{}opaque <{}>{}", test.negated ? "! " : "", test.key,
-                               test.has_history ? " history" : "");
+            return negation(test.negated) + "opaque " + in_brackets(test.key) +
+                   (test.has_history ? " history" : "");
           },
       },
       match);
 }
 
 inline std::string text_of(const Statement& statement, const Ruleset& ruleset) {
-  return std::visit(
-      Overloaded{
-          [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
-          [](const JumpStatement& s) {
-            return fmt::format("{} {}", s.is_goto ? "goto" : "jump", s.chain_name);
-          },
-          [](const RejectStatement& s) { return fmt::format("reject <{}>", s.with); },
-          [&](const NatStatement& s) {
-            std::string text = std::string(to_text(s.kind));
-            for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
-              text += fmt::format(" {}-{}", number_text(one.first), number_text(one.last));
-            }
-            for (const Interval& one : slice(ruleset.intervals, s.ports)) {
-              text += fmt::format(" :{}-{}", number_text(one.first), number_text(one.last));
-            }
-            return text;
-          },
-          [](const NotrackStatement&) { return std::string("notrack"); },
-          [](const MarkStatement& s) { return fmt::format("mark {:#x}/{:#x}", s.value, s.mask); },
-          [](const ConntrackStatement& s) { return fmt::format("ct {} <{}>", s.what, s.value); },
-          [](const PassiveStatement& s) { return fmt::format("passive {}", s.what); },
-          [](const OpaqueStatement& s) {
-            return fmt::format("opaque <{}>{}", s.key, s.may_end ? " may end" : "");
-          },
-      },
-      statement);
+  return std::visit(Overloaded{
+                        [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
+                        [](const JumpStatement& s) {
+                          return (s.is_goto ? "goto " : "jump ") + std::string(s.chain_name);
+                        },
+                        [](const RejectStatement& s) { return "reject " + in_brackets(s.with); },
+                        [&](const NatStatement& s) {
+                          std::string text = std::string(to_text(s.kind));
+                          for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
+                            text += ' ' + number_text(one.first) + '-' + number_text(one.last);
+                          }
+                          for (const Interval& one : slice(ruleset.intervals, s.ports)) {
+                            text += " :" + number_text(one.first) + '-' + number_text(one.last);
+                          }
+                          return text;
+                        },
+                        [](const NotrackStatement&) { return std::string("notrack"); },
+                        [](const MarkStatement& s) {
+                          return "mark " + hex_text(s.value) + '/' + hex_text(s.mask);
+                        },
+                        [](const ConntrackStatement& s) {
+                          return "ct " + std::string(s.what) + ' ' + in_brackets(s.value);
+                        },
+                        [](const PassiveStatement& s) { return "passive " + std::string(s.what); },
+                        [](const OpaqueStatement& s) {
+                          return "opaque " + in_brackets(s.key) + (s.may_end ? " may end" : "");
+                        },
+                    },
+                    statement);
 }
 
 struct Read {
@@ -99,11 +114,11 @@ inline Read read(std::string_view text, IpVersion version = IpVersion::ipv4,
   }
   for (const Problem& problem : result.ruleset.problems) {
     if (!result.problems.empty()) result.problems += '\n';
-    const std::string_view kind = problem.kind == ProblemKind::error  ? "error"
-                                  : problem.kind == ProblemKind::note ? "note"
-                                                                      : "not understood";
-    result.problems += fmt::format("{}: {} [{}] @{}-{}", kind, problem.message, problem.label,
-                                   problem.span.begin, problem.span.end);
+    result.problems += problem.kind == ProblemKind::error  ? "error"
+                       : problem.kind == ProblemKind::note ? "note"
+                                                           : "not understood";
+    result.problems += ": " + problem.message + " [" + problem.label + "] @" +
+                       std::to_string(problem.span.begin) + '-' + std::to_string(problem.span.end);
   }
   return result;
 }
