@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/pressure/number_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/pressure_sections.hpp"
 
@@ -22,16 +23,25 @@ std::string note_lines(const PressureReport& report, const Display& display) {
   return text;
 }
 
+// A file that is no file of settings at all would fill the screen; JSON lists every line.
+constexpr std::size_t most_problems = 25;
+
 std::string problem_lines(const PressureReport& report, const Display& display) {
   std::string text;
+  std::size_t found = 0;
   const auto add = [&](const std::vector<Problem>& problems) {
     for (const Problem& problem : problems) {
       if (problem.kind == ProblemKind::note) continue;
-      text += render_problem(report.sources, problem, display);
+      if (++found <= most_problems) text += render_problem(report.sources, problem, display);
     }
   };
   add(report.problems);
   if (report.ruleset) add(report.ruleset->problems);
+  if (found > most_problems) {
+    text += wrap(fmt::format("{} more places were not understood; --output json lists them all.",
+                             with_thousands(found - most_problems)),
+                 "", "", display);
+  }
   if (!text.empty()) text = section("Not understood", display) + text;
   return text;
 }

@@ -1,6 +1,8 @@
 #include "app/pipeline/pressure.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <ostream>
 
@@ -31,6 +33,14 @@ Severity severity_of(const std::string& word) {
   return Severity::error;
 }
 
+// How many of the inputs are standard input, which can be read once.
+std::ptrdiff_t standard_inputs(const Options& options) {
+  const auto count = [](const std::vector<std::string>& names) {
+    return std::count(names.begin(), names.end(), "-");
+  };
+  return count(options.rules) + count(options.sysctl) + count(options.profiles);
+}
+
 // False, with the reasons on standard error, if something that was named cannot be read.
 bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request) {
   std::vector<std::string> errors;
@@ -56,6 +66,10 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
 }
 
 ExitStatus run_pressure(const Options& options, const Surroundings& surroundings) {
+  if (standard_inputs(options) > 1) {
+    surroundings.err << "untrack: standard input (-) can be named once\n";
+    return ExitStatus::bad_usage;
+  }
   PressureRequest request = options.request;
   if (!read_all(options, surroundings, request)) return ExitStatus::bad_input;
   const PressureReport report = pressure(std::move(request));

@@ -54,7 +54,9 @@ def main():
         words = args.read_text().splitlines()
         if "json" not in words:
             words += ["--output", "json"]
-        done = subprocess.run([untrack, *words], cwd=args.parent, capture_output=True, check=False)
+        stdin = args.parent / "stdin"
+        done = subprocess.run([untrack, *words], cwd=args.parent, capture_output=True, check=False,
+                              input=stdin.read_bytes() if stdin.exists() else b"")
         assert done.returncode in (0, 1, 2, 3), (args.parent, done)
         assert all(byte < 0x80 for byte in done.stdout), f"{args.parent}: not ASCII"
         if not done.stdout:
