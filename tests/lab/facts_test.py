@@ -21,6 +21,7 @@ class Firewall:
         self.backend = backend
         self.lab = netns.Lab(f"facts-{backend}")
         self.probes = probes.Probes(self.lab)
+        tables.load_modules(backend)
         self.number = 20000
 
     def load(self, v, text):

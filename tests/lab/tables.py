@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import tempfile
 
+import netns
+
 BACKENDS = ("legacy", "nft")
 TABLES = ("filter", "nat", "mangle", "raw", "security")
 
@@ -35,6 +37,17 @@ def restore(backend, family, text):
     done = subprocess.run([program(backend, family, "restore")], input=text, capture_output=True,
                           text=True)
     return None if done.returncode == 0 else " ".join(done.stderr.split()) or "refused"
+
+
+def load_modules(backend):
+    """On a modular kernel: nf_conntrack and its sysctls and files are there after the first rule."""
+    rule = "*filter\n-A INPUT -m conntrack --ctstate NEW\nCOMMIT\n"
+    for family in (4, 6):
+        wrong = restore(backend, family, rule) or restore(backend, family, emptied(["filter"]))
+        if wrong:
+            netns.skip(f"this kernel takes no rule of conntrack: {wrong}")
+    if not os.path.exists("/proc/thread-self/net/nf_conntrack"):
+        netns.skip("this kernel has no /proc/net/nf_conntrack (CONFIG_NF_CONNTRACK_PROCFS)")
 
 
 def saved(backend, family):

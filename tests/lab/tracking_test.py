@@ -116,6 +116,7 @@ class Kernel:
         self.backend = backend
         self.lab = netns.Lab(f"tracking-{backend}")
         self.probes = probes.Probes(self.lab)
+        tables.load_modules(backend)
         self.number = 10000
         self.left = {4: [], 6: []}  # tables that hold the rules of an earlier ruleset
         self.refused = collections.Counter()
