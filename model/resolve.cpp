@@ -127,6 +127,7 @@ class Resolver {
       }
       graph_.report_loops(table, ruleset_.problems);
     }
+    tell_left_out();
   }
 
  private:
@@ -153,8 +154,7 @@ class Resolver {
     const Chain& target = ruleset_[jump.chain];
     jump.chain_name = target.name;  // it may have been renamed since
     if (target.base && table.language == Language::iptables) {
-      ruleset_.problems.push_back(
-          {ProblemKind::error, span,
+      add({ProblemKind::error, span,
            fmt::format("a jump to the built-in chain {}", in_quotes(target.name)),
            "expected a user chain", "Move its rules to a user chain, and jump there.", false});
       return;
@@ -177,14 +177,12 @@ class Resolver {
     }
     std::string label = near ? fmt::format("did you mean {}?", in_quotes(*near)) : std::string();
     if (table.is_partial) {
-      ruleset_.problems.push_back(
-          {ProblemKind::note, span,
+      add({ProblemKind::note, span,
            fmt::format("no chain {} in these inputs", in_quotes(jump.chain_name)), std::move(label),
            "It is taken to exist on the host; give the file that makes it, too.", false});
       return;
     }
-    ruleset_.problems.push_back(
-        {ProblemKind::error, span, fmt::format("no chain or target {}", in_quotes(jump.chain_name)),
+    add({ProblemKind::error, span, fmt::format("no chain or target {}", in_quotes(jump.chain_name)),
          label.empty() ? fmt::format("table {} has no such chain", table.name) : std::move(label),
          table.language == Language::iptables
              ? fmt::format("Declare the chain: `:{} - [0:0]`, or correct the name.",
@@ -213,14 +211,36 @@ class Resolver {
     const auto [found, is_new] = sets_.try_emplace(test.set_name, SetId{});
     test.set = found->second;
     if (!is_new) return;
-    ruleset_.problems.push_back(
-        {ProblemKind::note, span,
+    add({ProblemKind::note, span,
          fmt::format("the contents of set {} are not known", in_quotes(test.set_name)),
          "any address may be in it", "Give the output of `ipset save` as a further input.", false});
   }
 
+  // A hostile input has millions of wrong jumps; beyond this they are counted.
+  static constexpr std::size_t listed_at_most = 10'000;
+
+  void add(Problem problem) {
+    if (added_++ < listed_at_most) {
+      ruleset_.problems.push_back(std::move(problem));
+    } else if (problem.kind == ProblemKind::error) {
+      left_out_errors_ = true;
+      left_out_may_track_ = left_out_may_track_ || problem.may_track;
+    }
+  }
+
+  void tell_left_out() {
+    if (added_ <= listed_at_most) return;
+    ruleset_.problems.push_back(
+        {left_out_errors_ ? ProblemKind::error : ProblemKind::note, ruleset_.problems.back().span,
+         fmt::format("{} more jumps and sets like these are not listed", added_ - listed_at_most),
+         "", "Solve the first ones; the rest often goes with them.", left_out_may_track_});
+  }
+
   Ruleset& ruleset_;
   Graph graph_;
+  std::size_t added_ = 0;
+  bool left_out_errors_ = false;
+  bool left_out_may_track_ = false;
   std::unordered_map<std::string_view, SetId> sets_;
   std::size_t missing_ = 0;
 };

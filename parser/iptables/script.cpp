@@ -38,6 +38,7 @@ ScriptOutcome ScriptReader::read() {
                 "Add the word that closes it: fi, done, esac or }.", block.left > 0);
     }
     close(block.kind);
+    limit_.apply();
   }
   limit_.finish();
   return std::move(outcome_);
@@ -50,8 +51,7 @@ std::string_view ScriptReader::plain(const Token& token) const {
 }
 
 bool ScriptReader::is_in_doubt() const {
-  return std::ranges::any_of(blocks_,
-                             [](const Block& block) { return block.kind != BlockKind::group; });
+  return blocks_.size() > open_[static_cast<std::size_t>(BlockKind::group)];
 }
 
 void ScriptReader::read_line() {
@@ -138,17 +138,17 @@ void ScriptReader::open(BlockKind kind, const Token& token) {
   block.name = pending_function_;
   if (kind == BlockKind::function && !pending_function_.empty()) functions_.insert(block.name);
   pending_function_ = {};
+  ++open_[static_cast<std::size_t>(kind)];
   blocks_.push_back(block);
 }
 
 // Closes up to the nearest block of the kind; a closing word without one is left alone.
 void ScriptReader::close(BlockKind kind) {
-  const bool has_one =
-      std::ranges::any_of(blocks_, [&](const Block& block) { return block.kind == kind; });
-  if (!has_one) return;
+  if (open_[static_cast<std::size_t>(kind)] == 0) return;
   while (true) {
     const Block block = blocks_.back();
     blocks_.pop_back();
+    --open_[static_cast<std::size_t>(block.kind)];
     if (block.kind != BlockKind::group && !is_in_doubt()) {
       report_block(block);
     } else if (!blocks_.empty()) {
@@ -157,6 +157,19 @@ void ScriptReader::close(BlockKind kind) {
     }
     if (block.kind == kind) return;
   }
+}
+
+// `}` ends the nearest group or function body.
+void ScriptReader::close_brace() {
+  if (open_[static_cast<std::size_t>(BlockKind::group)] +
+          open_[static_cast<std::size_t>(BlockKind::function)] ==
+      0) {
+    return;
+  }
+  while (blocks_.back().kind != BlockKind::group && blocks_.back().kind != BlockKind::function) {
+    close(blocks_.back().kind);
+  }
+  close(blocks_.back().kind);
 }
 
 void ScriptReader::report_block(const Block& block) {
@@ -213,10 +226,7 @@ std::size_t ScriptReader::read_word(std::size_t at) {
   if (word == "done") return close(BlockKind::loop), at + 1;
   if (word == "esac") return close(BlockKind::choice), at + 1;
   if (word == "}") {
-    const auto group = std::find_if(blocks_.rbegin(), blocks_.rend(), [](const Block& block) {
-      return block.kind == BlockKind::function || block.kind == BlockKind::group;
-    });
-    if (group != blocks_.rend()) close(group->kind);
+    close_brace();
     return at + 1;
   }
   if (word == "{") {

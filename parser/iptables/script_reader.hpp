@@ -2,6 +2,7 @@
 // of the shell) and script_commands.cpp (what single commands do).
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -58,6 +59,7 @@ class ScriptReader {
   bool open_function(std::size_t* at);
   void open(BlockKind kind, const Token& token);
   void close(BlockKind kind);
+  void close_brace();
   void report_block(const Block& block);
   std::size_t simple_command(std::size_t at);
   [[nodiscard]] std::string_view plain(const Token& token) const;  // unquoted literal, or empty
@@ -102,7 +104,8 @@ class ScriptReader {
   ShellLine line_;
   bool is_alone_ = false;  // the command is the only one of its line
   std::vector<Block> blocks_;
-  std::string_view pending_function_;           // its body comes next
+  std::array<std::size_t, 5> open_{};  // blocks by kind, so that a stray closing word costs nothing
+  std::string_view pending_function_;  // its body comes next
   TokenKind connector_ = TokenKind::semicolon;  // in front of the command
   ProgramKind previous_ = ProgramKind::other;   // the command in front of the connector
   std::unordered_set<std::string_view> functions_;

@@ -62,6 +62,7 @@ std::optional<std::string> program_of_substitution(std::string_view text) {
 }
 
 void ShellVariables::assign(std::string_view name, std::string value) {
+  if (value.size() > longest_value) return forget(name);
   variables_.insert_or_assign(std::string(name), Variable{true, std::move(value)});
 }
 
@@ -103,7 +104,7 @@ bool ShellVariables::value_of_part(const WordPart& part, std::string* value) con
 }
 
 void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId source,
-                            std::string_view base, Ruleset& ruleset, Expansion* result) const {
+                            std::string_view base, Ruleset& ruleset, Expansion* result) {
   const Span span{source, token.begin, token.end};
   const std::string_view written = base.substr(token.begin, token.end - token.begin);
   if (token.part_count == 1) {
@@ -132,7 +133,9 @@ void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId 
       continue;
     }
     std::string value;
-    if (!value_of_part(part, &value)) {
+    const bool is_known = value_of_part(part, &value);
+    expanded_ += value.size();
+    if (!is_known || expanded_ > most_expanded) {
       if (result->unknown.empty()) {
         result->unknown = part.kind == PartKind::parameter
                               ? ruleset.keep(fmt::format("${}", part.text))
@@ -173,6 +176,7 @@ bool ShellVariables::value_of(const ShellLine& line, const Token& token, std::si
     }
     std::string piece;
     if (!value_of_part(part, &piece)) return false;
+    if (value->size() + piece.size() > longest_value) return false;
     *value += piece;
   }
   return true;

@@ -35,7 +35,7 @@ class ShellVariables {
   // Appends the words that the token becomes. `base` is the script's text; words that are not as
   // written are kept in `ruleset`.
   void expand(const ShellLine& line, const Token& token, SourceId source, std::string_view base,
-              Ruleset& ruleset, Expansion* result) const;
+              Ruleset& ruleset, Expansion* result);
 
   // The value of a word as in an assignment: not split. False if it is not known.
   bool value_of(const ShellLine& line, const Token& token, std::size_t skip,
@@ -46,10 +46,15 @@ class ShellVariables {
     bool is_known = false;
     std::string value;
   };
+  // Values that grow by being put together (A="$A$A") are given up as unknown beyond these.
+  static constexpr std::size_t longest_value = 1U << 16U;
+  static constexpr std::size_t most_expanded = 1U << 28U;
+
   // True and the value if the expansion is one that a script reader can know.
   bool value_of_part(const WordPart& part, std::string* value) const;
 
   std::unordered_map<std::string, Variable> variables_;
+  std::size_t expanded_ = 0;  // bytes, in all words so far
 };
 
 // `$(which iptables)`, `command -v`, `type -p` and the same in backquotes: the program's name.
