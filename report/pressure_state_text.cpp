@@ -52,9 +52,10 @@ std::string headline(const Pressure& pressure) {
           "--count.",
           max);
     case EntriesFrom::count:
-      if (free <= 0)
+      if (free <= 0) {
         return fmt::format("The table is full: {} of {} entries.", count_text(pressure.entries),
                            max);
+      }
       return fmt::format("The table is {} full: {} of {} entries.",
                          percent_text(pressure.occupancy()), count_text(pressure.entries), max);
     case EntriesFrom::loads:
@@ -151,7 +152,9 @@ std::string load_lines(const Pressure& pressure, const Display& display) {
   for (const LoadEntries& load : pressure.loads) {
     const auto timeout = load.seconds - load.load.life;
     std::string where = fmt::format("{} {}", duration_text(timeout), load.ending->where);
-    if (load.load.life > 0) where = duration_text(load.load.life) + " in use + " + where;
+    if (load.load.life > 0) {
+      where.insert(0, fmt::format("{} in use + ", duration_text(load.load.life)));
+    }
     table.add({std::string(load.load.protocol), rate_text(load.load.rate),
                duration_text(load.seconds), count_text(load.entries), where});
   }

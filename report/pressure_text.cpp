@@ -13,8 +13,9 @@ using namespace pressure_text;
 
 std::string note_lines(const PressureReport& report, const Display& display) {
   std::string text;
-  for (const std::string& note : report.notes)
+  for (const std::string& note : report.notes) {
     text += wrap("Note: " + note + ".", "", "      ", display);
+  }
   if (report.pressure && report.pressure->kernel_source.origin == Origin::estimated) {
     text += wrap("Note: no kernel version was given; defaults are those of " +
                      to_text(report.pressure->platform.kernel) + ".",

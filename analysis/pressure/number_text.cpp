@@ -47,7 +47,7 @@ std::string duration_text(double seconds) {
     return fmt::format("{} {} {} {}", first, first_unit, second, second_unit);
   };
   if (whole < 3600) return two(whole / 60, "min", whole % 60, "s");
-  if (whole < 2 * 86400) return two(whole / 3600, "h", whole % 3600 / 60, "min");
+  if (whole < 172800) return two(whole / 3600, "h", whole % 3600 / 60, "min");
   return fmt::format("{} days", with_thousands(whole / 86400));
 }
 

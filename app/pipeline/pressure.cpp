@@ -72,7 +72,7 @@ Parsed<std::uint64_t> parse_depth(std::string_view text) {
 
 Parsed<double> parse_headroom(std::string_view text) {
   // A plain number: the reader of rates knows fractions, and "/s" makes one of it.
-  const Parsed<double> factor = parse_rate(std::string(text) + "/s");
+  Parsed<double> factor = parse_rate(std::string(text) + "/s");
   if (factor.value && *factor.value >= 1 && *factor.value <= 100) return factor;
   return {std::nullopt,
           {0, text.size(), fmt::format("not a factor: \"{}\"", text),
