@@ -24,7 +24,7 @@ struct Scratch {
     std::error_code ignored;
     fs::remove_all(path, ignored);
   }
-  [[nodiscard]] std::string write(const std::string& name, std::string_view text) const {
+  std::string write(const std::string& name, std::string_view text) const {
     std::ofstream(path / name) << text;
     return (path / name).string();
   }
@@ -58,6 +58,21 @@ TEST(ReadInputs, TakesTheRulesetsOfADirectoryByName) {
   EXPECT_EQ(inputs.texts[1].path, b);
   EXPECT_EQ(inputs.skipped, std::vector<std::string>{other});
   EXPECT_TRUE(inputs.unreadable.empty());
+}
+
+TEST(ReadInputs, DoesNotPassOverRulesThatItCannotRead) {
+  for (const char* text : {"#!/usr/sbin/nft -f\n", "flush ruleset\n", "table inet filter {\n}\n",
+                           "{\"nftables\": []}\n"}) {
+    const Scratch scratch;
+    scratch.write("a.v4", ruleset);
+    const std::string nft = scratch.write("nftables.conf", text);
+    std::istringstream in;
+    const InputTexts inputs = read_inputs({scratch.path.string()}, in);
+    EXPECT_EQ(inputs.unreadable,
+              std::vector<std::string>{nft + ": an nftables ruleset, which this version does not "
+                                             "read"})
+        << text;
+  }
 }
 
 TEST(ReadInputs, NamesWhatGaveNothing) {
