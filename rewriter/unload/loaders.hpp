@@ -12,16 +12,16 @@
 namespace untrack {
 
 struct LoaderRow {
-  std::string_view id;         // "docker"
-  std::string_view who;        // "Docker"
-  std::string_view chains;     // names, or beginnings with a star, separated by blanks
-  std::string_view comment;    // beginning of a rule's comment; empty: none
-  std::string_view header;     // beginning of a `# ` line at the top of a file; empty: none
-  std::string_view processes;  // names as in /proc/PID/comm, separated by blanks
-  bool needs_tracking = true;  // false: recognised, and harmless to an unload
-  std::string_view reloads;    // what it loads, and when
-  std::string_view what_to_do;
-  std::string_view evidence;
+  std::string_view id = {};         // "docker"
+  std::string_view who = {};        // "Docker"
+  std::string_view chains = {};     // names, or beginnings with a star, separated by blanks
+  std::string_view comment = {};    // beginning of a rule's comment; empty: none
+  std::string_view header = {};     // beginning of a `# ` line at the top of a file; empty: none
+  std::string_view processes = {};  // names as in /proc/PID/comm, separated by blanks
+  bool needs_tracking = true;       // false: recognised, and harmless to an unload
+  std::string_view reloads = {};    // what it loads, and when
+  std::string_view what_to_do = {};
+  std::string_view evidence = {};
 };
 
 // All rows, sorted by id.
@@ -29,8 +29,8 @@ struct LoaderRow {
 
 struct Loader {
   const LoaderRow* row = nullptr;
-  std::string_view seen;  // the chain's name, the rule's comment or the file's header
-  Span span;              // where; empty for a chain that is only implied
+  std::string_view seen = {};  // the chain's name, the rule's comment or the file's header
+  Span span = {};              // where; empty for a chain that is only implied
 };
 
 // At most one entry per row: the first place in the order of the ruleset. Sorted by id. Linear in

@@ -29,26 +29,26 @@ enum class HolderKind : std::uint8_t {
 
 struct Holder {
   HolderKind kind{};
-  std::string name;  // "-m state", "*nat", "xt_conntrack"
-  std::optional<Span> span;
-  IpVersions ip_versions;
-  bool forces_tracking = false;      // false: holds the module, but switches nothing on
-  std::vector<std::string> modules;  // that it keeps loaded; sorted
-  std::vector<std::string> used_by;  // for a module: others that use it
-  std::optional<std::uint32_t> use_count;
+  std::string name = {};  // "-m state", "*nat", "xt_conntrack"
+  std::optional<Span> span = {};
+  IpVersions ip_versions = {};
+  bool forces_tracking = false;           // false: holds the module, but switches nothing on
+  std::vector<std::string> modules = {};  // that it keeps loaded; sorted
+  std::vector<std::string> used_by = {};  // for a module: others that use it
+  std::optional<std::uint32_t> use_count = {};
   std::uint32_t not_explained = 0;  // references that neither modules nor the given rules explain
-  std::string why;                  // half a sentence without a full stop
-  std::string what_to_do;
+  std::string why = {};             // half a sentence without a full stop
+  std::string what_to_do = {};
 };
 
 // One step of the script. `command`, `check` and `undo` are POSIX sh, and use the functions of the
 // script; empty: none. A check succeeds, or returns 3 for "nothing to do", or refuses.
 struct UnloadStep {
-  std::string id;      // letters, digits, `-` and `_`
-  std::string action;  // what a person reads
-  std::string command;
-  std::string check;
-  std::string undo;
+  std::string id = {};      // letters, digits, `-` and `_`
+  std::string action = {};  // what a person reads
+  std::string command = {};
+  std::string check = {};
+  std::string undo = {};
 };
 
 enum class UnloadStatus : std::uint8_t {

@@ -5,8 +5,8 @@ namespace untrack {
 
 // The parts of the script that are the same in every plan. POSIX sh with tr, awk, sed, grep, sort,
 // mktemp and readlink as busybox has them; no `local`, no arrays, no process substitution.
-// Conventions: a check returns 0 (go on), 3 (nothing to do) or anything else (refuse); what may hold
-// text from rules or programs goes through printable().
+// Conventions: a check returns 0 (go on), 3 (nothing to do) or anything else (refuse); what may
+// hold text from rules or programs goes through printable().
 std::string_view script_library() {
   return R"sh(
 say() { printf '%s\n' "$*"; }
@@ -221,6 +221,19 @@ holding_nft() {
     }'
 }
 
+check_modular() {
+  tracking_is_built_in || return 0
+  refuse "connection tracking is built into this kernel and cannot be unloaded.
+  What can be reached is that no hooks are registered, so that no packet is tracked: that is so
+  as soon as no rule in any network namespace needs tracking (see the other checks)."
+}
+
+check_counts() {
+  found=$(held_modules | printable)
+  [ -z "$found" ] || refuse "modules in use:
+$found"
+}
+
 # Prints what of the running rules holds conntrack; refuses what cannot be read.
 check_running_rules() {
   for family in 4 6; do
@@ -310,6 +323,18 @@ other_namespaces() {
   } | sort -u | awk '!seen[$1]++ { print "  net:[" $1 "]" substr($0, length($1) + 1) }'
 }
 
+check_namespaces() {
+  found=$(other_namespaces | printable)
+  [ -n "$found" ] || return 0
+  if [ "$ignore_namespaces" = 1 ]; then
+    say "note: network namespaces that were not looked into:
+$found"
+  else
+    refuse "other network namespaces, whose rules hold the same modules (--ignore-namespaces: go on):
+$found"
+  fi
+}
+
 # --- backup and restore, table by table
 
 save_everything() {
@@ -341,7 +366,8 @@ again() {
 # $1: ACCEPT or DROP, for every built-in chain that the backup shows with the policy DROP.
 set_policies() {
   while read -r backend family tool table <&3; do
-    for chain in $(sed -n 's/^:\([A-Z]*\) DROP .*/\1/p' "$dir/$backend.$family.$table"); do
+    chains=$(sed -n 's/^:\([A-Z]*\) DROP .*/\1/p' "$dir/$backend.$family.$table")
+    for chain in $chains; do
       again "$tool" -t "$table" -P "$chain" "$1" || return 1
     done
   done 3<"$dir/tables"
@@ -386,7 +412,7 @@ restore_tables() {
 
 restore_settings() {
   while read -r file value <&3; do
-    [ -e "$file" ] && [ "$(cat "$file" 2>/dev/null)" != "$value" ] || continue
+    [ "$(cat "$file" 2>/dev/null || echo "$value")" != "$value" ] || continue
     (printf '%s\n' "$value" >"$file") 2>/dev/null || true
   done 3<"$dir/settings"
 }
@@ -443,7 +469,8 @@ give_turn() { rmdir "$dir/turn" 2>/dev/null; }
 roll_back() {
   incomplete=0
   rm -f "$transient_block" "$persistent_block"
-  for id in $(awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$dir/journal"); do
+  done_steps=$(awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$dir/journal")
+  for id in $done_steps; do
     undo_step "$id" || {
       complain "not undone: $id"
       incomplete=1
