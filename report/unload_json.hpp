@@ -1,4 +1,5 @@
-// `untrack unload --output json`: docs/schema/unload.schema.json. The same input gives the same bytes.
+// `untrack unload --output json`: docs/schema/unload.schema.json. The same input gives the same
+// bytes.
 #pragma once
 
 #include <string>

@@ -17,8 +17,8 @@ struct UnloadReport {
   Ruleset ruleset;
   std::vector<Problem> module_problems;  // lines of /proc/modules and the like that were not read
   UnloadPlan plan;
-  std::string script;         // empty if the plan has none
-  std::string script_path;    // where it was written; empty: nowhere
+  std::string script;               // empty if the plan has none
+  std::string script_path;          // where it was written; empty: nowhere
   bool is_fully_understood = true;  // false: exit status 3
 };
 

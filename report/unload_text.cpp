@@ -140,14 +140,16 @@ std::string script_lines(const UnloadReport& report, const Display& display) {
     return wrap("No script is written while this is so.", "", "", display);
   }
   if (report.script_path.empty()) {
-    return wrap("--script FILE writes the plan as a shell script, --print-script prints it: dry run "
-                "by default.",
-                "", "", display);
+    return wrap(
+        "--script FILE writes the plan as a shell script, --print-script prints it: dry run "
+        "by default.",
+        "", "", display);
   }
-  return wrap(fmt::format("{} written: dry run by default; --run --confirm-within 120 puts everything "
-                          "back unless you confirm.",
-                          report.script_path),
-              "", "", display);
+  return wrap(
+      fmt::format("{} written: dry run by default; --run --confirm-within 120 puts everything "
+                  "back unless you confirm.",
+                  report.script_path),
+      "", "", display);
 }
 
 }  // namespace

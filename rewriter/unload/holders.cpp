@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "model/catalog/kernel_modules.hpp"
-
 namespace untrack {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "rewriter/unload/module_graph.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <queue>
@@ -9,21 +10,17 @@
 namespace untrack {
 namespace {
 
-// Calls use(word) for the words of a blank-separated list.
-template <class Use>
-void for_each_word(std::string_view words, Use use) {
-  while (!words.empty()) {
-    const std::size_t blank = words.find(' ');
-    use(words.substr(0, blank));
-    if (blank == std::string_view::npos) return;
-    words.remove_prefix(blank + 1);
-  }
-}
-
 bool is_listed(const catalog::KernelModule& row, const std::optional<KernelVersion>& kernel) {
   // The first kernel in which the loaded rules, not the loaded module, decide what is tracked.
   constexpr KernelVersion hooks_on_demand{4, 10, 0};
-  return kernel ? catalog::exists_in(row, *kernel) : row.before > hooks_on_demand;
+  if (!kernel) return row.before > hooks_on_demand;
+  // ipt_state and its like became xt_state ... in 2.6.16, and stayed as names that modprobe takes.
+  // While the tracker was still ip_conntrack, both are listed: a name too many is a module not
+  // loaded.
+  constexpr KernelVersion x_tables{2, 6, 16};
+  constexpr KernelVersion ip_conntrack_gone{2, 6, 22};
+  if (row.before == x_tables && *kernel < ip_conntrack_gone) return true;
+  return row.since <= *kernel && *kernel < row.before;
 }
 
 }  // namespace
@@ -96,11 +93,22 @@ ModuleGraph known_modules(const std::optional<KernelVersion>& kernel) {
   }
   for (const catalog::KernelModule& row : catalog::kernel_modules()) {
     if (!is_listed(row, kernel)) continue;
-    for_each_word(row.depends, [&](std::string_view used) {
+    for (const std::string_view used : row.depends) {
       if (graph.has(used)) graph.add_use(row.name, used);
-    });
+    }
   }
   return graph;
+}
+
+std::vector<std::string> known_aliases(const std::set<std::string>& modules,
+                                       const std::optional<KernelVersion>& kernel) {
+  std::vector<std::string> aliases;
+  for (const catalog::KernelModule& row : catalog::kernel_modules()) {
+    if (!is_listed(row, kernel) || !modules.contains(std::string(row.name))) continue;
+    aliases.insert(aliases.end(), row.aliases.begin(), row.aliases.end());
+  }
+  std::ranges::sort(aliases);
+  return aliases;
 }
 
 void add_dependencies(ModuleGraph& graph, std::span<const ModuleDependencies> dependencies) {

@@ -40,6 +40,10 @@ class ModuleGraph {
 // What the catalog knows of one kernel; none: of every kernel from 4.10 on.
 [[nodiscard]] ModuleGraph known_modules(const std::optional<KernelVersion>& kernel);
 
+// Other names under which modprobe loads these modules (ipt_state, ip_conntrack ...); sorted.
+[[nodiscard]] std::vector<std::string> known_aliases(const std::set<std::string>& modules,
+                                                     const std::optional<KernelVersion>& kernel);
+
 void add_dependencies(ModuleGraph& graph, std::span<const ModuleDependencies> dependencies);
 void add_loaded(ModuleGraph& graph, std::span<const LoadedModule> loaded);
 

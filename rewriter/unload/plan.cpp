@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "model/catalog/kernel_modules.hpp"
 #include "rewriter/unload/holders.hpp"
 #include "rewriter/unload/module_graph.hpp"
 #include "rewriter/unload/steps.hpp"
@@ -12,12 +11,11 @@
 namespace untrack {
 namespace {
 
-using catalog::UseCount;
-
+// Never removed by a plan of ours, even when the use count is zero: bridges and services carry
+// traffic through them, and a bridge of Open vSwitch goes with its module.
 bool is_kept(std::string_view module) {
-  return std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
-    return row.name == module && row.use_count == UseCount::keep;
-  });
+  return module == "openvswitch" || module.starts_with("vport_") || module == "ip_vs" ||
+         module.starts_with("ip_vs_");
 }
 
 ModuleGraph graph_of(const UnloadInput& input) {
@@ -104,6 +102,9 @@ Judgement judge(const UnloadInput& input, const UnloadPlan& plan, const ModuleGr
     return {UnloadStatus::refused,
             fmt::format("no rule needs connection tracking, but {} of this ruleset {} its modules",
                         counted(holding, "place"), holding == 1 ? "holds" : "hold")};
+  }
+  if (!input.modules_understood) {
+    return {UnloadStatus::unknown, "lines about the modules of this host were not understood"};
   }
   if (!order.stuck.empty()) {
     return {UnloadStatus::refused,
@@ -223,6 +224,8 @@ UnloadPlan plan_unload(const UnloadInput& input) {
   const ModuleGraph known = known_modules(input.kernel);
   std::set<std::string> blocked = known.standing_on(conntrack_cores());
   blocked.insert(standing.begin(), standing.end());
+  const std::vector<std::string> aliases = known_aliases(blocked, input.kernel);
+  blocked.insert(aliases.begin(), aliases.end());
   plan.blocked.assign(blocked.begin(), blocked.end());
   plan.not_seen = not_seen(input);
 

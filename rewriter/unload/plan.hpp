@@ -81,6 +81,7 @@ struct UnloadInput {
   std::optional<std::vector<LoadedModule>> loaded;              // none: not given
   std::optional<std::vector<ModuleDependencies>> dependencies;  // none: the catalog's
   std::optional<std::vector<std::string>> built_in;             // none: not given
+  bool modules_understood = true;  // false: lines of the three above were left out
 };
 
 [[nodiscard]] UnloadPlan plan_unload(const UnloadInput& input);

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <optional>
+#include <set>
 #include <string>
 
-#include "model/catalog/kernel_modules.hpp"
 #include "model/catalog/xtables_extensions.hpp"
+#include "rewriter/unload/module_graph.hpp"
 #include "rewriter/unload/plan.hpp"
 #include "rewriter/unload/script_library.hpp"
 #include "rewriter/unload/shell_quote.hpp"
@@ -33,19 +35,17 @@ std::string list_assignment(std::string_view name, const std::vector<std::string
 // What `-m` and `-j` words of loaded rules hold conntrack's module: every row of the catalog that
 // takes a reference, and every row with a module that stands on it. All families and versions: a
 // name too many is a refusal, a name too few would be a rule overlooked.
-std::vector<std::string> holding_names(catalog::ExtensionKind kind) {
+std::vector<std::string> holding_names(catalog::ExtensionKind kind, const UnloadPlan& plan) {
   std::vector<std::string> names;
-  const auto stands_on_conntrack = [](std::string_view module) {
-    for (const catalog::KernelModule& row : catalog::kernel_modules()) {
-      if (row.name == module && !row.depends.empty()) return true;
-    }
-    return false;
-  };
+  std::set<std::string> standing;
+  for (const std::optional<KernelVersion>& kernel : {std::optional<KernelVersion>(), plan.kernel}) {
+    standing.merge(known_modules(kernel).standing_on(conntrack_cores()));
+  }
   for (const catalog::Extension& row : catalog::extensions()) {
     if (row.kind != kind) continue;
     bool holds = row.tracking != catalog::Tracking::never;
     for (const catalog::ModuleName& module : row.modules) {
-      holds = holds || stands_on_conntrack(module.name);
+      holds = holds || standing.contains(std::string(module.name));
     }
     if (holds && (names.empty() || names.back() != row.name)) names.emplace_back(row.name);
   }
@@ -142,8 +142,8 @@ std::string unload_script(const UnloadPlan& plan, std::string_view version) {
   text += "cores='nf_conntrack ip_conntrack'\n";
   text += list_assignment("modules", plan.order);
   text += list_assignment("blocked", plan.blocked);
-  text += list_assignment("holding_matches", holding_names(catalog::ExtensionKind::match));
-  text += list_assignment("holding_targets", holding_names(catalog::ExtensionKind::target));
+  text += list_assignment("holding_matches", holding_names(catalog::ExtensionKind::match, plan));
+  text += list_assignment("holding_targets", holding_names(catalog::ExtensionKind::target, plan));
   text += "steps=\"";
   bool is_first_removal = true;
   for (const UnloadStep& step : plan.steps) {

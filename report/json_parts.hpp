@@ -1,0 +1,59 @@
+// What the JSON reports of all commands have in common: locations, families, sources, what was not
+// understood. Included by report/*_json.cpp only.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+
+namespace untrack::json {
+
+using Json = nlohmann::ordered_json;
+
+[[nodiscard]] inline Json location_of(const Sources& sources, const Span& span) {
+  const Location location = sources.locate(span);
+  return {{"path", sources[span.source].path()},
+          {"line", location.line},
+          {"column", location.column},
+          {"end_line", location.end_line},
+          {"end_column", location.end_column}};
+}
+
+[[nodiscard]] inline Json families_of(IpVersions versions) {
+  Json families = Json::array();
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (versions.has(version)) families.push_back(to_text(version));
+  }
+  return families;
+}
+
+[[nodiscard]] inline Json sources_of(const Sources& sources, const Ruleset& ruleset) {
+  Json list = Json::array();
+  for (const InputSummary& input : ruleset.inputs) {
+    list.push_back({{"path", sources[input.source].path()},
+                    {"format", input.format},
+                    {"rules", input.rules},
+                    {"families", families_of(input.ip_versions)}});
+  }
+  return list;
+}
+
+// Notes are no problems of understanding.
+inline void add_not_understood(Json& list, const Sources& sources,
+                               const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) {
+    if (problem.kind == ProblemKind::note) continue;
+    list.push_back({{"location", location_of(sources, problem.span)},
+                    {"text", sources.text(problem.span)},
+                    {"why", problem.message},
+                    {"may_track", problem.may_track}});
+  }
+}
+
+// ASCII only; bytes that are no UTF-8 become U+FFFD.
+[[nodiscard]] inline std::string printed(const Json& json) {
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace untrack::json
