@@ -15,6 +15,7 @@ constexpr AddCommand commands[] = {
     add_audit_command,
     add_checks_command,
     add_pressure_command,
+    add_unload_command,
     add_version_command,
 };
 

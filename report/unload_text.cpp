@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "report/diagnostic.hpp"
@@ -51,13 +53,22 @@ std::vector<Group> groups_of(const UnloadPlan& plan) {
   return groups;
 }
 
+// "rules.v4:9:11, 12:11 and 4 more".
 std::string places(const Sources& sources, const Group& group) {
   constexpr std::size_t shown = 3;
   std::string text;
+  std::optional<SourceId> source;
   for (std::size_t i = 0; i < group.holders.size() && i < shown; ++i) {
     if (!group.holders[i]->span) continue;
+    const Span& span = *group.holders[i]->span;
     if (!text.empty()) text += ", ";
-    text += place_of(sources, *group.holders[i]->span);
+    if (source == span.source) {
+      const Location location = sources.locate(span);
+      text += fmt::format("{}:{}", location.line, location.column);
+    } else {
+      text += place_of(sources, span);
+    }
+    source = span.source;
   }
   if (group.holders.size() > shown) {
     text += fmt::format(" and {} more", group.holders.size() - shown);
@@ -103,10 +114,30 @@ bool knows_what_is_loaded(const UnloadPlan& plan) {
   return true;
 }
 
+// What is loaded is not known: the modules that the rules bring in, and how many more could be
+// there.
+std::string order_of_possible(const UnloadPlan& plan) {
+  std::set<std::string_view> named;
+  for (const Holder& holder : plan.holders)
+    named.insert(holder.modules.begin(), holder.modules.end());
+  std::string line;
+  for (const std::string& module : plan.order) {
+    if (!named.contains(module)) continue;
+    line += line.empty() ? "" : " -> ";
+    line += module;
+  }
+  line += line.empty() ? "" : " -> ";
+  line += fmt::format(
+      "every other of the {} modules that stand on it, users first, as far as they "
+      "are loaded -> {}",
+      plan.order.size(), plan.order.back());
+  return line;
+}
+
 std::string order_entry(const UnloadPlan& plan, const Display& display) {
   if (plan.order.empty()) return {};
-  std::string line = knows_what_is_loaded(plan) ? "" : "those of these that are loaded: ";
-  line += fmt::format("{}", fmt::join(plan.order, knows_what_is_loaded(plan) ? " -> " : ", "));
+  std::string line = knows_what_is_loaded(plan) ? fmt::format("{}", fmt::join(plan.order, " -> "))
+                                                : order_of_possible(plan);
   if (!plan.may_stay.empty()) {
     line += fmt::format(" ({} may stay)", fmt::join(plan.may_stay, ", "));
   }

@@ -10,6 +10,17 @@
 namespace untrack {
 namespace {
 
+// Calls use(word) for the words of a blank-separated list.
+template <class Use>
+void for_each_word(std::string_view words, Use use) {
+  while (!words.empty()) {
+    const std::size_t blank = words.find(' ');
+    use(words.substr(0, blank));
+    if (blank == std::string_view::npos) return;
+    words.remove_prefix(blank + 1);
+  }
+}
+
 bool is_listed(const catalog::KernelModule& row, const std::optional<KernelVersion>& kernel) {
   // The first kernel in which the loaded rules, not the loaded module, decide what is tracked.
   constexpr KernelVersion hooks_on_demand{4, 10, 0};
@@ -20,7 +31,7 @@ bool is_listed(const catalog::KernelModule& row, const std::optional<KernelVersi
   constexpr KernelVersion x_tables{2, 6, 16};
   constexpr KernelVersion ip_conntrack_gone{2, 6, 22};
   if (row.before == x_tables && *kernel < ip_conntrack_gone) return true;
-  return row.since <= *kernel && *kernel < row.before;
+  return catalog::exists_in(row, *kernel);
 }
 
 }  // namespace
@@ -93,9 +104,9 @@ ModuleGraph known_modules(const std::optional<KernelVersion>& kernel) {
   }
   for (const catalog::KernelModule& row : catalog::kernel_modules()) {
     if (!is_listed(row, kernel)) continue;
-    for (const std::string_view used : row.depends) {
+    for_each_word(row.depends, [&](std::string_view used) {
       if (graph.has(used)) graph.add_use(row.name, used);
-    }
+    });
   }
   return graph;
 }
@@ -105,7 +116,7 @@ std::vector<std::string> known_aliases(const std::set<std::string>& modules,
   std::vector<std::string> aliases;
   for (const catalog::KernelModule& row : catalog::kernel_modules()) {
     if (!is_listed(row, kernel) || !modules.contains(std::string(row.name))) continue;
-    aliases.insert(aliases.end(), row.aliases.begin(), row.aliases.end());
+    for_each_word(row.aliases, [&](std::string_view alias) { aliases.emplace_back(alias); });
   }
   std::ranges::sort(aliases);
   return aliases;

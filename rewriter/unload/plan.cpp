@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/catalog/kernel_modules.hpp"
 #include "rewriter/unload/holders.hpp"
 #include "rewriter/unload/module_graph.hpp"
 #include "rewriter/unload/steps.hpp"
@@ -11,11 +12,11 @@
 namespace untrack {
 namespace {
 
-// Never removed by a plan of ours, even when the use count is zero: bridges and services carry
-// traffic through them, and a bridge of Open vSwitch goes with its module.
+// Other things than filtering stand on it, even while its use count is zero.
 bool is_kept(std::string_view module) {
-  return module == "openvswitch" || module.starts_with("vport_") || module == "ip_vs" ||
-         module.starts_with("ip_vs_");
+  return std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
+    return row.name == module && row.use_count == catalog::UseCount::keep;
+  });
 }
 
 ModuleGraph graph_of(const UnloadInput& input) {
