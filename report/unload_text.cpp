@@ -23,13 +23,14 @@ std::string entry(std::string_view label, std::string_view text, const Display& 
 std::string answer(const UnloadPlan& plan) {
   switch (plan.status) {
     case UnloadStatus::ready:
-      return "nf_conntrack can be unloaded: " + plan.why + ".";
+      return fmt::format("{} can be unloaded: {}.", plan.core, plan.why);
     case UnloadStatus::conditional:
-      return "nf_conntrack can be unloaded only if more goes than this ruleset: " + plan.why + ".";
+      return fmt::format("{} can be unloaded only if more goes than this ruleset: {}.", plan.core,
+                         plan.why);
     case UnloadStatus::refused:
-      return "nf_conntrack cannot be unloaded yet: " + plan.why + ".";
+      return fmt::format("{} cannot be unloaded yet: {}.", plan.core, plan.why);
     case UnloadStatus::unknown:
-      return "Whether nf_conntrack can be unloaded is not known: " + plan.why + ".";
+      return fmt::format("Whether {} can be unloaded is not known: {}.", plan.core, plan.why);
   }
   return {};
 }

@@ -193,6 +193,11 @@ std::vector<Holder> holders_among_modules(const UnloadInput& input,
   if (!input.loaded) return {};
   std::map<std::string, std::uint32_t, std::less<>> rule_uses;
   for (const Holder& holder : in_rules) {
+    // A table that holds more than its empty chains takes one of its own module (x_tables.c,
+    // xt_replace_table; seen on 6.1).
+    if (holder.kind == HolderKind::nat_table) {
+      for (const std::string& module : holder.modules) rule_uses[module] += 1;
+    }
     // A rule takes one reference of its extension's module (xt_find_match, try_module_get).
     if (holder.kind != HolderKind::rule || holder.modules.empty()) continue;
     rule_uses[holder.modules.front()] += holder.use_count.value_or(1);

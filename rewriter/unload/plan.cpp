@@ -198,6 +198,9 @@ std::string_view to_text(UnloadStatus status) {
 UnloadPlan plan_unload(const UnloadInput& input) {
   UnloadPlan plan;
   plan.kernel = input.kernel;
+  // ip_conntrack went in 2.6.22; from 2.6.20 on nf_conntrack could do NAT, and took its place.
+  constexpr KernelVersion nf_conntrack_since{2, 6, 20};
+  plan.core = input.kernel && *input.kernel < nf_conntrack_since ? "ip_conntrack" : "nf_conntrack";
   const ModuleGraph graph = graph_of(input);
   const std::set<std::string> standing = graph.standing_on(conntrack_cores());
 

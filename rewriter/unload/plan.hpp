@@ -61,7 +61,8 @@ enum class UnloadStatus : std::uint8_t {
 
 struct UnloadPlan {
   UnloadStatus status = UnloadStatus::unknown;
-  std::string why;  // one sentence
+  std::string core;  // the module that is to go: nf_conntrack, or ip_conntrack before 2.6.20
+  std::string why;   // one sentence
   std::optional<KernelVersion> kernel;
   std::vector<Holder> holders;        // rules in the order of the text, then modules by name
   std::vector<Loader> loaders;        // sorted by id

@@ -66,7 +66,7 @@ tracking_is_built_in() {
 # Modules of the plan that something else uses: modules that the plan does not remove, or what is no
 # module at all (rules of another namespace or backend, tc actions, sockets).
 held_modules() {
-  loaded_modules | awk -v planned=" $modules " -v flushed=" $(flushed_modules) " '
+  loaded_modules | awk -v planned=" $modules " -v flushed=" $(flushed_modules | tr '\n' ' ') " '
     index(planned, " " $1 " ") {
       if ($3 == "-") { print $1 ": this kernel cannot unload modules"; next }
       if (index($4, "[permanent]")) { print $1 " can never be unloaded (it has no exit)"; next }
@@ -84,10 +84,14 @@ held_modules() {
     }'
 }
 
-# The base chains of an nft nat table hold this module; they go in the step flush-nat.
+# Modules whose uses go in the step flush-nat: the base chains of an nft nat table hold nft_chain_nat;
+# a legacy nat table holds its module as long as there are more rules or chains than at its start.
 flushed_modules() {
   case $(nat_tables) in
     *nft*) echo "nft_chain_nat nft_chain_nat_ipv4 nft_chain_nat_ipv6" ;;
+  esac
+  case $(nat_tables) in
+    *legacy*) echo "iptable_nat ip6table_nat" ;;
   esac
 }
 
