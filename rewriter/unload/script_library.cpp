@@ -496,13 +496,19 @@ keep() {
   write_block "$persistent_block" && rm -f "$transient_block" && echo confirmed >"$dir/result"
 }
 
-# Runs in the background from before the first change on.
+# Runs in the background from before the first change on: a run that never finishes is rolled back,
+# too. Once it has finished, the whole time to confirm is given.
 rollback_timer() {
   trap '' HUP INT PIPE
   seconds=$1
+  finished=0
   while [ "$seconds" -gt 0 ]; do
     [ ! -e "$dir/confirmed" ] || break
     [ ! -e "$dir/decided" ] || return 0
+    if [ "$finished" = 0 ] && [ -e "$dir/finished" ]; then
+      finished=1
+      seconds=$1
+    fi
     sleep 1
     seconds=$((seconds - 1))
   done
@@ -603,7 +609,15 @@ fail() {
     roll_back && exit 3
     exit 4
   fi
-  exit 3
+  # The timer was first; what it says is what happened.
+  left=60
+  while [ ! -s "$dir/result" ] && [ "$left" -gt 0 ]; do
+    sleep 1
+    left=$((left - 1))
+  done
+  cat "$dir/timer.log"
+  [ "$(cat "$dir/result" 2>/dev/null)" = rolled-back ] && exit 3
+  exit 4
 }
 
 run() {
@@ -615,7 +629,7 @@ run() {
   fi
   check_all
   dir=$(mktemp -d "$base_dir/run.XXXXXX") || exit 1
-  : >"$dir/journal"
+  : >"$dir/journal" && echo "$dir" >"$base_dir/current" || exit 1
   trap '' HUP PIPE
   trap 'fail "interrupted"' INT TERM
   for id in $steps; do

@@ -9,7 +9,7 @@ untrack = sys.argv[1]
 need_namespaces()
 check = Checks()
 script = make_script(untrack)
-ORDER = ["iptable_nat", "xt_MASQUERADE", "nf_nat", "xt_conntrack", "nf_conntrack"]
+ORDER = ["iptable_nat", "xt_MASQUERADE", "xt_conntrack", "nf_nat", "nf_conntrack"]
 
 
 def names_of_modules(text):
@@ -28,8 +28,8 @@ def dry_run(shell):
     status, output = world.run("$SH unload.sh")
     check(status == 0, "dry run: exit status 0", output)
     check(world.calls() == [], "dry run: changes nothing", "\n".join(world.calls()))
-    check(output.index("would  remove iptable_nat") < output.index("would  remove nf_conntrack"),
-          "dry run: shows the order", output)
+    shown = [output.find(f"would  remove {name}\n") for name in ORDER]
+    check(shown == sorted(shown) and shown[0] > 0, "dry run: shows the order", output)
     check("remove xt_nat" not in output, "dry run: names only what is loaded", output)
     check(not (world.root / "var_lib/untrack-unload").exists(), "dry run: leaves no files", output)
 
@@ -47,11 +47,11 @@ def run_and_confirm(shell, confirmation):
     closed = [i for i, call in enumerate(calls) if call.endswith(" DROP") and " -P " in call]
     flushed = [i for i, call in enumerate(calls) if " -F" in call]
     check(len(opened) == 2 and len(closed) == 2 and len(flushed) == 1, "run: policies, one flush", log)
-    check(max(opened) < min(flushed), "run: policies are ACCEPT before anything is flushed", log)
+    check(opened and flushed and max(opened) < min(flushed), "run: policies are ACCEPT before anything is flushed", log)
     check("policies 0 DROP" in calls, "run: no policy is DROP while tables are flushed", log)
     removed = [call.split()[1] for call in calls if call.startswith("rmmod ")]
     check(removed == ORDER, "run: modules go in order, one at a time", log)
-    check(max(closed) < calls.index("rmmod iptable_nat"), "run: policies are back before that", log)
+    check("rmmod iptable_nat" in calls and max(closed) < calls.index("rmmod iptable_nat"), "run: policies are back before that", log)
     check(names_of_modules(world.read("proc/modules")) == ["iptable_filter", "nf_defrag_ipv4"],
           "run: the modules are gone, the others stay", log)
     check(world.read("legacy.4.filter") == before, "run: the filter rules are those of before", log)
@@ -217,7 +217,7 @@ for shell in ("dash", "busybox"):
         skip(f"no {shell} here")
     dry_run(shell)
     run_and_confirm(shell, "$SH unload.sh --confirm || exit 8")
-    run_and_confirm(shell, "touch /var/lib/untrack-unload/run.*/confirmed; i=0\n"
+    run_and_confirm(shell, 'for d in /var/lib/untrack-unload/run.*; do touch "$d/confirmed"; done; i=0\n'
                            "until grep -qs . /var/lib/untrack-unload/run.*/result; do\n"
                            "  sleep 1; i=$((i + 1)); [ $i -lt 40 ] || exit 8; done")
     not_confirmed(shell)

@@ -19,6 +19,12 @@ option() { # the value behind option $1 in the rest
   done
 }
 
+# A legacy nat table with more than its empty chains holds its module (x_tables.c, seen on 6.1).
+set_nat_count() {
+  sed "s/^\(iptable_nat [0-9]*\) [0-9]* /\1 $1 /" /proc/modules >/world/modules.new
+  cat /world/modules.new >/proc/modules
+}
+
 case $name in
   uname) echo "$(cat /world/kernel)" ;;
   rmmod)
@@ -26,15 +32,25 @@ case $name in
     [ ! -e /world/busy ] || [ "$(cat /world/busy)" != "$1" ] || exit 1
     count=$(awk -v m="$1" '$1 == m { print $3 }' /proc/modules)
     [ "$count" = 0 ] || { echo "rmmod: $1 in use" >&2; exit 1; }
-    awk -v m="$1" '$1 != m { if (sub("(^|,)" m ",", "", $4)) { $3--; if ($4 == "") $4 = "-" } print }' \
+    awk -v m="$1" '$1 != m {
+      users = "," $4
+      if (sub("," m ",", ",", users)) { $3 = $3 - 1; $4 = substr(users, 2) }
+      if ($4 == "") $4 = "-"
+      print
+    }' \
       /proc/modules >/world/modules.new
     cat /world/modules.new >/proc/modules
+    if [ "$1" = iptable_nat ]; then
+      rm -f /world/legacy.4.nat
+      echo filter >/proc/net/ip_tables_names
+    fi
     ;;
   modprobe)
     log "$@"
     if grep -qs "^install $1 /bin/false" /etc/modprobe.d/*.conf /run/modprobe.d/*.conf; then exit 1; fi
     grep -q "^$1 " /proc/modules && exit 0
     grep "^$1 " /world/modules.before >>/proc/modules
+    [ "$1" != iptable_nat ] || printf 'nat\nfilter\n' >/proc/net/ip_tables_names
     ;;
   nft)
     case "$*" in
@@ -62,6 +78,7 @@ case $name in
     table=$(printf '%s\n' "$text" | sed -n 's/^\*//p')
     log "$table"
     printf '%s\n' "$text" | sed 's/\[[0-9]*:[0-9]*\]/[0:0]/' >"/world/$rules.$table"
+    [ "$table" != nat ] || set_nat_count 1
     ;;
   iptables-* | ip6tables-*)
     rules=$(rules_of "$name")
@@ -78,7 +95,10 @@ case $name in
         echo "policies $(cat /world/*.filter | grep -c '^:[A-Z]* DROP') DROP" >>/world/calls
         sed '/^-A/d' "$file" >/world/edited && cat /world/edited >"$file"
         ;;
-      *' -X '*) sed '/^:[^ ]* - /d' "$file" >/world/edited && cat /world/edited >"$file" ;;
+      *' -X '*)
+        sed '/^:[^ ]* - /d' "$file" >/world/edited && cat /world/edited >"$file"
+        [ "$table" != nat ] || set_nat_count 0
+        ;;
     esac
     ;;
 esac

@@ -13,6 +13,9 @@ STUBS = ["uname", "rmmod", "modprobe", "nft"] + [
     f"{base}-{backend}{suffix}" for base in ("iptables", "ip6tables")
     for backend in ("legacy", "nft") for suffix in ("", "-save", "-restore")]
 
+TOOLS = ("awk", "cat", "chmod", "grep", "id", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sed",
+         "sleep", "sort", "stat", "touch", "tr")
+
 FILTER = """*filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
@@ -73,10 +76,23 @@ class World:
         self.write("legacy.4.nat", NAT)
         self.write("kernel", "6.1.0-56-amd64\n")
         self.write("calls", "")
+        if shell == "busybox":
+            # Debian's busybox sh runs its own applets before it looks at PATH.
+            stubs = "".join(f'{name}() {{ /world/bin/{name} "$@"; }}\n'
+                            for name in ("uname", "rmmod", "modprobe"))
+            script = script.replace("set -u\n", "set -u\n" + stubs, 1)
         self.write("unload.sh", script)
         for name in STUBS:
             shutil.copy(HERE / "stub.sh", self.root / "bin" / name)
             os.chmod(self.root / "bin" / name, 0o755)
+
+        # The script's tools: busybox's own under busybox sh. awk by its real path, since Debian's name
+        # for it is a link through /etc.
+        if shell == "busybox":
+            for tool in TOOLS:
+                (self.root / "bin" / tool).symlink_to(shutil.which("busybox"))
+        else:
+            (self.root / "bin/awk").symlink_to(os.path.realpath(shutil.which("awk")))
 
     def write(self, name, text):
         path = self.root / name
@@ -99,8 +115,8 @@ set -e
 mount --make-rprivate /
 mkdir -p /world
 mount --bind {self.root} /world
-mount --bind /world/sys_module /sys/module
-mount --bind /world/lib_modules /lib/modules
+[ ! -d /sys/module ] || mount --bind /world/sys_module /sys/module
+[ ! -d /lib/modules ] || mount --bind /world/lib_modules /lib/modules
 mount --bind /world/etc /etc
 mkdir -p /world/run /world/var_lib
 mount --bind /world/run /run

@@ -165,7 +165,9 @@ def boot(files, seconds):
         for name, text in files.items():
             (root / "guest" / name).write_text(text)
         initramfs = pathlib.Path(scratch) / "initramfs"
-        initramfs.write_bytes(base.read_bytes() + pack(root))
+        archive = base.read_bytes()
+        archive += bytes(-len(archive) % 4)  # the kernel looks for the next archive at such a place
+        initramfs.write_bytes(archive + pack(root))
         machine = subprocess.Popen(
             ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-m", "768", "-nographic",
              "-no-reboot", "-nic", "none", "-kernel", str(kernel), "-initrd", str(initramfs),
