@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,7 +29,7 @@ std::string answer(const UnloadPlan& plan) {
       return fmt::format("{} can be unloaded only if more goes than this ruleset: {}.", plan.core,
                          plan.why);
     case UnloadStatus::refused:
-      return fmt::format("{} cannot be unloaded yet: {}.", plan.core, plan.why);
+      return fmt::format("{} cannot be unloaded: {}.", plan.core, plan.why);
     case UnloadStatus::unknown:
       return fmt::format("Whether {} can be unloaded is not known: {}.", plan.core, plan.why);
   }
@@ -123,7 +124,7 @@ std::string order_of_possible(const UnloadPlan& plan) {
     named.insert(holder.modules.begin(), holder.modules.end());
   std::string line;
   for (const std::string& module : plan.order) {
-    if (!named.contains(module)) continue;
+    if (!named.contains(module) || module == plan.core) continue;
     line += line.empty() ? "" : " -> ";
     line += module;
   }
@@ -136,7 +137,8 @@ std::string order_of_possible(const UnloadPlan& plan) {
 }
 
 std::string order_entry(const UnloadPlan& plan, const Display& display) {
-  if (plan.order.empty()) return {};
+  const auto is_built_in = [](const Holder& holder) { return holder.kind == HolderKind::built_in; };
+  if (plan.order.empty() || std::ranges::any_of(plan.holders, is_built_in)) return {};
   std::string line = knows_what_is_loaded(plan) ? fmt::format("{}", fmt::join(plan.order, " -> "))
                                                 : order_of_possible(plan);
   if (!plan.may_stay.empty()) {
@@ -167,6 +169,25 @@ std::string loader_entries(const UnloadReport& report, const Display& display) {
   return text;
 }
 
+// What was not understood and holds nothing: shown, since it is why the exit status is 3.
+std::string problem_entries(const UnloadReport& report, const Display& display) {
+  constexpr std::size_t shown = 10;
+  std::vector<const Problem*> problems;
+  for (const Problem& problem : report.ruleset.problems) {
+    if (problem.kind != ProblemKind::note && !problem.may_track) problems.push_back(&problem);
+  }
+  for (const Problem& problem : report.module_problems) problems.push_back(&problem);
+  std::string text;
+  for (std::size_t i = 0; i < problems.size() && i < shown; ++i) {
+    text += render_problem(report.sources, *problems[i], display);
+  }
+  if (problems.size() > shown) {
+    text += fmt::format("... and {} more places that were not understood (--output json)\n",
+                        problems.size() - shown);
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 std::string script_lines(const UnloadReport& report, const Display& display) {
   if (!report.plan.has_script()) {
     return wrap("No script is written while this is so.", "", "", display);
@@ -194,6 +215,7 @@ std::string unload_text(const UnloadReport& report, const Display& display) {
   text += order_entry(plan, display);
   text += loader_entries(report, display);
   text += entry("not seen", fmt::format("{}", fmt::join(plan.not_seen, "; ")), display);
+  text += problem_entries(report, display);
   return text + "\n" + script_lines(report, display);
 }
 

@@ -16,7 +16,8 @@ std::vector<std::string> standing_modules(const catalog::Extension& row, IpVersi
                                           const std::set<std::string>& standing) {
   std::vector<std::string> modules;
   for (const catalog::ModuleName& module : row.modules) {
-    const bool is_in_kernel = !kernel || (module.since <= *kernel && *kernel < module.before);
+    const bool is_in_kernel = kernel ? module.since <= *kernel && *kernel < module.before
+                                     : module.before > hooks_on_demand;
     if (is_in_kernel && !(module.ip_versions & versions).empty() &&
         standing.contains(std::string(module.name))) {
       modules.emplace_back(module.name);
@@ -105,6 +106,8 @@ void add_rule_holders(const UnloadInput& input, const std::set<std::string>& sta
         std::vector<std::string> modules =
             standing_modules(*construct.extension, versions, input.kernel, standing);
         if (!forces && modules.empty()) continue;
+        const bool is_notrack =
+            !forces && construct.extension->tracking == catalog::Tracking::unless_notrack;
         holders.push_back(
             {.kind = HolderKind::rule,
              .name = name_of(construct),
@@ -115,7 +118,8 @@ void add_rule_holders(const UnloadInput& input, const std::set<std::string>& sta
              .use_count = rule.copies,
              .why = forces ? "switches connection tracking on as soon as it is loaded"
                            : "does not switch tracking on, but its module stands on nf_conntrack",
-             .what_to_do = std::string(what_to_do(construct.extension->role))});
+             .what_to_do =
+                 std::string(what_to_do(is_notrack ? Role::notrack : construct.extension->role))});
       }
     }
   }
@@ -126,7 +130,6 @@ void add_rule_holders(const UnloadInput& input, const std::set<std::string>& sta
 // file.
 void add_nat_tables(const UnloadInput& input, const std::set<std::string>& standing,
                     std::vector<Holder>& holders) {
-  constexpr KernelVersion hooks_on_demand{4, 10, 0};
   for (const Table& table : input.ruleset.tables) {
     if (table.language != Language::iptables || table.name != "nat") continue;
     const IpVersions versions = ip_versions(table.family);
@@ -170,6 +173,7 @@ std::string why_loaded(const Holder& holder) {
         "backend, tc, a program)",
         holder.not_explained, holder.not_explained == 1 ? "" : "s"));
   }
+  if (reasons.empty() && holder.use_count.value_or(0) > 0) return "used by the rules above";
   if (reasons.empty()) return holder.use_count ? "loaded, used by nothing" : "loaded";
   return fmt::format("{}", fmt::join(reasons, "; "));
 }
@@ -199,8 +203,11 @@ std::vector<Holder> holders_among_modules(const UnloadInput& input,
       for (const std::string& module : holder.modules) rule_uses[module] += 1;
     }
     // A rule takes one reference of its extension's module (xt_find_match, try_module_get).
-    if (holder.kind != HolderKind::rule || holder.modules.empty()) continue;
-    rule_uses[holder.modules.front()] += holder.use_count.value_or(1);
+    // Of several names only one is a module of this kernel.
+    if (holder.kind != HolderKind::rule) continue;
+    for (const std::string& module : holder.modules) {
+      rule_uses[module] += holder.use_count.value_or(1);
+    }
   }
   std::vector<Holder> holders;
   for (const LoadedModule& module : *input.loaded) {
