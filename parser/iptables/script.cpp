@@ -304,7 +304,8 @@ std::size_t ScriptReader::simple_command(std::size_t at) {
     }
   }
   if (call.words.empty()) return at;
-  call.is_doubtful = connector_ == TokenKind::and_if && previous_ == ProgramKind::quiet;
+  const bool is_chained = connector_ == TokenKind::and_if || connector_ == TokenKind::or_if;
+  call.is_doubtful = is_chained && previous_ == ProgramKind::quiet;
   call.is_additive = is_in_doubt() || connector_ == TokenKind::or_if || call.is_doubtful;
   run(call);
   return at;

@@ -329,10 +329,11 @@ void ScriptReader::run_iptables(const Call& call, IpVersion version, const std::
   std::vector<Word> words(front.begin() + 1, front.end());
   outcome_.ip_versions = outcome_.ip_versions | version;
   if (!expand_rest(call, next, base_name(front.front().text), &words)) return;
-  took();
+  outcome_.has_commands = true;
   const PoolMark mark(ruleset_);
   const std::size_t problems = ruleset_.problems.size();
   Command command = read_command(words, {version, "filter"}, ruleset_);
+  if (command.kind != CommandKind::list && command.kind != CommandKind::check) took();
   if (!command.only.has(version)) {
     mark.roll_back(ruleset_);
     ruleset_.problems.resize(problems);
@@ -350,8 +351,8 @@ void ScriptReader::run_iptables(const Call& call, IpVersion version, const std::
   }
   const Span whole = span_of(call);
   if (makes_rule && call.is_doubtful) {
-    add_note(ruleset_, whole, "this rule is only added if the test in front of it holds",
-             "taken as if it did");
+    add_note(ruleset_, whole, "a test in front of it decides whether this rule is added",
+             "taken as if it were");
   }
   command.rule.text = whole;
   const TableId table = execution_.open_table(version == IpVersion::ipv4 ? Family::ip : Family::ip6,

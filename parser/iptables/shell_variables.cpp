@@ -135,7 +135,10 @@ void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId 
     std::string value;
     const bool is_known = value_of_part(part, &value);
     expanded_ += value.size();
-    if (!is_known || expanded_ > most_expanded) {
+    // Where IFS is set, unquoted values split at other signs than blanks.
+    const bool may_split = !part.is_quoted && knowledge_of("IFS") != Knowledge::never_assigned &&
+                           value.find_first_of(" \t\n,:;|/") != std::string::npos;
+    if (!is_known || may_split || expanded_ > most_expanded) {
       if (result->unknown.empty()) {
         result->unknown = part.kind == PartKind::parameter
                               ? ruleset.keep(fmt::format("${}", part.text))
