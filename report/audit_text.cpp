@@ -231,7 +231,7 @@ std::string write_findings_text(const AuditReport& report, const Display& displa
 std::string write_audit_text(const AuditReport& report, const Display& display, bool each) {
   std::string text = wrap(report.verdict, "", "", {false, display.width});
   if (display.colour) text = paint(Style::strong, text.substr(0, text.size() - 1), display) + "\n";
-  text += "\n" + write_families(report, display);
+  if (!report.families.empty()) text += "\n" + write_families(report, display);
   text += write_modules(report, display);
   text += write_inputs(report, display);
   text += "\n";
