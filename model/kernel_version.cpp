@@ -1,8 +1,8 @@
 #include "model/kernel_version.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace untrack {
 namespace {

@@ -6,11 +6,16 @@ namespace untrack {
 
 std::string_view to_text(NatKind kind) {
   switch (kind) {
-    case NatKind::snat: return "snat";
-    case NatKind::dnat: return "dnat";
-    case NatKind::masquerade: return "masquerade";
-    case NatKind::redirect: return "redirect";
-    case NatKind::netmap: return "netmap";
+    case NatKind::snat:
+      return "snat";
+    case NatKind::dnat:
+      return "dnat";
+    case NatKind::masquerade:
+      return "masquerade";
+    case NatKind::redirect:
+      return "redirect";
+    case NatKind::netmap:
+      return "netmap";
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// What a program that links the installed libraries writes: reads a ruleset through the library, and
-// runs a command in memory.
+// What a program that links the installed libraries writes: reads a ruleset through the library,
+// and runs a command in memory.
 #include <array>
 #include <iostream>
 #include <sstream>
