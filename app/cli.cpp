@@ -7,6 +7,8 @@
 
 #include "app/command.hpp"
 #include "app/version.hpp"
+#include "model/spelling.hpp"
+#include "report/terminal.hpp"
 
 namespace untrack {
 namespace {
@@ -19,6 +21,21 @@ constexpr AddCommand commands[] = {
     add_version_command,
 };
 
+// CLI11 says of a misspelt command only that one is missing.
+bool refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments,
+                            std::ostream& err) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return false;
+  Nearest meant(arguments.front());
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == arguments.front()) return false;
+    meant.offer(command->get_name());
+  }
+  err << "untrack: no command \"" << escape_control(arguments.front()) << '"';
+  if (!meant.best().empty()) err << "; did you mean \"" << meant.best() << "\"?";
+  err << "\nRun untrack --help for the commands.\n";
+  return true;
+}
+
 }  // namespace
 
 ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
@@ -27,6 +44,7 @@ ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& su
   app.require_subcommand(1);
   Action chosen;
   for (const AddCommand add : commands) add(app, &chosen);
+  if (refuse_unknown_command(app, arguments, surroundings.err)) return ExitStatus::bad_usage;
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it
     app.parse(std::move(reversed));

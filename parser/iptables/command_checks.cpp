@@ -7,8 +7,8 @@
 #include <cctype>
 #include <utility>
 
+#include "model/spelling.hpp"
 #include "parser/iptables/values/protocols.hpp"
-#include "parser/nearest.hpp"
 
 namespace untrack::iptables {
 namespace {

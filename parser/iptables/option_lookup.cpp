@@ -1,6 +1,6 @@
 #include "parser/iptables/option_lookup.hpp"
 
-#include "parser/nearest.hpp"
+#include "model/spelling.hpp"
 
 namespace untrack::iptables {
 namespace {

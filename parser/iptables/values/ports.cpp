@@ -6,8 +6,8 @@
 
 #include "model/catalog/protocols.hpp"
 #include "model/catalog/services.hpp"
+#include "model/spelling.hpp"
 #include "parser/iptables/values/numbers.hpp"
-#include "parser/nearest.hpp"
 
 namespace untrack::iptables {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
+#include "model/spelling.hpp"
 #include "parser/iptables/values/numbers.hpp"
-#include "parser/nearest.hpp"
 
 namespace untrack::iptables {
 namespace {

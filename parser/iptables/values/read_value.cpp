@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "model/spelling.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/iptables/values/interfaces.hpp"
 #include "parser/iptables/values/numbers.hpp"
@@ -13,7 +14,6 @@
 #include "parser/iptables/values/protocols.hpp"
 #include "parser/iptables/values/sets.hpp"
 #include "parser/iptables/values/words.hpp"
-#include "parser/nearest.hpp"
 
 namespace untrack::iptables {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/spelling.hpp"
 #include "parser/iptables/values/numbers.hpp"
-#include "parser/nearest.hpp"
 
 namespace untrack::iptables {
 namespace {

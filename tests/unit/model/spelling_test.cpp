@@ -1,4 +1,4 @@
-#include "parser/nearest.hpp"
+#include "model/spelling.hpp"
 
 #include <gtest/gtest.h>
 
