@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/set_dimensions.hpp"
 #include "model/spelling.hpp"
 
 namespace untrack {
@@ -210,6 +211,7 @@ class Resolver {
   void resolve_set(SetTest& test, const Span& span) {
     const auto [found, is_new] = sets_.try_emplace(test.set_name, SetId{});
     test.set = found->second;
+    if (test.set.names_something()) name_fields(test, ruleset_[test.set]);
     if (!is_new) return;
     add({ProblemKind::note, span,
          fmt::format("the contents of set {} are not known", in_quotes(test.set_name)),
