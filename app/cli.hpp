@@ -17,7 +17,7 @@ struct Surroundings {
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
-  std::optional<int> terminal_width;  // columns
+  std::optional<int> terminal_width;                    // columns
   std::function<const char*(const char*)> environment;  // getenv; null pointer: not set
 };
 

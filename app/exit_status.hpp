@@ -5,9 +5,9 @@ namespace untrack {
 
 enum class ExitStatus : int {
   clean = 0,
-  findings = 1,      // at or above --fail-on
+  findings = 1,  // at or above --fail-on
   bad_usage = 2,
-  bad_input = 3,     // unreadable, or something in it was not understood
+  bad_input = 3,  // unreadable, or something in it was not understood
   internal_error = 4,
 };
 

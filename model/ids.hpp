@@ -1,5 +1,5 @@
-// Typed indices into the pools of a Ruleset: one template, so that a chain can never be mistaken for
-// a table. A default-made id names nothing.
+// Typed indices into the pools of a Ruleset: one template, so that a chain can never be mistaken
+// for a table. A default-made id names nothing.
 #pragma once
 
 #include <compare>

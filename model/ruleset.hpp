@@ -42,7 +42,7 @@ struct Construct {
   const catalog::Extension* extension = nullptr;  // null: not in the catalog
   std::string_view name;                          // as written: "state", "MASQUERADE"
   catalog::ExtensionKind kind{};
-  Span span;   // from -m or -j to the end of its last option, wherever that stands in the rule
+  Span span;  // from -m or -j to the end of its last option, wherever that stands in the rule
   RuleId rule;
   PoolRange<OptionUse> options;
 };
@@ -55,15 +55,15 @@ struct RulePart {
 };
 
 struct Rule {
-  ChainId chain;  // names nothing for one that was deleted or flushed again
-  Span line;  // the whole line with its newline, so that removing it leaves no hole
-  Span text;  // the command alone
-  PoolRange<RulePart> parts;            // in the order in which the kernel evaluates them
+  ChainId chain;              // names nothing for one that was deleted or flushed again
+  Span line;                  // the whole line with its newline, so that removing it leaves no hole
+  Span text;                  // the command alone
+  PoolRange<RulePart> parts;  // in the order in which the kernel evaluates them
   PoolRange<Construct> constructs;
-  std::string_view comment;             // of -m comment, or nft's comment statement
+  std::string_view comment;  // of -m comment, or nft's comment statement
   std::optional<Counters> counters;
-  std::uint64_t handle = 0;             // nft; 0: not known
-  std::uint32_t copies = 1;             // rules the kernel makes of it: comma lists multiply
+  std::uint64_t handle = 0;  // nft; 0: not known
+  std::uint32_t copies = 1;  // rules the kernel makes of it: comma lists multiply
 };
 
 struct BaseChain {
@@ -90,8 +90,8 @@ struct Table {
   std::string_view name;
   Language language{};
   bool is_dormant = false;
-  // Its inputs are pieces of a larger whole (a fragment, ufw's files, a script that adds to what other
-  // programs made): a jump to a chain that is not here is no error.
+  // Its inputs are pieces of a larger whole (a fragment, ufw's files, a script that adds to what
+  // other programs made): a jump to a chain that is not here is no error.
   bool is_partial = false;
   Span span;  // its header
   std::vector<ChainId> chains;
@@ -104,18 +104,19 @@ enum class SetKind : std::uint8_t { ipset, nft_set, nft_map, nft_verdict_map };
 struct NamedSet {
   SetKind kind{};
   std::string_view name;
-  std::string_view type;        // "hash:net,port"; nft: the type or typeof expression
-  Family family{};              // ip or ip6 for an ipset
-  TableId table;                // names nothing for an ipset, which belongs to the host
+  std::string_view type;  // "hash:net,port"; nft: the type or typeof expression
+  Family family{};        // ip or ip6 for an ipset
+  TableId table;          // names nothing for an ipset, which belongs to the host
   Span span;
   std::vector<std::string_view> fields;  // "net", "port", "iface" ... parts of the type
-  // An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port the
-  // port alone (ICMP: type * 256 + code in place of the port); iface and set: an index of `words`.
+  // An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port
+  // the port alone (ICMP: type * 256 + code in place of the port); iface and set: an index of
+  // `words`.
   std::vector<Interval> keys;
   std::vector<std::string_view> words;
-  std::vector<bool> is_exception;        // nomatch elements
-  bool is_dynamic = false;      // elements come and go at run time (timeout, SET target)
-  bool contents_known = false;  // elements were given and all of them understood
+  std::vector<bool> is_exception;  // nomatch elements
+  bool is_dynamic = false;         // elements come and go at run time (timeout, SET target)
+  bool contents_known = false;     // elements were given and all of them understood
   [[nodiscard]] std::size_t element_count() const {
     return fields.empty() ? 0 : keys.size() / fields.size();
   }
@@ -124,7 +125,8 @@ struct NamedSet {
 // What one input was read as, for the reports.
 struct InputSummary {
   SourceId source{};
-  std::string format;  // "iptables-save", "iptables -S", "iptables commands", "shell script", "ipset save"
+  std::string
+      format;  // "iptables-save", "iptables -S", "iptables commands", "shell script", "ipset save"
   std::uint32_t rules = 0;
   IpVersions ip_versions;
 };
@@ -159,9 +161,7 @@ class Ruleset {
   [[nodiscard]] const Chain& operator[](ChainId id) const { return chains[id.index()]; }
   [[nodiscard]] const Rule& operator[](RuleId id) const { return rules[id.index()]; }
   [[nodiscard]] const NamedSet& operator[](SetId id) const { return sets[id.index()]; }
-  [[nodiscard]] const Construct& operator[](ConstructId id) const {
-    return constructs[id.index()];
-  }
+  [[nodiscard]] const Construct& operator[](ConstructId id) const { return constructs[id.index()]; }
   [[nodiscard]] const Table& table_of(const Rule& rule) const {
     return (*this)[(*this)[rule.chain].table];
   }

@@ -1,7 +1,7 @@
 // Where text is: the bytes of one input and half-open byte spans into them.
-// Everything that points into a ruleset (model nodes, problems, findings, edits) uses Span; line and
-// column are computed only when something is printed. A SourceText never changes and never moves, so
-// a std::string_view into it stays valid as long as its Sources lives.
+// Everything that points into a ruleset (model nodes, problems, findings, edits) uses Span; line
+// and column are computed only when something is printed. A SourceText never changes and never
+// moves, so a std::string_view into it stays valid as long as its Sources lives.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,8 @@ struct FamilyGuess {
 };
 
 // Looks, in this order, for lines with -4 or -6 (then the file serves both), for the comment of
-// iptables-save or ip6tables-save or the chains of ufw, for what only one family has (addresses, ICMP names,
-// extensions), and at the file's name.
+// iptables-save or ip6tables-save or the chains of ufw, for what only one family has (addresses,
+// ICMP names, extensions), and at the file's name.
 [[nodiscard]] FamilyGuess guess_family(const Document& document, std::string_view path);
 
 // The table of a listing without headers: the only one that has all built-in chains and targets

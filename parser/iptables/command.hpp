@@ -1,7 +1,7 @@
 // Command: the arguments of one iptables or ip6tables call, understood by the same rules as
 // iptables(8) itself: getopt_long with abbreviations, options that exist only after their -m, the
-// match that -p implies. Reads words, builds the rule; does not know chains or files: lines, scripts
-// and the effect of commands on the ruleset are the callers' part.
+// match that -p implies. Reads words, builds the rule; does not know chains or files: lines,
+// scripts and the effect of commands on the ruleset are the callers' part.
 #pragma once
 
 #include <optional>
@@ -14,23 +14,33 @@
 namespace untrack::iptables {
 
 enum class CommandKind {
-  append, insert, replace, delete_rule, delete_number, check,
-  new_chain, delete_chain, flush, zero, rename_chain, policy,
-  list,      // -L, -S: looks only
-  none,      // an error was reported; do nothing, but know that something was there
+  append,
+  insert,
+  replace,
+  delete_rule,
+  delete_number,
+  check,
+  new_chain,
+  delete_chain,
+  flush,
+  zero,
+  rename_chain,
+  policy,
+  list,  // -L, -S: looks only
+  none,  // an error was reported; do nothing, but know that something was there
 };
 
 struct Command {
   CommandKind kind = CommandKind::none;
   std::optional<std::string_view> table;  // of -t; none: the table the line stands in, or filter
   Span table_span;
-  std::string_view chain;                 // empty: all chains (-F, -X, -Z)
+  std::string_view chain;  // empty: all chains (-F, -X, -Z)
   Span chain_span;
-  std::string_view new_name;              // rename_chain
+  std::string_view new_name;  // rename_chain
   Policy policy = Policy::accept;
-  std::uint32_t rule_number = 0;          // from 1; 0: not given (-I means 1)
-  std::optional<Counters> counters;       // -c, or [packets:bytes] in front of the rule
-  IpVersions only = IpVersions::both();   // narrowed by -4 and -6
+  std::uint32_t rule_number = 0;         // from 1; 0: not given (-I means 1)
+  std::optional<Counters> counters;      // -c, or [packets:bytes] in front of the rule
+  IpVersions only = IpVersions::both();  // narrowed by -4 and -6
   Rule rule;  // append, insert, replace, delete_rule, check: parts and constructs are in the pools;
               // line, chain and Construct::rule are left for the caller
   Span span;  // first to last word

@@ -9,9 +9,10 @@
 namespace untrack::iptables {
 
 struct Word {
-  std::string_view text;     // without quotes and escapes, variables expanded
-  Span span;                 // as written, quotes included
-  bool is_verbatim = false;  // text is exactly the bytes of span, so that parts of it have spans, too
+  std::string_view text;  // without quotes and escapes, variables expanded
+  Span span;              // as written, quotes included
+  bool is_verbatim =
+      false;  // text is exactly the bytes of span, so that parts of it have spans, too
 };
 
 }  // namespace untrack::iptables
