@@ -32,8 +32,9 @@ if formatted.returncode != 0:
     ill = sorted({line.split(":")[0] for line in formatted.stderr.splitlines() if ": error:" in line})
     problems.append("not formatted; mend it with: clang-format -i " + " ".join(ill))
 
-shell = [name for name in tree.files()
-         if (tree.ROOT / name).read_bytes().startswith((b"#!/bin/sh\n", b"#!/bin/bash\n"))]
+# Golden cases hold scripts as people write them.
+shell = [name for name in tree.files() if not name.startswith("tests/cases/") and
+         (tree.ROOT / name).read_bytes().startswith((b"#!/bin/sh\n", b"#!/bin/bash\n"))]
 shellchecked = run("shellcheck", *shell) if shell else None
 if shellchecked and shellchecked.returncode != 0:
     problems.append(shellchecked.stdout)
