@@ -2,54 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "analysis/check.hpp"
+#include "report/json_parts.hpp"
 
 namespace untrack {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json location_of(const Sources& sources, const Span& span) {
-  const Location location = sources.locate(span);
-  return {{"path", sources[span.source].path()},
-          {"line", location.line},
-          {"column", location.column},
-          {"end_line", location.end_line},
-          {"end_column", location.end_column}};
-}
-
-Json families_of(IpVersions versions) {
-  Json families = Json::array();
-  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-    if (versions.has(version)) families.push_back(to_text(version));
-  }
-  return families;
-}
-
-Json sources_of(const AuditReport& report) {
-  Json sources = Json::array();
-  for (const InputSummary& input : report.ruleset.inputs) {
-    sources.push_back({{"path", report.sources[input.source].path()},
-                       {"format", input.format},
-                       {"rules", input.rules},
-                       {"families", families_of(input.ip_versions)}});
-  }
-  return sources;
-}
-
-Json not_understood_of(const AuditReport& report) {
-  Json places = Json::array();
-  for (const Problem& problem : report.ruleset.problems) {
-    if (problem.kind == ProblemKind::note) continue;
-    places.push_back({{"location", location_of(report.sources, problem.span)},
-                      {"text", report.sources.text(problem.span)},
-                      {"why", problem.message},
-                      {"may_track", problem.may_track}});
-  }
-  return places;
-}
+using json::families_of;
+using json::Json;
+using json::location_of;
 
 Json verdict_of(const AuditReport& report) {
   Json verdict = Json::object();
@@ -101,19 +62,21 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
   }
   Json kernel = nullptr;
   if (report.kernel) kernel = to_text(*report.kernel);
+  Json not_understood = Json::array();
+  json::add_not_understood(not_understood, report.sources, report.ruleset.problems);
   const Json whole = {{"schema_version", 1},
                       {"tool", {{"name", "untrack"}, {"version", tool_version}}},
                       {"command", "audit"},
                       {"kernel", std::move(kernel)},
-                      {"sources", sources_of(report)},
+                      {"sources", json::sources_of(report.sources, report.ruleset)},
                       {"summary", report.verdict},
                       {"verdict", verdict_of(report)},
                       {"findings", std::move(findings)},
                       {"modules", std::move(modules)},
-                      {"not_understood", not_understood_of(report)},
+                      {"not_understood", std::move(not_understood)},
                       {"not_seen", report.not_seen},
                       {"skipped", report.skipped}};
-  return whole.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return json::printed(whole);
 }
 
 }  // namespace untrack

@@ -1,6 +1,7 @@
 // The golden runner: finds the cases of one kind by listing directories, runs each in memory and
 // compares what came out with the files beside it (tests/cases/README.md). Run by ctest, one test a
 // kind; by hand: `case_runner tests/cases audit UT301` runs the cases whose path holds UT301.
+// Below tests/gaps the same directories hold the wanted output, and must not pass yet.
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,16 +18,10 @@
 #include <vector>
 
 #include "app/cli.hpp"
+#include "model/dump.hpp"
 #include "model/resolve.hpp"
 #include "parser/parse.hpp"
-#if __has_include("model/dump.hpp")
-#include "model/dump.hpp"
-#define UNTRACK_HAS_DUMP 1
-#endif
-#if __has_include("report/diagnostic.hpp")
 #include "report/diagnostic.hpp"
-#define UNTRACK_HAS_DIAGNOSTIC 1
-#endif
 
 namespace fs = std::filesystem;
 
@@ -96,6 +91,7 @@ void sort_files(Case& c, const std::set<std::string>& expectations,
     const bool is_named = std::any_of(
         arguments.begin(), arguments.end(),
         [&top](const std::string& argument) { return argument.find(top) != std::string::npos; });
+    if (file == "reason") continue;  // of a gap
     if (expectations.contains(file) || top == "written") {
       c.expected[file] = text;
     } else if (inputs.contains(file) || is_named ||
@@ -145,7 +141,7 @@ void run_command(Case& c) {
   }
 }
 
-[[maybe_unused]] untrack::Ruleset read_inputs(const Case& c, untrack::Sources& sources) {
+untrack::Ruleset read_inputs(const Case& c, untrack::Sources& sources) {
   std::vector<untrack::Input> inputs;
   for (const auto& [file, text] : c.given) {
     inputs.push_back({sources.add(file, text), std::nullopt, std::nullopt});
@@ -155,9 +151,8 @@ void run_command(Case& c) {
   return ruleset;
 }
 
-void run_parse([[maybe_unused]] Case& c) {
+void run_parse(Case& c) {
   sort_files(c, {"dump.txt"}, {}, {});
-#ifdef UNTRACK_HAS_DUMP
   untrack::Sources sources;
   const untrack::Ruleset ruleset = read_inputs(c, sources);
   for (const untrack::Problem& problem : ruleset.problems) {
@@ -166,12 +161,10 @@ void run_parse([[maybe_unused]] Case& c) {
     }
   }
   c.actual["dump.txt"] = untrack::dump(ruleset, sources);
-#endif
 }
 
-void run_reject([[maybe_unused]] Case& c) {
+void run_reject(Case& c) {
   sort_files(c, {"message.txt"}, {}, {});
-#ifdef UNTRACK_HAS_DIAGNOSTIC
   untrack::Sources sources;
   const untrack::Ruleset ruleset = read_inputs(c, sources);
   std::string text;
@@ -179,7 +172,6 @@ void run_reject([[maybe_unused]] Case& c) {
     text += untrack::render_problem(sources, problem, untrack::Display{});
   }
   if (!text.empty()) c.actual["message.txt"] = text;
-#endif
 }
 
 std::string difference(const std::string& file, const std::string& expected,
@@ -193,6 +185,35 @@ std::string difference(const std::string& file, const std::string& expected,
                               (scratch.path / "b").string() + " >" + output;
   if (std::system(command.c_str()) == -1) return "diff(1) did not run\n";
   return read_file(output);
+}
+
+// A gap is a case that does not pass yet: `reason` says why, its first word from this list.
+const std::set<std::string> gap_reasons = {"name_clash",  "argument_syntax", "opaque_match",
+                                           "state_model", "kernel_version",  "not_built"};
+
+// Good as long as the wanted output does not come, and for a reason that is on the list.
+bool stays_open(const Case& c, const std::string& reason) {
+  const std::string word = reason.substr(0, reason.find_first_of(" :\n"));
+  if (!gap_reasons.contains(word)) {
+    std::cout << c.name << ": the reason begins with none of the known words: " << word << "\n";
+    return false;
+  }
+  for (const std::string& fault : c.faults) {
+    if (fault.starts_with("stray file")) {
+      std::cout << c.name << ": " << fault << "\n";
+      return false;
+    }
+  }
+  if (c.expected.empty()) {
+    std::cout << c.name << ": wants nothing\n";
+    return false;
+  }
+  if (c.expected == c.actual && c.faults.empty()) {
+    std::cout << c.name << ": gap closed: move it to tests/cases\n";
+    return false;
+  }
+  std::cout << c.name << ": still open: " << reason;
+  return true;
 }
 
 // The expectation files that differ, told or, when updating, rewritten. True if all is as expected.
@@ -290,6 +311,7 @@ int main(int count, char** words) {
 
   std::vector<fs::path> directories;
   std::vector<std::string> faults;
+  const bool is_gaps = root.filename() == "gaps";
   const bool is_command = kind != "parse" && kind != "reject";
   find_cases(root / kind, is_command, directories, faults);
   std::sort(directories.begin(), directories.end());
@@ -304,7 +326,9 @@ int main(int count, char** words) {
     } catch (const std::exception& error) {
       c.faults.push_back(std::string("threw ") + error.what());
     }
-    if (!compare(c, update)) ++failed;
+    const bool is_good =
+        is_gaps ? stays_open(c, read_file(directory / "reason")) : compare(c, update);
+    if (!is_good) ++failed;
     cases.push_back(std::move(c));
   }
   if (kind == "audit" && wanted.empty()) check_codes(cases, faults);
