@@ -13,7 +13,7 @@ struct PathMtuError {
 };
 
 PathMtuError path_mtu_error(IpVersion version) {
-  return version == IpVersion::ipv4 ? PathMtuError{1, 3 * 256 + 4} : PathMtuError{58, 2 * 256};
+  return version == IpVersion::ipv4 ? PathMtuError{1, 0x0304} : PathMtuError{58, 0x0200};
 }
 
 bool passes(const Ruleset& ruleset, const FieldTest& test, Number value) {

@@ -30,7 +30,7 @@ struct KnownPacket {
 // anything that an answer need not mirror (flags, ICMP types, opaque conditions), is about traffic
 // that has no answers (multicast, syslog, flow export), or its protocol uses one port number on
 // both sides in a way that this cannot follow.
-[[nodiscard]] std::optional<KnownPacket> answer_to(const Facts& facts, RuleId rule);
+[[nodiscard]] std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id);
 
 // The NOTRACK rules of one family and the services that INPUT accepts, found by port, so that many
 // rules can be asked about without looking at all of them each time.

@@ -107,6 +107,7 @@ std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
     for (const std::string& module : findings[i].modules) uses[module].push_back(i);
   }
   std::vector<ModuleUse> modules;
+  modules.reserve(uses.size());
   for (auto& [name, needed_by] : uses) modules.push_back({name, std::move(needed_by)});
   return modules;
 }

@@ -13,8 +13,8 @@
 namespace untrack::iptables {
 
 void RuleBuilder::add_part(const Span& span, ConstructId construct,
-                           std::variant<Match, Statement> what) {
-  ruleset_.parts.push_back({span, construct, std::move(what)});
+                           const std::variant<Match, Statement>& what) {
+  ruleset_.parts.push_back({span, construct, what});
 }
 
 void RuleBuilder::add_opaque_test(const Span& span, ConstructId construct, std::string key,
@@ -181,8 +181,8 @@ void RuleBuilder::build() {
     read_options(target_options);
     std::vector<Statement> statements;
     build_target(*target, read_, context_, statements);
-    for (Statement& statement : statements) {
-      add_part(target->span, target_construct, std::move(statement));
+    for (const Statement& statement : statements) {
+      add_part(target->span, target_construct, statement);
     }
   } else {
     add_jump();

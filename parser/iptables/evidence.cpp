@@ -56,10 +56,11 @@ bool is_like_ipv6(std::string_view word) {
   if (word.starts_with('[')) word = word.substr(1, word.find(']') - 1);
   int colons = 0;
   for (const char c : word) {
-    if (c == ':')
+    if (c == ':') {
       ++colons;
-    else if (!is_hex(c) && c != '.' && c != '-')
+    } else if (!is_hex(c) && c != '.' && c != '-') {
       return false;
+    }
   }
   if (colons < 2) return false;
   return word.find("::") != std::string_view::npos || colons == 7;
@@ -122,10 +123,11 @@ FamilyGuess guess_family(const Document& document, std::string_view path) {
     const std::string_view text = document.text_of(line);
     if (line.kind == LineKind::comment) {
       if (!from_header && text.find("enerated by") != std::string_view::npos) {
-        if (text.find("ip6tables") != std::string_view::npos)
+        if (text.find("ip6tables") != std::string_view::npos) {
           from_header = IpVersion::ipv6;
-        else if (text.find("iptables") != std::string_view::npos)
+        } else if (text.find("iptables") != std::string_view::npos) {
           from_header = IpVersion::ipv4;
+        }
       }
       continue;
     }

@@ -27,7 +27,8 @@ class RuleBuilder {
   void build();
 
  private:
-  void add_part(const Span& span, ConstructId construct, std::variant<Match, Statement> what);
+  void add_part(const Span& span, ConstructId construct,
+                const std::variant<Match, Statement>& what);
   void add_opaque_test(const Span& span, ConstructId construct, std::string key,
                        bool negated = false, bool has_history = false);
 

@@ -113,10 +113,11 @@ bool read_icmp_type(ValueContext& context, const Word& word, Value& value) {
   }
   const catalog::IcmpType& row = *search.found;
   if (row.first_type != row.last_type) {
-    add_interval(context, value, row.first_type * 256U, row.last_type * 256U + 255U);
+    add_interval(context, value, Number{row.first_type} * 256U,
+                 Number{row.last_type} * 256U + 255U);
   } else {
-    add_interval(context, value, row.first_type * 256U + row.first_code,
-                 row.first_type * 256U + row.last_code);
+    add_interval(context, value, Number{row.first_type} * 256U + row.first_code,
+                 Number{row.first_type} * 256U + row.last_code);
   }
   return true;
 }
