@@ -1,0 +1,78 @@
+// Packet: one concrete packet on one of the three ways through a host: what the walks judge, what a
+// witness is, what `explain` takes. A plain value; how people write it stands in packet_text.hpp.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/match.hpp"
+#include "model/vocabulary.hpp"
+
+namespace untrack {
+
+// The ways of a packet (docs/glossary.md): in is prerouting and input, forward is prerouting,
+// forward and postrouting, out is output and postrouting.
+enum class Path : std::uint8_t { in, forward, out };
+inline constexpr std::array<Path, 3> all_paths = {Path::in, Path::forward, Path::out};
+[[nodiscard]] std::string_view to_text(Path path);  // "in", as in the JSON contract
+// The way of what answers a packet: in and out change places, forward stays.
+[[nodiscard]] Path opposite(Path path);
+
+inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::mh_type) + 1;
+
+struct Packet {
+  IpVersion version{};
+  Path path{};
+  // Names of interfaces; empty where the way has none: no out-interface on `in`, no in-interface on
+  // `out`.
+  std::string in_interface;
+  std::string out_interface;
+  // By Field, in the units of model/vocabulary.hpp. The places of the interfaces, of the state and
+  // of either_port are not used.
+  std::array<Number, field_count> values{};
+  // What conntrack says when it looks at the packet, if it does and no NOTRACK came before: new_,
+  // established, related or invalid.
+  CtState state = CtState::new_;
+
+  [[nodiscard]] Number& operator[](Field field) { return values[static_cast<std::size_t>(field)]; }
+  [[nodiscard]] Number operator[](Field field) const {
+    return values[static_cast<std::size_t>(field)];
+  }
+  friend bool operator==(const Packet&, const Packet&) = default;
+};
+
+namespace ip_protocol {  // IANA, "Assigned Internet Protocol Numbers"
+inline constexpr std::uint8_t icmp = 1;
+inline constexpr std::uint8_t tcp = 6;
+inline constexpr std::uint8_t udp = 17;
+inline constexpr std::uint8_t dccp = 33;
+inline constexpr std::uint8_t icmpv6 = 58;
+inline constexpr std::uint8_t sctp = 132;
+inline constexpr std::uint8_t udplite = 136;
+}  // namespace ip_protocol
+
+namespace tcp_flag {  // RFC 9293, section 3.1
+inline constexpr std::uint8_t fin = 1;
+inline constexpr std::uint8_t syn = 2;
+inline constexpr std::uint8_t rst = 4;
+inline constexpr std::uint8_t psh = 8;
+inline constexpr std::uint8_t ack = 16;
+inline constexpr std::uint8_t urg = 32;
+inline constexpr std::uint8_t ece = 64;
+inline constexpr std::uint8_t cwr = 128;
+}  // namespace tcp_flag
+
+[[nodiscard]] constexpr bool has_ports(Number protocol) {
+  return protocol == ip_protocol::tcp || protocol == ip_protocol::udp ||
+         protocol == ip_protocol::dccp || protocol == ip_protocol::sctp ||
+         protocol == ip_protocol::udplite;
+}
+// ICMP of the family: 1 or 58.
+[[nodiscard]] constexpr std::uint8_t icmp_of(IpVersion version) {
+  return version == IpVersion::ipv4 ? ip_protocol::icmp : ip_protocol::icmpv6;
+}
+
+}  // namespace untrack

@@ -1,0 +1,319 @@
+#include "analysis/program/program.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr int conntrack_priority = -200;  // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h
+
+struct HookOrder {
+  Path path;
+  Hook hook;
+};
+// The hooks of each way, in order (Documentation: linux/netfilter.h, enum nf_inet_hooks).
+constexpr HookOrder hooks_of_ways[] = {
+    {Path::in, Hook::prerouting},       {Path::in, Hook::input},
+    {Path::forward, Hook::prerouting},  {Path::forward, Hook::forward},
+    {Path::forward, Hook::postrouting}, {Path::out, Hook::output},
+    {Path::out, Hook::postrouting},
+};
+
+// Targets that change a field which later rules may test; such a test is then a free variable.
+struct Writes {
+  std::string_view target;
+  Field field;
+};
+constexpr Writes writes[] = {
+    {"TOS", Field::dscp},
+    {"TOS", Field::ecn},
+    {"DSCP", Field::dscp},
+    {"ECN", Field::ecn},
+    {"TTL", Field::ttl},
+    {"HL", Field::ttl},
+    {"SNPT", Field::source_address},
+    {"DNPT", Field::destination_address},
+};
+
+bool loads_defragmentation(std::string_view extension) {
+  return extension == "socket" || extension == "TPROXY";
+}
+
+}  // namespace
+
+class Program::Maker {
+ public:
+  Maker(Program& program, FreeVariables& variables)
+      : program_(program), ruleset_(*program.ruleset_), variables_(variables) {}
+
+  void make() {
+    program_.kinds_.assign(ruleset_.parts.size(), PartKind::statement);
+    program_.part_variables_.assign(ruleset_.parts.size(), no_free_variable);
+    note_what_is_written();
+    for (const Table& table : ruleset_.tables) {
+      if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
+      for (const ChainId id : table.chains) look_at(id, table);
+    }
+    for (std::size_t way = 0; way < program_.runs_.size(); ++way) order_runs(all_paths[way]);
+  }
+
+ private:
+  void note_what_is_written() {
+    for (const Construct& construct : ruleset_.constructs) {
+      if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) {
+        continue;
+      }
+      for (const Writes& row : writes) {
+        if (construct.extension->name == row.target) written_.push_back(row.field);
+      }
+      if (construct.extension->name != "SET") continue;
+      for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
+        changed_sets_.insert(option.value.substr(0, option.value.find(' ')));
+      }
+    }
+  }
+
+  void look_at(ChainId id, const Table& table) {
+    occurrences_.clear();
+    for (const RuleId rule_id : ruleset_[id].rules) {
+      const Rule& rule = ruleset_[rule_id];
+      for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
+        if (construct.extension != nullptr && loads_defragmentation(construct.extension->name)) {
+          program_.reassembles_ = true;
+        }
+      }
+      for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+        const std::uint32_t part = rule.parts.first + i;
+        place_ = fmt::format("{}/{}", table.name, ruleset_[id].name);
+        std::visit(Overloaded{[&](const Match& match) { judge(part, match); },
+                              [&](const Statement& statement) { judge(part, statement); }},
+                   ruleset_.parts[part].what);
+      }
+    }
+  }
+
+  [[nodiscard]] const catalog::Extension* extension_of(std::uint32_t part) const {
+    const ConstructId id = ruleset_.parts[part].construct;
+    return id.names_something() ? ruleset_[id].extension : nullptr;
+  }
+
+  // A condition that is the same wherever it stands, or one of this place alone: then the k-th of
+  // its kind in its chain, so that a rewrite which keeps it keeps its variable.
+  FreeId variable(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
+    const Span& span = ruleset_.parts[part].span;
+    const std::string text = key;
+    if (is_of_place) {
+      const unsigned nth = occurrences_[key]++;
+      key = fmt::format("{} @ {} #{}", key, place_, nth);
+    }
+    return variables_.of(std::move(key), text, scope, span);
+  }
+
+  void make_free_test(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
+    program_.kinds_[part] = PartKind::free_test;
+    program_.part_variables_[part] = variable(part, std::move(key), scope, is_of_place);
+  }
+
+  [[nodiscard]] std::string key_of(const FieldTest& test) const {
+    std::string key = fmt::format("{} & {:x}", to_text(test.field), test.mask);
+    for (const Interval& values : slice(ruleset_.intervals, test.values)) {
+      key += fmt::format(" {:x}-{:x}", static_cast<unsigned long long>(values.first >> 64U),
+                         static_cast<unsigned long long>(values.first));
+      key += fmt::format("..{:x}-{:x}", static_cast<unsigned long long>(values.last >> 64U),
+                         static_cast<unsigned long long>(values.last));
+    }
+    return key;
+  }
+
+  void judge(std::uint32_t part, const Match& match) {
+    program_.kinds_[part] = PartKind::test;
+    std::visit(
+        Overloaded{
+            [&](const FieldTest& test) {
+              if (std::ranges::find(written_, test.field) != written_.end()) {
+                make_free_test(part, key_of(test), FreeScope::packet, true);
+              } else if (test.field == Field::tcp_option || test.field == Field::sctp_chunks) {
+                make_free_test(part, key_of(test), FreeScope::packet, false);
+              }
+            },
+            [&](const NameTest&) {},
+            [&](const StateTest& test) {
+              for (const CtState status : {CtState::snat, CtState::dnat}) {
+                if (!test.states.has(status)) continue;
+                program_.kinds_[part] = PartKind::status_test;
+                program_.status_variables_[status == CtState::snat ? 0 : 1] = variable(
+                    part, fmt::format("--ctstate {}", to_text(status)), FreeScope::packet, false);
+              }
+            },
+            [&](const SetTest& test) { judge(part, test); },
+            [&](const OpaqueTest& test) {
+              const catalog::Extension* row = extension_of(part);
+              const bool is_of_flow =
+                  row != nullptr && row->role == catalog::Role::host_fact && !test.has_history;
+              make_free_test(part, std::string(test.key),
+                             is_of_flow ? FreeScope::flow : FreeScope::packet, test.has_history);
+            },
+        },
+        match);
+  }
+
+  void judge(std::uint32_t part, const SetTest& test) {
+    const bool is_linked = test.set.names_something() && test.field_count > 0;
+    const bool is_changed = changed_sets_.contains(test.set_name);
+    if (is_linked && !is_changed) {
+      const NamedSet& set = ruleset_[test.set];
+      // Of nested nets with nomatch the most specific one decides; that is left open.
+      const bool has_exceptions =
+          std::ranges::find(set.is_exception, true) != set.is_exception.end();
+      if (set.contents_known && !set.is_dynamic && !has_exceptions) return;
+    }
+    std::string key = fmt::format("set {}", test.set_name);
+    if (test.dimension_count == 0) {
+      for (std::size_t i = 0; i < test.field_count; ++i) {
+        key += fmt::format(" {}", to_text(test.fields[i]));
+      }
+    }
+    for (unsigned i = 0; i < test.dimension_count; ++i) {
+      key += (test.destination_dimensions >> i & 1U) != 0 ? " dst" : " src";
+    }
+    make_free_test(part, std::move(key), is_changed ? FreeScope::packet : FreeScope::flow,
+                   is_changed);
+  }
+
+  void make_free_end(std::uint32_t part, const std::string& key) {
+    program_.kinds_[part] = PartKind::free_end;
+    // Two variables in a row, always made together: it ends, it accepts.
+    program_.part_variables_[part] =
+        variable(part, fmt::format("{} ends the way", key), FreeScope::packet, true);
+    variable(part, fmt::format("{} accepts", key), FreeScope::packet, true);
+  }
+
+  void judge(std::uint32_t part, const Statement& statement) {
+    std::visit(Overloaded{
+                   [&](const VerdictStatement& verdict) {
+                     if (verdict.verdict != Verdict::queue) return;
+                     program_.kinds_[part] = PartKind::free_accept;
+                     program_.part_variables_[part] = variable(
+                         part, "the program behind the queue accepts", FreeScope::packet, true);
+                   },
+                   [&](const JumpStatement& jump) {
+                     // A chain that is in no input: it may do anything.
+                     if (!jump.chain.names_something()) {
+                       make_free_end(part, fmt::format("-j {}", jump.chain_name));
+                     }
+                   },
+                   [&](const RejectStatement&) {},
+                   [&](const NatStatement&) {},
+                   [&](const NotrackStatement&) {},
+                   [&](const MarkStatement&) {},
+                   [&](const ConntrackStatement& change) {
+                     if (change.what == "restore-mark") program_.kinds_[part] = PartKind::free_mark;
+                   },
+                   [&](const PassiveStatement&) {},
+                   [&](const OpaqueStatement& opaque) {
+                     const catalog::Extension* row = extension_of(part);
+                     if (opaque.may_end) {
+                       make_free_end(part, std::string(opaque.key));
+                     } else if (row == nullptr || row->name == "MARK" || row->name == "HMARK" ||
+                                row->name == "CONNMARK") {
+                       program_.kinds_[part] = PartKind::free_mark;
+                     }
+                   },
+               },
+               statement);
+  }
+
+  void order_runs(Path path) {
+    std::vector<Run>& runs = program_.runs_[static_cast<std::size_t>(path)];
+    for (const HookOrder& step : hooks_of_ways) {
+      if (step.path != path) continue;
+      const std::size_t first = runs.size();
+      for (const Table& table : ruleset_.tables) {
+        if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
+        for (const ChainId id : table.chains) {
+          const auto& base = ruleset_[id].base;
+          if (!base || base->hook != step.hook) continue;
+          Run run{id, base->hook, base->priority, false, base->type == ChainType::nat};
+          run.is_before_conntrack = (step.hook == Hook::prerouting || step.hook == Hook::output) &&
+                                    base->priority < conntrack_priority;
+          runs.push_back(run);
+        }
+      }
+      std::stable_sort(runs.begin() + static_cast<std::ptrdiff_t>(first), runs.end(),
+                       [](const Run& a, const Run& b) { return a.priority < b.priority; });
+    }
+  }
+
+  Program& program_;
+  const Ruleset& ruleset_;
+  FreeVariables& variables_;
+  std::vector<Field> written_;
+  std::unordered_set<std::string_view> changed_sets_;
+  std::string place_;
+  std::unordered_map<std::string, unsigned> occurrences_;  // in this chain
+};
+
+Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables)
+    : ruleset_(&ruleset),
+      variables_(&variables),
+      version_(version),
+      tracks_(tracks),
+      reassembles_(tracks) {
+  Maker(*this, variables).make();
+}
+
+FreeId Program::status_variable(CtState snat_or_dnat) const {
+  return status_variables_[snat_or_dnat == CtState::snat ? 0 : 1];
+}
+
+unsigned width_of(Field field, IpVersion version) {
+  switch (field) {
+    case Field::source_address:
+    case Field::destination_address:
+      return version == IpVersion::ipv4 ? 32 : 128;
+    case Field::protocol:
+    case Field::tcp_flags:
+    case Field::tcp_option:
+    case Field::packet_type:
+    case Field::ttl:
+    case Field::source_type:
+    case Field::destination_type:
+    case Field::dccp_type:
+    case Field::mh_type:
+      return 8;
+    case Field::source_port:
+    case Field::destination_port:
+    case Field::either_port:
+    case Field::icmp_type_code:
+    case Field::length:
+      return 16;
+    case Field::dscp:
+      return 6;
+    case Field::ecn:
+      return 2;
+    case Field::later_fragment:
+      return 1;
+    case Field::mark:
+    case Field::sctp_chunks:
+    case Field::ah_spi:
+    case Field::esp_spi:
+      return 32;
+    case Field::source_mac:
+      return 48;
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::ct_state:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace untrack

@@ -1,0 +1,92 @@
+// Program: the chains of a ruleset in the order in which the kernel runs them for one IP version,
+// with every part of every rule judged once: computed from the packet, or a free variable. Both
+// walks (analysis/walk) interpret it, the concrete one packet by packet, the symbolic one for all
+// packets at once; whatever a rule means is decided here, so that they cannot disagree about it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "analysis/packet/packet.hpp"
+#include "analysis/program/free_variables.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// One base chain on a way.
+struct Run {
+  ChainId chain;
+  Hook hook{};
+  int priority = 0;
+  // Ahead of conntrack (prerouting and output, below -200): a packet has no state here yet, which
+  // state matches read as INVALID, and NOTRACK works (nf_ct_get in xt_conntrack.c, 6.1).
+  bool is_before_conntrack = false;
+  // Seen only by packets that begin a tracked flow (nf_nat_inet_fn, nf_nat_core.c, 6.1).
+  bool is_nat = false;
+
+  [[nodiscard]] bool sees_out_interface() const { return hook != Hook::prerouting; }
+};
+
+// What the walks take a part of a rule for.
+enum class PartKind : std::uint8_t {
+  test,         // a Match, computed from the packet
+  free_test,    // a Match that is the free variable of the part
+  status_test,  // a StateTest that asks for SNAT or DNAT, too: see Program::status_variable
+  statement,    // a Statement with a known effect
+  free_end,     // a Statement: its first variable says whether the packet ends here, the second
+                // whether it is accepted then; the mark is unknown behind it, whatever they say
+  free_accept,  // NFQUEUE, QUEUE: the variable says whether the program behind it accepts
+  free_mark,    // a Statement that leaves the packet mark unknown, and goes on
+};
+
+class Program {
+ public:
+  // Linear in the ruleset. `ruleset` must be resolved and outlive the program, like `variables`.
+  // `tracks`: conntrack looks at packets of this version (analysis/conntrack/tracking; where that
+  // is not known, true).
+  Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables);
+
+  [[nodiscard]] const Ruleset& ruleset() const { return *ruleset_; }
+  [[nodiscard]] IpVersion version() const { return version_; }
+  [[nodiscard]] const FreeVariables& variables() const { return *variables_; }
+  [[nodiscard]] bool tracks() const { return tracks_; }
+  // Packets are whole when the hooks see them: conntrack, -m socket or TPROXY reassemble
+  // (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c, 6.1; measured).
+  [[nodiscard]] bool reassembles() const { return reassembles_; }
+
+  // The base chains of a way, in the order of hooks, then priorities, then of the text.
+  [[nodiscard]] std::span<const Run> runs(Path path) const {
+    return runs_[static_cast<std::size_t>(path)];
+  }
+
+  // `part` is an index into ruleset.parts.
+  [[nodiscard]] PartKind kind(std::uint32_t part) const { return kinds_[part]; }
+  [[nodiscard]] FreeId variable(std::uint32_t part) const { return part_variables_[part]; }
+  // The second variable of a free_end.
+  [[nodiscard]] FreeId accept_variable(std::uint32_t part) const {
+    return part_variables_[part] + 1;
+  }
+  // "This packet is of a flow whose source (snat), destination (dnat) is translated."
+  [[nodiscard]] FreeId status_variable(CtState snat_or_dnat) const;
+
+ private:
+  class Maker;
+
+  const Ruleset* ruleset_;
+  FreeVariables* variables_;
+  IpVersion version_;
+  bool tracks_;
+  bool reassembles_ = false;
+  std::array<std::vector<Run>, 3> runs_;
+  std::vector<PartKind> kinds_;         // by part
+  std::vector<FreeId> part_variables_;  // by part
+  std::array<FreeId, 2> status_variables_{no_free_variable, no_free_variable};
+};
+
+// In which units a FieldTest can be computed: the field's width in bits for this IP version.
+[[nodiscard]] unsigned width_of(Field field, IpVersion version);
+
+}  // namespace untrack

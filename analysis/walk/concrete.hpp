@@ -1,0 +1,57 @@
+// The concrete walk: what becomes of one packet, rule by rule. The judge of the symbolic walk and
+// of every witness, and what `explain` prints; plain code that can be read beside the kernel's
+// (ip_tables.c ipt_do_table, nf_tables_core.c nft_do_chain), never optimised at that cost.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/packet/packet.hpp"
+#include "analysis/program/program.hpp"
+#include "analysis/walk/decision.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// What a packet does not say.
+struct Choices {
+  std::vector<bool> free;  // by FreeId; a variable beyond the end is false
+  // Where a statement leaves something open (a range of DNAT, the address of REDIRECT, a mark that
+  // came from elsewhere): by index of the part in ruleset.parts. Absent: the first of the range;
+  // for a REDIRECT, which goes to an address of the interface, the packet's own destination.
+  std::unordered_map<std::uint32_t, Number> addresses;
+  std::unordered_map<std::uint32_t, Number> ports;
+  std::unordered_map<std::uint32_t, std::uint32_t> marks;
+
+  [[nodiscard]] bool of(FreeId id) const { return id < free.size() && free[id]; }
+};
+
+// One rule that the packet met, or the policy of a chain.
+struct TraceStep {
+  std::size_t run = 0;  // index into program.runs(path)
+  ChainId chain;        // where the rule stands
+  RuleId rule;          // names nothing for a policy, or the end of a user chain
+  bool matched = false;
+  std::uint32_t failed_part = 0;  // of a rule that did not match: the test that was false
+  std::vector<FreeId> asked;      // free variables whose values were used
+};
+
+struct Trace {
+  std::vector<TraceStep> steps;
+  Decision decision = Decision::accept;
+  // The state that rules behind conntrack saw; none where the program does not track.
+  std::optional<CtState> state;
+  bool is_untracked = false;  // a NOTRACK rule in time, or never tracked (IPv6 neighbour discovery)
+  RuleId decided_by;  // the rule that dropped it, or that accepted it in the last base chain
+                      // with rules that filter; nothing if a policy did, see decided_in
+  ChainId decided_in;
+  bool is_translated = false;  // met a NAT statement
+  Packet at_end;               // as it is after the last hook: marks and addresses as changed
+};
+
+// Follows the packet. Bounded: each rule is met at most once a jump, as the kernel refuses loops.
+[[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
+
+}  // namespace untrack
