@@ -1,6 +1,17 @@
 #include "analysis/packet/packet.hpp"
 
 namespace untrack {
+namespace {
+
+constexpr IcmpQuery queries_v4[] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}};
+constexpr IcmpQuery queries_v6[] = {{128, 129}};
+
+}  // namespace
+
+std::span<const IcmpQuery> icmp_queries(IpVersion version) {
+  if (version == IpVersion::ipv4) return queries_v4;
+  return queries_v6;
+}
 
 std::string_view to_text(Path path) {
   switch (path) {

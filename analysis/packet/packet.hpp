@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,15 @@ inline constexpr std::uint8_t cwr = 128;
          protocol == ip_protocol::dccp || protocol == ip_protocol::sctp ||
          protocol == ip_protocol::udplite;
 }
+// ICMP queries and their replies, by type: RFC 792, RFC 950, RFC 4443; the pairs that conntrack
+// knows (nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c invmap, 6.1; node information left
+// out).
+struct IcmpQuery {
+  std::uint8_t request = 0;
+  std::uint8_t reply = 0;
+};
+[[nodiscard]] std::span<const IcmpQuery> icmp_queries(IpVersion version);
+
 // ICMP of the family: 1 or 58.
 [[nodiscard]] constexpr std::uint8_t icmp_of(IpVersion version) {
   return version == IpVersion::ipv4 ? ip_protocol::icmp : ip_protocol::icmpv6;

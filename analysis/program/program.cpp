@@ -133,6 +133,11 @@ class Program::Maker {
     return key;
   }
 
+  [[nodiscard]] bool has_range(const FieldTest& test) const {
+    return std::ranges::any_of(slice(ruleset_.intervals, test.values),
+                               [](const Interval& values) { return values.first != values.last; });
+  }
+
   void judge(std::uint32_t part, const Match& match) {
     program_.kinds_[part] = PartKind::test;
     std::visit(
@@ -142,6 +147,9 @@ class Program::Maker {
                 make_free_test(part, key_of(test), FreeScope::packet, true);
               } else if (test.field == Field::tcp_option || test.field == Field::sctp_chunks) {
                 make_free_test(part, key_of(test), FreeScope::packet, false);
+              } else if (test.field == Field::mark && has_range(test)) {
+                // The mark is split into groups of bits, which a range does not respect.
+                make_free_test(part, key_of(test), FreeScope::packet, true);
               }
             },
             [&](const NameTest&) {},

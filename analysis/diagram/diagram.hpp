@@ -1,0 +1,197 @@
+// Diagram: sets of packets, and functions from packets to small numbers, as interval decision
+// diagrams: one level per variable, edges over runs of its values ("atoms", numbered from 0),
+// shared and canonical, so that two functions are equal exactly if their Refs are. The engine under
+// the symbolic walk; it knows nothing of packets (that is analysis/packet/layout.hpp).
+//
+// One Diagram is one arena: no global state, nothing is freed before it goes. When a limit is
+// reached, the operation throws BudgetExhausted, which only within_budget() catches: the answer of
+// the analysis is then "not known", never a wrong one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace untrack {
+
+// A function of the diagram it came from. Functions with the values `no` and `yes` alone are sets.
+struct Ref {
+  std::uint32_t id = 0x80000000U;
+  friend auto operator<=>(const Ref&, const Ref&) = default;
+};
+
+struct DiagramLimits {
+  std::size_t nodes = 6'000'000;  // about 40 bytes each with their edges
+  std::size_t steps =
+      60'000'000;  // expansions of all operations together; about 5 million a second
+};
+
+class BudgetExhausted : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "limit of the analysis"; }
+};
+
+class Diagram {
+ public:
+  using Level = std::uint32_t;
+  using Atom = std::uint32_t;
+  struct Edge {
+    Atom last = 0;  // covers the atoms behind the edge before up to this one
+    Ref child;
+    friend bool operator==(const Edge&, const Edge&) = default;
+  };
+
+  static constexpr Ref no{0x80000000U};
+  static constexpr Ref yes{0x80000001U};
+
+  // `sizes`: the number of atoms of each level, at least 1. Lower levels are tested first.
+  explicit Diagram(std::vector<Atom> sizes, const DiagramLimits& limits = {});
+
+  [[nodiscard]] static constexpr Ref constant(std::uint32_t value) {
+    return Ref{0x80000000U | value};
+  }
+  [[nodiscard]] static constexpr bool is_constant(Ref f) { return (f.id & 0x80000000U) != 0; }
+  [[nodiscard]] static constexpr std::uint32_t value(Ref constant) {
+    return constant.id & 0x7fffffffU;
+  }
+  [[nodiscard]] Level level(Ref f) const { return nodes_[f.id].level; }
+  [[nodiscard]] std::span<const Edge> edges(Ref f) const {
+    const Node& node = nodes_[f.id];
+    return {edges_.data() + node.first, node.count};
+  }
+  [[nodiscard]] Atom size_of(Level level) const { return sizes_[level]; }
+  [[nodiscard]] std::size_t level_count() const { return sizes_.size(); }
+
+  // The atoms [first, last] of a level.
+  [[nodiscard]] Ref interval(Level level, Atom first, Atom last);
+  // The atoms for which `members` is true; as long as the level.
+  [[nodiscard]] Ref atoms(Level level, const std::vector<bool>& members);
+
+  // `condition` is a set; the others are any functions.
+  [[nodiscard]] Ref ite(Ref condition, Ref then, Ref otherwise);
+  [[nodiscard]] Ref conj(Ref a, Ref b) { return ite(a, b, no); }
+  [[nodiscard]] Ref disj(Ref a, Ref b) { return ite(a, yes, b); }
+  [[nodiscard]] Ref minus(Ref a, Ref b) { return ite(b, no, a); }
+  [[nodiscard]] Ref negate(Ref a) { return ite(a, no, yes); }
+  [[nodiscard]] bool intersects(Ref a, Ref b) { return conj(a, b) != no; }
+  [[nodiscard]] bool implies(Ref a, Ref b) { return minus(a, b) == no; }
+
+  // f where it is not `hole`, g where it is: associative, the composition of rules.
+  [[nodiscard]] Ref fill(Ref f, std::uint32_t hole, Ref g);
+  // f where both agree, `otherwise` where not.
+  [[nodiscard]] Ref agree(Ref f, Ref g, std::uint32_t otherwise);
+  // The set on which f has one of the values.
+  [[nodiscard]] Ref where(Ref f, std::span<const std::uint32_t> values);
+  [[nodiscard]] Ref where(Ref f, std::uint32_t value) { return where(f, std::span(&value, 1)); }
+  // f with every value v replaced by to[v].
+  [[nodiscard]] Ref relabel(Ref f, std::span<const std::uint32_t> to);
+  // The values that f takes, in ascending order.
+  [[nodiscard]] std::vector<std::uint32_t> values_of(Ref f) const;
+
+  // f with the variable fixed to one atom.
+  [[nodiscard]] Ref fix(Ref f, Level level, Atom atom);
+  // f if it is the same for all atoms [first, last] of the level, `otherwise` where it is not.
+  [[nodiscard]] Ref fix_any(Ref f, Level level, Atom first, Atom last, std::uint32_t otherwise);
+  // The set of what is in `set` for some value of the levels marked in `gone`; for all values.
+  [[nodiscard]] Ref exists(Ref set, const std::vector<bool>& gone);
+  [[nodiscard]] Ref for_all(Ref set, const std::vector<bool>& gone) {
+    return negate(exists(negate(set), gone));
+  }
+  // The set with its levels renamed: a packet p is in it if the packet with p's value of to[l] as
+  // its value of l, for every l, is in `set`. Atoms of a level l with a map are renamed, too:
+  // maps[l] gives the new atom of each old one (empty: unchanged).
+  [[nodiscard]] Ref rename(Ref set, std::span<const Level> to,
+                           const std::vector<std::vector<Atom>>& maps);
+
+  // A run of atoms of one level.
+  struct Constraint {
+    Level level = 0;
+    Atom first = 0;
+    Atom last = 0;
+  };
+  // One way through a non-empty set: by `weights` (of each atom of each level, summing to 1 for a
+  // level) the heaviest at every step. Levels that do not matter have no constraint.
+  using Weights = std::vector<std::vector<double>>;
+  [[nodiscard]] std::vector<Constraint> heaviest_path(Ref set, const Weights& weights) const;
+  // The share of all packets that the set holds.
+  [[nodiscard]] double weight(Ref set, const Weights& weights) const;
+  // The value of f for one packet: its atom of each level.
+  [[nodiscard]] std::uint32_t evaluate(Ref f, std::span<const Atom> atoms) const;
+
+  [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
+  // Nodes of one function, each once.
+  [[nodiscard]] std::size_t size(Ref f) const;
+  [[nodiscard]] std::size_t steps() const { return steps_; }
+
+ private:
+  struct Node {
+    Level level = 0;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  struct CacheLine {
+    std::uint32_t op = 0;
+    Ref a, b, c;
+    Ref result;
+  };
+  enum Op : std::uint32_t { op_none, op_ite, op_fill, op_agree, op_first_interned };
+
+  // The node with the edges that stand in scratch_ from `base` on, which it takes away.
+  Ref make(Level level, std::size_t base);
+  void push(Atom last, Ref child);
+  [[nodiscard]] Level top(Ref f) const { return is_constant(f) ? bottom : level(f); }
+  [[nodiscard]] CacheLine& line_of(std::uint32_t op, Ref a, Ref b, Ref c);
+  void count_step();
+  void grow_table();
+  [[nodiscard]] std::uint32_t interned(std::vector<std::uint32_t> operation);
+  template <class Combine>
+  Ref expand(Ref a, Ref b, Ref c, Combine&& combine);
+  // Unary operations: `op` is interned and stands for all that is not f.
+  template <class Apply>
+  Ref cached(std::uint32_t op, Ref f, Apply&& apply);
+  template <class Apply>
+  Ref on_children(Ref f, Apply&& apply);
+  Ref relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to);
+  Ref fix_below(std::uint32_t op, Ref f, Level level, Atom atom);
+  Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
+  Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);
+  Ref rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
+                   const std::vector<std::vector<Atom>>& maps);
+  double weight_below(Ref set, const Weights& weights,
+                      std::unordered_map<std::uint32_t, double>& known) const;
+  [[nodiscard]] bool is_first_visit(Ref f) const;
+
+  static constexpr Level bottom = 0xffffffffU;
+
+  std::vector<Atom> sizes_;
+  DiagramLimits limits_;
+  std::vector<Node> nodes_;
+  std::vector<Edge> edges_;
+  std::vector<std::uint32_t> table_;  // open addressing: node + 1, 0 is free
+  std::vector<CacheLine> cache_;
+  std::vector<Edge> scratch_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
+  std::size_t steps_ = 0;
+  // Marks of nodes that the walk with the number `visit_` has seen.
+  mutable std::vector<std::uint32_t> visited_;
+  mutable std::uint32_t visit_ = 0;
+};
+
+// What `work` returns, or nothing if a limit was reached on the way. The one place where
+// BudgetExhausted is caught.
+template <class Work>
+[[nodiscard]] auto within_budget(Work&& work) -> std::optional<decltype(work())> {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const BudgetExhausted&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace untrack

@@ -1,0 +1,219 @@
+// The operations of Diagram on one function: each walks it once, and remembers what it found for
+// every node under a number that stands for the operation with its parameters.
+#include <algorithm>
+
+#include "analysis/diagram/diagram.hpp"
+
+namespace untrack {
+namespace {
+
+enum Kind : std::uint32_t { kind_relabel, kind_fix, kind_fix_any, kind_exists, kind_rename };
+
+}  // namespace
+
+std::uint32_t Diagram::interned(std::vector<std::uint32_t> operation) {
+  const auto [at, is_new] = operations_.try_emplace(
+      std::move(operation), static_cast<std::uint32_t>(op_first_interned + operations_.size()));
+  return at->second;
+}
+
+template <class Apply>
+Ref Diagram::cached(std::uint32_t op, Ref f, Apply&& apply) {
+  const CacheLine& line = line_of(op, f, no, no);
+  if (line.op == op && line.a == f && line.b == no && line.c == no) return line.result;
+  count_step();
+  const Ref result = apply();
+  line_of(op, f, no, no) = {op, f, no, no, result};
+  return result;
+}
+
+template <class Apply>
+Ref Diagram::on_children(Ref f, Apply&& apply) {
+  const std::size_t base = scratch_.size();
+  const Node node = nodes_[f.id];
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const Edge edge = edges_[node.first + i];  // by value: the pool may move below
+    const Ref child = apply(edge.child);
+    push(edge.last, child);
+  }
+  return make(node.level, base);
+}
+
+Ref Diagram::relabel(Ref f, std::span<const std::uint32_t> to) {
+  std::vector<std::uint32_t> operation{kind_relabel};
+  operation.insert(operation.end(), to.begin(), to.end());
+  return relabel_below(interned(std::move(operation)), f, to);
+}
+
+Ref Diagram::relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to) {
+  if (is_constant(f)) return constant(value(f) < to.size() ? to[value(f)] : value(f));
+  return cached(op, f, [&] {
+    return on_children(f, [&](Ref child) { return relabel_below(op, child, to); });
+  });
+}
+
+Ref Diagram::where(Ref f, std::span<const std::uint32_t> values) {
+  std::uint32_t highest = 1;
+  for (const std::uint32_t taken : values_of(f)) highest = std::max(highest, taken);
+  std::vector<std::uint32_t> to(highest + std::size_t{1});
+  for (const std::uint32_t wanted : values) {
+    if (wanted < to.size()) to[wanted] = 1;
+  }
+  return relabel(f, to);
+}
+
+Ref Diagram::fix(Ref f, Level level, Atom atom) {
+  return fix_below(interned({kind_fix, level, atom}), f, level, atom);
+}
+
+Ref Diagram::fix_below(std::uint32_t op, Ref f, Level fixed, Atom atom) {
+  if (top(f) > fixed) return f;
+  if (top(f) == fixed) return std::ranges::lower_bound(edges(f), atom, {}, &Edge::last)->child;
+  return cached(op, f, [&] {
+    return on_children(f, [&](Ref child) { return fix_below(op, child, fixed, atom); });
+  });
+}
+
+Ref Diagram::fix_any(Ref f, Level level, Atom first, Atom last, std::uint32_t otherwise) {
+  return fix_any_below(interned({kind_fix_any, level, first, last, otherwise}), f,
+                       {level, first, last}, otherwise);
+}
+
+Ref Diagram::fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed,
+                           std::uint32_t otherwise) {
+  if (top(f) > fixed.level) return f;
+  if (top(f) < fixed.level) {
+    return cached(op, f, [&] {
+      return on_children(f, [&](Ref child) { return fix_any_below(op, child, fixed, otherwise); });
+    });
+  }
+  const Node node = nodes_[f.id];
+  std::optional<Ref> all;
+  Atom begin = 0;
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const Edge edge = edges_[node.first + i];
+    if (edge.last >= fixed.first && begin <= fixed.last) {
+      all = all ? agree(*all, edge.child, otherwise) : edge.child;
+    }
+    begin = edge.last + 1;
+  }
+  return *all;
+}
+
+Ref Diagram::exists(Ref set, const std::vector<bool>& gone) {
+  Level deepest = 0;
+  bool any = false;
+  std::vector<std::uint32_t> operation{kind_exists};
+  for (Level level = 0; level < gone.size(); ++level) {
+    if (!gone[level]) continue;
+    operation.push_back(level);
+    deepest = level;
+    any = true;
+  }
+  return any ? exists_below(interned(std::move(operation)), set, gone, deepest) : set;
+}
+
+Ref Diagram::exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest) {
+  if (top(set) > deepest) return set;
+  return cached(op, set, [&] {
+    if (!gone[level(set)]) {
+      return on_children(set, [&](Ref child) { return exists_below(op, child, gone, deepest); });
+    }
+    const Node node = nodes_[set.id];
+    Ref all = no;
+    for (std::uint32_t i = 0; i < node.count && all != yes; ++i) {
+      all = disj(all, exists_below(op, edges_[node.first + i].child, gone, deepest));
+    }
+    return all;
+  });
+}
+
+Ref Diagram::rename(Ref set, std::span<const Level> to,
+                    const std::vector<std::vector<Atom>>& maps) {
+  std::vector<std::uint32_t> operation{kind_rename};
+  operation.insert(operation.end(), to.begin(), to.end());
+  for (Level level = 0; level < maps.size(); ++level) {
+    if (maps[level].empty()) continue;
+    operation.push_back(level);
+    operation.insert(operation.end(), maps[level].begin(), maps[level].end());
+  }
+  return rename_below(interned(std::move(operation)), set, to, maps);
+}
+
+Ref Diagram::rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
+                          const std::vector<std::vector<Atom>>& maps) {
+  if (is_constant(set)) return set;
+  return cached(op, set, [&] {
+    const Node node = nodes_[set.id];
+    const Level target = to[node.level];
+    const std::vector<Atom>& map = maps[node.level];
+    Ref all = no;
+    Atom begin = 0;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      const Edge edge = edges_[node.first + i];
+      const Ref child = rename_below(op, edge.child, to, maps);
+      if (child != no) {
+        Ref literal;
+        if (map.empty()) {
+          literal = interval(target, begin, edge.last);
+        } else {
+          std::vector<bool> members(sizes_[target]);
+          for (Atom atom = begin; atom <= edge.last; ++atom) members[map[atom]] = true;
+          literal = atoms(target, members);
+        }
+        all = ite(literal, child, all);
+      }
+      begin = edge.last + 1;
+    }
+    return all;
+  });
+}
+
+double Diagram::weight_below(Ref set, const Weights& weights,
+                             std::unordered_map<std::uint32_t, double>& known) const {
+  if (is_constant(set)) return set == no ? 0 : 1;
+  if (const auto at = known.find(set.id); at != known.end()) return at->second;
+  double sum = 0;
+  Atom begin = 0;
+  for (const Edge& edge : edges(set)) {
+    const double child = weight_below(edge.child, weights, known);
+    for (Atom atom = begin; atom <= edge.last; ++atom) sum += child * weights[level(set)][atom];
+    begin = edge.last + 1;
+  }
+  known.emplace(set.id, sum);
+  return sum;
+}
+
+double Diagram::weight(Ref set, const Weights& weights) const {
+  std::unordered_map<std::uint32_t, double> known;
+  return weight_below(set, weights, known);
+}
+
+std::vector<Diagram::Constraint> Diagram::heaviest_path(Ref set, const Weights& weights) const {
+  std::unordered_map<std::uint32_t, double> known;
+  std::vector<Constraint> path;
+  while (!is_constant(set)) {
+    Constraint best;
+    Ref chosen = no;
+    double most = -1;
+    Atom begin = 0;
+    for (const Edge& edge : edges(set)) {
+      if (edge.child != no) {
+        double share = 0;
+        for (Atom atom = begin; atom <= edge.last; ++atom) share += weights[level(set)][atom];
+        const double heavy = share * weight_below(edge.child, weights, known);
+        if (heavy > most) {
+          most = heavy;
+          chosen = edge.child;
+          best = {level(set), begin, edge.last};
+        }
+      }
+      begin = edge.last + 1;
+    }
+    path.push_back(best);
+    set = chosen;
+  }
+  return path;
+}
+
+}  // namespace untrack

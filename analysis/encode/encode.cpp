@@ -1,0 +1,220 @@
+#include "analysis/encode/encode.hpp"
+
+#include <algorithm>
+
+#include "model/overloaded.hpp"
+
+namespace untrack {
+
+Ref Encoder::range(Field field, const Interval& values) const {
+  const auto [first, last] = layout_.numbers(field).atoms_of(values);
+  return diagram_.interval(layout_.level_of(field), first, last);
+}
+
+Ref Encoder::has(Field field) const {
+  Diagram& d = diagram_;
+  const auto is_protocol = [&](Number number) { return range(Field::protocol, {number, number}); };
+  const Ref is_first = range(Field::later_fragment, {0, 0});
+  switch (field) {
+    case Field::source_port:
+    case Field::destination_port:
+    case Field::either_port: {
+      Ref any = Diagram::no;
+      using namespace ip_protocol;
+      for (const Number number : {tcp, udp, dccp, sctp, udplite}) {
+        any = d.disj(any, is_protocol(number));
+      }
+      return d.conj(any, is_first);
+    }
+    case Field::tcp_flags:
+      return d.conj(is_protocol(ip_protocol::tcp), is_first);
+    case Field::icmp_type_code:
+      return d.conj(is_protocol(icmp_of(layout_.version())), is_first);
+    case Field::esp_spi:
+      return d.conj(is_protocol(50), is_first);
+    case Field::ah_spi:
+      return d.conj(is_protocol(51), is_first);
+    case Field::dccp_type:
+      return d.conj(is_protocol(ip_protocol::dccp), is_first);
+    case Field::mh_type:
+      return d.conj(is_protocol(135), is_first);
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::source_address:
+    case Field::destination_address:
+    case Field::protocol:
+    case Field::tcp_option:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::source_type:
+    case Field::destination_type:
+    case Field::sctp_chunks:
+      return Diagram::yes;
+  }
+  return Diagram::yes;
+}
+
+Ref Encoder::encode_mark(const FieldTest& test) {
+  Diagram& d = diagram_;
+  Ref any = Diagram::no;
+  for (const Interval& point : slice(program_.ruleset().intervals, test.values)) {
+    const auto wanted = static_cast<std::uint32_t>(point.first);
+    Ref all = (wanted & ~test.mask) == 0 ? Diagram::yes : Diagram::no;
+    const auto& blocks = layout_.marks().blocks();
+    for (std::size_t i = 0; i < blocks.size() && all != Diagram::no; ++i) {
+      if ((blocks[i].mask & test.mask) == 0) continue;
+      const auto atom = blocks[i].values.atom_of(MarkBlocks::press(wanted, blocks[i].mask));
+      all = d.conj(d.interval(layout_.level_of_block(i), atom, atom), all);
+    }
+    any = d.disj(any, all);
+  }
+  return test.negated ? d.negate(any) : any;
+}
+
+Ref Encoder::encode(const FieldTest& test) {
+  Diagram& d = diagram_;
+  if (test.field == Field::mark) return encode_mark(test);
+  const auto values = values_of(test, program_.ruleset(), width_of(test.field, layout_.version()));
+  if (!values) throw BudgetExhausted();
+  if (test.field == Field::tcp_flags) {
+    FlagSet set;
+    for (const Interval& numbers : *values) {
+      for (Number flags = numbers.first; flags <= numbers.last; ++flags) {
+        set[static_cast<std::size_t>(flags)] = true;
+      }
+    }
+    return d.conj(d.atoms(layout_.level_of(test.field), layout_.flags().members(set)),
+                  has(test.field));
+  }
+  const NumberDomain& domain = layout_.numbers(test.field);
+  std::vector<bool> members(domain.size());
+  for (const Interval& numbers : *values) {
+    const auto [first, last] = domain.atoms_of(numbers);
+    std::fill(members.begin() + first, members.begin() + last + 1, true);
+  }
+  if (test.field == Field::either_port) {
+    // A packet has both ports or none; "none of them" asks it of both.
+    const Ref source = d.atoms(layout_.level_of(Field::source_port), members);
+    const Ref destination = d.atoms(layout_.level_of(Field::destination_port), members);
+    const Ref ports = test.negated ? d.conj(source, destination) : d.disj(source, destination);
+    return d.conj(ports, has(test.field));
+  }
+  return d.conj(d.atoms(layout_.level_of(test.field), members), has(test.field));
+}
+
+Ref Encoder::encode(const NameTest& test, const View& view) {
+  const NameDomain& names = layout_.names();
+  std::vector<bool> members(names.size());
+  for (const NamePattern& pattern : slice(program_.ruleset().names, test.names)) {
+    const std::vector<bool> matched = names.matched_by(pattern);
+    for (std::size_t i = 0; i < members.size(); ++i) members[i] = members[i] || matched[i];
+  }
+  if (test.negated) members.flip();
+  if (test.field == Field::out_interface && !view.has_out_interface) {
+    return members[NameDomain::absent()] ? Diagram::yes : Diagram::no;
+  }
+  return diagram_.atoms(layout_.level_of(test.field), members);
+}
+
+Ref Encoder::encode(const StateTest& test, std::uint32_t part, const View& view) {
+  Diagram& d = diagram_;
+  std::vector<bool> members(Layout::state_count);
+  for (Layout::Atom atom = 0; atom < Layout::state_count; ++atom) {
+    members[atom] = test.states.has(static_cast<CtState>(atom));
+  }
+  const Layout::Level level = layout_.level_of(Field::ct_state);
+  Ref states = d.atoms(level, members);
+  if (view.is_before_conntrack) {
+    // No state yet: INVALID, or UNTRACKED behind a NOTRACK, which is what the variable says then.
+    const auto untracked = Layout::atom_of(CtState::untracked);
+    const bool invalid = members[Layout::atom_of(CtState::invalid)];
+    states = d.ite(d.interval(level, untracked, untracked),
+                   members[untracked] ? Diagram::yes : Diagram::no,
+                   invalid ? Diagram::yes : Diagram::no);
+  }
+  if (program_.kind(part) == PartKind::status_test) {
+    for (const CtState status : {CtState::snat, CtState::dnat}) {
+      if (test.states.has(status)) {
+        states = d.disj(states, free(program_.status_variable(status)));
+      }
+    }
+  }
+  return test.negated ? d.negate(states) : states;
+}
+
+Ref Encoder::key_in(Field field, const Interval& key, bool has_plain_ports, const NamedSet& set) {
+  Diagram& d = diagram_;
+  if (field == Field::in_interface || field == Field::out_interface) {
+    const std::string_view name = set.words[static_cast<std::size_t>(key.first)];
+    const auto atom = layout_.names().atom_of(name);
+    return d.interval(layout_.level_of(field), atom, atom);
+  }
+  const bool is_port = field == Field::source_port || field == Field::destination_port;
+  if (!is_port) return d.conj(range(field, key), has(field));
+  if (has_plain_ports) return d.conj(range(field, key), has(field));
+  const Number protocol = key.first >> 16U;
+  const Interval low{key.first & 0xffffU, key.last & 0xffffU};
+  const Field what = protocol == icmp_of(layout_.version()) ? Field::icmp_type_code : field;
+  return d.conj(d.conj(range(Field::protocol, {protocol, protocol}), range(what, low)), has(what));
+}
+
+Ref Encoder::encode(const SetTest& test) {
+  Diagram& d = diagram_;
+  const NamedSet& set = program_.ruleset()[test.set];
+  std::uint64_t signature = test.set.value;
+  for (std::size_t i = 0; i < test.field_count; ++i) {
+    signature = signature * 64 + static_cast<std::uint64_t>(test.fields[i]);
+  }
+  auto [at, is_new] = sets_.try_emplace(signature, Diagram::no);
+  if (is_new) {
+    const bool has_plain_ports = set.type.starts_with("bitmap:port");
+    const std::size_t width = set.fields.size();
+    std::vector<Ref> elements;
+    for (std::size_t i = 0; i < set.element_count(); ++i) {
+      Ref element = Diagram::yes;
+      for (std::size_t k = std::min<std::size_t>(width, test.field_count); k-- > 0;) {
+        element =
+            d.conj(key_in(test.fields[k], set.keys[i * width + k], has_plain_ports, set), element);
+      }
+      elements.push_back(element);
+    }
+    // Pairwise, so that the work stays near linear in the number of elements.
+    while (elements.size() > 1) {
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < elements.size(); i += 2) {
+        elements[kept++] =
+            i + 1 < elements.size() ? d.disj(elements[i], elements[i + 1]) : elements[i];
+      }
+      elements.resize(kept);
+    }
+    at->second = elements.empty() ? Diagram::no : elements.front();
+  }
+  // A packet without one of the fields is in no set, so that "not in it" is true of it
+  // (ip_set_test and match_set, xt_set.c, 6.1).
+  return test.negated ? d.negate(at->second) : at->second;
+}
+
+Ref Encoder::encode(std::uint32_t part, const View& view) {
+  const RulePart& row = program_.ruleset().parts[part];
+  const Match& match = std::get<Match>(row.what);
+  if (program_.kind(part) == PartKind::free_test) {
+    const Ref is_true = free(program_.variable(part));
+    const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
+    return negated ? diagram_.negate(is_true) : is_true;
+  }
+  return std::visit(Overloaded{[&](const FieldTest& test) { return encode(test); },
+                               [&](const NameTest& test) { return encode(test, view); },
+                               [&](const StateTest& test) { return encode(test, part, view); },
+                               [&](const SetTest& test) { return encode(test); },
+                               [&](const OpaqueTest&) { return Diagram::yes; }},
+                    match);
+}
+
+}  // namespace untrack

@@ -1,0 +1,55 @@
+// Encoder: the tests of rules as sets of packets. Together with the concrete walk the place that
+// says what a test means; the property tests hold the two against each other. Used by the symbolic
+// walk.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "analysis/diagram/diagram.hpp"
+#include "analysis/packet/layout.hpp"
+#include "analysis/program/program.hpp"
+
+namespace untrack {
+
+// What a rule can see where it stands.
+struct View {
+  Path path{};
+  bool has_out_interface = true;  // Run::sees_out_interface
+  bool is_before_conntrack = false;
+  bool ignores_notrack = false;  // conntrack has seen the packet already: loopback, see decide()
+  friend auto operator<=>(const View&, const View&) = default;
+};
+
+class Encoder {
+ public:
+  Encoder(const Program& program, const Layout& layout, Diagram& diagram)
+      : program_(program), layout_(layout), diagram_(diagram) {}
+
+  // The packets for which part `part` of the ruleset, a Match, is true.
+  [[nodiscard]] Ref encode(std::uint32_t part, const View& view);
+
+  // The packets whose field lies in the range, whatever else they have.
+  [[nodiscard]] Ref range(Field field, const Interval& values) const;
+  // Those that have the field: ports, flags, ICMP types need their protocol and a first fragment.
+  [[nodiscard]] Ref has(Field field) const;
+
+ private:
+  [[nodiscard]] Ref encode(const FieldTest& test);
+  [[nodiscard]] Ref encode(const NameTest& test, const View& view);
+  [[nodiscard]] Ref encode(const StateTest& test, std::uint32_t part, const View& view);
+  [[nodiscard]] Ref encode(const SetTest& test);
+  [[nodiscard]] Ref encode_mark(const FieldTest& test);
+  [[nodiscard]] Ref key_in(Field field, const Interval& key, bool has_plain_ports,
+                           const NamedSet& set);
+  [[nodiscard]] Ref free(FreeId id) const {
+    return diagram_.interval(layout_.level_of_free(id), 1, 1);
+  }
+
+  const Program& program_;
+  const Layout& layout_;
+  Diagram& diagram_;
+  std::unordered_map<std::uint64_t, Ref> sets_;  // by set and fields
+};
+
+}  // namespace untrack

@@ -1,0 +1,395 @@
+#include "analysis/walk/symbolic.hpp"
+
+#include <algorithm>
+
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
+constexpr Number local = 2;
+constexpr Number multicast = 5;
+
+constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
+constexpr std::uint32_t number(Decision decision) { return static_cast<std::uint32_t>(decision); }
+
+}  // namespace
+
+SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram)
+    : program_(program), layout_(layout), diagram_(diagram), encoder_(program, layout, diagram) {}
+
+View SymbolicWalk::view_of(Path path, const Run& run) const {
+  return {path, run.sees_out_interface(), run.is_before_conntrack, false};
+}
+
+Ref SymbolicWalk::leaf(End end, const Effects& effects) {
+  return Diagram::constant(outcomes_.of({end, effects}));
+}
+
+Ref SymbolicWalk::through(const Effects& effects, Ref f) {
+  for (const Assignment& set : effects) {
+    f = set.first == set.last
+            ? diagram_.fix(f, set.level, set.first)
+            : diagram_.fix_any(f, set.level, set.first, set.last, number(End::unknown));
+  }
+  return f;
+}
+
+Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
+  Ref result = f;
+  for (const std::uint32_t value : diagram_.values_of(f)) {
+    const Outcome outcome = outcomes_[value];
+    if (outcome.end != replaced) continue;
+    if (outcome.effects.empty()) {
+      result = diagram_.fill(result, value, g);
+      continue;
+    }
+    // g, and what g does comes behind what f did.
+    Ref behind = through(outcome.effects, g);
+    std::vector<std::uint32_t> to;
+    for (const std::uint32_t inner : diagram_.values_of(behind)) {
+      if (inner >= to.size()) {
+        for (std::size_t i = to.size(); i <= inner; ++i) {
+          to.push_back(static_cast<std::uint32_t>(i));
+        }
+      }
+      const Outcome end = outcomes_[inner];
+      to[inner] = outcomes_.of({end.end, after(outcome.effects, end.effects)});
+    }
+    behind = diagram_.relabel(behind, to);
+    const Ref here = diagram_.where(f, value);
+    result = diagram_.ite(here, behind, result);
+  }
+  return result;
+}
+
+Ref SymbolicWalk::turned(Ref f, std::span<const std::pair<End, End>> turns) {
+  std::vector<std::uint32_t> to;
+  bool changes = false;
+  for (const std::uint32_t value : diagram_.values_of(f)) {
+    while (to.size() <= value) to.push_back(static_cast<std::uint32_t>(to.size()));
+    Outcome outcome = outcomes_[value];
+    for (const auto& [from, into] : turns) {
+      if (outcome.end != from) continue;
+      outcome.end = into;
+      changes = true;
+      break;
+    }
+    to[value] = outcomes_.of(outcome);
+  }
+  return changes ? diagram_.relabel(f, to) : f;
+}
+
+Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
+  const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
+  if (statement == nullptr) return {};
+  const auto& blocks = layout_.marks().blocks();
+  Effects effects;
+  const auto forget_mark = [&] {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
+    }
+  };
+  const PartKind kind = program_.kind(part);
+  if (kind == PartKind::free_mark || kind == PartKind::free_end) forget_mark();
+  if (std::holds_alternative<NotrackStatement>(*statement)) {
+    if (view.is_before_conntrack && !view.ignores_notrack) {
+      const auto untracked = Layout::atom_of(CtState::untracked);
+      effects.push_back({layout_.level_of(Field::ct_state), untracked, untracked});
+    }
+  } else if (const auto* mark = std::get_if<MarkStatement>(statement)) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      const std::uint32_t bits = blocks[i].mask;
+      const std::uint32_t toggled = mark->value & ~mark->mask & bits;
+      if ((mark->mask & bits) == 0 && toggled == 0) continue;
+      if ((mark->mask & bits) == bits) {
+        const auto atom = blocks[i].values.atom_of(MarkBlocks::press(mark->value, bits));
+        effects.push_back({layout_.level_of_block(i), atom, atom});
+      } else {
+        effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
+      }
+    }
+  } else if (const auto* nat = std::get_if<NatStatement>(statement)) {
+    const bool changes_destination = nat->kind == NatKind::dnat || nat->kind == NatKind::redirect ||
+                                     nat->kind == NatKind::netmap;
+    // NETMAP maps the source behind the filter chains, like SNAT.
+    if (changes_destination &&
+        !(nat->kind == NatKind::netmap && view.has_out_interface && view.path != Path::out)) {
+      const auto assign = [&](Field field, const PoolRange<Interval>& given, bool is_any) {
+        const NumberDomain& domain = layout_.numbers(field);
+        if (given.count > 0) {
+          const Interval& range = program_.ruleset().intervals[given.first];
+          const auto [first, last] = domain.atoms_of(range);
+          effects.push_back({layout_.level_of(field), first, last});
+        } else if (is_any) {
+          effects.push_back({layout_.level_of(field), 0, domain.size() - 1});
+        }
+      };
+      assign(Field::destination_address, nat->addresses, nat->kind != NatKind::dnat);
+      assign(Field::destination_port, nat->ports, false);
+      if (view.path != Path::out) {
+        const Number type = view.path == Path::in ? local : unicast;
+        const auto atom = layout_.numbers(Field::destination_type).atom_of(type);
+        effects.push_back({layout_.level_of(Field::destination_type), atom, atom});
+      }
+    }
+  }
+  std::ranges::sort(effects);
+  return effects;
+}
+
+Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref rest) {
+  const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
+  const auto variable = [&](FreeId id) {
+    return diagram_.interval(layout_.level_of_free(id), 1, 1);
+  };
+  const PartKind kind = program_.kind(part);
+  if (kind == PartKind::free_end) {
+    const Effects effects = effects_of(part, view);
+    const Ref ends = diagram_.ite(variable(program_.accept_variable(part)),
+                                  leaf(End::accept, effects), leaf(End::drop));
+    return diagram_.ite(variable(program_.variable(part)), ends,
+                        then(leaf(End::next, effects), End::next, rest));
+  }
+  if (kind == PartKind::free_accept) {
+    return diagram_.ite(variable(program_.variable(part)), leaf(End::accept), leaf(End::drop));
+  }
+  const auto go_on = [&] {
+    const Effects effects = effects_of(part, view);
+    return effects.empty() ? rest : then(leaf(End::next, effects), End::next, rest);
+  };
+  return std::visit(
+      Overloaded{
+          [&](const VerdictStatement& verdict) -> Ref {
+            switch (verdict.verdict) {
+              case Verdict::accept:
+                return leaf(End::accept);
+              case Verdict::drop:
+              case Verdict::stolen:
+                return leaf(End::drop);
+              case Verdict::queue:
+                return leaf(End::unknown);
+              case Verdict::continue_:
+                return rest;
+              case Verdict::return_:
+                return leaf(End::back);
+            }
+            return leaf(End::unknown);
+          },
+          [&](const JumpStatement& jump) -> Ref {
+            const Ref inner = summary(jump.chain, view);
+            if (jump.is_goto) {
+              constexpr std::pair<End, End> turns[] = {{End::next, End::back}};
+              return turned(inner, turns);
+            }
+            constexpr std::pair<End, End> turns[] = {{End::back, End::next}};
+            return then(turned(inner, turns), End::next, rest);
+          },
+          [&](const RejectStatement&) -> Ref { return leaf(End::reject); },
+          [&](const NatStatement&) -> Ref { return leaf(End::accept, effects_of(part, view)); },
+          [&](const NotrackStatement&) -> Ref { return go_on(); },
+          [&](const MarkStatement&) -> Ref { return go_on(); },
+          [&](const ConntrackStatement&) -> Ref { return go_on(); },
+          [&](const PassiveStatement&) -> Ref { return rest; },
+          [&](const OpaqueStatement&) -> Ref { return go_on(); },
+      },
+      statement);
+}
+
+Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
+  const Rule& rule = program_.ruleset()[id];
+  const Ref next = leaf(End::next);
+  Ref function = next;
+  for (std::uint32_t i = rule.parts.count; i-- > 0;) {
+    const std::uint32_t part = rule.parts.first + i;
+    if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
+      function = diagram_.ite(encoder_.encode(part, view), function, next);
+    } else {
+      function = statement_function(part, view, function);
+    }
+  }
+  return function;
+}
+
+// Balanced, since composing is associative: neighbours are simpler than beginnings.
+Ref SymbolicWalk::compose(std::vector<Ref>& rules) {
+  if (rules.empty()) return leaf(End::next);
+  while (rules.size() > 1) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < rules.size(); i += 2) {
+      rules[kept++] = i + 1 < rules.size() ? then(rules[i], End::next, rules[i + 1]) : rules[i];
+    }
+    rules.resize(kept);
+  }
+  return rules.front();
+}
+
+Ref SymbolicWalk::summary(ChainId chain, const View& view) {
+  if (const auto at = summaries_.find({chain, view}); at != summaries_.end()) return at->second;
+  // A loop, which the kernel refuses, would come back here: it is not known what it does.
+  summaries_[{chain, view}] = leaf(End::unknown);
+  std::vector<Ref> rules;
+  for (const RuleId rule : program_.ruleset()[chain].rules) {
+    rules.push_back(rule_function(rule, view));
+  }
+  return summaries_[{chain, view}] = compose(rules);
+}
+
+Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool ignores_notrack) {
+  View view = view_of(path, run);
+  view.ignores_notrack = ignores_notrack;
+  const BaseChain& base = *program_.ruleset()[run.chain].base;
+  const End policy = base.policy == Policy::accept ? End::accept : End::drop;
+  const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
+  const Ref whole = then(turned(summary(run.chain, view), turns), End::accept, after);
+  // `after` knows the packet as it was left; what was done to it matters no more.
+  std::vector<std::uint32_t> to;
+  bool changes = false;
+  for (const std::uint32_t value : diagram_.values_of(whole)) {
+    while (to.size() <= value) to.push_back(static_cast<std::uint32_t>(to.size()));
+    to[value] = number(outcomes_[value].end);
+    changes = changes || to[value] != value;
+  }
+  return changes ? diagram_.relabel(whole, to) : whole;
+}
+
+Ref SymbolicWalk::set_state(Ref f, CtState state) {
+  return diagram_.fix(f, layout_.level_of(Field::ct_state), Layout::atom_of(state));
+}
+
+Ref SymbolicWalk::never_tracked() {
+  if (program_.version() == IpVersion::ipv4) return Diagram::no;
+  // noct_valid_new in nf_conntrack_proto_icmpv6.c, 6.1: multicast listeners, neighbour discovery.
+  const Ref types =
+      diagram_.disj(encoder_.range(Field::icmp_type_code, {130 * 256, 136 * 256 + 255}),
+                    encoder_.range(Field::icmp_type_code, {143 * 256, 143 * 256 + 255}));
+  return diagram_.conj(types, encoder_.has(Field::icmp_type_code));
+}
+
+Ref SymbolicWalk::is_on_loopback(Path path) {
+  const auto lo = layout_.names().loopback();
+  const Field field = path == Path::out ? Field::out_interface : Field::in_interface;
+  return diagram_.interval(layout_.level_of(field), lo, lo);
+}
+
+// By the kind of the destination address: RTN_*, linux/rtnetlink.h.
+Ref SymbolicWalk::leads_here(Path path) {
+  const Interval types = path == Path::in ? Interval{local, multicast} : Interval{unicast, unicast};
+  Ref fits = encoder_.range(Field::destination_type, types);
+  if (path == Path::forward) {
+    fits = diagram_.disj(fits, encoder_.range(Field::destination_type, {multicast, multicast}));
+  }
+  return fits;
+}
+
+Ref SymbolicWalk::fits_route(Path path) {
+  Ref fits = leads_here(path);
+  if (path == Path::in && program_.version() == IpVersion::ipv4) {
+    fits = diagram_.conj(fits, encoder_.range(Field::later_fragment, {0, 0}));
+  }
+  return fits;
+}
+
+Ref SymbolicWalk::behind_conntrack(Path path) {
+  const auto runs = program_.runs(path);
+  Ref after = leaf(End::accept);
+  bool is_routed = path == Path::out;
+  const auto route = [&] {
+    is_routed = true;
+    // Later fragments wait for the others in front of LOCAL_IN (ip_local_deliver, ip_input.c, 6.1).
+    if (path == Path::in && program_.version() == IpVersion::ipv4) {
+      after = diagram_.ite(encoder_.range(Field::later_fragment, {1, 1}), leaf(End::accept), after);
+    }
+    after = diagram_.ite(leads_here(path), after, leaf(End::elsewhere));
+  };
+  for (std::size_t i = runs.size(); i-- > 0 && !runs[i].is_before_conntrack;) {
+    if (!is_routed && runs[i].hook == Hook::prerouting) route();
+    if (!runs[i].is_nat) {
+      after = at_run(path, runs[i], after, false);
+    } else if (program_.tracks()) {
+      const auto is_new = Layout::atom_of(CtState::new_);
+      const Ref begins = diagram_.interval(layout_.level_of(Field::ct_state), is_new, is_new);
+      after = diagram_.ite(begins, at_run(path, runs[i], after, false), after);
+    }
+  }
+  if (!is_routed) route();
+  return after;
+}
+
+Ref SymbolicWalk::from_entry(Path path, Ref after, bool ignores_notrack) {
+  const auto runs = program_.runs(path);
+  std::size_t behind = 0;
+  while (behind < runs.size() && runs[behind].is_before_conntrack) ++behind;
+  for (std::size_t i = behind; i-- > 0;) after = at_run(path, runs[i], after, ignores_notrack);
+  return after;
+}
+
+Ref SymbolicWalk::possible(Path path) {
+  const auto has = [&](Field field, bool is_present) {
+    const Layout::Level level = layout_.level_of(field);
+    return is_present ? diagram_.interval(level, 1, layout_.names().size() - 1)
+                      : diagram_.interval(level, NameDomain::absent(), NameDomain::absent());
+  };
+  Ref all = diagram_.conj(has(Field::in_interface, path != Path::out),
+                          has(Field::out_interface, path != Path::in));
+  const auto untracked = Layout::atom_of(CtState::untracked);
+  all = diagram_.minus(all,
+                       diagram_.interval(layout_.level_of(Field::ct_state), untracked, untracked));
+  if (program_.reassembles()) {
+    all = diagram_.conj(all, encoder_.range(Field::later_fragment, {0, 0}));
+  }
+  return all;
+}
+
+Ref SymbolicWalk::enter(Path path, Ref function) {
+  return diagram_.ite(possible(path), function, leaf(End::elsewhere));
+}
+
+Ref SymbolicWalk::untracked(Path path) {
+  auto& known = untracked_[static_cast<std::size_t>(path)];
+  if (known) return *known;
+  const auto state = Layout::atom_of(CtState::untracked);
+  // Seen from behind the runs before conntrack: accepted if untracked by then, else dropped.
+  const Ref is_untracked = diagram_.disj(
+      diagram_.interval(layout_.level_of(Field::ct_state), state, state), never_tracked());
+  Ref there =
+      from_entry(path, diagram_.ite(is_untracked, leaf(End::accept), leaf(End::drop)), false);
+  if (path == Path::in) {
+    // On loopback conntrack saw the packet when it went out.
+    const auto lo = layout_.names().loopback();
+    Ref out = diagram_.fix(untracked(Path::out), layout_.level_of(Field::out_interface), lo);
+    out = diagram_.fix(out, layout_.level_of(Field::in_interface), NameDomain::absent());
+    const Ref seen = diagram_.disj(out, never_tracked());
+    const Ref late = from_entry(path, diagram_.ite(seen, leaf(End::accept), leaf(End::drop)), true);
+    there = diagram_.ite(is_on_loopback(path), late, there);
+  }
+  known = diagram_.where(enter(path, there), number(End::accept));
+  return *known;
+}
+
+Ref SymbolicWalk::decide(Path path) {
+  auto& known = decisions_[static_cast<std::size_t>(path)];
+  if (known) return *known;
+  const Ref after = behind_conntrack(path);
+  const Ref as_untracked = set_state(after, CtState::untracked);
+  const Ref tracked = diagram_.ite(never_tracked(), as_untracked, after);
+  Ref whole = from_entry(path, tracked, false);
+  if (path == Path::in) {
+    const auto lo = layout_.names().loopback();
+    Ref out = diagram_.fix(untracked(Path::out), layout_.level_of(Field::out_interface), lo);
+    out = diagram_.fix(out, layout_.level_of(Field::in_interface), NameDomain::absent());
+    const Ref seen = diagram_.ite(out, as_untracked, tracked);
+    whole = diagram_.ite(is_on_loopback(path), from_entry(path, seen, true), whole);
+  }
+  whole = enter(path, whole);
+  std::vector<std::uint32_t> to(number(End::unknown) + 1, number(Decision::unknown));
+  to[number(End::accept)] = number(Decision::accept);
+  to[number(End::drop)] = number(Decision::drop);
+  to[number(End::reject)] = number(Decision::reject);
+  to[number(End::elsewhere)] = number(Decision::elsewhere);
+  known = diagram_.relabel(whole, to);
+  return *known;
+}
+
+}  // namespace untrack

@@ -1,0 +1,89 @@
+// The symbolic walk: what becomes of all packets at once. decide() gives the decision as a function
+// of the packet as it enters its way; the concrete walk is its judge. Chains are summarised once
+// for each view and composed, so that the work does not grow with the number of ways that lead to a
+// chain (docs/decisions).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "analysis/encode/encode.hpp"
+#include "analysis/walk/decision.hpp"
+#include "analysis/walk/effects.hpp"
+
+namespace untrack {
+
+class SymbolicWalk {
+ public:
+  // All are to outlive the walk. Operations throw BudgetExhausted (analysis/diagram/diagram.hpp).
+  SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram);
+
+  // The Decision of every packet of a way, as the value of its number. The variable of the state
+  // stands for what conntrack says if no NOTRACK came in time; UNTRACKED is no such state, and
+  // packets with it are `elsewhere`, like those whose interfaces do not fit the way.
+  [[nodiscard]] Ref decide(Path path);
+  // The packets that are untracked when conntrack looks (NOTRACK in time, or never tracked), among
+  // those that get there.
+  [[nodiscard]] Ref untracked(Path path);
+
+  // The packets that the way can have: interfaces, state, and where routing leads.
+  [[nodiscard]] Ref possible(Path path);
+
+  // How a chain ends for each packet that enters it: a function with values of outcomes().
+  [[nodiscard]] Ref summary(ChainId chain, const View& view);
+  [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
+  [[nodiscard]] Encoder& encoder() { return encoder_; }
+  [[nodiscard]] Diagram& diagram() { return diagram_; }
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  [[nodiscard]] const Program& program() const { return program_; }
+
+  // The view of a base chain.
+  [[nodiscard]] View view_of(Path path, const Run& run) const;
+  // What a statement does to a packet and lets it go on with; none if it does nothing or does not
+  // let it go on (verdicts, jumps).
+  [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
+  // f of the packet as the effects leave it.
+  [[nodiscard]] Ref through(const Effects& effects, Ref f);
+
+ private:
+  friend class ReachWalk;
+
+  struct Key {
+    ChainId chain;
+    View view;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  [[nodiscard]] Ref rule_function(RuleId rule, const View& view);
+  [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);
+  [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
+  // f with its ends of one kind replaced by g, as their effects leave the packet.
+  [[nodiscard]] Ref then(Ref f, End replaced, Ref g);
+  // f with the ends of one kind turned into another.
+  [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
+  [[nodiscard]] Ref compose(std::vector<Ref>& rules);
+  // The way behind conntrack, as a function of the packet when conntrack has seen it.
+  [[nodiscard]] Ref behind_conntrack(Path path);
+  // `after` in front of which the runs before conntrack are put.
+  [[nodiscard]] Ref from_entry(Path path, Ref after, bool ignores_notrack);
+  [[nodiscard]] Ref at_run(Path path, const Run& run, Ref after, bool ignores_notrack);
+  [[nodiscard]] Ref set_state(Ref f, CtState state);
+  [[nodiscard]] Ref leads_here(Path path);
+  // What goes on to the hooks behind routing.
+  [[nodiscard]] Ref fits_route(Path path);
+  [[nodiscard]] Ref never_tracked();
+  [[nodiscard]] Ref is_on_loopback(Path path);
+  [[nodiscard]] Ref enter(Path path, Ref function);
+
+  const Program& program_;
+  const Layout& layout_;
+  Diagram& diagram_;
+  Encoder encoder_;
+  Outcomes outcomes_;
+  std::map<Key, Ref> summaries_;
+  std::array<std::optional<Ref>, 3> decisions_;
+  std::array<std::optional<Ref>, 3> untracked_;
+};
+
+}  // namespace untrack
