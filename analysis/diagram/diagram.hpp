@@ -128,6 +128,11 @@ class Diagram {
   // Nodes of one function, each once.
   [[nodiscard]] std::size_t size(Ref f) const;
   [[nodiscard]] std::size_t steps() const { return steps_; }
+  // New limits; steps count from here.
+  void allow(const DiagramLimits& limits) {
+    limits_ = limits;
+    steps_ = 0;
+  }
 
  private:
   struct Node {

@@ -344,7 +344,10 @@ void Layout::set_weights() {
     } else if (*field == Field::tcp_flags) {
       std::vector<double> shares;
       for (Atom atom = 0; atom < flags_.size(); ++atom) {
-        shares.push_back(static_cast<double>(flags_.values_of(atom).count()) / 256);
+        // Urgent segments are rare; a witness should not have the flag without need.
+        const bool is_urgent = (flags_.example(atom) & tcp_flag::urg) != 0;
+        shares.push_back(static_cast<double>(flags_.values_of(atom).count()) /
+                         (is_urgent ? 2560.0 : 256.0));
       }
       weights_.push_back(std::move(shares));
     } else {

@@ -1,0 +1,65 @@
+// Certificate: what has been proven of a rewrite, under which assumptions, and what it exposes: the
+// obligations O1 to O5 of docs/obligations.md. A plain value; made by analysis/flows/obligations,
+// printed by `verify` and `rewrite`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/flows/assumptions.hpp"
+#include "analysis/flows/flows.hpp"
+#include "analysis/packet/packet.hpp"
+
+namespace untrack {
+
+enum class RewriteMode : std::uint8_t { stateless, notrack };
+[[nodiscard]] std::string_view to_text(RewriteMode mode);
+
+enum class Proof : std::uint8_t {
+  proven,
+  proven_under_assumptions,
+  failed,
+  not_applicable,
+  not_checked,
+};
+[[nodiscard]] std::string_view to_text(Proof proof);
+
+// A packet that shows something, with what both rulesets decide about it.
+struct Witness {
+  Packet packet;
+  std::vector<bool> free;  // outcomes of conditions that no packet tells, by FreeId
+  // The states in which the original and the rewritten ruleset see it.
+  CtState original_state = CtState::new_;
+  CtState rewritten_state = CtState::new_;
+};
+
+struct Obligation {
+  std::string_view id;    // "O1"
+  std::string_view name;  // "no new initiator"
+  Proof proof = Proof::not_checked;
+  std::string explanation;  // one sentence, of this case
+  std::optional<Witness> witness;
+};
+
+struct Exposure {
+  ExposureKind kind{};
+  Path path{};
+  std::vector<std::string> region;  // lines
+  Witness witness;
+};
+
+struct Certificate {
+  IpVersion version{};
+  RewriteMode mode{};
+  std::vector<Assumption> assumptions;  // under which it was made
+  std::vector<Obligation> obligations;  // O1 to O5
+  std::vector<Exposure> exposure;
+  bool tracked_before = false;
+  bool tracked_after = false;
+};
+
+// No obligation failed, and none that could be checked was left unchecked.
+[[nodiscard]] bool holds(const Certificate& certificate);
+
+}  // namespace untrack

@@ -1,0 +1,67 @@
+#include "analysis/flows/assumptions.hpp"
+
+#include <algorithm>
+
+namespace untrack {
+namespace {
+
+constexpr std::array<AssumptionRow, assumption_count> rows = {{
+    {Assumption::client_ports, "client_ports", true,
+     "whoever starts a flow uses a source port of its ephemeral range: this host 32768 to 60999, "
+     "others 1024 to 65535, unless a rule names another or the service uses one port on both sides",
+     "a client may use any source port, 443 among them, so that its first packet looks like a "
+     "server's reply"},
+    {Assumption::no_midstream, "no_midstream", true,
+     "no connection is picked up without its SYN, as after a restart of the firewall or a failover",
+     "a mid-stream ACK begins a flow, as nf_conntrack_tcp_loose=1 allows"},
+    {Assumption::loopback_open, "loopback_open", true,
+     "traffic on lo is the host's own, and a rewrite may accept all of it",
+     "packets on lo are judged like all others"},
+    {Assumption::tcp_udp_icmp_only, "tcp_udp_icmp_only", true,
+     "other protocols than TCP, UDP and ICMP are not used where only a rule without protocol lets "
+     "them through",
+     "every packet of any protocol that an accept without -p lets in begins a flow"},
+    {Assumption::echo_only, "echo_only", true,
+     "of the ICMP queries only echo is used: no timestamp, address mask or information requests",
+     "those queries are flows, too, and their replies must come back"},
+    {Assumption::symmetric_paths, "symmetric_paths", false,
+     "both directions of a flow pass this host", "one direction alone may pass"},
+    {Assumption::no_fragments, "no_fragments", false,
+     "no fragments arrive where reassembly stops with connection tracking",
+     "later fragments, which have no ports, must be let through"},
+    {Assumption::helpers_unused, "helpers_unused", false,
+     "what a helper would expect (FTP data, SIP media) is not used",
+     "flows that a helper expects are RELATED and must be let through"},
+}};
+
+}  // namespace
+
+std::array<AssumptionRow, assumption_count> all_assumptions() { return rows; }
+
+const AssumptionRow& row_of(Assumption id) { return rows[static_cast<std::size_t>(id)]; }
+
+std::optional<Assumption> assumption_of(std::string_view name) {
+  const auto at = std::ranges::find(rows, name, &AssumptionRow::name);
+  if (at == rows.end()) return std::nullopt;
+  return at->id;
+}
+
+Assumptions::Assumptions() {
+  for (const AssumptionRow& row : rows) set(row.id, row.is_default);
+}
+
+Assumptions Assumptions::none() {
+  Assumptions none;
+  none.on_.fill(false);
+  return none;
+}
+
+std::vector<Assumption> Assumptions::list() const {
+  std::vector<Assumption> list;
+  for (const AssumptionRow& row : rows) {
+    if (has(row.id)) list.push_back(row.id);
+  }
+  return list;
+}
+
+}  // namespace untrack

@@ -1,0 +1,117 @@
+// Flows::classes: which rule admits which flows, and what untracking them would take.
+#include <algorithm>
+
+#include "analysis/facts.hpp"
+#include "analysis/flows/flows.hpp"
+#include "analysis/packet/boxes.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t summary_lines = 3;
+
+}  // namespace
+
+// `unanswered`: flows some of whose answers are refused without state. `stray`: flows of which
+// later packets are. `error_gap`: errors that are.
+void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap) {
+  Diagram& d = world_.diagram();
+  for (const BoundRule& bound : bound_rules()) {
+    if (bound.path != flow_class.path || !d.intersects(bound.flows, flow_class.flows)) continue;
+    flow_class.need = Need::bound;
+    flow_class.bound_by = bound;
+    return;
+  }
+  const auto add = [&](ExposureKind kind, bool is_exposed) {
+    if (is_exposed) flow_class.exposure.push_back(kind);
+  };
+  const Ref tcp = world_.protocol(ip_protocol::tcp);
+  const Ref udp = world_.protocol(ip_protocol::udp);
+  const Ref icmp = world_.protocol(icmp_of(world_.version()));
+  const Ref open = d.conj(flow_class.flows, unanswered);
+  const Ref strays = d.conj(flow_class.flows, stray);
+  add(ExposureKind::stray_segments, d.intersects(strays, tcp));
+  add(ExposureKind::ack_scan, d.intersects(open, tcp));
+  add(ExposureKind::udp_reply_port, d.intersects(open, udp));
+  add(ExposureKind::echo_reply, d.intersects(open, icmp));
+  if (error_gap != Diagram::no) {
+    add(ExposureKind::icmp_error,
+        d.intersects(world_.errors_to_source(flow_class.flows), error_gap));
+  }
+  add(ExposureKind::other_reply, d.minus(open, d.disj(d.disj(tcp, udp), icmp)) != Diagram::no);
+  add(ExposureKind::continuation, d.minus(strays, tcp) != Diagram::no);
+  std::ranges::sort(flow_class.exposure);
+  flow_class.need =
+      std::ranges::all_of(flow_class.exposure, is_harmless) ? Need::free : Need::priced;
+}
+
+std::vector<FlowClass> Flows::classes() {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = world_.walk(program_).program().ruleset();
+  std::vector<FlowClass> classes;
+  for (const Path path : all_paths) {
+    const auto run = deciding_run(path);
+    if (!run) continue;
+    std::vector<FlowClass> here;
+    // Behind DNAT a packet no longer has the addresses with which it entered.
+    const bool is_translated = std::ranges::any_of(bound_rules(), [&](const BoundRule& bound) {
+      return bound.path == path && ruleset[ruleset[bound.rule].chain].base &&
+             ruleset[ruleset[bound.rule].chain].base->type == ChainType::nat;
+    });
+    const Ref allowed =
+        is_translated ? d.conj(assumed_sources(path), assumed_protocols(path)) : this->flows(path);
+    const auto add = [&](RuleId rule, ChainId chain, Ref packets) {
+      if (packets == Diagram::no) return;
+      // Loopback is this host talking to itself: nothing comes in from outside by it.
+      const Ref flows =
+          d.minus(d.conj(world_.flow_of(packets), world_.flow_of(allowed)), world_.loopback(path));
+      if (flows == Diagram::no) return;
+      const auto at = std::ranges::find_if(
+          here, [&](const FlowClass& other) { return other.rule == rule && other.chain == chain; });
+      if (at != here.end()) {
+        at->flows = d.disj(at->flows, flows);
+        return;
+      }
+      FlowClass flow_class;
+      flow_class.path = path;
+      flow_class.rule = rule;
+      flow_class.chain = chain;
+      flow_class.flows = flows;
+      here.push_back(std::move(flow_class));
+    };
+    for (const RuleReach& row : reach_of_first(path).rules) {
+      if (row.run == *run && accepts(ruleset, ruleset[row.rule])) {
+        add(row.rule, row.chain, row.matches);
+      }
+    }
+    for (const PolicyReach& row : reach_of_first(path).policies) {
+      if (row.run == *run && ruleset[row.chain].base->policy == Policy::accept) {
+        add({}, row.chain, row.reaches);
+      }
+    }
+    if (here.empty()) continue;
+
+    // Once for all classes of the way.
+    const Path back = opposite(path);
+    const Ref tcp_answers =
+        d.minus(world_.protocol(ip_protocol::tcp), world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
+    const Ref other_answers = d.minus(world_.replies(), world_.protocol(ip_protocol::tcp));
+    const Ref answers = d.minus(d.disj(tcp_answers, other_answers), world_.later_fragments());
+    const Ref refused = d.minus(d.conj(answers, world_.on_way(back)), accepts_stateless(back));
+    const Ref unanswered = world_.mirrored(world_.flow_of(refused));
+    const Ref begins = world_.initiators(false, true);
+    const Ref later = d.conj(d.minus(world_.continuations(), begins), world_.on_way(path));
+    const Ref stray = world_.flow_of(d.minus(later, accepts_stateless(path)));
+    const Ref error_gap =
+        d.minus(d.conj(world_.errors(), world_.on_way(back)), accepts_stateless(back));
+    for (FlowClass& flow_class : here) {
+      judge(flow_class, unanswered, stray, error_gap);
+      flow_class.summary = to_lines(cover(d, world_.layout(), flow_class.flows, summary_lines),
+                                    world_.layout(), path);
+      classes.push_back(std::move(flow_class));
+    }
+  }
+  return classes;
+}
+
+}  // namespace untrack

@@ -1,0 +1,248 @@
+#include "analysis/flows/flows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/packet/boxes.hpp"
+
+namespace untrack {
+namespace {
+
+// Services whose clients send from the port that they send to: rfc5905, rfc2131, rfc7296, rfc6762,
+// rfc1001. A client may use another port all the same.
+constexpr std::uint16_t symmetric_ports[] = {67, 68, 123, 137, 138, 500, 4500, 5353};
+
+bool is_bound_role(catalog::Role role) {
+  using enum catalog::Role;
+  switch (role) {
+    case entry_match:
+    case connmark:
+    case connection_count:
+    case helper:
+    case nat:
+    case tracking_control:
+    case synproxy:
+      return true;
+    case packet_field:
+    case history:
+    case host_fact:
+    case state_match:
+    case notrack:
+    case verdict:
+    case mangle:
+    case observe:
+    case annotation:
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
+    : world_(world), program_(program), assumptions_(assumptions) {}
+
+Ref Flows::first_packets() {
+  return world_.initiators(!assumptions_.has(Assumption::no_midstream),
+                           !assumptions_.has(Assumption::echo_only));
+}
+
+const PathReach& Flows::reach_of_first(Path path) {
+  auto& known = memo(path).reach;
+  if (!known) {
+    Diagram& d = world_.diagram();
+    const auto state = Layout::atom_of(CtState::new_);
+    const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
+    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new));
+  }
+  return *known;
+}
+
+// First packets that match a rule which tests one of the fields for certain values.
+Ref Flows::matching_rules_with(Path path, std::span<const Field> fields) {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = world_.walk(program_).program().ruleset();
+  Ref any = Diagram::no;
+  for (const RuleReach& row : reach_of_first(path).rules) {
+    if (row.matches == Diagram::no) continue;
+    for (const RulePart& part : slice(ruleset.parts, ruleset[row.rule].parts)) {
+      const auto* match = std::get_if<Match>(&part.what);
+      const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
+      if (test == nullptr || test->negated) continue;
+      if (std::ranges::find(fields, test->field) == fields.end()) continue;
+      any = d.disj(any, world_.flow_of(row.matches));
+      break;
+    }
+  }
+  return any;
+}
+
+Ref Flows::assumed_sources(Path path) {
+  if (!assumptions_.has(Assumption::client_ports)) return Diagram::yes;
+  Diagram& d = world_.diagram();
+  const Interval& usual = path == Path::out ? assumptions_.host_ports : assumptions_.other_ports;
+  Ref sources = world_.range(Field::source_port, usual);
+  // Where a rule names the service: resolvers choose their ports themselves, so that they are hard
+  // to guess, and some services are asked from the port that they answer on.
+  Ref special = d.conj(world_.range(Field::destination_port, {53, 53}),
+                       world_.range(Field::source_port, {1024, 65535}));
+  for (const Number port : symmetric_ports) {
+    const Ref both = d.conj(world_.range(Field::destination_port, {port, port}),
+                            world_.range(Field::source_port, {port, port}));
+    special = d.disj(special, d.conj(both, world_.protocol(ip_protocol::udp)));
+  }
+  constexpr std::array services = {Field::destination_port, Field::either_port};
+  sources = d.disj(sources, d.conj(special, matching_rules_with(path, services)));
+  const Ref has_ports = world_.walk(program_).encoder().has(Field::source_port);
+  sources = d.disj(sources, d.negate(has_ports));
+  constexpr std::array named = {Field::source_port, Field::either_port};
+  return d.disj(sources, matching_rules_with(path, named));
+}
+
+Ref Flows::assumed_protocols(Path path) {
+  if (!assumptions_.has(Assumption::tcp_udp_icmp_only)) return Diagram::yes;
+  Diagram& d = world_.diagram();
+  const Ref usual =
+      d.disj(d.disj(world_.protocol(ip_protocol::tcp), world_.protocol(ip_protocol::udp)),
+             world_.protocol(icmp_of(world_.version())));
+  constexpr std::array named = {Field::protocol};
+  return d.disj(usual, matching_rules_with(path, named));
+}
+
+Ref Flows::permitted(Path path) {
+  auto& known = memo(path).permitted;
+  if (!known) {
+    Diagram& d = world_.diagram();
+    Ref all = d.conj(world_.may_accept(program_, path, CtState::new_), first_packets());
+    all = d.conj(all, world_.on_way(path));
+    all = d.conj(all, assumed_sources(path));
+    known = d.conj(all, assumed_protocols(path));
+  }
+  return *known;
+}
+
+Ref Flows::flows(Path path) {
+  auto& known = memo(path).flows;
+  if (!known) known = world_.flow_of(permitted(path));
+  return *known;
+}
+
+Ref Flows::continuing(Path path) {
+  return world_.diagram().conj(flows(path), world_.continuations());
+}
+
+Ref Flows::answer_direction(Path path) {
+  auto& known = memo(path).answer_direction;
+  if (!known) known = world_.mirrored(flows(opposite(path)));
+  return *known;
+}
+
+Ref Flows::answering(Path path) {
+  return world_.diagram().conj(answer_direction(path), world_.replies());
+}
+
+Ref Flows::errors(Path path) {
+  auto& known = memo(path).errors;
+  if (!known) {
+    Diagram& d = world_.diagram();
+    const Ref about = d.disj(world_.errors_to_source(flows(opposite(path))),
+                             world_.errors_to_destination(flows(path)));
+    known = d.conj(about, world_.related_errors());
+  }
+  return *known;
+}
+
+Ref Flows::stateless(Path path, bool certain) {
+  Diagram& d = world_.diagram();
+  const auto accepted = [&](CtState state) {
+    return certain ? world_.accepts(program_, path, state)
+                   : world_.may_accept(program_, path, state);
+  };
+  const Program& program = world_.walk(program_).program();
+  if (!program.tracks()) return accepted(CtState::new_);
+  const Ref can_be_new = world_.can_be_new();
+  const Ref can_be_invalid = world_.can_be_invalid();
+  if (!certain) {
+    return d.disj(d.conj(can_be_new, accepted(CtState::new_)),
+                  d.conj(can_be_invalid, accepted(CtState::invalid)));
+  }
+  const Ref as_new = d.ite(can_be_new, accepted(CtState::new_), Diagram::yes);
+  const Ref as_invalid = d.ite(can_be_invalid, accepted(CtState::invalid), Diagram::yes);
+  return d.conj(d.conj(as_new, as_invalid), d.disj(can_be_new, can_be_invalid));
+}
+
+Ref Flows::accepts_stateless(Path path) {
+  auto& known = memo(path).accepts;
+  if (!known) known = stateless(path, true);
+  return *known;
+}
+
+Ref Flows::may_accept_stateless(Path path) {
+  auto& known = memo(path).may_accept;
+  if (!known) known = stateless(path, false);
+  return *known;
+}
+
+std::optional<std::size_t> Flows::deciding_run(Path path) const {
+  const Program& program = world_.walk(program_).program();
+  const Ruleset& ruleset = program.ruleset();
+  const auto runs = program.runs(path);
+  std::optional<std::size_t> last;
+  std::optional<std::size_t> in_filter;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].is_nat || runs[i].hook == Hook::prerouting ||
+        (path == Path::out && runs[i].hook != Hook::output) || runs[i].hook == Hook::postrouting) {
+      continue;
+    }
+    last = i;
+    if (ruleset[ruleset[runs[i].chain].table].name == "filter") in_filter = i;
+  }
+  return in_filter ? in_filter : last;
+}
+
+void Flows::find_bound_rules(Path path) {
+  Diagram& d = world_.diagram();
+  SymbolicWalk& walk = world_.walk(program_);
+  const Program& program = walk.program();
+  const Ruleset& ruleset = program.ruleset();
+  for (const RuleReach& row : reach_of_first(path).rules) {
+    const Rule& rule = ruleset[row.rule];
+    ConstructId bound;
+    for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
+      const Construct& construct = ruleset.constructs[rule.constructs.first + i];
+      if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) continue;
+      // CT with --notrack is no binding, CT is what else it does.
+      const bool is_notrack = std::ranges::any_of(
+          slice(ruleset.options, construct.options), [](const OptionUse& option) {
+            return option.row != nullptr && option.row->name == "notrack";
+          });
+      if (!is_notrack) bound = ConstructId(rule.constructs.first + i);
+    }
+    if (!bound.names_something() || row.reaches == Diagram::no) continue;
+    const View view = walk.view_of(path, program.runs(path)[row.run]);
+    Ref packets = row.reaches;
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      const RulePart& part = ruleset.parts[rule.parts.first + i];
+      if (!std::holds_alternative<Match>(part.what)) continue;
+      const bool is_of_entry = part.construct.names_something() &&
+                               ruleset[part.construct].extension != nullptr &&
+                               is_bound_role(ruleset[part.construct].extension->role);
+      if (!is_of_entry) {
+        packets = d.conj(packets, walk.encoder().encode(rule.parts.first + i, view));
+      }
+    }
+    if (packets != Diagram::no) {
+      bound_->push_back({row.rule, bound, path, packets, world_.flow_of(packets)});
+    }
+  }
+}
+
+const std::vector<BoundRule>& Flows::bound_rules() {
+  if (!bound_) {
+    bound_.emplace();
+    for (const Path path : all_paths) find_bound_rules(path);
+  }
+  return *bound_;
+}
+
+}  // namespace untrack

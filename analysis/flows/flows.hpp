@@ -1,0 +1,113 @@
+// Flows: what one ruleset permits, as flows with two directions, and what untracking each class of
+// them would take: docs/flows.md. Used by `audit` for the table of flow classes, by the obligations
+// for what a rewrite must keep.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/finding.hpp"
+#include "analysis/flows/world.hpp"
+#include "analysis/walk/reach.hpp"
+
+namespace untrack {
+
+// What untracked packets can do that tracked ones could not: the names of docs/exposure.md.
+enum class ExposureKind : std::uint8_t {
+  stray_segments,  // TCP that begins nothing, to a service that is open anyway
+  ack_scan,        // TCP with ACK that no connection stands behind, to where answers go
+  rst,             // TCP resets, likewise
+  odd_flags,       // TCP flags that no stack sends
+  udp_reply_port,  // UDP from the port of a service to where its answers go
+  echo_reply,      // ICMP replies that nobody asked for
+  icmp_error,      // ICMP errors about flows that need not exist
+  fragments,       // later fragments, which have no ports
+  other_reply,     // other protocols, in the direction of answers
+  continuation,    // not TCP: packets like those that go on a permitted flow
+  loopback,        // traffic on lo
+};
+[[nodiscard]] std::string_view to_text(ExposureKind kind);      // "ack-scan", as in JSON
+[[nodiscard]] std::string_view description(ExposureKind kind);  // half a sentence
+// The receiver's stack answers or discards it, and nothing is reached that was not open: a class
+// whose untracking exposes no more than this is free (docs/decisions).
+[[nodiscard]] bool is_harmless(ExposureKind kind);
+
+// A rule whose work rests on the entry: NAT, a helper, a count, a mark in the entry.
+struct BoundRule {
+  RuleId rule;
+  ConstructId construct;
+  Path path{};
+  Ref packets;  // that come to it with its other tests true, as they are there
+  Ref flows;
+};
+
+// The flows that one rule, or the policy of one chain, admits on one way.
+struct FlowClass {
+  Path path{};
+  RuleId rule;    // names nothing: a policy did
+  ChainId chain;  // where the rule stands; whose policy
+  Ref flows;
+  Need need{};
+  std::vector<ExposureKind> exposure;  // in the order of the enumeration
+  std::optional<BoundRule> bound_by;
+  std::vector<std::string> summary;  // a few lines that say which flows
+};
+
+class Flows {
+ public:
+  // Of program `program` of the world. Operations throw BudgetExhausted.
+  Flows(World& world, std::size_t program, const Assumptions& assumptions);
+
+  // First packets that are accepted as NEW (or UNTRACKED, where NOTRACK comes in time); `certain`:
+  // not those of which it is not known.
+  [[nodiscard]] Ref permitted(Path path);
+  // As flows, see World::flow_of.
+  [[nodiscard]] Ref flows(Path path);
+  // Packets on the way that go on a permitted flow, answer one, are an ICMP error about one.
+  [[nodiscard]] Ref continuing(Path path);
+  [[nodiscard]] Ref answering(Path path);
+  [[nodiscard]] Ref errors(Path path);
+  // Any packet with the addresses and ports of an answer.
+  [[nodiscard]] Ref answer_direction(Path path);
+
+  // Packets whose source port, whose protocol, the assumptions allow to whoever begins a flow.
+  [[nodiscard]] Ref assumed_sources(Path path);
+  [[nodiscard]] Ref assumed_protocols(Path path);
+
+  // Accepted in every state that a packet can have with no permitted flow behind it; in some.
+  [[nodiscard]] Ref accepts_stateless(Path path);
+  [[nodiscard]] Ref may_accept_stateless(Path path);
+
+  [[nodiscard]] const std::vector<BoundRule>& bound_rules();
+  // The classes in the order of the text, policies behind the rules of their chain.
+  [[nodiscard]] std::vector<FlowClass> classes();
+  // Reach of first packets.
+  [[nodiscard]] const PathReach& reach_of_first(Path path);
+  // The base chain in which a way is decided: the last one that can refuse, nat chains aside.
+  [[nodiscard]] std::optional<std::size_t> deciding_run(Path path) const;
+  [[nodiscard]] const Assumptions& assumptions() const { return assumptions_; }
+  [[nodiscard]] const Program& program() { return world_.walk(program_).program(); }
+
+ private:
+  struct Memo {
+    std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
+    std::optional<PathReach> reach;
+  };
+  [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
+  [[nodiscard]] Ref first_packets();
+  [[nodiscard]] Ref stateless(Path path, bool certain);
+  [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
+  void find_bound_rules(Path path);
+  void judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap);
+
+  World& world_;
+  std::size_t program_;
+  Assumptions assumptions_;
+  std::array<Memo, 3> memos_;
+  std::optional<std::vector<BoundRule>> bound_;
+};
+
+}  // namespace untrack

@@ -1,0 +1,316 @@
+#include "analysis/flows/obligation_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace untrack {
+namespace {
+
+// Two constructs that do the same thing.
+std::string specification(const Ruleset& ruleset, const Construct& construct) {
+  std::vector<std::string> options;
+  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    options.push_back(fmt::format("{}--{} {}", option.negated ? "! " : "",
+                                  option.row == nullptr ? option.name : option.row->name,
+                                  option.value));
+  }
+  std::ranges::sort(options);
+  std::string text(construct.extension == nullptr ? construct.name : construct.extension->name);
+  for (const std::string& option : options) text += ' ' + option;
+  return text;
+}
+
+}  // namespace
+
+// Packets that the assumptions leave in question.
+Ref Comparison::judged(Path path, Ref packets) {
+  Diagram& d = world_.diagram();
+  Ref all = d.conj(packets, world_.on_way(path));
+  if (has(Assumption::loopback_open)) all = d.minus(all, world_.loopback(path));
+  if (has(Assumption::no_fragments)) all = d.minus(all, world_.later_fragments());
+  return all;
+}
+
+std::optional<Violation> Comparison::new_initiator() {
+  Diagram& d = world_.diagram();
+  for (const Path path : all_paths) {
+    const Ref gained = judged(path, d.minus(world_.may_accept(1, path, CtState::new_),
+                                            world_.accepts(0, path, CtState::new_)));
+    const Ref telling = d.conj(gained, world_.telling_initiators());
+    if (telling != Diagram::no) {
+      return Violation{path, telling, CtState::new_, CtState::new_,
+                       "can begin a connection and is accepted, but was refused as NEW"};
+    }
+    Ref others = d.minus(world_.initiators(!has(Assumption::no_midstream), true),
+                         world_.telling_initiators());
+    others = d.conj(others, old_.assumed_sources(path));
+    others = d.minus(d.conj(gained, others), old_.answer_direction(path));
+    if (others != Diagram::no) {
+      return Violation{path, others, CtState::new_, CtState::new_,
+                       "can begin a flow and is accepted, but was refused as NEW and answers "
+                       "nothing that was permitted"};
+    }
+  }
+  return std::nullopt;
+}
+
+bool Comparison::stops_reassembly() const {
+  return world_.walk(0).program().reassembles() && !world_.walk(1).program().reassembles();
+}
+
+// Where later fragments can meet rules that decide. In front of IPv4's INPUT the stack puts them
+// together itself; what this host sends is cut behind the last hook (ip_finish_output, 6.1).
+bool Comparison::has_fragments(Path path) const {
+  return path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
+}
+
+// The later fragments of packets: what the ports and the like said is in the first alone.
+Ref Comparison::as_fragments(Ref packets) {
+  Diagram& d = world_.diagram();
+  std::vector<bool> gone(d.level_count());
+  for (const Field field : {Field::source_port, Field::destination_port, Field::icmp_type_code,
+                            Field::tcp_flags, Field::later_fragment, Field::length,
+                            Field::dccp_type, Field::ah_spi, Field::esp_spi, Field::mh_type}) {
+    gone[world_.layout().level_of(field)] = true;
+  }
+  return d.conj(d.exists(packets, gone), world_.later_fragments());
+}
+
+// Packets that the rewrite tracks while it does not track the other direction of their flow.
+Ref Comparison::lonely(Path path) {
+  Diagram& d = world_.diagram();
+  const Ref partner = world_.untracked(1, opposite(path));
+  if (partner == Diagram::no) return Diagram::no;
+  return d.minus(world_.mirrored(world_.flow_of(partner)), world_.untracked(1, path));
+}
+
+std::optional<Violation> Comparison::broken_flow() {
+  Diagram& d = world_.diagram();
+  if (auto lost = lost_binding()) return lost;
+  for (const Path path : all_paths) {
+    const Ref first = old_.permitted(path);
+    const Ref lost_first = d.minus(first, world_.accepts(1, path, CtState::new_));
+    if (lost_first != Diagram::no) {
+      return Violation{path, lost_first, CtState::new_, CtState::new_,
+                       "begins a flow that was permitted, and is refused"};
+    }
+    const Ref alone = lonely(path);
+    const Ref as_alone =
+        d.conj(world_.accepts(1, path, CtState::new_), world_.accepts(1, path, CtState::invalid));
+    const Ref kept = d.ite(alone, as_alone, world_.accepts(1, path, CtState::established));
+    const Ref was = world_.may_accept(0, path, CtState::established);
+    const Ref later = d.conj(old_.continuing(path), was);
+    if (const Ref lost = d.minus(later, kept); lost != Diagram::no) {
+      return Violation{path, lost, CtState::established, CtState::established,
+                       "goes on a flow that was permitted, and is refused"};
+    }
+    const Ref answers = d.conj(old_.answering(path), was);
+    if (const Ref lost = d.minus(answers, kept); lost != Diagram::no) {
+      return Violation{path, lost, CtState::established, CtState::established,
+                       "answers a flow that was permitted, and is refused"};
+    }
+    // Errors about untracked flows are INVALID (measured), the others RELATED.
+    const Ref needed = d.conj(d.conj(old_.errors(path), world_.errors()),
+                              world_.may_accept(0, path, CtState::related));
+    const Ref lost_error = d.minus(needed, world_.accepts(1, path, CtState::related));
+    if (lost_error != Diagram::no) {
+      return Violation{path, lost_error, CtState::related, CtState::related,
+                       "is an ICMP error about a flow that was permitted, and is refused"};
+    }
+    const Ref unseen =
+        d.disj(world_.errors_to_source(d.conj(old_.flows(opposite(path)),
+                                              world_.flow_of(world_.untracked(1, opposite(path))))),
+               world_.errors_to_destination(
+                   d.conj(old_.flows(path), world_.flow_of(world_.untracked(1, path)))));
+    const Ref lost_unseen =
+        d.minus(d.conj(needed, unseen), world_.accepts(1, path, CtState::invalid));
+    if (lost_unseen != Diagram::no) {
+      return Violation{path, lost_unseen, CtState::related, CtState::invalid,
+                       "is an ICMP error about a flow that is untracked now, which makes it "
+                       "INVALID, and is refused"};
+    }
+    if (stops_reassembly() && has_fragments(path) && !has(Assumption::no_fragments)) {
+      const Ref parts =
+          d.conj(as_fragments(d.disj(d.disj(first, later), answers)), world_.on_way(path));
+      const Ref lost = d.minus(parts, world_.accepts(1, path, CtState::new_));
+      if (lost != Diagram::no) {
+        return Violation{path, lost, CtState::established, CtState::new_,
+                         "is a later fragment of a flow that was permitted: connection tracking "
+                         "put it together with the first, and now it is refused"};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Violation> Comparison::lost_binding() {
+  Diagram& d = world_.diagram();
+  const Ruleset& before = world_.walk(0).program().ruleset();
+  const Ruleset& after = world_.walk(1).program().ruleset();
+  for (const BoundRule& bound : old_.bound_rules()) {
+    const Construct& construct = before[bound.construct];
+    if (construct.kind != catalog::ExtensionKind::target) continue;
+    const std::string wanted = specification(before, construct);
+    Ref lost = bound.packets;
+    for (const BoundRule& other : new_.bound_rules()) {
+      if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
+        lost = d.minus(lost, other.packets);
+      }
+    }
+    if (lost == Diagram::no) continue;
+    // As it is where the rule stands; the state is that of a first packet.
+    return Violation{
+        bound.path,
+        d.fix(lost, world_.layout().level_of(Field::ct_state), Layout::atom_of(CtState::new_)),
+        CtState::new_, CtState::new_,
+        fmt::format("begins a flow to which \"{}\" applied, and no longer does", wanted)};
+  }
+  return std::nullopt;
+}
+
+Ref Comparison::newly_accepted(Path path) {
+  Diagram& d = world_.diagram();
+  Ref now = new_.may_accept_stateless(path);
+  if (!world_.walk(1).program().reassembles()) {
+    now = d.disj(now, d.conj(world_.later_fragments(), world_.may_accept(1, path, CtState::new_)));
+  }
+  Ref gained = d.minus(now, old_.accepts_stateless(path));
+  if (!has_fragments(path)) gained = d.minus(gained, world_.later_fragments());
+  return d.minus(judged(path, gained), world_.telling_initiators());
+}
+
+std::optional<Violation> Comparison::unjustified() {
+  Diagram& d = world_.diagram();
+  for (const Path path : all_paths) {
+    const Ref gained = newly_accepted(path);
+    if (gained == Diagram::no) continue;
+    const Ref own = old_.flows(path);
+    const Ref answers = old_.answer_direction(path);
+    Ref justified = d.disj(d.disj(own, answers), old_.errors(path));
+    justified = d.disj(justified, as_fragments(d.disj(own, answers)));
+    const Ref rest = d.minus(gained, justified);
+    if (rest == Diagram::no) continue;
+    const Ref as_new = d.conj(rest, world_.can_be_new());
+    const bool is_new = as_new != Diagram::no;
+    const CtState state = is_new ? CtState::new_ : CtState::invalid;
+    return Violation{path, is_new ? as_new : rest, state, state,
+                     "is accepted with no flow behind it, was not, and neither answers nor goes on "
+                     "anything that was permitted"};
+  }
+  return std::nullopt;
+}
+
+std::vector<Comparison::Exposed> Comparison::exposed() {
+  Diagram& d = world_.diagram();
+  std::vector<Exposed> list;
+  const Ref tcp = world_.protocol(ip_protocol::tcp);
+  const Ref udp = world_.protocol(ip_protocol::udp);
+  const Ref icmp = world_.protocol(icmp_of(world_.version()));
+  for (const Path path : all_paths) {
+    Ref rest = newly_accepted(path);
+    const auto take = [&](ExposureKind kind, Ref set) {
+      const Ref here = d.conj(rest, set);
+      if (here == Diagram::no) return;
+      rest = d.minus(rest, here);
+      const Ref as_new = d.conj(here, world_.can_be_new());
+      list.push_back({kind, path, here, as_new != Diagram::no ? CtState::new_ : CtState::invalid});
+    };
+    take(ExposureKind::loopback, world_.loopback(path));
+    take(ExposureKind::fragments, world_.later_fragments());
+    take(ExposureKind::icmp_error, d.conj(world_.related_errors(), old_.errors(path)));
+    const Ref own = old_.flows(path);
+    const Ref answers = old_.answer_direction(path);
+    take(ExposureKind::odd_flags, d.minus(tcp, world_.valid_flags()));
+    take(ExposureKind::stray_segments, d.conj(own, tcp));
+    take(ExposureKind::rst,
+         d.conj(d.conj(answers, tcp), world_.flags(tcp_flag::rst, tcp_flag::rst)));
+    take(ExposureKind::ack_scan, d.conj(answers, tcp));
+    take(ExposureKind::continuation, own);
+    take(ExposureKind::udp_reply_port, d.conj(answers, udp));
+    take(ExposureKind::echo_reply, d.conj(answers, icmp));
+    take(ExposureKind::other_reply, rest);
+  }
+  return list;
+}
+
+std::optional<Violation> Comparison::half_untracked() {
+  Diagram& d = world_.diagram();
+  for (const Path path : all_paths) {
+    const Path back = opposite(path);
+    const Ref here = world_.untracked(1, path);
+    const Ref there = world_.untracked(1, back);
+    if (here == Diagram::no && there == Diagram::no) continue;
+    const Ref answers_tracked = world_.mirrored(
+        world_.flow_of(d.minus(d.conj(world_.replies(), world_.on_way(back)), there)));
+    Ref half = d.conj(d.conj(old_.flows(path), world_.flow_of(here)), answers_tracked);
+    if (half != Diagram::no) {
+      const Ref first = d.conj(half, d.conj(old_.permitted(path), here));
+      return Violation{path, first != Diagram::no ? first : d.conj(half, here), CtState::new_,
+                       CtState::new_, "is untracked, and what answers it is tracked"};
+    }
+    const Ref tracked = d.minus(d.conj(world_.continuations(), world_.on_way(path)), here);
+    half = d.conj(d.conj(old_.permitted(path), tracked),
+                  world_.mirrored(world_.flow_of(d.conj(world_.replies(), there))));
+    if (half != Diagram::no) {
+      return Violation{path, half, CtState::new_, CtState::new_,
+                       "is tracked, and what answers it is not"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Violation> Comparison::untracked_but_bound() {
+  Diagram& d = world_.diagram();
+  const Ruleset& before = world_.walk(0).program().ruleset();
+  for (const BoundRule& bound : old_.bound_rules()) {
+    const Path back = opposite(bound.path);
+    const std::string what = specification(before, before[bound.construct]);
+    const Ref here =
+        d.conj(d.conj(bound.flows, old_.flows(bound.path)), world_.untracked(1, bound.path));
+    if (here != Diagram::no) {
+      return Violation{bound.path, here, CtState::new_, CtState::new_,
+                       fmt::format("is untracked, and \"{}\" needs its entry", what)};
+    }
+    const Ref answers =
+        d.conj(d.conj(world_.mirrored(bound.flows), world_.replies()), world_.untracked(1, back));
+    if (answers != Diagram::no) {
+      return Violation{back, answers, CtState::established, CtState::established,
+                       fmt::format("answers a flow for which \"{}\" needs an entry, and is "
+                                   "untracked",
+                                   what)};
+    }
+    // Answers to what was translated on its way out come to an address of this host, and look
+    // as if they were for it until the entry says otherwise.
+    const Rule& rule = before[bound.rule];
+    for (const RulePart& part : slice(before.parts, rule.parts)) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
+      if (nat == nullptr || (nat->kind != NatKind::masquerade && nat->kind != NatKind::snat)) {
+        continue;
+      }
+      std::vector<bool> gone(d.level_count());
+      for (const Field field :
+           {Field::destination_address, Field::destination_type, Field::out_interface}) {
+        gone[world_.layout().level_of(field)] = true;
+      }
+      Ref on_wire = d.exists(world_.mirrored(bound.flows), gone);
+      if (nat->kind == NatKind::snat && nat->addresses.count > 0) {
+        on_wire = d.conj(on_wire, world_.range(Field::destination_address,
+                                               before.intervals[nat->addresses.first]));
+      }
+      on_wire = d.conj(on_wire, d.conj(world_.replies(), world_.on_way(Path::in)));
+      const Ref lost = d.conj(on_wire, world_.untracked(1, Path::in));
+      if (lost != Diagram::no) {
+        return Violation{Path::in, lost, CtState::established, CtState::established,
+                         fmt::format("comes back to this host for a flow that \"{}\" translated, "
+                                     "and is untracked before it can be translated back",
+                                     what)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace untrack

@@ -1,0 +1,63 @@
+// The sets of packets behind the obligations: each function returns the packets that break one, or
+// that are exposed. Parts of check_obligations(); apart so that the tests can look at them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/certificate/certificate.hpp"
+#include "analysis/flows/flows.hpp"
+
+namespace untrack {
+
+// Packets of one way that break an obligation; the states say how to show one.
+struct Violation {
+  Path path{};
+  Ref packets;
+  CtState original_state = CtState::new_;
+  CtState rewritten_state = CtState::new_;
+  std::string what;  // "is accepted, and was refused as NEW"
+};
+
+// The original and the rewritten ruleset under one set of assumptions.
+class Comparison {
+ public:
+  Comparison(World& world, const Assumptions& assumptions)
+      : world_(world), old_(world, 0, assumptions), new_(world, 1, assumptions) {}
+
+  // The first violation found, nothing if there is none.
+  [[nodiscard]] std::optional<Violation> new_initiator();
+  [[nodiscard]] std::optional<Violation> broken_flow();
+  [[nodiscard]] std::optional<Violation> unjustified();
+  [[nodiscard]] std::optional<Violation> half_untracked();
+  [[nodiscard]] std::optional<Violation> untracked_but_bound();
+  // What was bound and has lost what it was bound to: NAT, a helper.
+  [[nodiscard]] std::optional<Violation> lost_binding();
+
+  // All that the rewrite accepts with no flow behind it, and the original does not; by kind.
+  struct Exposed {
+    ExposureKind kind{};
+    Path path{};
+    Ref packets;
+    CtState state{};
+  };
+  [[nodiscard]] std::vector<Exposed> exposed();
+
+  [[nodiscard]] World& world() { return world_; }
+
+ private:
+  [[nodiscard]] Ref newly_accepted(Path path);
+  [[nodiscard]] Ref as_fragments(Ref packets);
+  [[nodiscard]] Ref lonely(Path path);
+  [[nodiscard]] bool stops_reassembly() const;
+  [[nodiscard]] bool has_fragments(Path path) const;
+  [[nodiscard]] Ref judged(Path path, Ref packets);
+  [[nodiscard]] bool has(Assumption id) { return old_.assumptions().has(id); }
+
+  World& world_;
+  Flows old_;
+  Flows new_;
+};
+
+}  // namespace untrack

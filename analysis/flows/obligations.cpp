@@ -1,0 +1,177 @@
+#include "analysis/flows/obligations.hpp"
+
+#include <fmt/format.h>
+
+#include "analysis/flows/obligation_sets.hpp"
+#include "analysis/packet/boxes.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t region_lines = 3;
+
+Witness witness_of(World& world, Path path, Ref packets, CtState before, CtState after) {
+  const auto way = world.diagram().heaviest_path(packets, world.layout().weights());
+  Layout::Example example = world.layout().example(way, path);
+  example.packet.state = before;
+  return {std::move(example.packet), std::move(example.free), before, after};
+}
+
+class Checker {
+ public:
+  Checker(World& world, RewriteMode mode, const Assumptions& assumptions,
+          const DiagramLimits& limits)
+      : world_(world),
+        limits_(limits),
+        bare_(world, Assumptions::none()),
+        assuming_(world, assumptions) {
+    certificate_.version = world.version();
+    certificate_.mode = mode;
+    certificate_.assumptions = assumptions.list();
+    certificate_.tracked_before = world.walk(0).program().tracks();
+    certificate_.tracked_after = world.walk(1).program().tracks();
+  }
+
+  Certificate check() {
+    prove("O1", "no new initiator", &Comparison::new_initiator,
+          "no packet that can start a connection is accepted that was not");
+    prove("O2", "no broken flow", &Comparison::broken_flow,
+          "every packet of every permitted flow still passes, and so do the ICMP errors about it");
+    prove("O3", "exposure is justified and listed", &Comparison::unjustified,
+          "all else that is newly accepted answers or goes on something permitted");
+    tracking_gone();
+    Obligation& loads = add("O5", "it loads");
+    loads.explanation = "the files are read as a ruleset; no kernel was asked";
+    list_exposure();
+    return std::move(certificate_);
+  }
+
+ private:
+  using Search = std::optional<Violation> (Comparison::*)();
+
+  Obligation& add(std::string_view id, std::string_view name) {
+    certificate_.obligations.push_back({id, name, Proof::not_checked, {}, std::nullopt});
+    return certificate_.obligations.back();
+  }
+
+  template <class Work>
+  auto bounded(Work&& work) {
+    world_.diagram().allow(limits_);
+    return within_budget(work);
+  }
+
+  void fail(Obligation& obligation, const Violation& violation) {
+    obligation.proof = Proof::failed;
+    obligation.explanation = "this packet " + violation.what;
+    obligation.witness = witness_of(world_, violation.path, violation.packets,
+                                    violation.original_state, violation.rewritten_state);
+  }
+
+  void prove(std::string_view id, std::string_view name, Search search, std::string_view holds) {
+    Obligation& obligation = add(id, name);
+    const auto without = bounded([&] { return (bare_.*search)(); });
+    if (without && !*without) {
+      obligation.proof = Proof::proven;
+      obligation.explanation = holds;
+      return;
+    }
+    const auto with = bounded([&] { return (assuming_.*search)(); });
+    if (!with) {
+      obligation.explanation = "the limit of the analysis was reached";
+    } else if (*with) {
+      fail(obligation, **with);
+    } else {
+      obligation.proof = Proof::proven_under_assumptions;
+      obligation.explanation = holds;
+    }
+  }
+
+  void tracking_gone() {
+    Obligation& obligation = add("O4", "tracking is gone");
+    if (certificate_.mode == RewriteMode::stateless) {
+      obligation.proof = certificate_.tracked_after ? Proof::failed : Proof::proven;
+      obligation.explanation =
+          certificate_.tracked_after
+              ? "the rewritten ruleset still makes the kernel track connections"
+              : "nothing in the rewritten ruleset makes the kernel track connections";
+      return;
+    }
+    const auto untracks = bounded([&] {
+      for (const Path path : all_paths) {
+        if (world_.untracked(1, path) != Diagram::no) return true;
+      }
+      return false;
+    });
+    if (untracks && !*untracks) {
+      obligation.proof = Proof::not_applicable;
+      obligation.explanation = "the rewritten ruleset leaves no packet untracked";
+      return;
+    }
+    for (Comparison* comparison : {&bare_, &assuming_}) {
+      bool holds = true;
+      for (const Search search :
+           {Search{&Comparison::half_untracked}, Search{&Comparison::untracked_but_bound}}) {
+        const auto found = bounded([&] { return (comparison->*search)(); });
+        if (found && !*found) continue;
+        holds = false;
+        if (comparison == &bare_) break;
+        if (found) {
+          fail(obligation, **found);
+        } else {
+          obligation.explanation = "the limit of the analysis was reached";
+        }
+        return;
+      }
+      if (!holds) continue;
+      obligation.proof = comparison == &bare_ ? Proof::proven : Proof::proven_under_assumptions;
+      obligation.explanation =
+          "both directions of every untracked flow are untracked, and none needs its entry";
+      return;
+    }
+  }
+
+  void list_exposure() {
+    // Sorted into kinds by all flows that there can be, if all of it is justified by those.
+    bool is_bare = false;
+    for (const Obligation& obligation : certificate_.obligations) {
+      is_bare = is_bare || (obligation.id == "O3" && obligation.proof == Proof::proven);
+    }
+    Comparison& comparison = is_bare ? bare_ : assuming_;
+    const auto exposed = bounded([&] { return comparison.exposed(); });
+    if (!exposed) {
+      for (Obligation& obligation : certificate_.obligations) {
+        if (obligation.id != "O3" || obligation.proof == Proof::failed) continue;
+        obligation.proof = Proof::not_checked;
+        obligation.explanation = "the limit of the analysis was reached while listing the exposure";
+      }
+      return;
+    }
+    for (const Comparison::Exposed& row : *exposed) {
+      Exposure exposure;
+      exposure.kind = row.kind;
+      exposure.path = row.path;
+      exposure.witness = witness_of(world_, row.path, row.packets, row.state, row.state);
+      const auto lines = bounded([&] {
+        return to_lines(cover(world_.diagram(), world_.layout(), row.packets, region_lines),
+                        world_.layout(), row.path);
+      });
+      exposure.region = lines ? *lines : std::vector<std::string>{"not described: too large"};
+      certificate_.exposure.push_back(std::move(exposure));
+    }
+  }
+
+  World& world_;
+  DiagramLimits limits_;
+  Comparison bare_;
+  Comparison assuming_;
+  Certificate certificate_;
+};
+
+}  // namespace
+
+Certificate check_obligations(World& world, RewriteMode mode, const Assumptions& assumptions,
+                              const DiagramLimits& limits) {
+  return Checker(world, mode, assumptions, limits).check();
+}
+
+}  // namespace untrack

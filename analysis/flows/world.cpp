@@ -1,0 +1,279 @@
+#include "analysis/flows/world.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace untrack {
+namespace {
+
+using namespace tcp_flag;
+
+// PSH, ECE and CWR aside (tcp_valid_flags, nf_conntrack_proto_tcp.c, 6.1).
+constexpr std::uint8_t looked_at = fin | syn | rst | ack | urg;
+constexpr std::uint8_t valid_combinations[] = {
+    syn, syn | urg, syn | ack, rst, rst | ack, fin | ack, fin | ack | urg, ack, ack | urg};
+
+// What differs from packet to packet of one direction of a flow.
+constexpr Field packet_fields[] = {
+    Field::tcp_flags, Field::later_fragment, Field::length,      Field::ttl,      Field::dscp,
+    Field::ecn,       Field::dccp_type,      Field::packet_type, Field::ct_state, Field::mh_type,
+    Field::ah_spi,    Field::esp_spi,
+};
+
+constexpr std::uint8_t needed_errors_v4[] = {3, 11, 12};
+constexpr std::uint8_t needed_errors_v6[] = {1, 2, 3, 4};
+// icmp_error_message (nf_conntrack_proto_icmp.c, 6.1).
+constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
+
+}  // namespace
+
+Distinctions World::distinctions(IpVersion version) {
+  Distinctions d;
+  for (const std::uint8_t flags : valid_combinations) {
+    d.flags.push_back(flags_where(looked_at, flags));
+  }
+  d.flags.push_back(flags_where(ack | rst, 0));
+  d.flags.push_back(flags_where(rst, rst));
+  d.flags.push_back(flags_where(syn | ack | rst | fin, syn));
+  d.flags.push_back(flags_where(syn | ack | rst | fin, ack));
+  for (const Interval& ports : {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}}) {
+    d.ranges.emplace_back(Field::source_port, ports);
+  }
+  const auto errors = version == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
+                                                 : std::span<const std::uint8_t>(needed_errors_v6);
+  for (const std::uint8_t type : errors) {
+    d.ranges.emplace_back(Field::icmp_type_code,
+                          Interval{Number{type} * 256, Number{type} * 256 + 255});
+  }
+  return d;
+}
+
+std::unique_ptr<World> World::make(std::span<const Program* const> programs,
+                                   const DiagramLimits& limits) {
+  // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
+  // all of them a larger one. The work is at most a few times that of the best order.
+  for (std::size_t budget = 300'000; budget < limits.steps; budget *= 6) {
+    for (const Order order : all_orders) {
+      std::unique_ptr<World> world(new World());
+      world->layout_ =
+          std::make_unique<Layout>(programs, distinctions(programs.front()->version()), order);
+      // The tuning budget; once the decisions stand, the whole one.
+      world->diagram_ =
+          std::make_unique<Diagram>(world->layout_->sizes(), DiagramLimits{limits.nodes, budget});
+      for (const Program* program : programs) {
+        world->walks_.push_back(
+            std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
+      }
+      const auto decided = within_budget([&] {
+        for (const auto& walk : world->walks_) {
+          for (const Path path : all_paths) (void)walk->decide(path);
+        }
+        return true;
+      });
+      if (!decided) continue;
+      world->diagram_->allow(limits);
+      return world;
+    }
+  }
+  return nullptr;
+}
+
+Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {
+  const Ref all =
+      diagram_->where(walks_[program]->decide(path), static_cast<std::uint32_t>(decision));
+  return diagram_->fix(all, layout_->level_of(Field::ct_state), Layout::atom_of(state));
+}
+
+Ref World::accepts(std::size_t program, Path path, CtState state) {
+  return decided(program, path, state, Decision::accept);
+}
+
+Ref World::may_accept(std::size_t program, Path path, CtState state) {
+  return diagram_->disj(decided(program, path, state, Decision::accept),
+                        decided(program, path, state, Decision::unknown));
+}
+
+Ref World::untracked(std::size_t program, Path path) {
+  const std::vector<bool> state = levels(std::array{Field::ct_state});
+  if (!walks_[program]->program().tracks()) return Diagram::no;
+  return diagram_->exists(walks_[program]->untracked(path), state);
+}
+
+Ref World::on_way(Path path) {
+  const auto has = [&](Field field, bool is_present) {
+    const Layout::Level level = layout_->level_of(field);
+    const auto absent = NameDomain::absent();
+    return is_present ? diagram_->interval(level, absent + 1, layout_->names().size() - 1)
+                      : diagram_->interval(level, absent, absent);
+  };
+  return diagram_->conj(has(Field::in_interface, path != Path::out),
+                        has(Field::out_interface, path != Path::in));
+}
+
+Ref World::protocol(std::uint8_t number) { return range(Field::protocol, {number, number}); }
+
+Ref World::range(Field field, const Interval& values) {
+  return walks_.front()->encoder().range(field, values);
+}
+
+Ref World::flags(std::uint8_t mask, std::uint8_t value) {
+  const Ref set = diagram_->atoms(layout_->level_of(Field::tcp_flags),
+                                  layout_->flags().members(flags_where(mask, value)));
+  return diagram_->conj(set, walks_.front()->encoder().has(Field::tcp_flags));
+}
+
+Ref World::icmp_types(std::span<const std::uint8_t> types) {
+  Ref any = Diagram::no;
+  for (const std::uint8_t type : types) {
+    any = diagram_->disj(
+        any, range(Field::icmp_type_code, {Number{type} * 256, Number{type} * 256 + 255}));
+  }
+  return diagram_->conj(any, walks_.front()->encoder().has(Field::icmp_type_code));
+}
+
+Ref World::loopback(Path path) {
+  const auto lo = layout_->names().loopback();
+  const Field field = path == Path::out ? Field::out_interface : Field::in_interface;
+  return diagram_->interval(layout_->level_of(field), lo, lo);
+}
+
+Ref World::initiators(bool midstream, bool all_queries) {
+  Diagram& d = *diagram_;
+  Ref tcp = flags(syn | ack | rst | fin, syn);
+  if (midstream) tcp = d.disj(tcp, flags(syn | ack | rst | fin, ack));
+  std::vector<std::uint8_t> requests;
+  for (const IcmpQuery& query : icmp_queries(version())) {
+    if (all_queries || requests.empty()) requests.push_back(query.request);
+  }
+  const Ref icmp = icmp_types(requests);
+  const Ref other = d.negate(d.disj(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
+  return d.minus(d.disj(d.disj(tcp, icmp), other), later_fragments());
+}
+
+Ref World::telling_initiators() {
+  Diagram& d = *diagram_;
+  const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
+  return d.disj(flags(syn | ack | rst | fin, syn), d.minus(others, later_fragments()));
+}
+
+Ref World::valid_flags() {
+  Ref any = Diagram::no;
+  for (const std::uint8_t combination : valid_combinations) {
+    any = diagram_->disj(any, flags(looked_at, combination));
+  }
+  return any;
+}
+
+Ref World::continuations() {
+  Diagram& d = *diagram_;
+  const Ref is_tcp = protocol(ip_protocol::tcp);
+  // A SYN may be sent again; a SYN with ACK is only ever an answer.
+  const Ref tcp = d.minus(valid_flags(), flags(syn | ack, syn | ack));
+  std::vector<std::uint8_t> requests;
+  for (const IcmpQuery& query : icmp_queries(version())) requests.push_back(query.request);
+  const Ref is_icmp = protocol(icmp_of(version()));
+  const Ref other = d.negate(d.disj(is_tcp, is_icmp));
+  return d.disj(d.disj(tcp, icmp_types(requests)), d.minus(other, later_fragments()));
+}
+
+Ref World::replies() {
+  Diagram& d = *diagram_;
+  const Ref is_tcp = protocol(ip_protocol::tcp);
+  const Ref tcp = d.minus(valid_flags(), flags(ack | rst, 0));
+  std::vector<std::uint8_t> answers;
+  for (const IcmpQuery& query : icmp_queries(version())) answers.push_back(query.reply);
+  const Ref is_icmp = protocol(icmp_of(version()));
+  const Ref other = d.negate(d.disj(is_tcp, is_icmp));
+  return d.disj(d.disj(tcp, icmp_types(answers)), d.minus(other, later_fragments()));
+}
+
+Ref World::errors() {
+  return icmp_types(version() == IpVersion::ipv4 ? std::span<const std::uint8_t>(needed_errors_v4)
+                                                 : std::span<const std::uint8_t>(needed_errors_v6));
+}
+
+Ref World::related_errors() {
+  return icmp_types(version() == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
+                                                 : std::span<const std::uint8_t>(needed_errors_v6));
+}
+
+Ref World::can_be_new() {
+  Diagram& d = *diagram_;
+  // Mid-stream too: with tcp_loose=1, the default, a stray ACK is NEW (measured).
+  return d.minus(initiators(true, true), d.minus(protocol(ip_protocol::tcp), valid_flags()));
+}
+
+Ref World::can_be_invalid() {
+  Diagram& d = *diagram_;
+  const Ref tcp = d.minus(protocol(ip_protocol::tcp), can_be_new());
+  const Ref icmp = d.minus(protocol(icmp_of(version())), can_be_new());
+  // Chunks and types that begin nothing are INVALID, and they are not looked at here.
+  const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
+  return d.disj(d.disj(tcp, icmp), others);
+}
+
+std::vector<bool> World::levels(std::span<const Field> fields) const {
+  std::vector<bool> marked(diagram_->level_count());
+  for (const Field field : fields) marked[layout_->level_of(field)] = true;
+  return marked;
+}
+
+std::vector<bool> World::packet_levels() const {
+  std::vector<bool> marked = levels(packet_fields);
+  for (std::size_t i = 0; i < layout_->marks().blocks().size(); ++i) {
+    marked[layout_->level_of_block(i)] = true;
+  }
+  const FreeVariables& variables = walks_.front()->program().variables();
+  for (FreeId id = 0; id < layout_->free_count(); ++id) {
+    if (variables[id].scope == FreeScope::packet) marked[layout_->level_of_free(id)] = true;
+  }
+  return marked;
+}
+
+Ref World::flow_of(Ref packets) { return diagram_->exists(packets, packet_levels()); }
+
+Ref World::mirrored(Ref flows) {
+  // What is known of one direction only: hardware addresses, owners.
+  std::vector<bool> one_sided = levels(std::array{Field::source_mac});
+  for (FreeId id = 0; id < layout_->free_count(); ++id) {
+    one_sided[layout_->level_of_free(id)] = true;
+  }
+  const Ref two_sided = diagram_->exists(flows, one_sided);
+  std::vector<Diagram::Level> to(diagram_->level_count());
+  for (Diagram::Level level = 0; level < to.size(); ++level) to[level] = level;
+  const auto swap = [&](Field a, Field b) {
+    std::swap(to[layout_->level_of(a)], to[layout_->level_of(b)]);
+  };
+  swap(Field::source_address, Field::destination_address);
+  swap(Field::source_port, Field::destination_port);
+  swap(Field::in_interface, Field::out_interface);
+  swap(Field::source_type, Field::destination_type);
+  std::vector<std::vector<Diagram::Atom>> maps(diagram_->level_count());
+  const NumberDomain& types = layout_->numbers(Field::icmp_type_code);
+  std::vector<Diagram::Atom>& map = maps[layout_->level_of(Field::icmp_type_code)];
+  for (Diagram::Atom atom = 0; atom < types.size(); ++atom) {
+    const Number first = types.values_of(atom).first;
+    Number mirrored = first;
+    for (const IcmpQuery& query : icmp_queries(version())) {
+      if (first / 256 == query.request) mirrored = Number{query.reply} * 256 + first % 256;
+      if (first / 256 == query.reply) mirrored = Number{query.request} * 256 + first % 256;
+    }
+    map.push_back(types.atom_of(mirrored));
+  }
+  return diagram_->rename(two_sided, to, maps);
+}
+
+Ref World::errors_to_destination(Ref flows) {
+  std::vector<bool> gone = packet_levels();
+  for (const Field field :
+       {Field::source_address, Field::source_type, Field::protocol, Field::source_port,
+        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
+    gone[layout_->level_of(field)] = true;
+  }
+  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
+  return diagram_->exists(flows, gone);
+}
+
+Ref World::errors_to_source(Ref flows) { return errors_to_destination(mirrored(flows)); }
+
+}  // namespace untrack

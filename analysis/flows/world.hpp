@@ -1,0 +1,93 @@
+// World: one IP version of one or two rulesets in one diagram: the layout, the walks, and the sets
+// of packets that conntrack distinguishes whatever the rules say (who can begin a flow, what
+// answers one). Every claim about flows is computed here, by flows.hpp, obligations.hpp,
+// difference.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "analysis/diagram/diagram.hpp"
+#include "analysis/flows/assumptions.hpp"
+#include "analysis/packet/layout.hpp"
+#include "analysis/walk/symbolic.hpp"
+
+namespace untrack {
+
+class World {
+ public:
+  // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
+  // with growing budgets until the decisions of all ways are found; nullptr if the limits are
+  // reached with all of them.
+  [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
+                                                   const DiagramLimits& limits = {});
+
+  [[nodiscard]] Diagram& diagram() { return *diagram_; }
+  [[nodiscard]] const Layout& layout() const { return *layout_; }
+  [[nodiscard]] SymbolicWalk& walk(std::size_t program) { return *walks_[program]; }
+  [[nodiscard]] std::size_t program_count() const { return walks_.size(); }
+  [[nodiscard]] IpVersion version() const { return layout_->version(); }
+
+  // What the program decides for packets whose state conntrack would call `state`; NOTRACK rules in
+  // time make them UNTRACKED all the same.
+  [[nodiscard]] Ref decided(std::size_t program, Path path, CtState state, Decision decision);
+  // Accepts for certain; accepts, or it is not known.
+  [[nodiscard]] Ref accepts(std::size_t program, Path path, CtState state);
+  [[nodiscard]] Ref may_accept(std::size_t program, Path path, CtState state);
+  // The packets of the way that conntrack does not look at. No state.
+  [[nodiscard]] Ref untracked(std::size_t program, Path path);
+  // Interfaces and addresses fit the way in all programs, whether whole or a fragment. No state.
+  [[nodiscard]] Ref on_way(Path path);
+
+  // Sets of packets; none of them speaks of the state.
+  [[nodiscard]] Ref protocol(std::uint8_t number);
+  [[nodiscard]] Ref range(Field field, const Interval& values);
+  [[nodiscard]] Ref flags(std::uint8_t mask, std::uint8_t value);  // of TCP packets
+  [[nodiscard]] Ref icmp_types(std::span<const std::uint8_t> types);
+  [[nodiscard]] Ref loopback(Path path);
+  [[nodiscard]] Ref later_fragments() { return range(Field::later_fragment, {1, 1}); }
+  // Packets that can begin a flow. TCP: SYN without ACK, RST and FIN; with `midstream` also an ACK
+  // that tcp_loose picks up. ICMP: queries (with `all_queries` not only echo). Anything else: any.
+  [[nodiscard]] Ref initiators(bool midstream, bool all_queries);
+  // Those that tell by themselves that they begin one: TCP; SCTP and DCCP, of which the chunk or
+  // type is not looked at, count whole.
+  [[nodiscard]] Ref telling_initiators();
+  // Packets that can go on a flow in its first direction, and those that can answer one.
+  [[nodiscard]] Ref continuations();
+  [[nodiscard]] Ref replies();
+  // ICMP errors that a working network needs: unreachable (path MTU among them), time exceeded,
+  // parameter problem. All that conntrack relates: source quench and redirect, too.
+  [[nodiscard]] Ref errors();
+  [[nodiscard]] Ref related_errors();
+  // TCP flags that a stack sends (tcp_valid_flags, nf_conntrack_proto_tcp.c, 6.1).
+  [[nodiscard]] Ref valid_flags();
+  // What conntrack calls a packet that no flow stands behind: NEW or INVALID, with tcp_loose=1.
+  [[nodiscard]] Ref can_be_new();
+  [[nodiscard]] Ref can_be_invalid();
+
+  // A set of packets as a set of flows in that direction: what differs from packet to packet
+  // (flags, fragment, length, marks, state, conditions of one packet) is forgotten.
+  [[nodiscard]] Ref flow_of(Ref packets);
+  // Flows of one way as those of its answers: addresses, ports, interfaces change places, ICMP
+  // requests become replies.
+  [[nodiscard]] Ref mirrored(Ref flows);
+  // From flows to the errors about them that come from anywhere on the other side: only the
+  // destination and the interfaces of their answers matter.
+  [[nodiscard]] Ref errors_to_source(Ref flows);
+  // And those that go the way of the flow itself, to its destination.
+  [[nodiscard]] Ref errors_to_destination(Ref flows);
+
+ private:
+  World() = default;
+  [[nodiscard]] static Distinctions distinctions(IpVersion version);
+  [[nodiscard]] std::vector<bool> packet_levels() const;
+  [[nodiscard]] std::vector<bool> levels(std::span<const Field> fields) const;
+
+  std::unique_ptr<Layout> layout_;
+  std::unique_ptr<Diagram> diagram_;
+  std::vector<std::unique_ptr<SymbolicWalk>> walks_;
+};
+
+}  // namespace untrack

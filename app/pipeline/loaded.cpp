@@ -1,0 +1,39 @@
+#include "app/pipeline/loaded.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "model/resolve.hpp"
+
+namespace untrack {
+
+bool Loaded::is_fully_understood() const {
+  return !given.empty() &&
+         std::none_of(ruleset.problems.begin(), ruleset.problems.end(),
+                      [](const Problem& problem) { return problem.kind != ProblemKind::note; });
+}
+
+Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
+            const std::optional<IpVersion>& ip_version) {
+  Loaded loaded;
+  loaded.sources = std::make_unique<Sources>();
+  std::vector<Input> to_parse;
+  for (AuditInput& input : inputs) {
+    const SourceId id = loaded.sources->add(std::move(input.path), std::move(input.text));
+    to_parse.push_back({id, format, ip_version});
+  }
+  loaded.ruleset = parse(*loaded.sources, to_parse);
+  resolve(loaded.ruleset);
+  for (const Table& table : loaded.ruleset.tables) {
+    loaded.given = loaded.given | ip_versions(table.family);
+  }
+  return loaded;
+}
+
+bool may_track(const Ruleset& ruleset, IpVersion version,
+               const std::optional<KernelVersion>& kernel) {
+  return find_tracking(ruleset, kernel)[version].state != TrackingState::not_forced;
+}
+
+}  // namespace untrack

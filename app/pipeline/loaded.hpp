@@ -1,0 +1,32 @@
+// Loaded: one host's ruleset as the pipelines of `verify`, `diff` and `explain` take it: texts
+// read, parsed and linked. The texts stand in `sources`, into which everything else points.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/pipeline/audit.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+#include "parser/parse.hpp"
+
+namespace untrack {
+
+struct Loaded {
+  std::unique_ptr<Sources> sources;
+  Ruleset ruleset;
+  IpVersions given;  // the families that its inputs cover
+  // Nothing in it was wrong or not understood.
+  [[nodiscard]] bool is_fully_understood() const;
+};
+
+[[nodiscard]] Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
+                          const std::optional<IpVersion>& ip_version);
+
+// Whether conntrack looks at packets of the version: true also where that is not known.
+[[nodiscard]] bool may_track(const Ruleset& ruleset, IpVersion version,
+                             const std::optional<KernelVersion>& kernel);
+
+}  // namespace untrack
