@@ -25,8 +25,8 @@ Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
   }
   loaded.ruleset = parse(*loaded.sources, to_parse);
   resolve(loaded.ruleset);
-  for (const Table& table : loaded.ruleset.tables) {
-    loaded.given = loaded.given | ip_versions(table.family);
+  for (const InputSummary& input : loaded.ruleset.inputs) {
+    loaded.given = loaded.given | input.ip_versions;
   }
   return loaded;
 }
