@@ -192,7 +192,7 @@ void RestoreReader::run(const std::optional<Counters>& counters) {
                 "Remove it; `*table` above says where the rule goes.");
     }
     if (counters) command.counters = counters;
-    execution_.run(command, table, span_);
+    execution_.run(command, table, span_, options_.is_additive);
     const bool makes_rule = command.kind == CommandKind::append ||
                             command.kind == CommandKind::insert ||
                             command.kind == CommandKind::replace;
