@@ -52,6 +52,7 @@ void reserve_pools(const Document& document, Ruleset& ruleset) {
 void RestoreReader::read() {
   reserve_pools(document_, ruleset_);
   for (const Line& line : document_.lines) {
+    ++line_number_;
     read_line(line);
     limit_.apply();
   }
@@ -60,6 +61,7 @@ void RestoreReader::read() {
               "without it iptables-restore does not load this table",
               "Put a line `COMMIT` behind its last rule.");
   }
+  settle_doubts();
   limit_.finish();
 }
 
