@@ -1,5 +1,5 @@
 // Command: one subcommand of the command line. Each lives in its own file in app/commands/ and adds
-// itself to the parser; cli.cpp lists them. CLI11 is seen by these files and cli.cpp only.
+// itself to the parser through CommandOptions; cli.cpp lists them.
 #pragma once
 
 #include <functional>

@@ -1,11 +1,9 @@
 #include "app/pipeline/audit.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
-#include "app/command.hpp"
-#include "app/display.hpp"
+#include "app/command_options.hpp"
 #include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/audit_json.hpp"
@@ -66,57 +64,25 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
 }  // namespace
 
 void add_audit_command(CLI::App& app, Action* chosen) {
-  CLI::App* command = app.add_subcommand(
-      "audit", "Say whether a ruleset forces connection tracking, by what, and what to do");
+  CommandOptions command(
+      app, "audit", "Say whether a ruleset forces connection tracking, by what, and what to do");
   auto options = std::make_shared<Options>();
-  command
-      ->add_option("RULES", options->rules,
-                   "Files or directories of one host, judged together; - is standard input")
-      ->required();
-  command
-      ->add_option("--family", options->family,
-                   "Address family of rules that do not say it (else guessed, and told)")
-      ->check(CLI::IsMember({"ipv4", "ipv6"}))
-      ->type_name("ipv4|ipv6");
-  command->add_option("--format", options->format, "Format of the rules (else recognised)")
-      ->check([](const std::string& word) {
-        return format_of(word) ? std::string() : "unknown format " + escape_control(word);
-      })
-      ->type_name("FORMAT");
-  command
-      ->add_option("--kernel", options->kernel,
-                   "Kernel of the target, as uname -r prints it; before 4.10 other rules hold")
-      ->check([](const std::string& word) {
-        return parse_kernel_version(word) ? std::string()
-                                          : "not a kernel version: " + escape_control(word);
-      })
-      ->type_name("VERSION");
-  command
-      ->add_option("--fail-on", options->fail_on,
-                   "Lowest severity that makes the exit status 1 (default error)")
-      ->check(CLI::IsMember({"error", "warning", "note"}))
-      ->type_name("error|warning|note");
-  command->add_option("--output", options->output, "Form of the report (default text)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("text|json");
-  command->add_flag("--each", options->each,
-                    "Print every finding in full, also those that say the same");
-  command->add_option("--color", options->display.colour, "Colour in text (default auto)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("auto|always|never");
-  command
-      ->add_option("--width", options->display.width,
-                   "Columns of text (default: the terminal's, else 100)")
-      ->check(CLI::Range(40, 1000))
-      ->type_name("COLUMNS");
-  command->footer(
+  command.arguments("RULES", options->rules,
+                    "Files or directories of one host, judged together; - is standard input", true);
+  command.family_and_format(options->family, options->format);
+  command.kernel(options->kernel,
+                 "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.fail_on(options->fail_on);
+  command.output(options->output);
+  command.flag("--each", options->each,
+               "Print every finding in full, also those that say the same");
+  command.display(options->display);
+  command.footer(
       "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 bad usage; 3 an input is "
       "unreadable\nor not fully understood (the verdict is printed all the same); 4 internal "
       "error.");
-  command->callback([chosen, options] {
-    *chosen = [options](const Surroundings& surroundings) {
-      return run_audit(*options, surroundings);
-    };
+  command.run(chosen, [options](const Surroundings& surroundings) {
+    return run_audit(*options, surroundings);
   });
 }
 

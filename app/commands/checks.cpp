@@ -1,14 +1,12 @@
 #include "app/pipeline/checks.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <memory>
 #include <ostream>
 
 #include "analysis/check.hpp"
-#include "app/command.hpp"
-#include "app/display.hpp"
+#include "app/command_options.hpp"
 #include "model/spelling.hpp"
 #include "report/check_pages.hpp"
 
@@ -61,21 +59,12 @@ ExitStatus run_checks_command(const Options& options, const Surroundings& surrou
 }  // namespace
 
 void add_checks_command(CLI::App& app, Action* chosen) {
-  CLI::App* command =
-      app.add_subcommand("checks", "List the checks of audit, or explain one by code or name");
+  CommandOptions command(app, "checks", "List the checks of audit, or explain one by code or name");
   auto options = std::make_shared<Options>();
-  command->add_option("CHECK", options->wanted, "Code or name, e.g. UT301 or forces-tracking");
-  command->add_option("--color", options->display.colour, "Colour (default auto)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("auto|always|never");
-  command
-      ->add_option("--width", options->display.width, "Columns (default: the terminal's, else 100)")
-      ->check(CLI::Range(40, 1000))
-      ->type_name("COLUMNS");
-  command->callback([chosen, options] {
-    *chosen = [options](const Surroundings& surroundings) {
-      return run_checks_command(*options, surroundings);
-    };
+  command.arguments("CHECK", options->wanted, "Code or name, e.g. UT301 or forces-tracking");
+  command.display(options->display, false);
+  command.run(chosen, [options](const Surroundings& surroundings) {
+    return run_checks_command(*options, surroundings);
   });
 }
 

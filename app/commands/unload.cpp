@@ -1,11 +1,9 @@
 #include "app/pipeline/unload.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
-#include "app/command.hpp"
-#include "app/display.hpp"
+#include "app/command_options.hpp"
 #include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "app/write_file.hpp"
@@ -107,65 +105,31 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
 }  // namespace
 
 void add_unload_command(CLI::App& app, Action* chosen) {
-  CLI::App* command = app.add_subcommand(
-      "unload", "Plan how connection tracking is unloaded, and write the plan as a shell script");
+  CommandOptions command(
+      app, "unload",
+      "Plan how connection tracking is unloaded, and write the plan as a shell script");
   auto options = std::make_shared<Options>();
-  command
-      ->add_option("RULES", options->rules,
-                   "Rulesets that are to stay on the host, judged together; - is standard input")
-      ->required();
-  command->add_option("--modules", options->modules, "Text of /proc/modules of the host")
-      ->type_name("FILE");
-  command
-      ->add_option("--modules-dep", options->modules_dep,
-                   "/lib/modules/VERSION/modules.dep of the host (else a built-in table)")
-      ->type_name("FILE");
-  command
-      ->add_option("--modules-builtin", options->modules_builtin,
-                   "/lib/modules/VERSION/modules.builtin of the host")
-      ->type_name("FILE");
-  command
-      ->add_option("--kernel", options->kernel,
-                   "Kernel of the host, as uname -r prints it (else 4.10 or later)")
-      ->check([](const std::string& word) {
-        return parse_kernel_version(word) ? std::string()
-                                          : "not a kernel version: " + escape_control(word);
-      })
-      ->type_name("VERSION");
-  command
-      ->add_option("--family", options->family,
-                   "Address family of rules that do not say it (else guessed, and told)")
-      ->check(CLI::IsMember({"ipv4", "ipv6"}))
-      ->type_name("ipv4|ipv6");
-  command->add_option("--format", options->format, "Format of the rules (else recognised)")
-      ->check([](const std::string& word) {
-        return format_of(word) ? std::string() : "unknown format " + escape_control(word);
-      })
-      ->type_name("FORMAT");
-  command->add_option("--output", options->output, "Form of the report (default text)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("text|json");
-  CLI::Option* script =
-      command->add_option("--script", options->script, "Write the plan as a POSIX shell script")
-          ->type_name("FILE");
-  command->add_flag("--print-script", options->print_script, "Print that script and nothing else")
-      ->excludes(script);
-  command->add_option("--color", options->display.colour, "Colour in text (default auto)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("auto|always|never");
-  command
-      ->add_option("--width", options->display.width,
-                   "Columns of text (default: the terminal's, else 100)")
-      ->check(CLI::Range(40, 1000))
-      ->type_name("COLUMNS");
-  command->footer(
+  command.arguments("RULES", options->rules,
+                    "Rulesets that are to stay on the host, judged together; - is standard input",
+                    true);
+  command.text("--modules", options->modules, "Text of /proc/modules of the host", "FILE");
+  command.text("--modules-dep", options->modules_dep,
+               "/lib/modules/VERSION/modules.dep of the host (else a built-in table)", "FILE");
+  command.text("--modules-builtin", options->modules_builtin,
+               "/lib/modules/VERSION/modules.builtin of the host", "FILE");
+  command.kernel(options->kernel, "Kernel of the host, as uname -r prints it (else 4.10 or later)");
+  command.family_and_format(options->family, options->format);
+  command.output(options->output);
+  command.text("--script", options->script, "Write the plan as a POSIX shell script", "FILE");
+  command.flag("--print-script", options->print_script, "Print that script and nothing else");
+  command.exclude("--print-script", "--script");
+  command.display(options->display);
+  command.footer(
       "Nothing on this host is changed; the script does that, elsewhere and later, if told to.\n"
       "Exit status: 0 it can be unloaded; 1 it cannot, or only if more goes (no or conditional "
       "script);\n2 bad usage; 3 an input is unreadable or not fully understood; 4 internal error.");
-  command->callback([chosen, options] {
-    *chosen = [options](const Surroundings& surroundings) {
-      return run_unload(*options, surroundings);
-    };
+  command.run(chosen, [options](const Surroundings& surroundings) {
+    return run_unload(*options, surroundings);
   });
 }
 

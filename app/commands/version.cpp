@@ -1,20 +1,17 @@
 #include "app/version.hpp"
 
-#include <CLI/CLI.hpp>
 #include <ostream>
 
-#include "app/command.hpp"
+#include "app/command_options.hpp"
 
 namespace untrack {
 
 void add_version_command(CLI::App& app, Action* chosen) {
-  CLI::App* command = app.add_subcommand("version", "Print the version");
-  command->callback([chosen] {
-    *chosen = [](const Surroundings& surroundings) {
-      surroundings.out << "untrack " UNTRACK_VERSION "\n";
-      return ExitStatus::clean;
-    };
-  });
+  CommandOptions(app, "version", "Print the version")
+      .run(chosen, [](const Surroundings& surroundings) {
+        surroundings.out << "untrack " UNTRACK_VERSION "\n";
+        return ExitStatus::clean;
+      });
 }
 
 }  // namespace untrack

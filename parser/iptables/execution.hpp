@@ -50,6 +50,10 @@ class Execution {
   // What `*table` does without -n: the rules and user chains that this input made so far go.
   void start_over(TableId table);
 
+  // Whether this input's rules that stand in the table force tracking, as far as they are known.
+  enum class Forces : std::uint8_t { no, maybe, yes };
+  [[nodiscard]] Forces forces_tracking(TableId table);
+
   [[nodiscard]] ChainId find(TableId table, std::string_view name) const {
     return index_.find(table, name);
   }

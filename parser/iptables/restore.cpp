@@ -52,6 +52,7 @@ void reserve_pools(const Document& document, Ruleset& ruleset) {
 void RestoreReader::read() {
   reserve_pools(document_, ruleset_);
   for (const Line& line : document_.lines) {
+    ++line_number_;
     read_line(line);
     limit_.apply();
   }
@@ -60,6 +61,7 @@ void RestoreReader::read() {
               "without it iptables-restore does not load this table",
               "Put a line `COMMIT` behind its last rule.");
   }
+  settle_doubts();
   limit_.finish();
 }
 
@@ -192,7 +194,7 @@ void RestoreReader::run(const std::optional<Counters>& counters) {
                 "Remove it; `*table` above says where the rule goes.");
     }
     if (counters) command.counters = counters;
-    execution_.run(command, table, span_);
+    execution_.run(command, table, span_, options_.is_additive);
     const bool makes_rule = command.kind == CommandKind::append ||
                             command.kind == CommandKind::insert ||
                             command.kind == CommandKind::replace;

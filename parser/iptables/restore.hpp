@@ -16,6 +16,7 @@ struct RestoreOptions {
   bool has_header = true;             // false: a listing or a piece, rules stand without a table
   std::string_view table = "filter";  // of a listing, and of rules in front of their table
   bool keeps_old = false;             // loaded with -n, as ufw does: `*table` flushes nothing
+  bool is_additive = false;           // may not be loaded at all: only what it adds is taken
   bool is_embedded = false;  // in a script that may have made rules before: `*table` flushes them
 };
 

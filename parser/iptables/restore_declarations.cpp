@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/catalog/hooks.hpp"
 #include "parser/iptables/restore_reader.hpp"
 
@@ -8,6 +10,15 @@ namespace {
 
 // XT_EXTENSION_MAXNAMELEN - 1, linux/netfilter/x_tables.h.
 constexpr std::size_t longest_chain_name = 28;
+
+Problem replaced(std::string_view table, const Span& header) {
+  return {ProblemKind::note,
+          header,
+          fmt::format("table {} stands here again", in_quotes(table)),
+          "flushes what stood in it above",
+          "Put all rules of the table under one header, or load with iptables-restore -n.",
+          false};
+}
 
 }  // namespace
 
@@ -79,25 +90,54 @@ void RestoreReader::table_header() {
   }
   enter(name, header_);
   is_open_ = true;
-  bool replaces = false;
-  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-    const TableId table = tables_[static_cast<std::size_t>(version)];
+  std::optional<std::size_t> first_line;
+  for (const TableId table : tables_) {
     if (!table.names_something()) continue;
-    bool is_seen = false;
-    for (const TableId seen : seen_) is_seen = is_seen || seen == table;
-    if (!is_seen) {
-      seen_.push_back(table);
-      if (ruleset_[table].span.empty()) ruleset_.tables[table.index()].span = header_;
-      if (options_.is_embedded && !options_.keeps_old) execution_.start_over(table);
-    } else if (!options_.keeps_old) {
-      execution_.start_over(table);
-      replaces = true;
+    const auto seen = std::ranges::find(seen_, table, &Seen::table);
+    if (seen != seen_.end()) {
+      if (!options_.keeps_old) first_line = seen->line;
+      continue;
     }
+    seen_.push_back({table, line_number_});
+    if (ruleset_[table].span.empty()) ruleset_.tables[table.index()].span = header_;
+    if (options_.is_embedded && !options_.keeps_old) execution_.start_over(table);
   }
-  if (replaces) {
-    add_note(ruleset_, header_, fmt::format("table {} stands here again", in_quotes(name)),
-             "flushes what stood in it above",
-             "Put all rules of the table under one header, or load with iptables-restore -n.");
+  if (first_line) enter_again(name, *first_line);
+}
+
+// Without -n, which only the command line of iptables-restore can tell, the first copy goes. In a
+// script that command line is known.
+void RestoreReader::enter_again(std::string_view name, std::size_t first_line) {
+  bool may_force = false;
+  for (const TableId table : tables_) {
+    if (!table.names_something()) continue;
+    may_force = may_force || execution_.forces_tracking(table) != Execution::Forces::no;
+    execution_.start_over(table);
+  }
+  if (may_force && !options_.is_embedded) {
+    doubts_.push_back({ruleset_.problems.size(), name, tables_});
+    add_not_understood(
+        ruleset_, header_,
+        fmt::format("table {} stands here again; what it held from line {} on may force tracking",
+                    in_quotes(name), first_line),
+        "flushes them, but with -n both are loaded",
+        "Put all rules of the table under one header, or give the output of iptables-save.", true);
+  } else {
+    ruleset_.problems.push_back(replaced(name, header_));
+  }
+}
+
+// Where the last copy forces tracking, too, the verdict is the same with and without -n.
+void RestoreReader::settle_doubts() {
+  for (const Doubt& doubt : doubts_) {
+    if (doubt.problem >= ruleset_.problems.size()) continue;  // left out beyond the limit
+    const bool is_settled = std::ranges::all_of(doubt.tables, [&](TableId table) {
+      return !table.names_something() ||
+             execution_.forces_tracking(table) == Execution::Forces::yes;
+    });
+    if (!is_settled) continue;
+    Problem& problem = ruleset_.problems[doubt.problem];
+    problem = replaced(doubt.name, problem.span);
   }
 }
 

@@ -46,6 +46,9 @@ class RestoreReader {
   void plain_words();
   void table_header();
   void enter(std::string_view name, const Span& place);
+  // A second `*table` for the tables of this file.
+  void enter_again(std::string_view name, std::size_t first_line);
+  void settle_doubts();
   // Lines that need a table: outside of one they are an error, but are still read.
   void need_table(std::string_view what);
   void chain_declaration();
@@ -79,7 +82,19 @@ class RestoreReader {
   std::string_view table_name_;
   Span header_;
   std::array<TableId, 2> tables_;  // by IpVersion; naming nothing where the file is not for it
-  std::vector<TableId> seen_;      // tables whose header stood in this file
+  std::size_t line_number_ = 0;
+  struct Seen {
+    TableId table;
+    std::size_t line = 0;  // of its first header
+  };
+  std::vector<Seen> seen_;  // tables whose header stood in this file
+  // A second copy that leaves open whether the first forces tracking.
+  struct Doubt {
+    std::size_t problem = 0;
+    std::string_view name;
+    std::array<TableId, 2> tables;
+  };
+  std::vector<Doubt> doubts_;
 };
 
 }  // namespace untrack::iptables

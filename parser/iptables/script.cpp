@@ -32,14 +32,16 @@ ScriptOutcome ScriptReader::read() {
   }
   while (!blocks_.empty()) {
     const Block& block = blocks_.back();
-    if (block.kind != BlockKind::group || block.taken + block.left > 0) {
+    // Behind the end of a script anything may stand: it is not read.
+    if (!ends_.has_ended && (block.kind != BlockKind::group || block.taken + block.left > 0)) {
       add_error(ruleset_, block.head, "this is never closed",
                 "the shell stops with an error at the end of the script",
                 "Add the word that closes it: fi, done, esac or }.", block.left > 0);
     }
-    close(block.kind);
+    close(block.kind, 0);
     limit_.apply();
   }
+  tell_passed_over();
   limit_.finish();
   return std::move(outcome_);
 }
@@ -50,11 +52,10 @@ std::string_view ScriptReader::plain(const Token& token) const {
   return part.kind == PartKind::literal && !part.is_quoted ? part.text : std::string_view();
 }
 
-bool ScriptReader::is_in_doubt() const {
-  return blocks_.size() > open_[static_cast<std::size_t>(BlockKind::group)];
-}
+bool ScriptReader::is_in_doubt() const { return doubts_ > 0; }
 
 void ScriptReader::read_line() {
+  if (line_.is_too_deep && ends_.has_ended) return;
   if (line_.is_too_deep) {
     add_not_understood(ruleset_, {source_, line_.begin, line_.end},
                        "brackets are nested too deep to follow", "from here on nothing is read",
@@ -67,7 +68,14 @@ void ScriptReader::read_line() {
     return token.kind != TokenKind::word && token.kind != TokenKind::redirection &&
            token.kind != TokenKind::here_document;
   });
-  connector_ = TokenKind::semicolon;
+  if (!tokens.empty()) {
+    // `||` at the end of a line connects to the next one that is not empty.
+    if (!is_continued_) connector_ = TokenKind::semicolon;
+    is_alone_ = is_alone_ && !is_continued_;
+    const TokenKind last = tokens.back().kind;
+    is_continued_ =
+        last == TokenKind::and_if || last == TokenKind::or_if || last == TokenKind::pipe;
+  }
   std::size_t at = 0;
   while (at < tokens.size()) {
     const Token& token = tokens[at];
@@ -98,7 +106,7 @@ void ScriptReader::read_line() {
         break;
       case TokenKind::close_round:
         // One that closes no `(` belongs to what is not followed: arithmetic, arrays.
-        if (!blocks_.empty() && blocks_.back().is_round) close(blocks_.back().kind);
+        if (!blocks_.empty() && blocks_.back().is_round) close(blocks_.back().kind, at + 1);
         ++at;
         break;
       case TokenKind::redirection:
@@ -107,7 +115,7 @@ void ScriptReader::read_line() {
         break;
     }
   }
-  if (line_.is_unclosed) {
+  if (line_.is_unclosed && !ends_.has_ended) {
     add_error(ruleset_, {source_, line_.begin, line_.end},
               "a quote, bracket or here-document is never closed",
               "it goes on to the end of the script", "Close it where it should end.", true);
@@ -119,7 +127,7 @@ std::size_t ScriptReader::skip_pattern(std::size_t at) {
   for (; at < line_.tokens.size(); ++at) {
     const Token& token = line_.tokens[at];
     if (plain(token) == "esac") {
-      close(BlockKind::choice);
+      close(BlockKind::choice, at + 1);
       return at + 1;
     }
     if (token.kind == TokenKind::close_round) {
@@ -130,88 +138,14 @@ std::size_t ScriptReader::skip_pattern(std::size_t at) {
   return at;
 }
 
-void ScriptReader::open(BlockKind kind, const Token& token) {
-  Block block;
-  block.kind = kind;
-  block.head = span_of(token);
-  block.is_round = token.kind == TokenKind::open_round;
-  block.name = pending_function_;
-  if (kind == BlockKind::function && !pending_function_.empty()) functions_.insert(block.name);
-  pending_function_ = {};
-  ++open_[static_cast<std::size_t>(kind)];
-  blocks_.push_back(block);
-}
-
-// Closes up to the nearest block of the kind; a closing word without one is left alone.
-void ScriptReader::close(BlockKind kind) {
-  if (open_[static_cast<std::size_t>(kind)] == 0) return;
-  while (true) {
-    const Block block = blocks_.back();
-    blocks_.pop_back();
-    --open_[static_cast<std::size_t>(block.kind)];
-    if (block.kind != BlockKind::group && !is_in_doubt()) {
-      report_block(block);
-    } else if (!blocks_.empty()) {
-      blocks_.back().taken += block.taken;
-      blocks_.back().left += block.left;
-    }
-    if (block.kind == kind) return;
-  }
-}
-
-// `}` ends the nearest group or function body.
-void ScriptReader::close_brace() {
-  if (open_[static_cast<std::size_t>(BlockKind::group)] +
-          open_[static_cast<std::size_t>(BlockKind::function)] ==
-      0) {
-    return;
-  }
-  while (blocks_.back().kind != BlockKind::group && blocks_.back().kind != BlockKind::function) {
-    close(blocks_.back().kind);
-  }
-  close(blocks_.back().kind);
-}
-
-void ScriptReader::report_block(const Block& block) {
-  if (block.taken + block.left == 0) return;
-  std::string message;
-  std::string_view if_it_ran;
-  switch (block.kind) {
-    case BlockKind::condition:
-      message = "a condition decides whether firewall commands run";
-      if_it_ran = "their rules are taken as if it held";
-      break;
-    case BlockKind::loop:
-      message = "a loop around firewall commands is not followed";
-      if_it_ran = "their rules are taken once";
-      break;
-    case BlockKind::choice:
-      message = "a case decides which firewall commands run";
-      if_it_ran = "the rules of all its branches are taken";
-      break;
-    case BlockKind::function:
-    case BlockKind::group:
-      message = fmt::format("the function {} runs firewall commands and is not followed",
-                            in_quotes(block.name));
-      if_it_ran = "their rules are taken as if it were called";
-      break;
-  }
-  const std::string label = block.left == 0
-                                ? std::string(if_it_ran)
-                                : fmt::format("{} of {} commands in it could not be read",
-                                              block.left, block.taken + block.left);
-  add_not_understood(ruleset_, block.head, std::move(message), label,
-                     "Run it where it does no harm and give the output of iptables-save instead.",
-                     block.left > 0);
-}
-
 std::size_t ScriptReader::read_word(std::size_t at) {
   const Token& token = line_.tokens[at];
   const std::string_view word = plain(token);
-  if (word == "then" || word == "do" || word == "else" || word == "elif" || word == "!") {
+  if (word == "then" || word == "do" || word == "else" || word == "elif") {
     connector_ = TokenKind::semicolon;
     return at + 1;
   }
+  if (word == "!") return at + 1;
   if (word == "if") {
     open(BlockKind::condition, token);
     return at + 1;
@@ -222,11 +156,11 @@ std::size_t ScriptReader::read_word(std::size_t at) {
   }
   if (word == "for" || word == "select") return open_loop(at);
   if (word == "case") return open_choice(at);
-  if (word == "fi") return close(BlockKind::condition), at + 1;
-  if (word == "done") return close(BlockKind::loop), at + 1;
-  if (word == "esac") return close(BlockKind::choice), at + 1;
+  if (word == "fi") return close(BlockKind::condition, at + 1), at + 1;
+  if (word == "done") return close(BlockKind::loop, at + 1), at + 1;
+  if (word == "esac") return close(BlockKind::choice, at + 1), at + 1;
   if (word == "}") {
-    close_brace();
+    close_brace(at + 1);
     return at + 1;
   }
   if (word == "{") {
@@ -306,8 +240,13 @@ std::size_t ScriptReader::simple_command(std::size_t at) {
   if (call.words.empty()) return at;
   const bool is_chained = connector_ == TokenKind::and_if || connector_ == TokenKind::or_if;
   call.is_doubtful = is_chained && previous_ == ProgramKind::quiet;
-  call.is_additive = is_in_doubt() || connector_ == TokenKind::or_if || call.is_doubtful;
+  // A function's rules come when it is called, which may be behind a flush that stands below it.
+  call.is_additive = is_in_doubt() || connector_ == TokenKind::or_if || call.is_doubtful ||
+                     ends_.may_have_ended || has_function_rules_;
+  call.is_in_subshell = connector_ == TokenKind::pipe || is_subshell_behind(at);
+  const bool continues_chain = is_chained && is_chain_of_firewall_;
   run(call);
+  is_chain_of_firewall_ = has_taken_ && (!is_chained || continues_chain);
   return at;
 }
 

@@ -50,7 +50,15 @@ Span ScriptReader::span_of(const Call& call) const {
   return {source_, line_.tokens[call.words.front()].begin, line_.tokens[call.words.back()].end};
 }
 
+// A firewall command runs, or may: what it finds behind itself later cannot be forgotten.
+void ScriptReader::changes() {
+  tell_ends();
+  has_taken_ = true;
+  (open_functions_.empty() ? has_changed_ : has_function_rules_) = true;
+}
+
 void ScriptReader::took() {
+  changes();
   outcome_.has_commands = true;
   if (!blocks_.empty()) ++blocks_.back().taken;
 }
@@ -58,6 +66,7 @@ void ScriptReader::took() {
 // Inside a branch, loop or function the block's own report speaks for all that is in it.
 void ScriptReader::not_read(const Call& call, std::string message, std::string label,
                             std::string cure, bool may_track) {
+  changes();
   outcome_.has_commands = true;
   if (!is_in_doubt()) {
     add_not_understood(ruleset_, span_of(call), std::move(message), std::move(label),
@@ -142,24 +151,33 @@ void ScriptReader::check_substitutions(const Call& call) {
   }
 }
 
-void ScriptReader::run(Call& call) {
-  check_substitutions(call);
-  std::size_t next = assignments(call);
-  if (next == call.words.size()) return;
-  call.words.erase(call.words.begin(), call.words.begin() + static_cast<std::ptrdiff_t>(next));
-  // The program is the first word that is left after expansion: `$SUDO iptables` with SUDO empty.
-  Expansion front;
-  next = 0;
-  while (front.words.empty() && front.unknown.empty() && next < call.words.size()) {
-    variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_, &front);
+// The program is the first word that is left after expansion: `$SUDO iptables` with SUDO empty.
+// Returns the word behind it.
+std::size_t ScriptReader::expand_front(const Call& call, std::size_t next, Expansion* front) {
+  while (front->words.empty() && front->unknown.empty() && next < call.words.size()) {
+    variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_, front);
     ++next;
   }
+  return next;
+}
+
+void ScriptReader::run(Call& call) {
+  has_taken_ = false;
+  if (ends_.has_ended) return pass_over(call);
+  check_substitutions(call);
+  std::size_t next = assignments(call);
+  if (next == call.words.size()) return look_for_end(call, {});
+  call.words.erase(call.words.begin(), call.words.begin() + static_cast<std::ptrdiff_t>(next));
+  Expansion front;
+  next = expand_front(call, 0, &front);
   if (!front.unknown.empty()) {
     unknown_program(call, front);
     previous_ = ProgramKind::other;
   } else if (!front.words.empty()) {
     previous_ = run_program(call, front.words, next);
   }
+  look_for_end(call, front.unknown.empty() && !front.words.empty() ? front.words.front().text
+                                                                   : std::string_view());
 }
 
 void ScriptReader::unknown_program(const Call& call, const Expansion& expansion) {

@@ -23,6 +23,7 @@ void ScriptReader::once(const Call& call, const Program& program) {
   if (!told_.emplace(program.name).second) return;
   std::string message = fmt::format("{} is not looked at", program.name);
   if (program.kind == ProgramKind::may_track) {
+    changes();
     add_not_understood(ruleset_, span_of(call), std::move(message), std::string(program.why),
                        "Give the rules that it loads as a further input.", true);
   } else {
@@ -73,12 +74,14 @@ void ScriptReader::run_restore(const Call& call, IpVersion version, const std::v
   took();
   // In a branch the tables that it would flush must stay: it may not run.
   options.keeps_old = options.keeps_old || call.is_additive;
+  options.is_additive = call.is_additive;
   read_restore(read_lines(source_, text_, body->body_begin, body->body_end), options, ruleset_,
                execution_);
 }
 
 void ScriptReader::run_ipset(const Call& call, const std::vector<Word>& front, std::size_t next) {
   std::vector<Word> words(front.begin() + 1, front.end());
+  changes();
   outcome_.has_commands = true;
   Expansion expansion;
   for (std::size_t i = next; i < call.words.size(); ++i) {

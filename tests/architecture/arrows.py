@@ -12,7 +12,7 @@ import tree
 THIRD_PARTY = {
     "tao/": r"parser/.*(\.cpp|grammar\.hpp|messages\.hpp)|tests/.*",
     "nlohmann/": r"report/.*|analysis/certificate/.*\.cpp|tests/.*",
-    "CLI/": r"app/(cli|commands/[^/]*)\.cpp|tests/.*",
+    "CLI/": r"app/(cli|command_options)\.cpp|tests/.*",
     "fmt/": r".*\.cpp",
     "gtest/": r"tests/.*",
     "benchmark/": r"bench/.*",

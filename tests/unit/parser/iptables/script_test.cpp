@@ -31,6 +31,50 @@ Read read(const std::string& script) {
   return result;
 }
 
+// A flush that may not run, or not where it stands, must leave what it would remove: a verdict of
+// "not forced" from any of these would be wrong.
+TEST(Script, KeepsRulesThatAFlushMayNotReach) {
+  const std::string rule = "iptables -A INPUT -m state --state NEW\n";
+  for (const char* between : {
+           "exit 0\n",
+           "[ -f x ] || exit 0\n",
+           "[ -f x ] ||\n\n# why\n exit 0\n",
+           "if x; then exit; fi\n",
+           "[ -f x ] || { echo; exit 1; }\n",
+           "die() { echo; exit 1; }\n[ -f x ] || die no\n",
+           "die() { bye; }\nbye() { exit 1; }\ndie\n",
+           "exec /bin/true\n",
+           "END=exit\n$END 0\n",
+           "iptables -A INPUT -j DROP || exit 1\n",
+           "return 0\n",
+           ": \"${X:?}\"\n",
+           "test x && kill $$\n",
+           "test -f x ||\n ",
+           "test -f x || ! ",
+           "test -f x || { echo; ",
+           "f() { iptables -A INPUT -j DROP; }\n",
+       }) {
+    EXPECT_GE(read(rule + between + "iptables -F\n").rules, 1U) << between;
+  }
+  EXPECT_EQ(read("fill() { " + rule + "}\niptables -F\nfill\n").rules, 1U);
+  EXPECT_EQ(read(rule + "if x; then iptables-restore -n <<'X'\n*filter\n-F INPUT\nX\nfi\n").rules,
+            1U);
+}
+
+TEST(Script, AnEndOfASubshellOrAGuardInFrontOfAllRulesForgetsNoFlush) {
+  const std::string rule = "iptables -A INPUT -m state --state NEW\n";
+  for (const char* between :
+       {"(exit 0)\n", "{ echo; exit 0; } 2>&1 | logger\n", "exit 0 &\n", "exec >/dev/null\n",
+        ": ${X:-?}\n", "f() { return; }\nf\n", "cat x | while read y; do exit; done\n"}) {
+    const Read found = read(rule + between + "iptables -F\n");
+    EXPECT_EQ(found.rules, 0U) << between;
+    EXPECT_EQ(found.not_understood, 0U) << between;
+  }
+  const Read guarded = read("[ -x /sbin/iptables ] || exit 0\n" + rule + "iptables -F\n");
+  EXPECT_EQ(guarded.rules, 0U);
+  EXPECT_EQ(guarded.not_understood, 0U);
+}
+
 // Every way to add a rule that is not read must leave a problem with may_track behind: a verdict of
 // "not forced" from any of these would be wrong.
 TEST(Script, NeverPassesOverARuleInSilence) {

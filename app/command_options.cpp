@@ -1,0 +1,106 @@
+#include "app/command_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "app/pipeline/audit.hpp"
+#include "model/kernel_version.hpp"
+#include "report/terminal.hpp"
+
+namespace untrack {
+namespace {
+
+std::vector<std::string> split(std::string_view words) {
+  std::vector<std::string> all;
+  while (true) {
+    const std::size_t bar = words.find('|');
+    all.emplace_back(words.substr(0, bar));
+    if (bar == std::string_view::npos) return all;
+    words.remove_prefix(bar + 1);
+  }
+}
+
+}  // namespace
+
+CommandOptions::CommandOptions(CLI::App& app, const char* name, const char* summary)
+    : command_(*app.add_subcommand(name, summary)) {}
+
+void CommandOptions::arguments(const char* name, std::vector<std::string>& into, const char* help,
+                               bool is_required) {
+  command_.add_option(name, into, help)->required(is_required);
+}
+
+void CommandOptions::text(const char* name, std::string& into, const char* help, const char* type) {
+  command_.add_option(name, into, help)->type_name(type);
+}
+
+void CommandOptions::text(const char* name, std::optional<std::string>& into, const char* help,
+                          const char* type) {
+  command_.add_option(name, into, help)->type_name(type);
+}
+
+void CommandOptions::repeated(const char* name, std::vector<std::string>& into, const char* help,
+                              const char* type) {
+  command_.add_option(name, into, help)->allow_extra_args(false)->type_name(type);
+}
+
+void CommandOptions::choice(const char* name, std::string& into, const char* help,
+                            const char* words) {
+  command_.add_option(name, into, help)->check(CLI::IsMember(split(words)))->type_name(words);
+}
+
+void CommandOptions::flag(const char* name, bool& into, const char* help) {
+  command_.add_flag(name, into, help);
+}
+
+void CommandOptions::exclude(const char* one, const char* other) {
+  command_.get_option(one)->excludes(command_.get_option(other));
+}
+
+void CommandOptions::kernel(std::string& into, const char* help) {
+  command_.add_option("--kernel", into, help)
+      ->check([](const std::string& word) {
+        return parse_kernel_version(word) ? std::string()
+                                          : "not a kernel version: " + escape_control(word);
+      })
+      ->type_name("VERSION");
+}
+
+void CommandOptions::family_and_format(std::string& family, std::string& format) {
+  choice("--family", family, "Address family of rules that do not say it (else guessed, and told)",
+         "ipv4|ipv6");
+  command_.add_option("--format", format, "Format of the rules (else recognised)")
+      ->check([](const std::string& word) {
+        return format_of(word) ? std::string() : "unknown format " + escape_control(word);
+      })
+      ->type_name("FORMAT");
+}
+
+void CommandOptions::fail_on(std::string& into) {
+  choice("--fail-on", into, "Lowest severity that makes the exit status 1 (default error)",
+         "error|warning|note");
+}
+
+void CommandOptions::output(std::string& into) {
+  choice("--output", into, "Form of the report (default text)", "text|json");
+}
+
+void CommandOptions::display(DisplayOptions& into, bool has_other_form) {
+  choice("--color", into.colour,
+         has_other_form ? "Colour in text (default auto)" : "Colour (default auto)",
+         "auto|always|never");
+  command_
+      .add_option("--width", into.width,
+                  has_other_form ? "Columns of text (default: the terminal's, else 100)"
+                                 : "Columns (default: the terminal's, else 100)")
+      ->check(CLI::Range(40, 1000))
+      ->type_name("COLUMNS");
+}
+
+void CommandOptions::footer(const char* text) { command_.footer(text); }
+
+void CommandOptions::run(Action* chosen, Action action) {
+  command_.callback([chosen, action = std::move(action)] { *chosen = action; });
+}
+
+}  // namespace untrack

@@ -1,0 +1,56 @@
+// CommandOptions: declares the options of one subcommand. What several commands have in common is
+// written here once. The only face of CLI11 that the commands see: its headers cost seconds in
+// every source that includes them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/display.hpp"
+
+namespace untrack {
+
+// The texts that options are read into must outlive the parsing of the command line.
+class CommandOptions {
+ public:
+  CommandOptions(CLI::App& app, const char* name, const char* summary);
+
+  // Words without an option in front.
+  void arguments(const char* name, std::vector<std::string>& into, const char* help,
+                 bool is_required = false);
+  // `type`: what stands for the value in the help.
+  void text(const char* name, std::string& into, const char* help, const char* type);
+  void text(const char* name, std::optional<std::string>& into, const char* help, const char* type);
+  // May be repeated, with one value each time.
+  void repeated(const char* name, std::vector<std::string>& into, const char* help,
+                const char* type);
+  // `words`: what it may be, as in "text|json".
+  void choice(const char* name, std::string& into, const char* help, const char* words);
+  void flag(const char* name, bool& into, const char* help);
+  // The two options cannot stand together.
+  void exclude(const char* one, const char* other);
+
+  // --kernel, checked to be a kernel version.
+  void kernel(std::string& into, const char* help);
+  // --family and --format of rules.
+  void family_and_format(std::string& family, std::string& format);
+  // --fail-on.
+  void fail_on(std::string& into);
+  // --output.
+  void output(std::string& into);
+  // --color and --width. `has_other_form`: beside text, to which alone they apply.
+  void display(DisplayOptions& into, bool has_other_form = true);
+
+  void footer(const char* text);
+  // What `*chosen` becomes if the user calls this command.
+  void run(Action* chosen, Action action);
+
+ private:
+  CLI::App& command_;
+};
+
+}  // namespace untrack
