@@ -158,11 +158,23 @@ Ref Encoder::key_in(Field field, const Interval& key, bool has_plain_ports, cons
   }
   const bool is_port = field == Field::source_port || field == Field::destination_port;
   if (!is_port) return d.conj(range(field, key), has(field));
-  if (has_plain_ports) return d.conj(range(field, key), has(field));
+  using namespace ip_protocol;
+  const auto is_protocol = [&](Number number) { return range(Field::protocol, {number, number}); };
+  if (has_plain_ports) {
+    // bitmap:port knows TCP and UDP alone (ip_set_bitmap_port.c, 6.1).
+    const Ref known = d.disj(is_protocol(tcp), is_protocol(udp));
+    return d.conj(d.conj(range(field, key), has(field)), known);
+  }
+  // Of other protocols than these the port is 0 (get_port, ip_set_getport.c, 6.1).
   const Number protocol = key.first >> 16U;
   const Interval low{key.first & 0xffffU, key.last & 0xffffU};
-  const Field what = protocol == icmp_of(layout_.version()) ? Field::icmp_type_code : field;
-  return d.conj(d.conj(range(Field::protocol, {protocol, protocol}), range(what, low)), has(what));
+  const bool is_icmp = protocol == icmp_of(layout_.version());
+  const bool is_ported = has_ports(protocol) && protocol != dccp;
+  if (!is_icmp && !is_ported) {
+    return low.first == 0 ? is_protocol(protocol) : Diagram::no;
+  }
+  const Field what = is_icmp ? Field::icmp_type_code : field;
+  return d.conj(d.conj(is_protocol(protocol), range(what, low)), has(what));
 }
 
 Ref Encoder::encode(const SetTest& test) {

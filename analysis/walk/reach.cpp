@@ -1,7 +1,9 @@
 #include "analysis/walk/reach.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 namespace untrack {
 
@@ -19,6 +21,7 @@ class ReachWalk {
       const Ref lo = walk_.is_on_loopback(path_);
       pass(d_.minus(entering, lo), false);
       pass(d_.conj(entering, lo), true);
+      merge();
     } else {
       pass(entering, false);
     }
@@ -26,6 +29,31 @@ class ReachWalk {
   }
 
  private:
+  // One row a rule and run, whatever it took to find it.
+  void merge() {
+    PathReach merged;
+    std::map<std::pair<std::size_t, RuleId>, std::size_t> rules;
+    for (const RuleReach& row : found_.rules) {
+      const auto [at, is_new] = rules.try_emplace({row.run, row.rule}, merged.rules.size());
+      if (is_new) {
+        merged.rules.push_back(row);
+        continue;
+      }
+      RuleReach& known = merged.rules[at->second];
+      known.reaches = d_.disj(known.reaches, row.reaches);
+      known.matches = d_.disj(known.matches, row.matches);
+    }
+    for (const PolicyReach& row : found_.policies) {
+      const auto at = std::ranges::find(merged.policies, row.run, &PolicyReach::run);
+      if (at == merged.policies.end()) {
+        merged.policies.push_back(row);
+      } else {
+        at->reaches = d_.disj(at->reaches, row.reaches);
+      }
+    }
+    found_ = std::move(merged);
+  }
+
   void pass(Ref region, bool is_seen) {
     const auto runs = program_.runs(path_);
     bool is_past_conntrack = false;

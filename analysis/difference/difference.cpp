@@ -1,0 +1,231 @@
+#include "analysis/difference/difference.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "analysis/packet/boxes.hpp"
+#include "analysis/walk/reach.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t most_groups = 24;  // of one way and kind
+constexpr std::size_t region_lines = 4;
+
+constexpr std::array states = {CtState::new_, CtState::established, CtState::related,
+                               CtState::invalid};
+
+class Differ {
+ public:
+  explicit Differ(World& world) : world_(world), d_(world.diagram()) {}
+
+  Difference find() {
+    found_.version = world_.version();
+    found_.is_equivalent = true;
+    for (const Path path : all_paths) {
+      compare(path);
+      compare_tracking(path);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] Ref decided(std::size_t program, Path path, Decision decision) {
+    return d_.where(world_.walk(program).decide(path), static_cast<std::uint32_t>(decision));
+  }
+
+  // Packets with a state that they can have; where neither ruleset tracks, with one of them.
+  Ref possible(Path path) {
+    const auto state = [&](CtState which) {
+      const auto atom = Layout::atom_of(which);
+      return d_.interval(world_.layout().level_of(Field::ct_state), atom, atom);
+    };
+    if (!tracks()) return d_.conj(world_.on_way(path), state(CtState::new_));
+    const Ref tcp = world_.protocol(ip_protocol::tcp);
+    const Ref errors = world_.related_errors();
+    // A bad checksum makes any packet INVALID; a helper may expect any that begins a flow.
+    Ref all = d_.conj(state(CtState::new_), world_.can_be_new());
+    all = d_.disj(all, d_.minus(d_.minus(state(CtState::established), errors),
+                                d_.minus(tcp, world_.valid_flags())));
+    all = d_.disj(all, d_.conj(state(CtState::related),
+                               d_.disj(errors, world_.initiators(false, false))));
+    all = d_.disj(all, state(CtState::invalid));
+    return d_.conj(all, world_.on_way(path));
+  }
+
+  [[nodiscard]] bool tracks() {
+    return world_.walk(0).program().tracks() || world_.walk(1).program().tracks();
+  }
+
+  void compare(Path path) {
+    if (world_.walk(0).decide(path) == world_.walk(1).decide(path)) return;
+    const Ref all = possible(path);
+    const auto refused = [&](std::size_t program) {
+      return d_.disj(decided(program, path, Decision::drop),
+                     decided(program, path, Decision::reject));
+    };
+    const auto both = [&](Ref a, Ref b) { return d_.conj(d_.conj(a, b), all); };
+    const auto accept = Decision::accept;
+    group(ChangeKind::accepted, path, both(refused(0), decided(1, path, accept)));
+    group(ChangeKind::refused, path, both(decided(0, path, accept), refused(1)));
+    group(ChangeKind::answered, path,
+          both(decided(0, path, Decision::drop), decided(1, path, Decision::reject)));
+    group(ChangeKind::unanswered, path,
+          both(decided(0, path, Decision::reject), decided(1, path, Decision::drop)));
+    const Ref open = d_.disj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
+    const Ref same = d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
+    group(ChangeKind::unknown, path, d_.conj(d_.minus(open, same), all));
+    // Where one ruleset reassembles, the other sees fragments that it never does.
+    const Ref gone = d_.disj(decided(0, path, Decision::elsewhere),
+                             decided(1, path, Decision::elsewhere));
+    const Ref never = d_.conj(decided(0, path, Decision::elsewhere),
+                              decided(1, path, Decision::elsewhere));
+    group_fragments(path, d_.conj(d_.minus(gone, never), all));
+  }
+
+  // A fragment that one ruleset reassembles counts as accepted there: its packet is judged whole.
+  void group_fragments(Path path, Ref packets) {
+    const bool stops = world_.walk(0).program().reassembles();
+    const std::size_t seeing = stops ? 1 : 0;
+    const Ref lost = d_.disj(decided(seeing, path, Decision::drop),
+                             decided(seeing, path, Decision::reject));
+    group(stops ? ChangeKind::refused : ChangeKind::accepted, path,
+          d_.conj(d_.conj(packets, world_.later_fragments()), lost));
+  }
+
+  // The packets that the rule or policy decides, as they enter the way; where earlier rules changed
+  // them on it, that cannot be told, and the set does not hold them.
+  Ref decided_by(std::size_t program, Path path, const Decider& decider) {
+    auto& known = deciders_[program][static_cast<std::size_t>(path)];
+    if (known.empty()) {
+      SymbolicWalk& walk = world_.walk(program);
+      const PathReach all = reach(walk, path, Diagram::yes);
+      for (const RuleReach& row : all.rules) {
+        Ref& set = known.try_emplace({row.rule, row.chain}, Diagram::no).first->second;
+        set = d_.disj(set, row.matches);
+      }
+      for (const PolicyReach& row : all.policies) {
+        Ref& set = known.try_emplace({RuleId(), row.chain}, Diagram::no).first->second;
+        set = d_.disj(set, row.reaches);
+      }
+    }
+    const auto at = known.find(decider);
+    return at == known.end() ? Diagram::no : at->second;
+  }
+
+  void group(ChangeKind kind, Path path, Ref packets) {
+    if (packets == Diagram::no) return;
+    found_.is_equivalent = false;
+    std::vector<Change> changes;
+    Ref rest = packets;
+    while (rest != Diagram::no) {
+      if (changes.size() == most_groups) {
+        found_.is_complete = false;
+        break;
+      }
+      const auto way = d_.heaviest_path(rest, world_.layout().weights());
+      Change change = witnessed(kind, path, way);
+      Ref group = d_.conj(d_.conj(rest, decided_by(0, path, change.decided_before)),
+                          decided_by(1, path, change.decided_after));
+      const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
+      if (d_.evaluate(group, atoms) == 0) group = box_of(way, rest);
+      rest = d_.minus(rest, group);
+      describe(change, group);
+      changes.push_back(std::move(change));
+    }
+    std::ranges::stable_sort(changes, std::ranges::greater{}, &Change::share);
+    for (Change& change : changes) found_.changes.push_back(std::move(change));
+  }
+
+  Ref box_of(const std::vector<Diagram::Constraint>& way, Ref within) {
+    Ref box = Diagram::yes;
+    for (auto side = way.rbegin(); side != way.rend(); ++side) {
+      box = d_.conj(d_.interval(side->level, side->first, side->last), box);
+    }
+    return d_.conj(box, within);
+  }
+
+  Change witnessed(ChangeKind kind, Path path, const std::vector<Diagram::Constraint>& way) {
+    Change change;
+    change.kind = kind;
+    change.path = path;
+    Layout::Example example = world_.layout().example(way, path);
+    const CtState state = example.packet.state;
+    change.witness = {std::move(example.packet), std::move(example.free), state, state};
+    Choices choices;
+    choices.free = change.witness.free;
+    for (const std::size_t program : {std::size_t{0}, std::size_t{1}}) {
+      const Trace trace = walk(world_.walk(program).program(), change.witness.packet, choices);
+      const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
+      const auto symbolic =
+          static_cast<Decision>(d_.evaluate(world_.walk(program).decide(path), atoms));
+      if (symbolic != Decision::unknown && symbolic != trace.decision) {
+        throw std::logic_error("the two walks disagree about a packet");
+      }
+      (program == 0 ? change.before : change.after) = symbolic;
+      (program == 0 ? change.decided_before : change.decided_after) = {trace.decided_by,
+                                                                       trace.decided_in};
+    }
+    return change;
+  }
+
+  void describe(Change& change, Ref group) {
+    if (tracks()) {
+      for (const CtState state : states) {
+        if (d_.fix(group, world_.layout().level_of(Field::ct_state), Layout::atom_of(state)) !=
+            Diagram::no) {
+          change.states.push_back(state);
+        }
+      }
+    }
+    std::vector<bool> gone(d_.level_count());
+    gone[world_.layout().level_of(Field::ct_state)] = true;
+    const Ref region = d_.exists(group, gone);
+    change.share = d_.weight(region, world_.layout().weights());
+    const Cover lines = cover(d_, world_.layout(), region, region_lines);
+    change.is_whole = lines.is_whole;
+    change.region = to_lines(lines, world_.layout(), change.path);
+  }
+
+  void compare_tracking(Path path) {
+    if (!world_.walk(0).program().tracks() || !world_.walk(1).program().tracks()) return;
+    const Ref before = world_.untracked(0, path);
+    const Ref after = world_.untracked(1, path);
+    for (const bool is_now : {true, false}) {
+      const Ref packets = is_now ? d_.minus(after, before) : d_.minus(before, after);
+      if (packets == Diagram::no) continue;
+      const Cover lines = cover(d_, world_.layout(), packets, region_lines);
+      found_.tracking.push_back({path, is_now, to_lines(lines, world_.layout(), path)});
+    }
+  }
+
+  World& world_;
+  Diagram& d_;
+  Difference found_;
+  std::array<std::array<std::map<Decider, Ref>, 3>, 2> deciders_;
+};
+
+}  // namespace
+
+std::string_view to_text(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::accepted:
+      return "accepted";
+    case ChangeKind::refused:
+      return "refused";
+    case ChangeKind::answered:
+      return "answered";
+    case ChangeKind::unanswered:
+      return "unanswered";
+    case ChangeKind::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+Difference difference(World& world) { return Differ(world).find(); }
+
+}  // namespace untrack

@@ -1,0 +1,66 @@
+// Difference: what two rulesets decide differently, in a few groups that a reviewer can read: the
+// packets newly accepted and newly refused on each way, by connection state, each group named by the
+// rules that decide it before and after, largest first, with a witness that the concrete walk
+// confirms. Used by `diff`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/certificate/certificate.hpp"
+#include "analysis/flows/world.hpp"
+#include "analysis/walk/concrete.hpp"
+
+namespace untrack {
+
+enum class ChangeKind : std::uint8_t {
+  accepted,    // was refused
+  refused,     // was accepted
+  answered,    // was dropped in silence, is rejected with an answer
+  unanswered,  // the other way round
+  unknown,     // one of the decisions is not known
+};
+[[nodiscard]] std::string_view to_text(ChangeKind kind);
+
+// What decided a packet: a rule, or the policy of a base chain.
+struct Decider {
+  RuleId rule;
+  ChainId chain;
+  friend auto operator<=>(const Decider&, const Decider&) = default;
+};
+
+struct Change {
+  ChangeKind kind{};
+  Path path{};
+  std::vector<CtState> states;      // empty: neither ruleset looks at the state
+  std::vector<std::string> region;  // lines
+  bool is_whole = true;             // false: the group holds more than its lines say
+  Witness witness;
+  Decision before{};
+  Decision after{};
+  Decider decided_before;
+  Decider decided_after;
+  double share = 0;  // of all packets of the way, as the engine weighs them: for sorting only
+};
+
+// Packets that conntrack looks at in one of the rulesets only.
+struct TrackingChange {
+  Path path{};
+  bool is_untracked_now = false;
+  std::vector<std::string> region;
+};
+
+struct Difference {
+  IpVersion version{};
+  bool is_equivalent = false;   // the same decision for every packet, state and free condition
+  std::vector<Change> changes;  // by path, then kind, then share
+  std::vector<TrackingChange> tracking;
+  bool is_complete = true;  // false: there are more groups than these
+};
+
+// `world` holds the old ruleset as program 0 and the new one as program 1. Throws BudgetExhausted.
+// A witness that the concrete walk does not confirm is a fault of this program: std::logic_error.
+[[nodiscard]] Difference difference(World& world);
+
+}  // namespace untrack

@@ -1,0 +1,324 @@
+#include "analysis/walk/concrete.hpp"
+
+#include <algorithm>
+
+#include "analysis/walk/evaluate.hpp"
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
+constexpr Number local = 2;
+constexpr Number multicast = 5;
+
+// How a chain ended for the packet.
+enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
+// How a rule ended: go on with the next, leave the chain (RETURN, and what comes back from a goto),
+// or an end of the base chain.
+enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
+
+class ConcreteWalk {
+ public:
+  ConcreteWalk(const Program& program, const Packet& packet, const Choices& choices)
+      : program_(program), ruleset_(program.ruleset()), packet_(packet), choices_(choices) {}
+
+  Trace follow() {
+    const Path path = packet_.path;
+    const auto runs = program_.runs(path);
+    if (packet_[Field::later_fragment] == 1 && program_.reassembles()) return end(Decision::elsewhere);
+    if (path == Path::in && packet_.in_interface == "lo" && program_.tracks()) {
+      is_seen_ = true;
+      notrack_on_loopback_ = was_untracked_on_its_way_out();
+    }
+    bool is_routed = path == Path::out;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      run_ = i;
+      if (!runs[i].is_before_conntrack) meet_conntrack();
+      if (runs[i].hook != Hook::prerouting && !is_routed) {
+        is_routed = true;
+        if (const auto decided = route()) return end(*decided);
+      }
+      if (runs[i].is_nat && (!program_.tracks() || state_ != CtState::new_)) continue;
+      if (const auto refused = through_base_chain(runs[i])) return end(*refused);
+    }
+    meet_conntrack();
+    if (!is_routed) {
+      if (const auto decided = route()) return end(*decided);
+    }
+    return end(Decision::accept);
+  }
+
+ private:
+  Trace end(Decision decision) {
+    trace_.decision = decision;
+    trace_.at_end = packet_;
+    if (program_.tracks()) trace_.state = state_;
+    return std::move(trace_);
+  }
+
+  // Loopback packets pass OUTPUT first, and conntrack sees them there (nf_conntrack_in leaves what
+  // it has seen alone, nf_conntrack_core.c, 6.1).
+  bool was_untracked_on_its_way_out() {
+    Packet out = packet_;
+    out.path = Path::out;
+    out.out_interface = "lo";
+    out.in_interface.clear();
+    return walk(program_, out, choices_).is_untracked;
+  }
+
+  void meet_conntrack() {
+    if (has_met_conntrack_) return;
+    has_met_conntrack_ = true;
+    if (!program_.tracks()) return;
+    const bool notrack = is_seen_ ? notrack_on_loopback_ : notrack_;
+    trace_.is_untracked = notrack || is_never_tracked();
+    state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
+  }
+
+  // noct_valid_new, nf_conntrack_proto_icmpv6.c, 6.1.
+  [[nodiscard]] bool is_never_tracked() const {
+    if (packet_.version != IpVersion::ipv6 || !has_field(packet_, Field::icmp_type_code)) {
+      return false;
+    }
+    const Number type = packet_[Field::icmp_type_code] / 256;
+    return (type >= 130 && type <= 136) || type == 143;
+  }
+
+  // What ends the way between prerouting and the next hook.
+  std::optional<Decision> route() {
+    const Number type = packet_[Field::destination_type];
+    const bool fits = packet_.path == Path::in ? type >= local && type <= multicast
+                                               : type == unicast || type == multicast;
+    if (!fits) return Decision::elsewhere;
+    // The stack waits for the other fragments in front of LOCAL_IN (ip_input.c, 6.1).
+    if (packet_.path == Path::in && packet_.version == IpVersion::ipv4 &&
+        packet_[Field::later_fragment] == 1) {
+      return Decision::accept;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Decision> through_base_chain(const Run& run) {
+    ChainEnd chain_end = through_chain(run.chain);
+    if (chain_end == ChainEnd::back) {
+      const bool accepts = ruleset_[run.chain].base->policy == Policy::accept;
+      chain_end = accepts ? ChainEnd::accept : ChainEnd::drop;
+      trace_.steps.push_back({run_, run.chain, {}, true, 0, {}});
+      decided_by({}, run.chain, accepts);
+    }
+    if (chain_end == ChainEnd::drop) return Decision::drop;
+    if (chain_end == ChainEnd::reject) return Decision::reject;
+    return std::nullopt;
+  }
+
+  // The rule or policy that decides is the one that refuses, or the last accept where rules filter.
+  void decided_by(RuleId rule, ChainId chain, bool accepts) {
+    const Run& run = program_.runs(packet_.path)[run_];
+    const bool filters = !run.is_nat && run.hook != Hook::prerouting &&
+                         (run.hook != Hook::postrouting || packet_.path == Path::in);
+    if (accepts && !filters) return;
+    trace_.decided_by = rule;
+    trace_.decided_in = chain;
+  }
+
+  ChainEnd through_chain(ChainId chain) {
+    for (const RuleId rule : ruleset_[chain].rules) {
+      switch (through_rule(rule, chain)) {
+        case RuleEnd::next:
+          continue;
+        case RuleEnd::leave:
+          return ChainEnd::back;
+        case RuleEnd::accept:
+          return ChainEnd::accept;
+        case RuleEnd::drop:
+          return ChainEnd::drop;
+        case RuleEnd::reject:
+          return ChainEnd::reject;
+      }
+    }
+    return ChainEnd::back;
+  }
+
+  RuleEnd through_rule(RuleId id, ChainId chain) {
+    const Rule& rule = ruleset_[id];
+    const std::size_t step = trace_.steps.size();
+    trace_.steps.push_back({run_, chain, id, true, 0, {}});
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      const std::uint32_t part = rule.parts.first + i;
+      const auto& what = ruleset_.parts[part].what;
+      if (const auto* match = std::get_if<Match>(&what)) {
+        if (matches(part, *match, step)) continue;
+        trace_.steps[step].matched = false;
+        trace_.steps[step].failed_part = part;
+        return RuleEnd::next;
+      }
+      const RuleEnd end = act(part, std::get<Statement>(what), step);
+      if (end == RuleEnd::next) continue;
+      if (!std::holds_alternative<JumpStatement>(std::get<Statement>(what)) ||
+          program_.kind(part) == PartKind::free_end) {
+        if (end != RuleEnd::leave) decided_by(id, chain, end == RuleEnd::accept);
+      }
+      return end;
+    }
+    return RuleEnd::next;
+  }
+
+  bool ask(FreeId id, std::size_t step) {
+    trace_.steps[step].asked.push_back(id);
+    return choices_.of(id);
+  }
+
+  bool matches(std::uint32_t part, const Match& match, std::size_t step) {
+    const PartKind kind = program_.kind(part);
+    const Run& run = program_.runs(packet_.path)[run_];
+    if (kind == PartKind::free_test) {
+      const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
+      return ask(program_.variable(part), step) != negated;
+    }
+    return std::visit(
+        Overloaded{[&](const FieldTest& test) { return holds(ruleset_, test, packet_); },
+                   [&](const NameTest& test) {
+                     return holds(ruleset_, test, packet_, run.sees_out_interface());
+                   },
+                   [&](const StateTest& test) { return state_matches(test, kind, step); },
+                   [&](const SetTest& test) {
+                     return holds(ruleset_, test, packet_, run.sees_out_interface());
+                   },
+                   [](const OpaqueTest&) { return true; }},
+        match);
+  }
+
+  bool state_matches(const StateTest& test, PartKind kind, std::size_t step) {
+    // xt_conntrack.c, 6.1: no entry reads as INVALID, unless NOTRACK made it UNTRACKED.
+    CtState now = state_;
+    if (!has_met_conntrack_) {
+      now = notrack_ && !is_seen_ ? CtState::untracked : CtState::invalid;
+    } else if (!program_.tracks()) {
+      now = packet_.state;
+    }
+    bool found = test.states.has(now);
+    if (kind == PartKind::status_test) {
+      for (const CtState status : {CtState::snat, CtState::dnat}) {
+        if (test.states.has(status) && ask(program_.status_variable(status), step)) found = true;
+      }
+    }
+    return found != test.negated;
+  }
+
+  void forget_mark(std::uint32_t part) {
+    const auto at = choices_.marks.find(part);
+    if (at != choices_.marks.end()) packet_[Field::mark] = at->second;
+  }
+
+  RuleEnd act(std::uint32_t part, const Statement& statement, std::size_t step) {
+    const PartKind kind = program_.kind(part);
+    if (kind == PartKind::free_end) {
+      forget_mark(part);
+      if (!ask(program_.variable(part), step)) return RuleEnd::next;
+      return ask(program_.accept_variable(part), step) ? RuleEnd::accept : RuleEnd::drop;
+    }
+    if (kind == PartKind::free_accept) {
+      return ask(program_.variable(part), step) ? RuleEnd::accept : RuleEnd::drop;
+    }
+    if (kind == PartKind::free_mark) {
+      forget_mark(part);
+      return RuleEnd::next;
+    }
+    return std::visit(
+        Overloaded{
+            [](const VerdictStatement& verdict) {
+              switch (verdict.verdict) {
+                case Verdict::accept:
+                  return RuleEnd::accept;
+                case Verdict::drop:
+                case Verdict::stolen:
+                case Verdict::queue:
+                  return RuleEnd::drop;
+                case Verdict::continue_:
+                  return RuleEnd::next;
+                case Verdict::return_:
+                  return RuleEnd::leave;
+              }
+              return RuleEnd::drop;
+            },
+            [&](const JumpStatement& jump) { return follow_jump(jump); },
+            [](const RejectStatement&) { return RuleEnd::reject; },
+            [&](const NatStatement& nat) {
+              translate(part, nat);
+              return RuleEnd::accept;
+            },
+            [&](const NotrackStatement&) {
+              if (!has_met_conntrack_) notrack_ = true;
+              return RuleEnd::next;
+            },
+            [&](const MarkStatement& mark) {
+              const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
+              packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
+              return RuleEnd::next;
+            },
+            [](const ConntrackStatement&) { return RuleEnd::next; },
+            [](const PassiveStatement&) { return RuleEnd::next; },
+            [](const OpaqueStatement&) { return RuleEnd::next; },
+        },
+        statement);
+  }
+
+  RuleEnd follow_jump(const JumpStatement& jump) {
+    switch (through_chain(jump.chain)) {
+      case ChainEnd::back:
+        // What comes back from a goto goes on where this chain was called from.
+        return jump.is_goto ? RuleEnd::leave : RuleEnd::next;
+      case ChainEnd::accept:
+        return RuleEnd::accept;
+      case ChainEnd::drop:
+        return RuleEnd::drop;
+      case ChainEnd::reject:
+        return RuleEnd::reject;
+    }
+    return RuleEnd::next;
+  }
+
+  void translate(std::uint32_t part, const NatStatement& nat) {
+    trace_.is_translated = true;
+    const Run& run = program_.runs(packet_.path)[run_];
+    const bool is_early = run.hook == Hook::prerouting || run.hook == Hook::output;
+    const bool changes_destination =
+        nat.kind == NatKind::dnat || nat.kind == NatKind::redirect ||
+        (nat.kind == NatKind::netmap && is_early);
+    if (!changes_destination) return;
+    const auto choose = [&](const std::unordered_map<std::uint32_t, Number>& chosen,
+                            const PoolRange<Interval>& given, Field field) {
+      if (const auto at = chosen.find(part); at != chosen.end()) {
+        packet_[field] = at->second;
+      } else if (given.count > 0) {
+        packet_[field] = ruleset_.intervals[given.first].first;
+      }
+    };
+    choose(choices_.addresses, nat.addresses, Field::destination_address);
+    choose(choices_.ports, nat.ports, Field::destination_port);
+    if (packet_.path != Path::out) {
+      packet_[Field::destination_type] = packet_.path == Path::in ? local : unicast;
+    }
+  }
+
+  const Program& program_;
+  const Ruleset& ruleset_;
+  Packet packet_;
+  const Choices& choices_;
+  Trace trace_;
+  std::size_t run_ = 0;
+  CtState state_ = CtState::invalid;
+  bool has_met_conntrack_ = false;
+  bool notrack_ = false;
+  bool is_seen_ = false;
+  bool notrack_on_loopback_ = false;
+};
+
+}  // namespace
+
+Trace walk(const Program& program, const Packet& packet, const Choices& choices) {
+  return ConcreteWalk(program, packet, choices).follow();
+}
+
+}  // namespace untrack

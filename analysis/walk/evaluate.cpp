@@ -1,0 +1,150 @@
+#include "analysis/walk/evaluate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "analysis/program/program.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr Number esp = 50;
+constexpr Number ah = 51;
+constexpr Number mobility = 135;
+
+bool is_in(Number value, std::span<const Interval> values) {
+  return std::ranges::any_of(values, [value](const Interval& interval) {
+    return interval.first <= value && value <= interval.last;
+  });
+}
+
+const std::string& interface_of(const Packet& packet, Field field, bool sees_out_interface) {
+  static const std::string nothing;
+  if (field == Field::in_interface) return packet.in_interface;
+  return sees_out_interface ? packet.out_interface : nothing;
+}
+
+// What a set takes for the port of a packet (get_port, ip_set_getport.c, 6.1): the type and code of
+// ICMP, 0 for a protocol that it knows no ports of (DCCP among them). nullopt: not in any set.
+std::optional<Number> set_port(const Packet& packet, Field field, bool is_plain) {
+  const Number protocol = packet[Field::protocol];
+  const bool is_ported = has_ports(protocol) && protocol != ip_protocol::dccp;
+  const bool is_icmp = protocol == icmp_of(packet.version);
+  if (protocol == 0) return std::nullopt;
+  if (packet[Field::later_fragment] != 0 && (is_ported || is_icmp)) return std::nullopt;
+  if (is_plain) {  // bitmap:port
+    if (protocol != ip_protocol::tcp && protocol != ip_protocol::udp) return std::nullopt;
+    return packet[field];
+  }
+  const Number base = protocol * 65536;
+  if (is_ported) return base + packet[field];
+  if (is_icmp) return base + packet[Field::icmp_type_code];
+  return base;
+}
+
+}  // namespace
+
+bool has_field(const Packet& packet, Field field) {
+  const Number protocol = packet[Field::protocol];
+  const bool is_first = packet[Field::later_fragment] == 0;
+  switch (field) {
+    case Field::source_port:
+    case Field::destination_port:
+    case Field::either_port:
+      return is_first && has_ports(protocol);
+    case Field::tcp_flags:
+    case Field::tcp_option:
+      return is_first && protocol == ip_protocol::tcp;
+    case Field::icmp_type_code:
+      return is_first && protocol == icmp_of(packet.version);
+    case Field::sctp_chunks:
+      return is_first && protocol == ip_protocol::sctp;
+    case Field::dccp_type:
+      return is_first && protocol == ip_protocol::dccp;
+    case Field::ah_spi:
+      return is_first && protocol == ah;
+    case Field::esp_spi:
+      return is_first && protocol == esp;
+    case Field::mh_type:
+      return is_first && protocol == mobility;
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::source_address:
+    case Field::destination_address:
+    case Field::protocol:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::source_type:
+    case Field::destination_type:
+      return true;
+  }
+  return false;
+}
+
+bool holds(const Ruleset& ruleset, const FieldTest& test, const Packet& packet) {
+  if (!has_field(packet, test.field)) return false;
+  const std::span<const Interval> values = slice(ruleset.intervals, test.values);
+  // Only fields of up to 32 bits have a mask.
+  const bool is_masked = width_of(test.field, packet.version) <= 32;
+  const auto is_found = [&](Field field) {
+    const Number value = packet[field];
+    return is_in(is_masked ? value & test.mask : value, values);
+  };
+  const bool found = test.field == Field::either_port
+                         ? is_found(Field::source_port) || is_found(Field::destination_port)
+                         : is_found(test.field);
+  return found != test.negated;
+}
+
+bool holds(const Ruleset& ruleset, const NameTest& test, const Packet& packet,
+           bool sees_out_interface) {
+  const std::string& name = interface_of(packet, test.field, sees_out_interface);
+  const std::span<const NamePattern> patterns = slice(ruleset.names, test.names);
+  const bool found = std::ranges::any_of(patterns, [&](const NamePattern& pattern) {
+    return pattern.is_prefix ? name.starts_with(pattern.text) : name == pattern.text;
+  });
+  return found != test.negated;
+}
+
+bool holds(const Ruleset& ruleset, const SetTest& test, const Packet& packet,
+           bool sees_out_interface) {
+  const NamedSet& set = ruleset[test.set];
+  const IpVersions versions = ip_versions(set.family);
+  const bool has_addresses = std::ranges::any_of(
+      set.fields, [](std::string_view field) { return field == "ip" || field == "net"; });
+  // A set of the other family holds no packet of this one (ip_set_test, ip_set_core.c, 6.1).
+  if (has_addresses && !versions.has(packet.version)) return test.negated;
+
+  const bool is_plain = set.type == "bitmap:port";
+  const auto key_holds = [&](std::size_t dimension, const Interval& key) {
+    const Field field = test.fields[dimension];
+    if (field == Field::in_interface || field == Field::out_interface) {
+      const std::string& name = interface_of(packet, field, sees_out_interface);
+      return !name.empty() && set.words[static_cast<std::size_t>(key.first)] == name;
+    }
+    std::optional<Number> value = packet[field];
+    if (field == Field::source_port || field == Field::destination_port) {
+      value = set_port(packet, field, is_plain);
+    }
+    return value && key.first <= *value && *value <= key.last;
+  };
+  const auto element_holds = [&](std::size_t element) {
+    for (std::size_t i = 0; i < test.field_count; ++i) {
+      if (!key_holds(i, set.keys[element * set.fields.size() + i])) return false;
+    }
+    return true;
+  };
+  bool found = false;
+  for (std::size_t i = 0; i < set.element_count() && !found; ++i) found = element_holds(i);
+  return found != test.negated;
+}
+
+}  // namespace untrack

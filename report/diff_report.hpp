@@ -1,0 +1,53 @@
+// DiffReport: the one value that `untrack diff` produces and that every format prints. Made by
+// app/pipeline/diff; no format computes anything of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "analysis/difference/difference.hpp"
+#include "analysis/program/free_variables.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+
+namespace untrack {
+
+// One of the two rulesets, with the texts that everything points into.
+struct DiffSide {
+  std::unique_ptr<Sources> sources;
+  Ruleset ruleset;
+};
+
+struct FamilyDifference {
+  IpVersion version{};
+  TrackingState before = TrackingState::unknown;
+  TrackingState after = TrackingState::unknown;
+  // None: the limit of the analysis was reached.
+  std::optional<Difference> difference;
+};
+
+// A construct around conntrack that one of the rulesets has more often than the other.
+struct ConstructChange {
+  bool is_added = false;
+  std::string text;  // "-j MASQUERADE"
+  Span span;         // in the sources of the side that has it
+  IpVersions ip_versions;
+};
+
+struct DiffReport {
+  DiffSide before;
+  DiffSide after;
+  std::shared_ptr<const FreeVariables> variables;  // that the witnesses speak of
+  std::string summary;                             // one or two sentences
+  std::vector<FamilyDifference> families;          // IPv4 first
+  std::vector<ConstructChange> constructs;
+  bool is_fully_understood = true;  // both rulesets, and every question answered
+
+  // No packet, in any state, is decided otherwise.
+  [[nodiscard]] bool is_equivalent() const;
+};
+
+}  // namespace untrack

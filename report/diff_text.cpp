@@ -1,0 +1,183 @@
+#include "report/diff_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "analysis/packet/packet_text.hpp"
+#include "report/diagnostic.hpp"
+
+namespace untrack {
+namespace {
+
+std::string_view heading(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::accepted:
+      return "newly accepted";
+    case ChangeKind::refused:
+      return "newly refused";
+    case ChangeKind::answered:
+      return "refused by both, answered now";
+    case ChangeKind::unanswered:
+      return "refused by both, no longer answered";
+    case ChangeKind::unknown:
+      return "not known";
+  }
+  return {};
+}
+
+Style style_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::accepted:
+      return Style::warning;
+    case ChangeKind::refused:
+      return Style::error;
+    case ChangeKind::answered:
+    case ChangeKind::unanswered:
+    case ChangeKind::unknown:
+      return Style::note;
+  }
+  return Style::note;
+}
+
+std::string_view past(Decision decision) {
+  switch (decision) {
+    case Decision::accept:
+      return "accepted";
+    case Decision::drop:
+      return "dropped";
+    case Decision::reject:
+      return "rejected";
+    case Decision::elsewhere:
+      return "reassembled before it is judged";
+    case Decision::unknown:
+      return "not known";
+  }
+  return {};
+}
+
+std::string states_of(const Change& change) {
+  if (change.states.empty()) return "";
+  constexpr std::size_t all = 4;
+  if (change.states.size() == all) return "in any state";
+  std::vector<std::string_view> names;
+  for (const CtState state : change.states) names.push_back(to_text(state));
+  return fmt::format("as {}", fmt::join(names, ", "));
+}
+
+class DiffText {
+ public:
+  DiffText(const DiffReport& report, const Display& display) : report_(report), display_(display) {}
+
+  std::string write() {
+    text_ = wrap(report_.summary, "", "", display_);
+    for (const FamilyDifference& family : report_.families) write(family);
+    write_constructs();
+    write_not_understood(report_.before, "the old ruleset");
+    write_not_understood(report_.after, "the new ruleset");
+    return std::move(text_);
+  }
+
+ private:
+  void line(std::string_view label, std::string_view text) {
+    text_ += wrap(text, fmt::format("    {:<8}", label), std::string(12, ' '), display_);
+  }
+
+  std::string decided(const DiffSide& side, Decision decision, const Decider& by) {
+    std::string text(past(decision));
+    if (decision == Decision::elsewhere || decision == Decision::unknown) return text;
+    if (by.rule.names_something()) {
+      const Rule& rule = side.ruleset[by.rule];
+      text += fmt::format(" by {}: {}", place_of(*side.sources, rule.text),
+                          side.sources->text(rule.text));
+    } else if (by.chain.names_something()) {
+      const Chain& chain = side.ruleset[by.chain];
+      text += fmt::format(" by the policy of {} in {}", chain.name, side.ruleset[chain.table].name);
+    } else {
+      text += ": no rule refuses it";
+    }
+    return text;
+  }
+
+  std::string conditions(const Witness& witness) {
+    std::string text;
+    for (std::size_t i = 0; i < witness.free.size(); ++i) {
+      if (!witness.free[i]) continue;
+      text += text.empty() ? ", where \"" : "\" and \"";
+      text += (*report_.variables)[static_cast<FreeId>(i)].text;
+    }
+    return text.empty() ? "" : text + "\" holds";
+  }
+
+  void write(const FamilyDifference& family) {
+    if (!family.difference) {
+      text_ += fmt::format("\n{}\n", display_name(family.version));
+      line("", "not compared: the limit of the analysis was reached");
+      return;
+    }
+    const Difference& difference = *family.difference;
+    if (difference.changes.empty() && difference.tracking.empty()) return;
+    text_ += fmt::format("\n{}\n",
+                         paint(Style::strong, display_name(family.version), display_));
+    std::optional<ChangeKind> kind;
+    for (const ChangeKind next : {ChangeKind::accepted, ChangeKind::refused, ChangeKind::answered,
+                                  ChangeKind::unanswered, ChangeKind::unknown}) {
+      for (const Change& change : difference.changes) {
+        if (change.kind != next) continue;
+        if (kind != next) text_ += "  " + paint(style_of(next), heading(next), display_) + "\n";
+        kind = next;
+        write(change);
+      }
+    }
+    if (!difference.is_complete) line("", "There are more differences than these.");
+    for (const TrackingChange& change : difference.tracking) {
+      text_ += fmt::format("  {}\n", change.is_untracked_now ? "no longer tracked" : "tracked again");
+      for (const std::string& region : change.region) {
+        line(to_text(change.path), region);
+      }
+    }
+  }
+
+  void write(const Change& change) {
+    std::string_view label = to_text(change.path);
+    for (const std::string& region : change.region) {
+      line(label, region);
+      label = "";
+    }
+    if (const std::string states = states_of(change); !states.empty()) line("", states);
+    line("e.g.", to_text(change.witness.packet) + conditions(change.witness));
+    line("was", decided(report_.before, change.before, change.decided_before));
+    line("now", decided(report_.after, change.after, change.decided_after));
+  }
+
+  void write_constructs() {
+    if (report_.constructs.empty()) return;
+    text_ += "\nAround connection tracking\n";
+    for (const ConstructChange& change : report_.constructs) {
+      const DiffSide& side = change.is_added ? report_.after : report_.before;
+      line(change.is_added ? "added" : "removed",
+           fmt::format("{} ({})", change.text, place_of(*side.sources, change.span)));
+    }
+  }
+
+  void write_not_understood(const DiffSide& side, std::string_view name) {
+    bool is_first = true;
+    for (const Problem& problem : side.ruleset.problems) {
+      if (problem.kind == ProblemKind::note) continue;
+      if (is_first) text_ += fmt::format("\nWrong or not understood in {}:\n", name);
+      is_first = false;
+      text_ += render_problem(*side.sources, problem, display_);
+    }
+  }
+
+  const DiffReport& report_;
+  const Display& display_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string write_diff_text(const DiffReport& report, const Display& display) {
+  return DiffText(report, display).write();
+}
+
+}  // namespace untrack
