@@ -127,4 +127,17 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
   return inputs;
 }
 
+InputTexts read_host(const std::string& word, std::istream& standard_input) {
+  std::error_code error;
+  if (fs::exists(word, error)) return read_inputs({word}, standard_input);
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  while (begin <= word.size()) {
+    const std::size_t comma = std::min(word.find(',', begin), word.size());
+    names.push_back(word.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return read_inputs(names, standard_input);
+}
+
 }  // namespace untrack

@@ -24,4 +24,8 @@ struct InputTexts {
 [[nodiscard]] InputTexts read_inputs(const std::vector<std::string>& names,
                                      std::istream& standard_input);
 
+// One host's ruleset as one word: a file, a directory, `-`, or several of them joined by commas
+// (`rules.v4,rules.v6`). A file whose own name has a comma is taken as it is.
+[[nodiscard]] InputTexts read_host(const std::string& word, std::istream& standard_input);
+
 }  // namespace untrack

@@ -79,7 +79,7 @@ class DiffText {
 
  private:
   void line(std::string_view label, std::string_view text) {
-    text_ += wrap(text, fmt::format("    {:<8}", label), std::string(12, ' '), display_);
+    text_ += wrap(text, fmt::format("    {:<9}", label), std::string(13, ' '), display_);
   }
 
   std::string decided(const DiffSide& side, Decision decision, const Decider& by) {
@@ -116,8 +116,7 @@ class DiffText {
     }
     const Difference& difference = *family.difference;
     if (difference.changes.empty() && difference.tracking.empty()) return;
-    text_ += fmt::format("\n{}\n",
-                         paint(Style::strong, display_name(family.version), display_));
+    text_ += fmt::format("\n{}\n", paint(Style::strong, display_name(family.version), display_));
     std::optional<ChangeKind> kind;
     for (const ChangeKind next : {ChangeKind::accepted, ChangeKind::refused, ChangeKind::answered,
                                   ChangeKind::unanswered, ChangeKind::unknown}) {
@@ -130,7 +129,8 @@ class DiffText {
     }
     if (!difference.is_complete) line("", "There are more differences than these.");
     for (const TrackingChange& change : difference.tracking) {
-      text_ += fmt::format("  {}\n", change.is_untracked_now ? "no longer tracked" : "tracked again");
+      text_ +=
+          fmt::format("  {}\n", change.is_untracked_now ? "no longer tracked" : "tracked again");
       for (const std::string& region : change.region) {
         line(to_text(change.path), region);
       }
@@ -144,18 +144,27 @@ class DiffText {
       label = "";
     }
     if (const std::string states = states_of(change); !states.empty()) line("", states);
-    line("e.g.", to_text(change.witness.packet) + conditions(change.witness));
-    line("was", decided(report_.before, change.before, change.decided_before));
-    line("now", decided(report_.after, change.after, change.decided_after));
+    line("  e.g.", to_text(change.witness.packet) + conditions(change.witness));
+    line("  was", decided(report_.before, change.before, change.decided_before));
+    line("  now", decided(report_.after, change.after, change.decided_after));
   }
 
   void write_constructs() {
     if (report_.constructs.empty()) return;
     text_ += "\nAround connection tracking\n";
-    for (const ConstructChange& change : report_.constructs) {
+    for (std::size_t i = 0; i < report_.constructs.size();) {
+      const ConstructChange& change = report_.constructs[i];
       const DiffSide& side = change.is_added ? report_.after : report_.before;
+      std::size_t count = 0;
+      while (i + count < report_.constructs.size() &&
+             report_.constructs[i + count].text == change.text &&
+             report_.constructs[i + count].is_added == change.is_added) {
+        ++count;
+      }
+      const std::string more = count > 1 ? fmt::format(" and {} more", count - 1) : "";
       line(change.is_added ? "added" : "removed",
-           fmt::format("{} ({})", change.text, place_of(*side.sources, change.span)));
+           fmt::format("{} ({}{})", change.text, place_of(*side.sources, change.span), more));
+      i += count;
     }
   }
 

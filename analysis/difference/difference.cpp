@@ -46,13 +46,14 @@ class Differ {
     if (!tracks()) return d_.conj(world_.on_way(path), state(CtState::new_));
     const Ref tcp = world_.protocol(ip_protocol::tcp);
     const Ref errors = world_.related_errors();
-    // A bad checksum makes any packet INVALID; a helper may expect any that begins a flow.
+    // A helper may expect any packet that begins a flow. Any packet with a bad checksum is INVALID,
+    // too; those are left aside.
     Ref all = d_.conj(state(CtState::new_), world_.can_be_new());
     all = d_.disj(all, d_.minus(d_.minus(state(CtState::established), errors),
                                 d_.minus(tcp, world_.valid_flags())));
-    all = d_.disj(all, d_.conj(state(CtState::related),
-                               d_.disj(errors, world_.initiators(false, false))));
-    all = d_.disj(all, state(CtState::invalid));
+    all = d_.disj(
+        all, d_.conj(state(CtState::related), d_.disj(errors, world_.initiators(false, false))));
+    all = d_.disj(all, d_.conj(state(CtState::invalid), d_.disj(tcp, world_.can_be_invalid())));
     return d_.conj(all, world_.on_way(path));
   }
 
@@ -75,23 +76,25 @@ class Differ {
           both(decided(0, path, Decision::drop), decided(1, path, Decision::reject)));
     group(ChangeKind::unanswered, path,
           both(decided(0, path, Decision::reject), decided(1, path, Decision::drop)));
-    const Ref open = d_.disj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
-    const Ref same = d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
+    const Ref open =
+        d_.disj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
+    const Ref same =
+        d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
     group(ChangeKind::unknown, path, d_.conj(d_.minus(open, same), all));
     // Where one ruleset reassembles, the other sees fragments that it never does.
-    const Ref gone = d_.disj(decided(0, path, Decision::elsewhere),
-                             decided(1, path, Decision::elsewhere));
-    const Ref never = d_.conj(decided(0, path, Decision::elsewhere),
-                              decided(1, path, Decision::elsewhere));
-    group_fragments(path, d_.conj(d_.minus(gone, never), all));
+    const Ref gone =
+        d_.disj(decided(0, path, Decision::elsewhere), decided(1, path, Decision::elsewhere));
+    const Ref never =
+        d_.conj(decided(0, path, Decision::elsewhere), decided(1, path, Decision::elsewhere));
+    group_fragments(path, d_.conj(d_.minus(gone, never), world_.on_way(path)));
   }
 
   // A fragment that one ruleset reassembles counts as accepted there: its packet is judged whole.
   void group_fragments(Path path, Ref packets) {
     const bool stops = world_.walk(0).program().reassembles();
     const std::size_t seeing = stops ? 1 : 0;
-    const Ref lost = d_.disj(decided(seeing, path, Decision::drop),
-                             decided(seeing, path, Decision::reject));
+    const Ref lost =
+        d_.disj(decided(seeing, path, Decision::drop), decided(seeing, path, Decision::reject));
     group(stops ? ChangeKind::refused : ChangeKind::accepted, path,
           d_.conj(d_.conj(packets, world_.later_fragments()), lost));
   }
@@ -128,8 +131,13 @@ class Differ {
       }
       const auto way = d_.heaviest_path(rest, world_.layout().weights());
       Change change = witnessed(kind, path, way);
-      Ref group = d_.conj(d_.conj(rest, decided_by(0, path, change.decided_before)),
-                          decided_by(1, path, change.decided_after));
+      Ref group = rest;
+      if (change.before != Decision::elsewhere) {
+        group = d_.conj(group, decided_by(0, path, change.decided_before));
+      }
+      if (change.after != Decision::elsewhere) {
+        group = d_.conj(group, decided_by(1, path, change.decided_after));
+      }
       const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
       if (d_.evaluate(group, atoms) == 0) group = box_of(way, rest);
       rest = d_.minus(rest, group);
@@ -173,7 +181,9 @@ class Differ {
   }
 
   void describe(Change& change, Ref group) {
-    if (tracks()) {
+    const bool has_state =
+        change.before != Decision::elsewhere && change.after != Decision::elsewhere;
+    if (tracks() && has_state) {
       for (const CtState state : states) {
         if (d_.fix(group, world_.layout().level_of(Field::ct_state), Layout::atom_of(state)) !=
             Diagram::no) {

@@ -1,6 +1,6 @@
 // Difference: what two rulesets decide differently, in a few groups that a reviewer can read: the
-// packets newly accepted and newly refused on each way, by connection state, each group named by the
-// rules that decide it before and after, largest first, with a witness that the concrete walk
+// packets newly accepted and newly refused on each way, by connection state, each group named by
+// the rules that decide it before and after, largest first, with a witness that the concrete walk
 // confirms. Used by `diff`.
 #pragma once
 

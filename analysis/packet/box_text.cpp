@@ -35,7 +35,7 @@ std::string protocol_text(const Interval& range) {
     return known.empty() ? fmt::format("protocol {}", static_cast<unsigned>(number))
                          : std::string(known);
   };
-  if (range.first == range.last) return name(range.first);
+  if (range.first == range.last) return range.first == 0 ? "protocol 0" : name(range.first);
   return fmt::format("protocols {}-{}", static_cast<unsigned>(range.first),
                      static_cast<unsigned>(range.last));
 }
@@ -100,9 +100,27 @@ class BoxWords {
   [[nodiscard]] std::string words(Field field, Text&& text) const {
     const BoxSide* found = side(field);
     if (found == nullptr) return {};
+    const std::vector<Interval> in = values(field, *found);
+    const std::vector<Interval> out = complement(in, layout_.numbers(field).last());
+    // Whatever takes fewer words.
+    const bool is_not = out.size() < in.size();
     std::vector<std::string> all;
-    for (const Interval& range : values(field, *found)) all.push_back(text(range));
-    return list(all);
+    for (const Interval& range : is_not ? out : in) all.push_back(text(range));
+    return (is_not ? "not " : "") + list(all);
+  }
+
+  [[nodiscard]] static std::vector<Interval> complement(const std::vector<Interval>& in,
+                                                        Number last) {
+    std::vector<Interval> out;
+    Number begin = 0;
+    bool is_open = true;
+    for (const Interval& range : in) {
+      if (range.first > begin) out.push_back({begin, range.first - 1});
+      is_open = range.last < last;
+      begin = range.last + 1;
+    }
+    if (is_open) out.push_back({begin, last});
+    return out;
   }
 
   [[nodiscard]] std::string names(Field field) const {
@@ -141,13 +159,28 @@ class BoxWords {
       for (auto atom = first; atom <= last; ++atom) set |= layout_.flags().values_of(atom);
     }
     using namespace tcp_flag;
-    if (set == flags_where(syn | ack | rst | fin, syn)) return "syn";
-    if (set == (flags_where(ack, ack) | flags_where(rst, rst))) return "ack or rst";
-    if (set == flags_where(ack, ack)) return "ack";
-    if (set == flags_where(rst, rst)) return "rst";
-    if (set.count() <= 8) return flags_text(layout_.flags().example(found->runs.front().first));
-    return "with some flags, such as " +
-           flags_text(layout_.flags().example(found->runs.front().first));
+    struct Named {
+      std::uint8_t flags;
+      std::string_view name;
+    };
+    // What stacks send, by the names that people use; the rest is odd.
+    static constexpr std::array<Named, 6> usual = {{{syn, "syn"},
+                                                    {syn | ack, "syn-ack"},
+                                                    {ack, "ack"},
+                                                    {fin | ack, "fin"},
+                                                    {rst, "rst"},
+                                                    {rst | ack, "rst"}}};
+    std::vector<std::string> all;
+    FlagSet rest = set;
+    for (const Named& row : usual) {
+      if (!set[row.flags]) continue;
+      if (all.empty() || all.back() != row.name) all.emplace_back(row.name);
+      for (const std::uint8_t also : {std::uint8_t{0}, urg}) {
+        rest &= ~flags_where(fin | syn | rst | ack | urg, row.flags | also);
+      }
+    }
+    if (rest.any()) all.emplace_back("odd flags");
+    return fmt::format("{}", fmt::join(all, "/"));
   }
 
  private:

@@ -26,7 +26,8 @@ class ConcreteWalk {
   Trace follow() {
     const Path path = packet_.path;
     const auto runs = program_.runs(path);
-    if (packet_[Field::later_fragment] == 1 && program_.reassembles()) return end(Decision::elsewhere);
+    if (packet_[Field::later_fragment] == 1 && program_.reassembles())
+      return end(Decision::elsewhere);
     if (path == Path::in && packet_.in_interface == "lo" && program_.tracks()) {
       is_seen_ = true;
       notrack_on_loopback_ = was_untracked_on_its_way_out();
@@ -225,43 +226,42 @@ class ConcreteWalk {
       forget_mark(part);
       return RuleEnd::next;
     }
-    return std::visit(
-        Overloaded{
-            [](const VerdictStatement& verdict) {
-              switch (verdict.verdict) {
-                case Verdict::accept:
-                  return RuleEnd::accept;
-                case Verdict::drop:
-                case Verdict::stolen:
-                case Verdict::queue:
-                  return RuleEnd::drop;
-                case Verdict::continue_:
-                  return RuleEnd::next;
-                case Verdict::return_:
-                  return RuleEnd::leave;
-              }
-              return RuleEnd::drop;
-            },
-            [&](const JumpStatement& jump) { return follow_jump(jump); },
-            [](const RejectStatement&) { return RuleEnd::reject; },
-            [&](const NatStatement& nat) {
-              translate(part, nat);
-              return RuleEnd::accept;
-            },
-            [&](const NotrackStatement&) {
-              if (!has_met_conntrack_) notrack_ = true;
-              return RuleEnd::next;
-            },
-            [&](const MarkStatement& mark) {
-              const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
-              packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
-              return RuleEnd::next;
-            },
-            [](const ConntrackStatement&) { return RuleEnd::next; },
-            [](const PassiveStatement&) { return RuleEnd::next; },
-            [](const OpaqueStatement&) { return RuleEnd::next; },
-        },
-        statement);
+    return std::visit(Overloaded{
+                          [](const VerdictStatement& verdict) {
+                            switch (verdict.verdict) {
+                              case Verdict::accept:
+                                return RuleEnd::accept;
+                              case Verdict::drop:
+                              case Verdict::stolen:
+                              case Verdict::queue:
+                                return RuleEnd::drop;
+                              case Verdict::continue_:
+                                return RuleEnd::next;
+                              case Verdict::return_:
+                                return RuleEnd::leave;
+                            }
+                            return RuleEnd::drop;
+                          },
+                          [&](const JumpStatement& jump) { return follow_jump(jump); },
+                          [](const RejectStatement&) { return RuleEnd::reject; },
+                          [&](const NatStatement& nat) {
+                            translate(part, nat);
+                            return RuleEnd::accept;
+                          },
+                          [&](const NotrackStatement&) {
+                            if (!has_met_conntrack_) notrack_ = true;
+                            return RuleEnd::next;
+                          },
+                          [&](const MarkStatement& mark) {
+                            const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
+                            packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
+                            return RuleEnd::next;
+                          },
+                          [](const ConntrackStatement&) { return RuleEnd::next; },
+                          [](const PassiveStatement&) { return RuleEnd::next; },
+                          [](const OpaqueStatement&) { return RuleEnd::next; },
+                      },
+                      statement);
   }
 
   RuleEnd follow_jump(const JumpStatement& jump) {
@@ -283,9 +283,8 @@ class ConcreteWalk {
     trace_.is_translated = true;
     const Run& run = program_.runs(packet_.path)[run_];
     const bool is_early = run.hook == Hook::prerouting || run.hook == Hook::output;
-    const bool changes_destination =
-        nat.kind == NatKind::dnat || nat.kind == NatKind::redirect ||
-        (nat.kind == NatKind::netmap && is_early);
+    const bool changes_destination = nat.kind == NatKind::dnat || nat.kind == NatKind::redirect ||
+                                     (nat.kind == NatKind::netmap && is_early);
     if (!changes_destination) return;
     const auto choose = [&](const std::unordered_map<std::uint32_t, Number>& chosen,
                             const PoolRange<Interval>& given, Field field) {

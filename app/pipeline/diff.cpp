@@ -53,8 +53,7 @@ Constructs constructs_of(const Ruleset& ruleset) {
         if (!text) continue;
         Counted& counted = constructs[*text];
         counted.spans.push_back(construct.span);
-        counted.ip_versions =
-            counted.ip_versions | ip_versions(ruleset[chain.table].family);
+        counted.ip_versions = counted.ip_versions | ip_versions(ruleset[chain.table].family);
       }
     }
   }
@@ -180,8 +179,8 @@ DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
   report.after = {std::move(new_side.sources), std::move(new_side.ruleset)};
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!given.has(version)) continue;
-    report.families.push_back(compare(report.before.ruleset, report.after.ruleset, version,
-                                      policy.kernel, *variables));
+    report.families.push_back(
+        compare(report.before.ruleset, report.after.ruleset, version, policy.kernel, *variables));
     const FamilyDifference& family = report.families.back();
     if (!family.difference || !family.difference->is_complete) report.is_fully_understood = false;
   }

@@ -76,7 +76,8 @@ class Writer {
     if (has_in && !base.empty() && one_in(4)) {
       text += " " + maybe_not() + "-i " + pick({"eth0", "eth1", "eth+", "lo", "e+"});
     }
-    if (has_out && one_in(4)) text += " " + maybe_not() + "-o " + pick({"eth0", "eth1", "lo", "eth+"});
+    if (has_out && one_in(4))
+      text += " " + maybe_not() + "-o " + pick({"eth0", "eth1", "lo", "eth+"});
     if (one_in(2)) text += protocol();
     if (options_.tracks && one_in(3)) text += state();
     if (options_.has_effects && one_in(6)) {
@@ -96,7 +97,9 @@ class Writer {
     return text;
   }
 
-  std::string ports() { return pick({"22", "80", "443", "1024:65535", "53", "32768:60999", "80:443"}); }
+  std::string ports() {
+    return pick({"22", "80", "443", "1024:65535", "53", "32768:60999", "80:443"});
+  }
 
   std::string protocol() {
     switch (dice_() % 6) {
@@ -115,12 +118,15 @@ class Writer {
           return " -p ipv6-icmp -m icmp6 " + maybe_not() + "--icmpv6-type " +
                  pick({"128", "129", "135", "1/3", "2"});
         }
-        return " -p icmp -m icmp " + maybe_not() + "--icmp-type " + pick({"8", "0", "3/4", "3", "11"});
+        return " -p icmp -m icmp " + maybe_not() + "--icmp-type " +
+               pick({"8", "0", "3/4", "3", "11"});
       case 4:
         return " -p " + pick({"tcp", "udp"}) + " -m multiport " + maybe_not() +
-               pick({"--dports ", "--sports ", "--ports "}) + pick({"22,80", "53,443", "80:90,1024:2000"});
+               pick({"--dports ", "--sports ", "--ports "}) +
+               pick({"22,80", "53,443", "80:90,1024:2000"});
       default:
-        return " " + maybe_not() + "-p " + pick({"tcp", "udp", "47", options_.is_ipv6 ? "58" : "1"});
+        return " " + maybe_not() + "-p " +
+               pick({"tcp", "udp", "47", options_.is_ipv6 ? "58" : "1"});
     }
   }
 
@@ -153,7 +159,8 @@ class Writer {
 
   std::string nat(const std::string& base) {
     const std::string to = options_.is_ipv6 ? "2001:db8::1" : "192.0.2.1";
-    const std::string range = options_.is_ipv6 ? "2001:db8::1-2001:db8::ff" : "192.0.2.1-192.0.2.200";
+    const std::string range =
+        options_.is_ipv6 ? "2001:db8::1-2001:db8::ff" : "192.0.2.1-192.0.2.200";
     if (base == "PREROUTING" || base == "OUTPUT") {
       switch (dice_() % 4) {
         case 0:

@@ -54,10 +54,10 @@ Packet random_packet(std::mt19937& dice, const Layout& layout, Path path, std::v
   }
   Layout::Example example = layout.example(whole, path);
   Packet packet = example.packet;
-  for (const Field field : {Field::source_address, Field::destination_address, Field::protocol,
-                            Field::source_port, Field::destination_port, Field::icmp_type_code,
-                            Field::later_fragment, Field::packet_type, Field::length,
-                            Field::source_type, Field::destination_type}) {
+  for (const Field field :
+       {Field::source_address, Field::destination_address, Field::protocol, Field::source_port,
+        Field::destination_port, Field::icmp_type_code, Field::later_fragment, Field::packet_type,
+        Field::length, Field::source_type, Field::destination_type}) {
     const NumberDomain& domain = layout.numbers(field);
     const Interval values = domain.values_of(below(domain.size()));
     packet[field] = below(2) == 0 ? values.first : values.last;
@@ -69,8 +69,8 @@ Packet random_packet(std::mt19937& dice, const Layout& layout, Path path, std::v
   if (packet.path == Path::out) packet.in_interface.clear();
   if (packet.path != Path::in && packet.out_interface.empty()) packet.out_interface = "eth1";
   if (packet.path == Path::in) packet.out_interface.clear();
-  packet.state = std::array{CtState::new_, CtState::established, CtState::related,
-                            CtState::invalid}[below(4)];
+  packet.state =
+      std::array{CtState::new_, CtState::established, CtState::related, CtState::invalid}[below(4)];
   free = example.free;
   return packet;
 }
@@ -170,8 +170,7 @@ TEST(WalksProperty, AgreeOnReach) {
           auto atoms = world->layout().atoms_of(there, free);
           const bool is_early = made->program->runs(path)[row.run].is_before_conntrack;
           if (trace.is_untracked && !is_early) {
-            atoms[world->layout().level_of(Field::ct_state)] =
-                Layout::atom_of(CtState::untracked);
+            atoms[world->layout().level_of(Field::ct_state)] = Layout::atom_of(CtState::untracked);
           }
           if (is_early) continue;  // NOTRACK changes the state on the way there
           bool met = false;

@@ -1,0 +1,105 @@
+#include "report/diff_json.hpp"
+
+#include "report/packet_json.hpp"
+
+namespace untrack {
+namespace {
+
+using json::Json;
+
+Json decider_of(const DiffSide& side, Decision decision, const Decider& by) {
+  Json json = {{"decision", to_text(decision)}, {"location", nullptr}, {"policy_of", nullptr}};
+  if (by.rule.names_something()) {
+    json["location"] = json::location_of(*side.sources, side.ruleset[by.rule].text);
+  } else if (by.chain.names_something()) {
+    json["policy_of"] = side.ruleset[by.chain].name;
+  }
+  return json;
+}
+
+Json states_of(const std::vector<CtState>& states) {
+  Json list = Json::array();
+  for (const CtState state : states) {
+    std::string word(to_text(state));
+    for (char& c : word) c = static_cast<char>(c - 'A' + 'a');
+    list.push_back(word);
+  }
+  return list;
+}
+
+Json conditions_of(const DiffReport& report, const Witness& witness) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < witness.free.size(); ++i) {
+    if (witness.free[i]) list.push_back((*report.variables)[static_cast<FreeId>(i)].text);
+  }
+  return list;
+}
+
+Json change_of(const DiffReport& report, IpVersion version, const Change& change) {
+  return {{"family", to_text(version)},
+          {"path", to_text(change.path)},
+          {"state", states_of(change.states)},
+          {"change", to_text(change.kind)},
+          {"region", change.region},
+          {"region_is_whole", change.is_whole},
+          {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
+          {"where", conditions_of(report, change.witness)},
+          {"before", decider_of(report.before, change.before, change.decided_before)},
+          {"after", decider_of(report.after, change.after, change.decided_after)}};
+}
+
+}  // namespace
+
+std::string write_diff_json(const DiffReport& report, std::string_view tool_version) {
+  Json tracking = Json::object();
+  Json untracked = Json::array();
+  Json decisions = Json::array();
+  Json compared = Json::object();
+  for (const FamilyDifference& family : report.families) {
+    const std::string name(to_text(family.version));
+    tracking[name] = {{"old", to_text(family.before)}, {"new", to_text(family.after)}};
+    compared[name] = !family.difference ? "no" : family.difference->is_complete ? "all" : "part";
+    if (!family.difference) continue;
+    for (const Change& change : family.difference->changes) {
+      decisions.push_back(change_of(report, family.version, change));
+    }
+    for (const TrackingChange& change : family.difference->tracking) {
+      untracked.push_back({{"family", name},
+                           {"path", to_text(change.path)},
+                           {"change", change.is_untracked_now ? "untracked" : "tracked"},
+                           {"region", change.region}});
+    }
+  }
+  Json constructs = {{"added", Json::array()}, {"removed", Json::array()}};
+  for (const ConstructChange& change : report.constructs) {
+    const DiffSide& side = change.is_added ? report.after : report.before;
+    constructs[change.is_added ? "added" : "removed"].push_back(
+        {{"construct", change.text},
+         {"location", json::location_of(*side.sources, change.span)},
+         {"families", json::families_of(change.ip_versions)}});
+  }
+  Json not_understood = Json::array();
+  Json sources = Json::array();
+  for (const DiffSide* side : {&report.before, &report.after}) {
+    json::add_not_understood(not_understood, *side->sources, side->ruleset.problems);
+    for (Json& source : json::sources_of(*side->sources, side->ruleset)) {
+      source["side"] = side == &report.before ? "old" : "new";
+      sources.push_back(std::move(source));
+    }
+  }
+  const Json whole = {{"schema_version", 1},
+                      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+                      {"command", "diff"},
+                      {"sources", std::move(sources)},
+                      {"summary", report.summary},
+                      {"equivalent", report.is_equivalent()},
+                      {"compared", std::move(compared)},
+                      {"tracking", std::move(tracking)},
+                      {"decisions", std::move(decisions)},
+                      {"untracked", std::move(untracked)},
+                      {"constructs", std::move(constructs)},
+                      {"not_understood", std::move(not_understood)}};
+  return json::printed(whole);
+}
+
+}  // namespace untrack
