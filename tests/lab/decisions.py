@@ -170,6 +170,10 @@ class Kernel:
         self.tag = self.number = 0
         netns.run("ip", "-6", "addr", "add", "fd98:18::1/128", "dev", "lo", "nodad")
 
+    def enter(self):
+        """Where several labs are open, before using one."""
+        self.lab.enter("firewall")
+
     def __enter__(self):
         return self
 

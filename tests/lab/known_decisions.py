@@ -11,7 +11,7 @@ WORDS = {
     6: {"a": "2001:db8:1::1", "b": "2001:db8:2::1", "c": "2001:db8:3::3",
         "c_in_brackets": "[2001:db8:3::3]", "net": "2001:db8:1::/64", "far": "2001:db8:1:1::1"},
 }
-Known = collections.namedtuple("Known", "title version text sets questions")
+Known = collections.namedtuple("Known", "title version backend text sets questions")
 Question = collections.namedtuple("Question", "packet verdict state mark")
 
 
@@ -62,13 +62,13 @@ def read(name="decision_rulesets.txt"):
             body.append(line)
             continue
         if title:
-            name, families = (part.strip() for part in title.split("|"))
+            name, families, backend, *_ = [part.strip() for part in title.split("|")] + [""]
             asked = [line for line in body if line.startswith("?")]
             sets = "".join(f"{line}\n" for line in body if line.startswith(("create ", "add ")))
             text = "".join(f"{line}\n" for line in body
                            if line and not line.startswith(("?", "create ", "add ")))
             for version in map(int, families):
-                found.append(Known(name, version, filled(text, version), sets,
+                found.append(Known(name, version, backend, filled(text, version), sets,
                                    [question_of(version, line) for line in asked]))
         title, body = line.removeprefix("=="), []
     return found
