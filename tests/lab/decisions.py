@@ -18,14 +18,11 @@ has a queue of its own.
   decisions.witnesses(original_text, rewritten_text, packets)
 """
 import collections
-import json
 import os
 import re
 import shutil
 import socket
 import struct
-import subprocess
-import tempfile
 
 import flows
 import frames
@@ -35,9 +32,10 @@ import tables
 # `verdict`: accept, dropped, elsewhere (it came through, but on another way, which `where` names) or
 # unaskable (`why`). `state`: new, established, related, invalid, untracked, as it is right behind
 # conntrack; None where nothing tracks, or the packet did not get there. `entry`: an entry was made or kept. `mark`: that of
-# an accepted packet, at the end of its way.
-Answer = collections.namedtuple("Answer", "verdict where state entry mark why",
-                                defaults=("", None, False, None, ""))
+# an accepted packet, at the end of its way. `inside`: of a packet sent over lo, what became of it when
+# it came in again: (delivered, state, mark).
+Answer = collections.namedtuple("Answer", "verdict where state entry mark why inside",
+                                defaults=("", None, False, None, "", None))
 WAIT = 5.0  # seconds; only a broken lab waits so long
 MARKER = 0x88B5  # an Ethernet type for local experiments (IEEE 802)
 GROUP = 7
@@ -244,6 +242,10 @@ class Kernel:
         self.interfaces[name] = index, address, end
         return self.interfaces[name]
 
+    def pick_up(self, is_loose):
+        """nf_conntrack_tcp_loose: whether a flow may begin with an ACK."""
+        set_up({"netfilter/nf_conntrack_tcp_loose": int(is_loose)})
+
     def decide(self, packet):
         """The kernel's Answer. Entries of earlier packets are forgotten."""
         why = frames.unaskable(packet)
@@ -278,11 +280,11 @@ class Kernel:
         self.entries.forget(packet)
         if seen is None:
             return Answer("unaskable", why=why)
-        places, state, mark = seen
+        places, state, mark, inside = seen
         wanted = "local" if path == "in" else out
         where = wanted if wanted in places else min(places, default=None)
         verdict = "dropped" if where is None else "accept" if where == wanted else "elsewhere"
-        return Answer(verdict, where, state, made, mark)
+        return Answer(verdict, where, state, made, mark, "", inside)
 
     def lead(self, packet):
         path, v = packet["path"], frames.version_of(packet)
@@ -336,18 +338,28 @@ class Kernel:
                 if (packet["path"] == "out" and sender[2] == socket.PACKET_OUTGOING and
                         frames.tag_of(data[14:]) == self.tag):
                     places.add("lo")
+        return places, *self.logged(packet, protocol, places)
+
+    def logged(self, packet, protocol, places):
+        """(state, mark, inside) from the log; a packet that was delivered is added to `places`."""
         state = mark = None
-        first = LOCAL_OUT if packet["path"] == "out" else PREROUTING
-        for hook, tag, of, has_mark, is_in in self.log.read():  # a packet to lo comes in again
-            if tag == self.tag and of == protocol:
-                if hook == first:
-                    state = is_in or None
-                elif hook == POSTROUTING:
-                    mark = has_mark
-                elif hook == LOCAL_IN and packet["path"] != "out":
-                    mark = has_mark
-                    places.add("local")
-        return places, state, mark
+        leaves = packet["path"] == "out"
+        inside = (False, None, None) if leaves and "lo" in places else None
+        for hook, tag, of, has_mark, prefix in self.log.read():
+            if tag != self.tag or of != protocol:
+                continue
+            if hook == (LOCAL_OUT if leaves else PREROUTING):
+                state = prefix or None
+            elif hook == PREROUTING:  # sent over lo, and in again
+                inside = False, prefix or None, None
+            elif hook == POSTROUTING:
+                mark = has_mark
+            elif hook == LOCAL_IN and leaves:
+                inside = True, inside and inside[1], has_mark
+            elif hook == LOCAL_IN:
+                mark = has_mark
+                places.add("local")
+        return state, mark, inside
 
 
 def witnesses(original, rewritten, packets, backend="legacy", sets="", test="witnesses"):
@@ -361,26 +373,3 @@ def witnesses(original, rewritten, packets, backend="legacy", sets="", test="wit
                 raise ValueError(refusal)
             answers.append([kernel.decide(packet) for packet in packets])
     return list(zip(packets, *answers))
-
-
-def explained(untrack):
-    """The program as a function (text, version, packets, sets) -> [{verdict, state, ...}], or None where
-    this build of it has no command `explain`."""
-    if subprocess.run([untrack, "explain", "--help"], capture_output=True).returncode:
-        return None
-
-    def oracle(text, version, packets, sets=""):
-        with tempfile.TemporaryDirectory() as folder:
-            names = {"rules": text, "packets.json": json.dumps(packets), "sets": sets}
-            for name, content in names.items():
-                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                    file.write(content)
-            files = [os.path.join(folder, name) for name in ("rules", "sets") if names[name]]
-            done = subprocess.run([untrack, "explain", "--family", f"ipv{version}", "--packets",
-                                   os.path.join(folder, "packets.json"), "--output", "json", *files],
-                                  capture_output=True, text=True)
-        try:
-            return json.loads(done.stdout)["packets"]
-        except (ValueError, KeyError):
-            raise RuntimeError(f"untrack explain: {done.stderr.strip() or done.stdout[:300]}") from None
-    return oracle

@@ -14,9 +14,11 @@ import tempfile
 import time
 
 import decisions
+import explain
 import known_decisions
 import netns
 import random_rulesets
+import tables
 
 BACKENDS = ("legacy", "nft")
 KEPT_SHORT = 20  # wrong answers that are printed
@@ -26,7 +28,7 @@ class Comparison:
     def __init__(self, oracle):
         self.oracle = oracle
         self.asked = self.compared = 0
-        self.skipped, self.wrong = collections.Counter(), []
+        self.skipped, self.verdicts, self.wrong = collections.Counter(), collections.Counter(), []
 
     def skip(self, why, count=1):
         self.skipped[why] += count
@@ -35,7 +37,9 @@ class Comparison:
         """The kernel's, or None where it refuses the ruleset; compares them with the program's."""
         refusal = kernel.load({v: text}, sets)
         if refusal:
-            self.skip(f"{kernel.backend} refuses a ruleset: {refusal[-60:]}", len(packets))
+            refusal = refusal.partition("): ")[2] or refusal
+            self.skip(f"{kernel.backend} refuses a ruleset ({refusal.partition(': rule in')[0]})",
+                      len(packets))
             return None
         said = self.oracle(text, v, packets, sets) if self.oracle else [None] * len(packets)
         found = []
@@ -43,6 +47,7 @@ class Comparison:
             answer = kernel.decide(packet)
             found.append(answer)
             self.asked += 1
+            self.verdicts[answer.verdict] += 1
             if answer.verdict == "unaskable":
                 self.skip(answer.why)
             elif program is not None:
@@ -82,21 +87,30 @@ def known_answers(kernel, comparison):
         packets = [question.packet for question in known.questions]
         what = f"IPv{known.version}, {known.title}"
         answers = comparison.answers(kernel, known.version, known.text, known.sets, packets, what)
-        for (packet, verdict, state, mark), answer in zip(known.questions, answers or []):
-            seen = (answer.verdict, answer.state or "-" if state else None,
-                    answer.mark if mark is not None else None)
-            if seen != (verdict, state, mark):
-                comparison.wrong.append(
-                    f"{what}, {kernel.backend}: {json.dumps(packet)}: expected {(verdict, state, mark)}, "
-                    f"the kernel: {answer}")
+        for question, answer in zip(known.questions, answers or []):
+            if not known_decisions.agrees(question, answer):
+                comparison.wrong.append(f"{what}, {kernel.backend}: {json.dumps(question.packet)}: "
+                                        f"expected {question[1:]}, the kernel: {answer}")
 
 
 def reads_ports_of_fragments(kernel):
     """Whether nft takes the first bytes of a later fragment for ports, as Linux before a fix of 2026 did
     (nft_payload_fast_eval; netfilter-devel, `skip L4 header parsing for non-first fragments`)."""
+    kernel.enter()
     kernel.load("*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p udp -m udp --dport 0 -j ACCEPT\nCOMMIT\n")
     packet = known_decisions.packet_of(4, "forward", ["fragment=1"])
     return kernel.decide(packet).verdict == "accept"
+
+
+def witnesses_differ():
+    """The second mode: the same packets under two rulesets."""
+    rules = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport {} -j ACCEPT\nCOMMIT\n"
+    packets = [known_decisions.packet_of(4, "in", ["protocol=tcp", f"destination_port={port}"])
+               for port in (22, 80, 443)]
+    found = decisions.witnesses(rules.format("22:80"), rules.format("80:443"), packets)
+    seen = [(before.verdict, after.verdict) for _, before, after in found]
+    if seen != [("accept", "dropped"), ("accept", "accept"), ("dropped", "accept")]:
+        yield f"witnesses of two rulesets: {seen}"
 
 
 def random_case(kernels, comparison, seed, number):
@@ -140,10 +154,13 @@ def main():
     parser.add_argument("--case", type=int)
     parser.add_argument("--keep", action="store_true")
     wanted = parser.parse_args()
-    oracle = decisions.explained(wanted.untrack)
+    oracle = explain.explained(wanted.untrack)
     comparison, kernels, cases = Comparison(oracle), [], 0
     try:
         for backend in BACKENDS:
+            if tables.missing(backend):
+                comparison.skip(f"{tables.missing(backend)} is not installed")
+                continue
             kernels.append(decisions.Kernel(backend, "decisions"))
         if wanted.case is not None:
             replay(kernels, comparison, wanted.seed, wanted.case, wanted.keep)
@@ -151,19 +168,23 @@ def main():
             for kernel in kernels:
                 kernel.enter()
                 known_answers(kernel, comparison)
-            print(f"nft takes the bytes of later fragments for ports: {reads_ports_of_fragments(kernels[1])}")
+            print("ports are read from later fragments: " + ", ".join(
+                f"{kernel.backend} {reads_ports_of_fragments(kernel)}" for kernel in kernels))
             end = time.monotonic() + wanted.seconds
-            while time.monotonic() < end:
+            while kernels and time.monotonic() < end:
                 random_case(kernels, comparison, wanted.seed, cases)
                 cases += 1
     finally:
         for kernel in reversed(kernels):
             kernel.close()
+    if kernels and wanted.case is None:
+        comparison.wrong += witnesses_differ()
     for sentence in comparison.wrong[:KEPT_SHORT]:
         print(f"wrong: {sentence}")
     skipped = "; ".join(f"{count} {why}" for why, count in comparison.skipped.most_common())
     compared = f"{comparison.compared} compared with untrack" if oracle else "untrack has no command explain"
-    print(f"seed {wanted.seed}, {cases} random rulesets, {comparison.asked} packets asked, {compared}, "
+    print(f"seed {wanted.seed}, {cases} random rulesets, {comparison.asked} packets asked "
+          f"({comparison.verdicts['accept']} accepted, {comparison.verdicts['dropped']} dropped), {compared}, "
           f"wrong {len(comparison.wrong)}, skipped {sum(comparison.skipped.values())}: {skipped}")
     if not comparison.asked:
         netns.skip("no ruleset could be loaded")

@@ -79,6 +79,8 @@ def tuple_of(v, packet, source_port, destination_port, protocol, icmp):
         first = 4 if v == 4 else 7
         what += (attribute(first, struct.pack("!H", 7)) + attribute(first + 1, bytes([icmp[0]])) +
                  attribute(first + 2, bytes([icmp[1]])))
+    elif protocol == 47:  # its keys; 0 in version 0
+        what += attribute(2, bytes(2)) + attribute(3, bytes(2))
     elif protocol in (6, 17, 132, 136):
         what += (attribute(2, struct.pack("!H", source_port)) +
                  attribute(3, struct.pack("!H", destination_port)))
@@ -145,7 +147,7 @@ class Entries:
                                                       attribute(5, BE_LIBERAL)))
         wrong = (self.ask(0, 0x600, frames.version_of(packet), wanted + translation) and
                  self.ask(0, 0x600, frames.version_of(packet), wanted))  # a kernel without NAT
-        return f"the kernel makes no entry for protocol {frames.protocol_of(packet)}" if wrong else None
+        return f"{packet['state']}, of a kind that has no entries" if wrong else None
 
     def count(self):
         with open("/proc/sys/net/netfilter/nf_conntrack_count", "rb") as file:

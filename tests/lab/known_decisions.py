@@ -12,7 +12,7 @@ WORDS = {
         "c_in_brackets": "[2001:db8:3::3]", "net": "2001:db8:1::/64", "far": "2001:db8:1:1::1"},
 }
 Known = collections.namedtuple("Known", "title version backend text sets questions")
-Question = collections.namedtuple("Question", "packet verdict state mark")
+Question = collections.namedtuple("Question", "packet verdict state mark inside")
 
 
 def filled(text, version):
@@ -49,8 +49,21 @@ def packet_of(version, path, words):
 def question_of(version, line):
     asked, _, answer = line.removeprefix("?").partition("=>")
     path, *words = filled(asked, version).split()
-    verdict, state, mark, *_ = answer.split() + [None, None]
-    return Question(packet_of(version, path, words), verdict, state, None if mark is None else int(mark, 0))
+    verdict, *rest = answer.split()
+    inside = next((word.removeprefix("inside:") for word in rest if word.startswith("inside:")), None)
+    state, mark, *_ = [word for word in rest if not word.startswith("inside:")] + [None, None]
+    return Question(packet_of(version, path, words), verdict, state, None if mark is None else int(mark, 0),
+                    inside)
+
+
+def agrees(question, answer):
+    """Whether the kernel's answer is the one that is written down."""
+    if answer.inside and question.inside:
+        delivered, state, _ = answer.inside
+        if question.inside != f"{'accept' if delivered else 'dropped'},{state or '-'}":
+            return False
+    return (answer.verdict == question.verdict and bool(answer.inside) >= bool(question.inside) and
+            question.state in (None, answer.state or "-") and question.mark in (None, answer.mark))
 
 
 def read(name="decision_rulesets.txt"):

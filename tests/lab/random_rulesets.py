@@ -28,6 +28,26 @@ HOOKS = {"raw": ("PREROUTING", "OUTPUT"), "filter": ("INPUT", "FORWARD", "OUTPUT
 MARKS = ["0x1/0xffffffff", "0x1/0x1", "0x0/0x2", "0x3/0x3", "0x10/0xf0"]
 
 
+def possible_state(packet):
+    """A state near the one that a packet was given, in which it can be: `new` for what begins a flow."""
+    state, protocol = packet["state"], frames.protocol_of(packet)
+    if packet.get("fragment") or state == "related":
+        return state
+    begins, continues = True, True
+    if protocol == 6:
+        flags = frames.flags_of(packet) & 0x17  # URG, PSH, ECE and CWR aside
+        begins, continues = flags in (2, 16), flags in (2, 4, 16, 17, 18, 20)
+    elif frames.is_icmp(packet):
+        kind = frames.icmp_of(packet)[0]
+        begins = kind in ((8, 13) if packet["family"] == "ipv4" else (128,))
+        continues = begins or kind in (0, 129)
+    if state == "invalid" and begins and not frames.has_bad_checksum(packet):
+        return "new"
+    if state == "new" and not begins:
+        return "established" if continues else "invalid"
+    return "invalid" if state == "established" and not continues else state
+
+
 class Generator:
     def __init__(self, chance, v):
         self.chance, self.v, self.words = chance, v, WORDS[v]
@@ -71,10 +91,10 @@ class Generator:
 
     def matches(self, table, chain):
         pick, found = self.chance.choice, []
-        if self.maybe(0.25):
-            found.append(self.no(f"-s {pick(self.words['nets'])}"))
-        if self.maybe(0.25):
-            found.append(self.no(f"-d {pick(self.words['nets'])}"))
+        for option in ("-s", "-d"):
+            if self.maybe(0.25):
+                net = pick(self.words["nets"])  # the nft backend refuses a negated /0
+                found.append(f"{option} {net}" if net.endswith("/0") else self.no(f"{option} {net}"))
         if chain not in ("OUTPUT", "POSTROUTING") and self.maybe(0.25):
             found.append(self.no(f"-i {pick(INTERFACES + ['lo', 'eth+'])}"))
         if chain not in ("PREROUTING", "INPUT") and self.maybe(0.2):
@@ -169,6 +189,7 @@ class Generator:
             for key in ("source_port", "destination_port", "tcp_flags", "icmp_type", "icmp_code"):
                 packet.pop(key, None)
             packet.update(fragment=True, state="new")
+        packet["state"] = possible_state(packet)
         return packet
 
 
