@@ -117,8 +117,9 @@ def flow_of(packet):
 
 
 def untranslated(v, here):
-    """What says that NAT has seen the flow and left it as it is. Without that a RELATED packet would meet
-    the nat table, and an ICMP redirect be dropped (nf_nat_inet_fn, nf_nat_icmp_reply_translation)."""
+    """What says that NAT has seen the flow and left it as it is, as it has of flows that packets began.
+    Where not, ICMP redirects about the flow are dropped as soon as a nat table is there
+    (nf_nat_icmp_reply_translation)."""
     return b"".join(
         attribute(kind | 0x8000, attribute(1 if v == 4 else 4, address) +
                   attribute(2 if v == 4 else 5, address))

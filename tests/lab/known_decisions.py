@@ -52,8 +52,10 @@ def question_of(version, line):
     verdict, *rest = answer.split()
     inside = next((word.removeprefix("inside:") for word in rest if word.startswith("inside:")), None)
     state, mark, *_ = [word for word in rest if not word.startswith("inside:")] + [None, None]
-    return Question(packet_of(version, path, words), verdict, state, None if mark is None else int(mark, 0),
-                    inside)
+    packet = packet_of(version, path, words)
+    if state == "invalid":  # what is asked of flags and types is the kernel's to say, the program is told
+        packet["state"] = state
+    return Question(packet, verdict, state, None if mark is None else int(mark, 0), inside)
 
 
 def agrees(question, answer):
