@@ -187,6 +187,7 @@ class Kernel:
         """Replaces all rules by {4: text, 6: text} (or the text of IPv4 alone) and all ipsets. None, or
         why the kernel, or iptables-restore, refuses."""
         texts = {4: texts} if isinstance(texts, str) else texts
+        self.routes.close()
         if self.states:
             netns.run("nft", "-f", "-", text="".join(
                 f"delete table {family} untrack_state\n" for family in self.states))
@@ -204,7 +205,8 @@ class Kernel:
             if wrong:
                 return wrong
         asked = [v for v, text in texts.items() if any(
-            TRACKS.search(line) for line in text.split("\n") if line.startswith("-A"))]
+            TRACKS.search(re.sub(r'"[^"]*"', "", line)) for line in text.split("\n")
+            if line.startswith(("-", "[")))]
         netns.run("nft", "-f", "-", text="".join(STATE_OBSERVER[v] for v in asked))
         self.states = ["ip" if v == 4 else "ip6" for v in asked]
         self.targets = {v: destinations(v, texts.get(v, "")) for v in (4, 6)}

@@ -38,8 +38,8 @@ class Comparison:
         refusal = kernel.load({v: text}, sets)
         if refusal:
             refusal = refusal.partition("): ")[2] or refusal
-            self.skip(f"{kernel.backend} refuses a ruleset ({refusal.partition(': rule in')[0]})",
-                      len(packets))
+            refusal = refusal.partition(": rule in")[0].partition(" Error occurred")[0]
+            self.skip(f"{kernel.backend} refuses a ruleset ({refusal})", len(packets))
             return None
         said = self.oracle(text, v, packets, sets) if self.oracle else [None] * len(packets)
         found = []
@@ -113,20 +113,23 @@ def witnesses_differ():
         yield f"witnesses of two rulesets: {seen}"
 
 
-def random_case(kernels, comparison, seed, number):
-    """Asks both backends, which must agree. Returns what was asked."""
-    v, text, packets = random_rulesets.case(seed, number)
+def both(kernels, comparison, what, v, text, packets):
+    """{backend: answers, or None}; the backends must agree."""
     found = {}
     for kernel in kernels:
         kernel.enter()
-        found[kernel.backend] = comparison.answers(kernel, v, text, "", packets,
-                                                   f"case {number} of seed {seed}")
+        found[kernel.backend] = comparison.answers(kernel, v, text, "", packets, what)
     first, second = found.get("legacy"), found.get("nft")
     for packet, one, other in zip(packets, first or [], second or []):
         if one[:3] != other[:3] and not packet.get("fragment"):
-            comparison.wrong.append(f"case {number} of seed {seed}: {json.dumps(packet)}: legacy: {one}, "
-                                    f"nft: {other}")
-    return v, text, packets, found
+            comparison.wrong.append(f"{what}: {json.dumps(packet)}: legacy: {one}, nft: {other}")
+    return found
+
+
+def random_case(kernels, comparison, seed, number):
+    """Asks both backends, which must agree. Returns what was asked."""
+    v, text, packets = random_rulesets.case(seed, number)
+    return v, text, packets, both(kernels, comparison, f"case {number} of seed {seed}", v, text, packets)
 
 
 def replay(kernels, comparison, seed, number, is_kept):
@@ -146,6 +149,22 @@ def replay(kernels, comparison, seed, number, is_kept):
         print(f"kept in {folder}")
 
 
+def report(comparison, seed, what):
+    """Prints what was wrong and one line of counts; the exit status."""
+    for sentence in comparison.wrong[:KEPT_SHORT]:
+        print(f"wrong: {sentence}")
+    verdicts = comparison.verdicts
+    skipped = "; ".join(f"{count} {why}" for why, count in comparison.skipped.most_common())
+    compared = (f"{comparison.compared} compared with untrack" if comparison.oracle else
+                "untrack has no command explain")
+    print(f"seed {seed}, {what}, {comparison.asked} packets asked ({verdicts['accept']} accepted, "
+          f"{verdicts['dropped']} dropped), {compared}, wrong {len(comparison.wrong)}, "
+          f"skipped {sum(comparison.skipped.values())}: {skipped}")
+    if not comparison.asked:
+        netns.skip("no ruleset could be loaded")
+    return 1 if comparison.wrong else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("untrack")
@@ -154,8 +173,7 @@ def main():
     parser.add_argument("--case", type=int)
     parser.add_argument("--keep", action="store_true")
     wanted = parser.parse_args()
-    oracle = explain.explained(wanted.untrack)
-    comparison, kernels, cases = Comparison(oracle), [], 0
+    comparison, kernels, cases = Comparison(explain.explained(wanted.untrack)), [], 0
     try:
         for backend in BACKENDS:
             if tables.missing(backend):
@@ -179,16 +197,7 @@ def main():
             kernel.close()
     if kernels and wanted.case is None:
         comparison.wrong += witnesses_differ()
-    for sentence in comparison.wrong[:KEPT_SHORT]:
-        print(f"wrong: {sentence}")
-    skipped = "; ".join(f"{count} {why}" for why, count in comparison.skipped.most_common())
-    compared = f"{comparison.compared} compared with untrack" if oracle else "untrack has no command explain"
-    print(f"seed {wanted.seed}, {cases} random rulesets, {comparison.asked} packets asked "
-          f"({comparison.verdicts['accept']} accepted, {comparison.verdicts['dropped']} dropped), {compared}, "
-          f"wrong {len(comparison.wrong)}, skipped {sum(comparison.skipped.values())}: {skipped}")
-    if not comparison.asked:
-        netns.skip("no ruleset could be loaded")
-    return 1 if comparison.wrong else 0
+    return report(comparison, wanted.seed, f"{cases} random rulesets")
 
 
 if __name__ == "__main__":

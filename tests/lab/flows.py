@@ -51,6 +51,13 @@ class Routes:
         self.netlink.must(24 if is_new else 25, 0x600 if is_new else 0, body,
                           f"route {address or 'default'} dev {index}")
 
+    def close(self):
+        """No default routes: what looks a name up is told at once that it cannot."""
+        for v in (4, 6):
+            if self.default[v] is not None:
+                self.change(v, False, self.default[v])
+                self.default[v] = None
+
     def lead(self, v, index, local):
         """What is not local goes out of the interface `index`. No route says that everything is local:
         -m addrtype would believe it."""
