@@ -5,7 +5,7 @@ name; the other ends of all are in `wire`, where frames are injected with any ad
 leaves the firewall is seen. Packets are dicts in the form of the JSON contract:
   {path: in|forward|out, family: ipv4|ipv6, in_interface, out_interface, source, destination, protocol,
    source_port, destination_port, tcp_flags: "syn,ack", icmp_type, icmp_code, mark, fragment: true,
-   state: new|established|related|invalid}
+   state: new|established|related|invalid, begun: true (an entry is there, but no reply was seen)}
 
 What observes takes no reference of conntrack, unless the ruleset itself does: then a chain that asks
 for the state may stand beside it. A packet that was not seen was refused: a frame of
@@ -265,7 +265,7 @@ class Kernel:
                 self.refused[name] = f"no interface can be named {name}"
                 return Answer("unaskable", why=self.refused[name])
         self.lead(packet)
-        if packet.get("state") in ("established", "related"):
+        if packet.get("state") in ("established", "related") or packet.get("begun"):
             why = self.entries.make(packet)
             if why:
                 return Answer("unaskable", why=why)

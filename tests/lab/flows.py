@@ -105,6 +105,8 @@ def flow_of(packet):
     source, destination = frames.ports_of(packet)
     here, back = packet, mirrored(packet)
     status, state, is_reply = CONFIRMED | SEEN_REPLY | ASSURED, ESTABLISHED, False
+    if packet.get("begun"):  # one packet was seen, and no reply
+        status, state = CONFIRMED, SYN_SENT
     if frames.is_icmp_error(packet):
         protocol, source, destination = frames.QUOTED
         here, back = back, here

@@ -30,7 +30,7 @@ def packet_of(version, path, words):
         packet["out_interface"] = "eth1"
     for word in words:
         key, value = word.split("=")
-        is_number = key.endswith(("_port", "_type", "_code")) or key in ("mark", "fragment") or (
+        is_number = key.endswith(("_port", "_type", "_code")) or key in ("mark", "fragment", "begun") or (
             key == "protocol" and value.isdigit())
         packet[key] = int(value, 0) if is_number else value
     if packet.get("fragment"):
