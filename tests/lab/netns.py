@@ -31,18 +31,11 @@ def run(*words, text=None, check=True):
     return done
 
 
-class Lab:
-    """client -- firewall -- server. The process itself is in the firewall's namespace after
-    `enter("firewall")`; sockets keep the namespace in which they were made."""
+class Namespaces:
+    """Namespaces of a test, without links. The process itself is in the namespace `name` after
+    `enter(name)`; sockets keep the namespace in which they were made."""
 
-    names = ("client", "firewall", "server")
-    addresses = {
-        "client": {4: "10.98.1.1", 6: "fd98:1::1"},
-        "firewall": {4: "10.98.1.2", 6: "fd98:1::2"},
-        "server": {4: "10.98.2.1", 6: "fd98:2::1"},
-    }
-
-    def __init__(self, test):
+    def __init__(self, test, names):
         if os.geteuid() != 0:
             skip("network namespaces need root")
         if not shutil.which("ip"):
@@ -53,19 +46,49 @@ class Lab:
         atexit.register(self.close)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(1))
-        for name in self.names:
+        for name in names:
             done = run("ip", "netns", "add", self.netns(name), check=False)
             if done.returncode:
                 skip(f"no network namespace can be made: {done.stderr.strip()}")
             self.made.append(name)
+
+    def netns(self, name):
+        return f"{self.prefix}-{name}"
+
+    def enter(self, name):
+        """Moves this process into a namespace; None: back to where it started."""
+        descriptor = self.home if name is None else os.open(f"/run/netns/{self.netns(name)}", os.O_RDONLY)
+        try:
+            if libc.setns(descriptor, CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+        finally:
+            if name is not None:
+                os.close(descriptor)
+
+    def close(self):
+        self.enter(None)
+        for name in self.made:
+            subprocess.run(["ip", "netns", "del", self.netns(name)], check=False)
+        self.made = []
+
+
+class Lab(Namespaces):
+    """client -- firewall -- server."""
+
+    names = ("client", "firewall", "server")
+    addresses = {
+        "client": {4: "10.98.1.1", 6: "fd98:1::1"},
+        "firewall": {4: "10.98.1.2", 6: "fd98:1::2"},
+        "server": {4: "10.98.2.1", 6: "fd98:2::1"},
+    }
+
+    def __init__(self, test):
+        super().__init__(test, self.names)
         self.link("client", "firewall", "c", 1)
         self.link("server", "firewall", "s", 2)
         for side, net in (("client", 1), ("server", 2)):
             for v, default in ((4, f"10.98.{net}.2"), (6, f"fd98:{net}::2")):
                 run("ip", "-n", self.netns(side), f"-{v}", "route", "add", "default", "via", default)
-
-    def netns(self, name):
-        return f"{self.prefix}-{name}"
 
     def link(self, side, firewall, letter, net):
         """A veth pair; .1 is the side's address, .2 the firewall's."""
@@ -87,22 +110,6 @@ class Lab:
             run("ip", "-n", netns, "link", "set", device, "up")
             run("ip", "-n", netns, "addr", "add", f"10.98.{net}.{host}/24", "dev", device)
             run("ip", "-n", netns, "addr", "add", f"fd98:{net}::{host}/64", "dev", device, "nodad")
-
-    def enter(self, name):
-        """Moves this process into a namespace; None: back to where it started."""
-        descriptor = self.home if name is None else os.open(f"/run/netns/{self.netns(name)}", os.O_RDONLY)
-        try:
-            if libc.setns(descriptor, CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "setns")
-        finally:
-            if name is not None:
-                os.close(descriptor)
-
-    def close(self):
-        self.enter(None)
-        for name in self.made:
-            subprocess.run(["ip", "netns", "del", self.netns(name)], check=False)
-        self.made = []
 
 
 # Netlink: just enough of it for objects whose programs (nfacct, nfct) are rarely installed.
