@@ -131,7 +131,7 @@ Ref Encoder::encode(const StateTest& test, std::uint32_t part, const View& view)
   }
   const Layout::Level level = layout_.level_of(Field::ct_state);
   Ref states = d.atoms(level, members);
-  if (view.is_before_conntrack) {
+  if (view.is_before_conntrack && !view.is_seen) {
     // No state yet: INVALID, or UNTRACKED behind a NOTRACK, which is what the variable says then.
     const auto untracked = Layout::atom_of(CtState::untracked);
     const bool invalid = members[Layout::atom_of(CtState::invalid)];

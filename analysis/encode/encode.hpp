@@ -17,7 +17,9 @@ struct View {
   Path path{};
   bool has_out_interface = true;  // Run::sees_out_interface
   bool is_before_conntrack = false;
-  bool ignores_notrack = false;  // conntrack has seen the packet already: loopback, see decide()
+  // Conntrack has seen the packet already, on its way out over loopback: NOTRACK comes too late,
+  // and the packet has its state from the start (measured).
+  bool is_seen = false;
   friend auto operator<=>(const View&, const View&) = default;
 };
 

@@ -4,7 +4,7 @@ namespace untrack {
 namespace {
 
 constexpr IcmpQuery queries_v4[] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}};
-constexpr IcmpQuery queries_v6[] = {{128, 129}};
+constexpr IcmpQuery queries_v6[] = {{128, 129}, {139, 140}};
 
 }  // namespace
 

@@ -31,6 +31,7 @@ class ConcreteWalk {
     if (path == Path::in && packet_.in_interface == "lo" && program_.tracks()) {
       is_seen_ = true;
       notrack_on_loopback_ = was_untracked_on_its_way_out();
+      meet_conntrack();  // it comes in with the state that it got there
     }
     bool is_routed = path == Path::out;
     for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -194,7 +195,7 @@ class ConcreteWalk {
     // xt_conntrack.c, 6.1: no entry reads as INVALID, unless NOTRACK made it UNTRACKED.
     CtState now = state_;
     if (!has_met_conntrack_) {
-      now = notrack_ && !is_seen_ ? CtState::untracked : CtState::invalid;
+      now = notrack_ ? CtState::untracked : CtState::invalid;
     } else if (!program_.tracks()) {
       now = packet_.state;
     }

@@ -20,7 +20,11 @@ class ReachWalk {
       // Conntrack saw loopback packets when they went out, so that NOTRACK comes too late for them.
       const Ref lo = walk_.is_on_loopback(path_);
       pass(d_.minus(entering, lo), false);
-      pass(d_.conj(entering, lo), true);
+      const Ref seen = walk_.seen_untracked();
+      const auto state = Layout::atom_of(CtState::untracked);
+      const Ref untracked = image(d_.conj(d_.conj(entering, lo), seen),
+                                  {{walk_.layout().level_of(Field::ct_state), state, state}});
+      pass(d_.disj(d_.minus(d_.conj(entering, lo), seen), untracked), true);
       merge();
     } else {
       pass(entering, false);
@@ -70,7 +74,7 @@ class ReachWalk {
       }
       if (region == Diagram::no) return;
       View view = walk_.view_of(path_, run);
-      view.ignores_notrack = is_seen;
+      view.is_seen = is_seen;
       if (run.is_nat) {
         if (!program_.tracks()) continue;
         const auto is_new = Layout::atom_of(CtState::new_);
@@ -84,15 +88,8 @@ class ReachWalk {
   }
 
   Ref meet_conntrack(Ref region, bool is_seen) {
-    if (!program_.tracks()) return region;
-    Ref late = walk_.never_tracked();
-    if (is_seen) {
-      const auto lo = walk_.layout().names().loopback();
-      Ref out =
-          d_.fix(walk_.untracked(Path::out), walk_.layout().level_of(Field::out_interface), lo);
-      out = d_.fix(out, walk_.layout().level_of(Field::in_interface), NameDomain::absent());
-      late = d_.disj(late, out);
-    }
+    if (!program_.tracks() || is_seen) return region;
+    const Ref late = walk_.never_tracked();
     const auto state = Layout::atom_of(CtState::untracked);
     const Ref untracked =
         image(d_.conj(region, late), {{walk_.layout().level_of(Field::ct_state), state, state}});

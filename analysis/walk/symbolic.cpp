@@ -94,7 +94,7 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   const PartKind kind = program_.kind(part);
   if (kind == PartKind::free_mark || kind == PartKind::free_end) forget_mark();
   if (std::holds_alternative<NotrackStatement>(*statement)) {
-    if (view.is_before_conntrack && !view.ignores_notrack) {
+    if (view.is_before_conntrack && !view.is_seen) {
       const auto untracked = Layout::atom_of(CtState::untracked);
       effects.push_back({layout_.level_of(Field::ct_state), untracked, untracked});
     }
@@ -236,9 +236,9 @@ Ref SymbolicWalk::summary(ChainId chain, const View& view) {
   return summaries_[{chain, view}] = compose(rules);
 }
 
-Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool ignores_notrack) {
+Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {
   View view = view_of(path, run);
-  view.ignores_notrack = ignores_notrack;
+  view.is_seen = is_seen;
   const BaseChain& base = *program_.ruleset()[run.chain].base;
   const End policy = base.policy == Policy::accept ? End::accept : End::drop;
   const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
@@ -291,6 +291,14 @@ Ref SymbolicWalk::fits_route(Path path) {
   return fits;
 }
 
+// Packets that come in over loopback and went out untracked.
+Ref SymbolicWalk::seen_untracked() {
+  const auto lo = layout_.names().loopback();
+  Ref out = diagram_.fix(untracked(Path::out), layout_.level_of(Field::out_interface), lo);
+  out = diagram_.fix(out, layout_.level_of(Field::in_interface), NameDomain::absent());
+  return diagram_.disj(out, never_tracked());
+}
+
 Ref SymbolicWalk::behind_conntrack(Path path) {
   const auto runs = program_.runs(path);
   Ref after = leaf(End::accept);
@@ -317,11 +325,11 @@ Ref SymbolicWalk::behind_conntrack(Path path) {
   return after;
 }
 
-Ref SymbolicWalk::from_entry(Path path, Ref after, bool ignores_notrack) {
+Ref SymbolicWalk::from_entry(Path path, Ref after, bool is_seen) {
   const auto runs = program_.runs(path);
   std::size_t behind = 0;
   while (behind < runs.size() && runs[behind].is_before_conntrack) ++behind;
-  for (std::size_t i = behind; i-- > 0;) after = at_run(path, runs[i], after, ignores_notrack);
+  for (std::size_t i = behind; i-- > 0;) after = at_run(path, runs[i], after, is_seen);
   return after;
 }
 
@@ -356,13 +364,12 @@ Ref SymbolicWalk::untracked(Path path) {
   Ref there =
       from_entry(path, diagram_.ite(is_untracked, leaf(End::accept), leaf(End::drop)), false);
   if (path == Path::in) {
-    // On loopback conntrack saw the packet when it went out.
-    const auto lo = layout_.names().loopback();
-    Ref out = diagram_.fix(untracked(Path::out), layout_.level_of(Field::out_interface), lo);
-    out = diagram_.fix(out, layout_.level_of(Field::in_interface), NameDomain::absent());
-    const Ref seen = diagram_.disj(out, never_tracked());
-    const Ref late = from_entry(path, diagram_.ite(seen, leaf(End::accept), leaf(End::drop)), true);
-    there = diagram_.ite(is_on_loopback(path), late, there);
+    // On loopback conntrack saw the packet when it went out; it comes in with the state it got.
+    const Ref seen = seen_untracked();
+    const Ref late = from_entry(path, leaf(End::accept), true);
+    const Ref as_untracked = set_state(late, CtState::untracked);
+    there = diagram_.ite(is_on_loopback(path), diagram_.ite(seen, as_untracked, leaf(End::drop)),
+                         there);
   }
   known = diagram_.where(enter(path, there), number(End::accept));
   return *known;
@@ -376,11 +383,9 @@ Ref SymbolicWalk::decide(Path path) {
   const Ref tracked = diagram_.ite(never_tracked(), as_untracked, after);
   Ref whole = from_entry(path, tracked, false);
   if (path == Path::in) {
-    const auto lo = layout_.names().loopback();
-    Ref out = diagram_.fix(untracked(Path::out), layout_.level_of(Field::out_interface), lo);
-    out = diagram_.fix(out, layout_.level_of(Field::in_interface), NameDomain::absent());
-    const Ref seen = diagram_.ite(out, as_untracked, tracked);
-    whole = diagram_.ite(is_on_loopback(path), from_entry(path, seen, true), whole);
+    const Ref late = from_entry(path, tracked, true);
+    const Ref seen = diagram_.ite(seen_untracked(), set_state(late, CtState::untracked), late);
+    whole = diagram_.ite(is_on_loopback(path), seen, whole);
   }
   whole = enter(path, whole);
   std::vector<std::uint32_t> to(number(End::unknown) + 1, number(Decision::unknown));

@@ -66,12 +66,13 @@ class SymbolicWalk {
   // The way behind conntrack, as a function of the packet when conntrack has seen it.
   [[nodiscard]] Ref behind_conntrack(Path path);
   // `after` in front of which the runs before conntrack are put.
-  [[nodiscard]] Ref from_entry(Path path, Ref after, bool ignores_notrack);
-  [[nodiscard]] Ref at_run(Path path, const Run& run, Ref after, bool ignores_notrack);
+  [[nodiscard]] Ref from_entry(Path path, Ref after, bool is_seen);
+  [[nodiscard]] Ref at_run(Path path, const Run& run, Ref after, bool is_seen);
   [[nodiscard]] Ref set_state(Ref f, CtState state);
   [[nodiscard]] Ref leads_here(Path path);
   // What goes on to the hooks behind routing.
   [[nodiscard]] Ref fits_route(Path path);
+  [[nodiscard]] Ref seen_untracked();
   [[nodiscard]] Ref never_tracked();
   [[nodiscard]] Ref is_on_loopback(Path path);
   [[nodiscard]] Ref enter(Path path, Ref function);
