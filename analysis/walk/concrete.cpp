@@ -41,7 +41,8 @@ class ConcreteWalk {
         is_routed = true;
         if (const auto decided = route()) return end(*decided);
       }
-      if (runs[i].is_nat && (!program_.tracks() || state_ != CtState::new_)) continue;
+      // Over loopback the nat chains saw the packet when it went out (measured).
+      if (runs[i].is_nat && (!program_.tracks() || state_ != CtState::new_ || is_seen_)) continue;
       if (const auto refused = through_base_chain(runs[i])) return end(*refused);
     }
     meet_conntrack();
@@ -298,7 +299,9 @@ class ConcreteWalk {
     choose(choices_.addresses, nat.addresses, Field::destination_address);
     choose(choices_.ports, nat.ports, Field::destination_port);
     if (packet_.path != Path::out) {
-      packet_[Field::destination_type] = packet_.path == Path::in ? local : unicast;
+      // REDIRECT leads to this host, whatever way the packet was on.
+      const bool is_local = packet_.path == Path::in || nat.kind == NatKind::redirect;
+      packet_[Field::destination_type] = is_local ? local : unicast;
     }
   }
 

@@ -77,9 +77,7 @@ class ReachWalk {
       view.is_seen = is_seen;
       if (run.is_nat) {
         if (!program_.tracks()) continue;
-        const auto is_new = Layout::atom_of(CtState::new_);
-        const Ref begins =
-            d_.conj(region, d_.interval(walk_.layout().level_of(Field::ct_state), is_new, is_new));
+        const Ref begins = d_.conj(region, walk_.meets_nat(path_));
         region = d_.disj(d_.minus(region, begins), through_run(i, begins, view));
       } else {
         region = through_run(i, region, view);

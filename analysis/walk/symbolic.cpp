@@ -129,7 +129,9 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       assign(Field::destination_address, nat->addresses, nat->kind != NatKind::dnat);
       assign(Field::destination_port, nat->ports, false);
       if (view.path != Path::out) {
-        const Number type = view.path == Path::in ? local : unicast;
+        // REDIRECT leads to this host, whatever way the packet was on.
+        const bool is_local = view.path == Path::in || nat->kind == NatKind::redirect;
+        const Number type = is_local ? local : unicast;
         const auto atom = layout_.numbers(Field::destination_type).atom_of(type);
         effects.push_back({layout_.level_of(Field::destination_type), atom, atom});
       }
@@ -299,6 +301,13 @@ Ref SymbolicWalk::seen_untracked() {
   return diagram_.disj(out, never_tracked());
 }
 
+// Packets that begin a flow. On loopback the nat chains saw them when they went out (measured).
+Ref SymbolicWalk::meets_nat(Path path) {
+  const auto is_new = Layout::atom_of(CtState::new_);
+  const Ref begins = diagram_.interval(layout_.level_of(Field::ct_state), is_new, is_new);
+  return path == Path::in ? diagram_.minus(begins, is_on_loopback(path)) : begins;
+}
+
 Ref SymbolicWalk::behind_conntrack(Path path) {
   const auto runs = program_.runs(path);
   Ref after = leaf(End::accept);
@@ -316,8 +325,7 @@ Ref SymbolicWalk::behind_conntrack(Path path) {
     if (!runs[i].is_nat) {
       after = at_run(path, runs[i], after, false);
     } else if (program_.tracks()) {
-      const auto is_new = Layout::atom_of(CtState::new_);
-      const Ref begins = diagram_.interval(layout_.level_of(Field::ct_state), is_new, is_new);
+      const Ref begins = meets_nat(path);
       after = diagram_.ite(begins, at_run(path, runs[i], after, false), after);
     }
   }

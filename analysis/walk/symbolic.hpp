@@ -73,6 +73,7 @@ class SymbolicWalk {
   // What goes on to the hooks behind routing.
   [[nodiscard]] Ref fits_route(Path path);
   [[nodiscard]] Ref seen_untracked();
+  [[nodiscard]] Ref meets_nat(Path path);
   [[nodiscard]] Ref never_tracked();
   [[nodiscard]] Ref is_on_loopback(Path path);
   [[nodiscard]] Ref enter(Path path, Ref function);

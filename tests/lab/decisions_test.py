@@ -75,8 +75,16 @@ def cannot_compare(kernel, packet, answer, program):
     declared = packet.get("state", "new")
     if answer.state not in (None, "untracked", declared) and program.get("state") == declared:
         return f"the kernel calls a packet {answer.state} that is given as {declared}"
-    if answer.verdict == "elsewhere":
-        return "the kernel leads it another way"
+    if answer.verdict == "elsewhere" or program["verdict"] == "elsewhere":
+        return "it is led another way"
+    if packet["path"] == "in" and packet.get("in_interface") == "lo":
+        return "a packet made on lo, which no OUTPUT has seen"
+    if packet["path"] == "in" and packet["family"] == "ipv4" and packet.get("fragment"):
+        return "a later fragment alone waits for the others in front of INPUT"
+    if packet.get("begun"):
+        return "nat has seen the flow of a packet that is NEW still"
+    if packet["path"] == "out" and answer.inside:
+        return "it went out, and was judged again when it came in over lo"
     return None
 
 
