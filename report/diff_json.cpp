@@ -36,16 +36,17 @@ Json conditions_of(const DiffReport& report, const Witness& witness) {
 }
 
 Json change_of(const DiffReport& report, IpVersion version, const Change& change) {
-  return {{"family", to_text(version)},
-          {"path", to_text(change.path)},
-          {"state", states_of(change.states)},
-          {"change", to_text(change.kind)},
-          {"region", change.region},
-          {"region_is_whole", change.is_whole},
-          {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
-          {"where", conditions_of(report, change.witness)},
-          {"before", decider_of(report.before, change.before, change.decided_before)},
-          {"after", decider_of(report.after, change.after, change.decided_after)}};
+  return {
+      {"family", to_text(version)},
+      {"path", to_text(change.path)},
+      {"state", states_of(change.states)},
+      {"change", to_text(change.kind)},
+      {"region", change.region},
+      {"region_is_whole", change.is_whole},
+      {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
+      {"where", conditions_of(report, change.witness)},
+      {"before", decider_of(report.before, change.witness.before, change.witness.decided_before)},
+      {"after", decider_of(report.after, change.witness.after, change.witness.decided_after)}};
 }
 
 }  // namespace

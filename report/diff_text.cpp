@@ -145,8 +145,8 @@ class DiffText {
     }
     if (const std::string states = states_of(change); !states.empty()) line("", states);
     line("  e.g.", to_text(change.witness.packet) + conditions(change.witness));
-    line("  was", decided(report_.before, change.before, change.decided_before));
-    line("  now", decided(report_.after, change.after, change.decided_after));
+    line("  was", decided(report_.before, change.witness.before, change.witness.decided_before));
+    line("  now", decided(report_.after, change.witness.after, change.witness.decided_after));
   }
 
   void write_constructs() {

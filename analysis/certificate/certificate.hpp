@@ -9,6 +9,7 @@
 
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/flows/flows.hpp"
+#include "analysis/flows/witness.hpp"
 #include "analysis/packet/packet.hpp"
 
 namespace untrack {
@@ -24,15 +25,6 @@ enum class Proof : std::uint8_t {
   not_checked,
 };
 [[nodiscard]] std::string_view to_text(Proof proof);
-
-// A packet that shows something, with what both rulesets decide about it.
-struct Witness {
-  Packet packet;
-  std::vector<bool> free;  // outcomes of conditions that no packet tells, by FreeId
-  // The states in which the original and the rewritten ruleset see it.
-  CtState original_state = CtState::new_;
-  CtState rewritten_state = CtState::new_;
-};
 
 struct Obligation {
   std::string_view id;    // "O1"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <stdexcept>
 #include <utility>
 
 #include "analysis/packet/boxes.hpp"
@@ -130,13 +129,16 @@ class Differ {
         break;
       }
       const auto way = d_.heaviest_path(rest, world_.layout().weights());
-      Change change = witnessed(kind, path, way);
+      Change change;
+      change.kind = kind;
+      change.path = path;
+      change.witness = witnessed(path, rest, way);
       Ref group = rest;
-      if (change.before != Decision::elsewhere) {
-        group = d_.conj(group, decided_by(0, path, change.decided_before));
+      if (change.witness.before != Decision::elsewhere) {
+        group = d_.conj(group, decided_by(0, path, change.witness.decided_before));
       }
-      if (change.after != Decision::elsewhere) {
-        group = d_.conj(group, decided_by(1, path, change.decided_after));
+      if (change.witness.after != Decision::elsewhere) {
+        group = d_.conj(group, decided_by(1, path, change.witness.decided_after));
       }
       const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
       if (d_.evaluate(group, atoms) == 0) group = box_of(way, rest);
@@ -148,6 +150,16 @@ class Differ {
     for (Change& change : changes) found_.changes.push_back(std::move(change));
   }
 
+  Witness witnessed(Path path, Ref packets, const std::vector<Diagram::Constraint>& way) {
+    CtState state = CtState::new_;
+    for (const Diagram::Constraint& fixed : way) {
+      if (fixed.level == world_.layout().level_of(Field::ct_state)) {
+        state = static_cast<CtState>(fixed.first);
+      }
+    }
+    return witness_of(world_, path, packets, state, state);
+  }
+
   Ref box_of(const std::vector<Diagram::Constraint>& way, Ref within) {
     Ref box = Diagram::yes;
     for (auto side = way.rbegin(); side != way.rend(); ++side) {
@@ -156,33 +168,9 @@ class Differ {
     return d_.conj(box, within);
   }
 
-  Change witnessed(ChangeKind kind, Path path, const std::vector<Diagram::Constraint>& way) {
-    Change change;
-    change.kind = kind;
-    change.path = path;
-    Layout::Example example = world_.layout().example(way, path);
-    const CtState state = example.packet.state;
-    change.witness = {std::move(example.packet), std::move(example.free), state, state};
-    Choices choices;
-    choices.free = change.witness.free;
-    for (const std::size_t program : {std::size_t{0}, std::size_t{1}}) {
-      const Trace trace = walk(world_.walk(program).program(), change.witness.packet, choices);
-      const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
-      const auto symbolic =
-          static_cast<Decision>(d_.evaluate(world_.walk(program).decide(path), atoms));
-      if (symbolic != Decision::unknown && symbolic != trace.decision) {
-        throw std::logic_error("the two walks disagree about a packet");
-      }
-      (program == 0 ? change.before : change.after) = symbolic;
-      (program == 0 ? change.decided_before : change.decided_after) = {trace.decided_by,
-                                                                       trace.decided_in};
-    }
-    return change;
-  }
-
   void describe(Change& change, Ref group) {
     const bool has_state =
-        change.before != Decision::elsewhere && change.after != Decision::elsewhere;
+        change.witness.before != Decision::elsewhere && change.witness.after != Decision::elsewhere;
     if (tracks() && has_state) {
       for (const CtState state : states) {
         if (d_.fix(group, world_.layout().level_of(Field::ct_state), Layout::atom_of(state)) !=

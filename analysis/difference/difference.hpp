@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/certificate/certificate.hpp"
+#include "analysis/flows/witness.hpp"
 #include "analysis/flows/world.hpp"
-#include "analysis/walk/concrete.hpp"
 
 namespace untrack {
 
@@ -23,13 +22,6 @@ enum class ChangeKind : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(ChangeKind kind);
 
-// What decided a packet: a rule, or the policy of a base chain.
-struct Decider {
-  RuleId rule;
-  ChainId chain;
-  friend auto operator<=>(const Decider&, const Decider&) = default;
-};
-
 struct Change {
   ChangeKind kind{};
   Path path{};
@@ -37,10 +29,6 @@ struct Change {
   std::vector<std::string> region;  // lines
   bool is_whole = true;             // false: the group holds more than its lines say
   Witness witness;
-  Decision before{};
-  Decision after{};
-  Decider decided_before;
-  Decider decided_after;
   double share = 0;  // of all packets of the way, as the engine weighs them: for sorting only
 };
 

@@ -40,17 +40,25 @@ std::optional<Violation> Comparison::new_initiator() {
                                             world_.accepts(0, path, CtState::new_)));
     const Ref telling = d.conj(gained, world_.telling_initiators());
     if (telling != Diagram::no) {
-      return Violation{path, telling, CtState::new_, CtState::new_,
-                       "can begin a connection and is accepted, but was refused as NEW"};
+      return Violation{path,
+                       telling,
+                       CtState::new_,
+                       CtState::new_,
+                       "can begin a connection and is accepted, but was refused as NEW",
+                       Shows::gained};
     }
     Ref others = d.minus(world_.initiators(!has(Assumption::no_midstream), true),
                          world_.telling_initiators());
     others = d.conj(others, old_.assumed_sources(path));
     others = d.minus(d.conj(gained, others), old_.answer_direction(path));
     if (others != Diagram::no) {
-      return Violation{path, others, CtState::new_, CtState::new_,
+      return Violation{path,
+                       others,
+                       CtState::new_,
+                       CtState::new_,
                        "can begin a flow and is accepted, but was refused as NEW and answers "
-                       "nothing that was permitted"};
+                       "nothing that was permitted",
+                       Shows::gained};
     }
   }
   return std::nullopt;
@@ -93,31 +101,41 @@ std::optional<Violation> Comparison::broken_flow() {
     const Ref first = old_.permitted(path);
     const Ref lost_first = d.minus(first, world_.accepts(1, path, CtState::new_));
     if (lost_first != Diagram::no) {
-      return Violation{path, lost_first, CtState::new_, CtState::new_,
-                       "begins a flow that was permitted, and is refused"};
+      return Violation{path,
+                       lost_first,
+                       CtState::new_,
+                       CtState::new_,
+                       "begins a flow that was permitted, and is refused",
+                       Shows::lost};
     }
     const Ref alone = lonely(path);
-    const Ref as_alone =
-        d.conj(world_.accepts(1, path, CtState::new_), world_.accepts(1, path, CtState::invalid));
-    const Ref kept = d.ite(alone, as_alone, world_.accepts(1, path, CtState::established));
     const Ref was = world_.may_accept(0, path, CtState::established);
     const Ref later = d.conj(old_.continuing(path), was);
-    if (const Ref lost = d.minus(later, kept); lost != Diagram::no) {
-      return Violation{path, lost, CtState::established, CtState::established,
-                       "goes on a flow that was permitted, and is refused"};
-    }
     const Ref answers = d.conj(old_.answering(path), was);
-    if (const Ref lost = d.minus(answers, kept); lost != Diagram::no) {
-      return Violation{path, lost, CtState::established, CtState::established,
-                       "answers a flow that was permitted, and is refused"};
+    for (const auto& [packets, what] :
+         {std::pair(later, "goes on a flow that was permitted, and is refused"),
+          std::pair(answers, "answers a flow that was permitted, and is refused")}) {
+      // What stands alone is ESTABLISHED to nobody: NEW or INVALID, as conntrack pleases.
+      for (const auto& [seen, state] : {std::pair(d.minus(packets, alone), CtState::established),
+                                        std::pair(d.conj(packets, alone), CtState::new_),
+                                        std::pair(d.conj(packets, alone), CtState::invalid)}) {
+        const Ref lost = d.minus(seen, world_.accepts(1, path, state));
+        if (lost != Diagram::no) {
+          return Violation{path, lost, CtState::established, state, what, Shows::lost};
+        }
+      }
     }
     // Errors about untracked flows are INVALID (measured), the others RELATED.
     const Ref needed = d.conj(d.conj(old_.errors(path), world_.errors()),
                               world_.may_accept(0, path, CtState::related));
     const Ref lost_error = d.minus(needed, world_.accepts(1, path, CtState::related));
     if (lost_error != Diagram::no) {
-      return Violation{path, lost_error, CtState::related, CtState::related,
-                       "is an ICMP error about a flow that was permitted, and is refused"};
+      return Violation{path,
+                       lost_error,
+                       CtState::related,
+                       CtState::related,
+                       "is an ICMP error about a flow that was permitted, and is refused",
+                       Shows::lost};
     }
     const Ref unseen =
         d.disj(world_.errors_to_source(d.conj(old_.flows(opposite(path)),
@@ -127,9 +145,13 @@ std::optional<Violation> Comparison::broken_flow() {
     const Ref lost_unseen =
         d.minus(d.conj(needed, unseen), world_.accepts(1, path, CtState::invalid));
     if (lost_unseen != Diagram::no) {
-      return Violation{path, lost_unseen, CtState::related, CtState::invalid,
+      return Violation{path,
+                       lost_unseen,
+                       CtState::related,
+                       CtState::invalid,
                        "is an ICMP error about a flow that is untracked now, which makes it "
-                       "INVALID, and is refused"};
+                       "INVALID, and is refused",
+                       Shows::lost};
     }
     if (stops_reassembly() && has_fragments(path) && !has(Assumption::no_fragments)) {
       const Ref parts =
@@ -192,14 +214,29 @@ std::optional<Violation> Comparison::unjustified() {
     justified = d.disj(justified, as_fragments(d.disj(own, answers)));
     const Ref rest = d.minus(gained, justified);
     if (rest == Diagram::no) continue;
-    const Ref as_new = d.conj(rest, world_.can_be_new());
-    const bool is_new = as_new != Diagram::no;
-    const CtState state = is_new ? CtState::new_ : CtState::invalid;
-    return Violation{path, is_new ? as_new : rest, state, state,
+    const auto [shown, state, is_shown] = showing(path, rest);
+    return Violation{path,
+                     shown,
+                     state,
+                     state,
                      "is accepted with no flow behind it, was not, and neither answers nor goes on "
-                     "anything that was permitted"};
+                     "anything that was permitted",
+                     is_shown ? Shows::gained : Shows::neither};
   }
   return std::nullopt;
+}
+
+// Those of newly accepted packets that show it in one state.
+Comparison::Shown Comparison::showing(Path path, Ref packets) {
+  Diagram& d = world_.diagram();
+  for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
+                                        std::pair(CtState::invalid, world_.can_be_invalid()),
+                                        std::pair(CtState::new_, world_.later_fragments())}) {
+    const Ref gained = d.minus(world_.may_accept(1, path, state), world_.accepts(0, path, state));
+    const Ref shown = d.conj(d.conj(packets, possible), gained);
+    if (shown != Diagram::no) return {shown, state, true};
+  }
+  return {packets, CtState::invalid, false};
 }
 
 std::vector<Comparison::Exposed> Comparison::exposed() {
@@ -214,8 +251,8 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
       const Ref here = d.conj(rest, set);
       if (here == Diagram::no) return;
       rest = d.minus(rest, here);
-      const Ref as_new = d.conj(here, world_.can_be_new());
-      list.push_back({kind, path, here, as_new != Diagram::no ? CtState::new_ : CtState::invalid});
+      const Shown shown = showing(path, here);
+      list.push_back({kind, path, here, shown.packets, shown.state});
     };
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());

@@ -12,12 +12,19 @@
 namespace untrack {
 
 // Packets of one way that break an obligation; the states say how to show one.
+enum class Shows : std::uint8_t {
+  gained,   // accepted now, refused before
+  lost,     // accepted before, refused now
+  neither,  // the decision is not the point: tracking, translation
+};
+
 struct Violation {
   Path path{};
   Ref packets;
   CtState original_state = CtState::new_;
   CtState rewritten_state = CtState::new_;
   std::string what;  // "is accepted, and was refused as NEW"
+  Shows shows = Shows::neither;
 };
 
 // The original and the rewritten ruleset under one set of assumptions.
@@ -40,6 +47,7 @@ class Comparison {
     ExposureKind kind{};
     Path path{};
     Ref packets;
+    Ref shown;  // those of them that show it in `state`
     CtState state{};
   };
   [[nodiscard]] std::vector<Exposed> exposed();
@@ -47,6 +55,12 @@ class Comparison {
   [[nodiscard]] World& world() { return world_; }
 
  private:
+  struct Shown {
+    Ref packets;
+    CtState state{};
+    bool is_shown = false;
+  };
+  [[nodiscard]] Shown showing(Path path, Ref packets);
   [[nodiscard]] Ref newly_accepted(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);
   [[nodiscard]] Ref lonely(Path path);

@@ -1,6 +1,6 @@
 #include "analysis/flows/obligations.hpp"
 
-#include <fmt/format.h>
+#include <stdexcept>
 
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/packet/boxes.hpp"
@@ -9,13 +9,6 @@ namespace untrack {
 namespace {
 
 constexpr std::size_t region_lines = 3;
-
-Witness witness_of(World& world, Path path, Ref packets, CtState before, CtState after) {
-  const auto way = world.diagram().heaviest_path(packets, world.layout().weights());
-  Layout::Example example = world.layout().example(way, path);
-  example.packet.state = before;
-  return {std::move(example.packet), std::move(example.free), before, after};
-}
 
 class Checker {
  public:
@@ -65,6 +58,14 @@ class Checker {
     obligation.explanation = "this packet " + violation.what;
     obligation.witness = witness_of(world_, violation.path, violation.packets,
                                     violation.original_state, violation.rewritten_state);
+    const Witness& shown = *obligation.witness;
+    const bool is_shown = (violation.shows != Shows::gained ||
+                           (shown.before != Decision::accept && shown.after != Decision::drop &&
+                            shown.after != Decision::reject)) &&
+                          (violation.shows != Shows::lost ||
+                           (shown.before != Decision::drop && shown.before != Decision::reject &&
+                            shown.after != Decision::accept));
+    if (!is_shown) throw std::logic_error("a witness does not show what it should");
   }
 
   void prove(std::string_view id, std::string_view name, Search search, std::string_view holds) {
@@ -150,7 +151,7 @@ class Checker {
       Exposure exposure;
       exposure.kind = row.kind;
       exposure.path = row.path;
-      exposure.witness = witness_of(world_, row.path, row.packets, row.state, row.state);
+      exposure.witness = witness_of(world_, row.path, row.shown, row.state, row.state);
       const auto lines = bounded([&] {
         return to_lines(cover(world_.diagram(), world_.layout(), row.packets, region_lines),
                         world_.layout(), row.path);
