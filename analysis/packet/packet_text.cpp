@@ -19,8 +19,8 @@ std::string protocol_text(const Packet& packet) {
   const auto number = static_cast<std::uint8_t>(packet[Field::protocol]);
   if (number == icmp_of(packet.version)) return number == ip_protocol::icmp ? "icmp" : "icmpv6";
   const std::string_view name = catalog::protocol_name(number);
-  const bool is_plain = number != 0 && number != ip_protocol::icmp &&
-                        number != ip_protocol::icmpv6 && !name.empty();
+  const bool is_plain =
+      number != 0 && number != ip_protocol::icmp && number != ip_protocol::icmpv6 && !name.empty();
   return is_plain ? std::string(name) : fmt::format("{}", number);
 }
 
@@ -73,10 +73,10 @@ std::string state_text(CtState state) {
 // What decides in most rulesets is always said, usual or not: addresses, ports, flags, interfaces,
 // the state.
 std::string to_text(const Packet& packet) {
-  std::string text = fmt::format(
-      "{} {} {} > {}", to_text(packet.path), protocol_text(packet),
-      endpoint_text(packet, Field::source_address, Field::source_port),
-      endpoint_text(packet, Field::destination_address, Field::destination_port));
+  std::string text =
+      fmt::format("{} {} {} > {}", to_text(packet.path), protocol_text(packet),
+                  endpoint_text(packet, Field::source_address, Field::source_port),
+                  endpoint_text(packet, Field::destination_address, Field::destination_port));
   if (packet[Field::later_fragment] != 0) text += " frag";
   if (has_field(packet, Field::tcp_flags)) {
     text += " " + flags_text(static_cast<std::uint8_t>(packet[Field::tcp_flags]));

@@ -26,9 +26,9 @@ constexpr PacketWord words[] = {
 };
 
 // RTN_*, linux/rtnetlink.h, and PACKET_*, linux/if_packet.h, as iptables spells them.
-constexpr std::string_view address_types[] = {
-    "unspec",    "unicast",     "local",    "broadcast", "anycast", "multicast",
-    "blackhole", "unreachable", "prohibit", "throw",     "nat",     "xresolve"};
+constexpr std::string_view address_types[] = {"unspec",   "unicast",   "local",     "broadcast",
+                                              "anycast",  "multicast", "blackhole", "unreachable",
+                                              "prohibit", "throw",     "nat",       "xresolve"};
 constexpr std::string_view packet_types[] = {"unicast", "broadcast", "multicast", "otherhost"};
 
 constexpr Number unicast = 1;
@@ -89,9 +89,7 @@ Number usual_value(const Packet& packet, Field field) {
   return 0;
 }
 
-Number usual_flags(CtState state) {
-  return state == CtState::new_ ? tcp_flag::syn : tcp_flag::ack;
-}
+Number usual_flags(CtState state) { return state == CtState::new_ ? tcp_flag::syn : tcp_flag::ack; }
 
 Number usual_address(Field field, IpVersion version) {
   const bool is_source = field == Field::source_address;

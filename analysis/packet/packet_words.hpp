@@ -13,7 +13,8 @@
 
 namespace untrack {
 
-// How the value behind a word is written. All but mac also as a number, 0x in front for hexadecimal.
+// How the value behind a word is written. All but mac also as a number, 0x in front for
+// hexadecimal.
 enum class ValueForm : std::uint8_t { decimal, hexadecimal, mac, packet_type, address_type };
 
 struct PacketWord {

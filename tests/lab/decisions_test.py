@@ -70,6 +70,10 @@ class Comparison:
 def cannot_compare(kernel, packet, answer, program):
     if program["verdict"] == "unknown":
         return "the program does not know"
+    if len(program.get("cases", [])) > 1:
+        return "it depends on what a packet does not tell, as the program says"
+    if program.get("translated") and answer.verdict == "dropped":
+        return "a translated packet may be led another way"
     if packet.get("fragment") and kernel.backend == "nft":
         return "nft takes the bytes of later fragments for ports (see reads_ports_of_fragments)"
     declared = packet.get("state", "new")

@@ -1,0 +1,180 @@
+// Packets, read from lines that other programs wrote, so that nobody has to type them anew.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/packet/packet_reader.hpp"
+#include "analysis/packet/packet_words.hpp"
+
+namespace untrack {
+namespace {
+
+// "KEY=value" of the kernel's LOG target (nf_log_syslog.c, 6.1).
+std::optional<std::string_view> log_value(std::string_view text, std::string_view key) {
+  std::size_t at = 0;
+  while ((at = text.find(key, at)) != std::string_view::npos) {
+    const bool is_word = at == 0 || text[at - 1] == ' ';
+    if (is_word && at + key.size() < text.size() && text[at + key.size()] == '=') {
+      const std::size_t begin = at + key.size() + 1;
+      return text.substr(begin, std::min(text.find(' ', begin), text.size()) - begin);
+    }
+    at += key.size();
+  }
+  return std::nullopt;
+}
+
+bool has_log_word(std::string_view text, std::string_view word) {
+  const std::vector<PacketToken> tokens = packet_tokens(text);
+  return std::ranges::find(tokens, word, &PacketToken::text) != tokens.end();
+}
+
+ParsedPacket done(const PacketDraft& draft, std::string_view from) {
+  ParsedPacket parsed;
+  parsed.assumed.push_back(fmt::format("read from {}", from));
+  parsed.packet = finished(draft, parsed.assumed);
+  return parsed;
+}
+
+ParsedPacket wrong(std::string_view text, std::string_view part, std::string message) {
+  ParsedPacket parsed;
+  const auto begin = static_cast<std::size_t>(part.data() - text.data());
+  parsed.error = {begin, begin + part.size(), std::move(message), {}};
+  return parsed;
+}
+
+std::optional<ParsedPacket> parse_log(std::string_view text) {
+  const auto source = log_value(text, "SRC");
+  const auto destination = log_value(text, "DST");
+  const auto protocol = log_value(text, "PROTO");
+  if (!source || !destination || !protocol) return std::nullopt;
+  PacketDraft draft;
+  draft.source = read_address(*source, draft);
+  if (!draft.source) return wrong(text, *source, "not an address");
+  draft.destination = read_address(*destination, draft);
+  if (!draft.destination) return wrong(text, *destination, "not an address");
+  draft.protocol = read_protocol(*protocol);
+  if (!draft.protocol) return wrong(text, *protocol, "not a protocol");
+  draft.in_interface = std::string(log_value(text, "IN").value_or(""));
+  draft.out_interface = std::string(log_value(text, "OUT").value_or(""));
+  const auto number = [&](std::string_view key, Number max) {
+    const auto value = log_value(text, key);
+    return value ? read_number(*value, max) : std::nullopt;
+  };
+  draft.source_port = number("SPT", 65535);
+  draft.destination_port = number("DPT", 65535);
+  draft.icmp_type = number("TYPE", 255);
+  draft.icmp_code = number("CODE", 255);
+  if (const auto mark = number("MARK", 0xffffffff)) draft.others.emplace_back(Field::mark, *mark);
+  if (const auto ttl = number("TTL", 255)) draft.others.emplace_back(Field::ttl, *ttl);
+  if (const auto length = number("LEN", 65535)) draft.others.emplace_back(Field::length, *length);
+  if (draft.protocol == Number{ip_protocol::tcp}) {
+    Number flags = 0;
+    for (std::size_t i = 0; i < tcp_flag_names.size(); ++i) {
+      std::string name(tcp_flag_names[i]);
+      std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c - 32); });
+      if (has_log_word(text, name)) flags |= Number{1} << i;
+    }
+    draft.flags = flags;
+  }
+  return done(draft, "a line of the LOG target");
+}
+
+// "192.0.2.1.40000" or "2001:db8::1.443" as tcpdump writes address and port.
+bool read_tcpdump_end(std::string_view text, PacketDraft& draft, std::optional<Number>& address,
+                      std::optional<Number>& port) {
+  if (text.ends_with(':')) text.remove_suffix(1);
+  address = read_address(text, draft);
+  if (address) return true;
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  address = read_address(text.substr(0, dot), draft);
+  port = read_number(text.substr(dot + 1), 65535);
+  return address && port;
+}
+
+Number tcpdump_flags(std::string_view text) {
+  using namespace tcp_flag;
+  Number flags = 0;
+  for (const char c : text) {
+    if (c == 'S') flags |= syn;
+    if (c == 'F') flags |= fin;
+    if (c == 'R') flags |= rst;
+    if (c == 'P') flags |= psh;
+    if (c == '.') flags |= ack;
+    if (c == 'U') flags |= urg;
+    if (c == 'E') flags |= ece;
+    if (c == 'W') flags |= cwr;
+  }
+  return flags;
+}
+
+std::optional<ParsedPacket> parse_tcpdump(std::string_view text) {
+  const std::vector<PacketToken> tokens = packet_tokens(text);
+  const auto arrow = std::ranges::find(tokens, ">", &PacketToken::text);
+  if (tokens.end() - arrow < 2 || arrow - tokens.begin() < 2) return std::nullopt;
+  const std::string_view kind = (arrow - 2)->text;
+  if (kind != "IP" && kind != "IP6") return std::nullopt;
+  PacketDraft draft;
+  draft.version = kind == "IP" ? IpVersion::ipv4 : IpVersion::ipv6;
+  if (!read_tcpdump_end((arrow - 1)->text, draft, draft.source, draft.source_port)) {
+    return wrong(text, (arrow - 1)->text, "not an address and port");
+  }
+  if (!read_tcpdump_end((arrow + 1)->text, draft, draft.destination, draft.destination_port)) {
+    return wrong(text, (arrow + 1)->text, "not an address and port");
+  }
+  // `-i any` names interface and direction.
+  if (arrow - tokens.begin() >= 4 && ((arrow - 3)->text == "In" || (arrow - 3)->text == "Out")) {
+    const bool is_in = (arrow - 3)->text == "In";
+    draft.path = is_in ? Path::in : Path::out;
+    (is_in ? draft.in_interface : draft.out_interface) = std::string((arrow - 4)->text);
+  }
+  for (auto token = arrow + 2; token != tokens.end(); ++token) {
+    if (token->text == "Flags" && token + 1 != tokens.end()) {
+      draft.protocol = ip_protocol::tcp;
+      draft.flags = tcpdump_flags((token + 1)->text);
+      break;
+    }
+    if (token->text == "ICMP" || token->text == "ICMP6,") {
+      draft.protocol = icmp_of(*draft.version);
+      const bool is_reply = text.find("echo reply") != std::string_view::npos;
+      const bool is_unreachable = text.find("unreachable") != std::string_view::npos;
+      const IcmpQuery echo = icmp_queries(*draft.version).front();
+      draft.icmp_type = is_reply ? echo.reply : echo.request;
+      if (is_unreachable) draft.icmp_type = *draft.version == IpVersion::ipv4 ? 3 : 1;
+      break;
+    }
+  }
+  if (!draft.protocol) {
+    draft.protocol = draft.destination_port ? ip_protocol::udp : Number{ip_protocol::tcp};
+  }
+  return done(draft, "a line of tcpdump");
+}
+
+// The common log format of web servers: client, identity, user, time in brackets, request in
+// quotes.
+std::optional<ParsedPacket> parse_access_log(std::string_view text) {
+  const std::size_t bracket = text.find(" [");
+  if (bracket == std::string_view::npos || text.find("] \"", bracket) == std::string_view::npos) {
+    return std::nullopt;
+  }
+  PacketDraft draft;
+  const std::string_view client = text.substr(0, text.find(' '));
+  draft.source = read_address(client, draft);
+  if (!draft.source) return std::nullopt;
+  draft.path = Path::in;
+  draft.protocol = ip_protocol::tcp;
+  draft.destination_port = 443;
+  ParsedPacket parsed = done(draft, "an access log");
+  parsed.assumed.emplace_back("no port: 443");
+  return parsed;
+}
+
+}  // namespace
+
+std::optional<ParsedPacket> parse_foreign_line(std::string_view text) {
+  if (auto log = parse_log(text)) return log;
+  if (auto dump = parse_tcpdump(text)) return dump;
+  return parse_access_log(text);
+}
+
+}  // namespace untrack

@@ -1,0 +1,30 @@
+// explain: the library's front door to `untrack explain`: a ruleset and packets in, the way of each
+// packet out, rule by rule. It opens no file and prints nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/pipeline/audit.hpp"
+#include "report/explain_report.hpp"
+
+namespace untrack {
+
+struct ExplainPolicy {
+  std::optional<Format> format;         // of all inputs; none: recognised from the content
+  std::optional<IpVersion> ip_version;  // of inputs that do not say it
+  std::optional<KernelVersion> kernel;  // of the target
+  bool every_state = false;             // each packet as new, established, related and invalid
+};
+
+struct PacketToExplain {
+  Packet packet;
+  std::vector<std::string> assumed;
+};
+
+[[nodiscard]] ExplainReport explain(std::vector<AuditInput> inputs,
+                                    const std::vector<PacketToExplain>& packets,
+                                    const ExplainPolicy& policy);
+
+}  // namespace untrack

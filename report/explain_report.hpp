@@ -1,0 +1,58 @@
+// ExplainReport: the one value that `untrack explain` produces and that every format prints. Made
+// by app/pipeline/explain; no format computes anything of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/packet/packet.hpp"
+#include "analysis/walk/concrete.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+
+namespace untrack {
+
+// One rule that the packet met, a policy, or the place where conntrack looks.
+struct ExplainStep {
+  Hook hook{};
+  std::string_view table;
+  std::string_view chain;
+  RuleId rule;  // names nothing: the policy of the chain
+  Span span;    // of the rule, or of the chain's declaration
+  bool matched = false;
+  std::string failed;              // the words that did not match
+  std::string action;              // "accept", "jump services", "next rule" ...
+  std::vector<std::string> asked;  // conditions that no packet tells and that were taken as false
+};
+
+// One way in which the conditions that no packet tells may turn out.
+struct ExplainCase {
+  std::vector<std::pair<std::string, bool>> conditions;
+  Decision decision{};
+};
+
+struct Explained {
+  Packet packet;
+  std::vector<std::string> assumed;
+  Decision decision = Decision::accept;  // with all such conditions false
+  std::vector<ExplainStep> steps;
+  std::size_t steps_before_conntrack = 0;
+  std::string state;           // "NEW", empty where nothing tracks
+  std::string state_why;       // one sentence without a full stop
+  std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
+  bool is_translated = false;  // met a NAT rule
+  // More than one if the decision depends on such conditions.
+  std::vector<ExplainCase> cases;
+  bool has_all_cases = true;
+};
+
+struct ExplainReport {
+  std::unique_ptr<Sources> sources;
+  Ruleset ruleset;
+  std::vector<Explained> packets;
+  bool is_fully_understood = true;
+};
+
+}  // namespace untrack

@@ -1,0 +1,168 @@
+#include "report/explain_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "analysis/packet/packet_text.hpp"
+#include "report/diagnostic.hpp"
+
+namespace untrack {
+namespace {
+
+std::string_view past(Decision decision) {
+  switch (decision) {
+    case Decision::accept:
+      return "accepted";
+    case Decision::drop:
+      return "dropped";
+    case Decision::reject:
+      return "rejected";
+    case Decision::elsewhere:
+      return "on another way";
+    case Decision::unknown:
+      return "not known";
+  }
+  return {};
+}
+
+Style style_of(Decision decision) {
+  switch (decision) {
+    case Decision::accept:
+      return Style::good;
+    case Decision::drop:
+    case Decision::reject:
+      return Style::error;
+    case Decision::elsewhere:
+    case Decision::unknown:
+      return Style::note;
+  }
+  return Style::note;
+}
+
+class ExplainText {
+ public:
+  ExplainText(const ExplainReport& report, const Display& display, bool verbose)
+      : report_(report), display_(display), verbose_(verbose) {}
+
+  std::string write() {
+    for (std::size_t i = 0; i < report_.packets.size(); ++i) {
+      if (i > 0) text_ += "\n";
+      write(report_.packets[i]);
+    }
+    for (const Problem& problem : report_.ruleset.problems) {
+      if (problem.kind != ProblemKind::note) {
+        text_ += "\n" + render_problem(*report_.sources, problem, display_);
+      }
+    }
+    return std::move(text_);
+  }
+
+ private:
+  void paragraph(std::string_view words, std::string_view first, std::size_t indent) {
+    text_ += wrap(words, first, std::string(indent, ' '), display_);
+  }
+
+  void write(const Explained& packet) {
+    text_ += paint(Style::strong, escape_control(to_text(packet.packet)), display_) + "\n";
+    if (packet.decision == Decision::elsewhere) {
+      text_ += "  " + paint(Style::note, "takes another way", display_) +
+               ": it is put together with other fragments, or routed elsewhere, before these rules "
+               "see it\n";
+    } else {
+      text_ += fmt::format("  {} by {}\n",
+                           paint(style_of(packet.decision), past(packet.decision), display_),
+                           escape_control(packet.decided_by));
+    }
+    write_cases(packet);
+    for (const std::string& assumed : packet.assumed) paragraph(assumed, "  assumed: ", 11);
+    text_ += "\n";
+    std::size_t skipped = 0;
+    const ExplainStep* before = nullptr;
+    for (std::size_t i = 0; i < packet.steps.size(); ++i) {
+      const ExplainStep& step = packet.steps[i];
+      if (i == packet.steps_before_conntrack) {
+        flush(skipped);
+        write_state(packet);
+        before = nullptr;
+      }
+      const bool is_same_chain = before != nullptr && before->hook == step.hook &&
+                                 before->table == step.table && before->chain == step.chain;
+      if (!is_same_chain) {
+        flush(skipped);
+        paragraph(fmt::format("{} {}", step.table, step.chain),
+                  fmt::format("  {:<12}", to_text(step.hook)), 14);
+      }
+      before = &step;
+      if (!step.matched && !verbose_) {
+        ++skipped;
+        continue;
+      }
+      flush(skipped);
+      write(step);
+    }
+    flush(skipped);
+    if (packet.steps.size() == packet.steps_before_conntrack) write_state(packet);
+    if (packet.is_translated) {
+      paragraph("a NAT rule applies; where it leads to another way, the rules of that way decide",
+                "  note        ", 14);
+    }
+  }
+
+  void flush(std::size_t& skipped) {
+    if (skipped > 0) {
+      text_ += fmt::format("      {} rule{} not match\n", skipped, skipped == 1 ? " does" : "s do");
+    }
+    skipped = 0;
+  }
+
+  void write_state(const Explained& packet) {
+    if (packet.state_why.empty()) return;
+    const std::string state = packet.state.empty() ? "" : packet.state + ", ";
+    paragraph(state + packet.state_why, "  conntrack   ", 14);
+  }
+
+  void write(const ExplainStep& step) {
+    if (!step.rule.names_something()) {
+      text_ += fmt::format("      policy {}\n", step.action);
+      return;
+    }
+    paragraph(fmt::format("{}  {}", place_of(*report_.sources, step.span),
+                          report_.sources->text(step.span)),
+              "      ", 10);
+    if (step.matched) {
+      paragraph(step.action, "          -> ", 13);
+    } else {
+      paragraph(step.failed, "          no: ", 14);
+    }
+    for (const std::string& asked : step.asked) {
+      paragraph("a packet does not tell whether \"" + asked + "\" holds", "          ", 10);
+    }
+  }
+
+  void write_cases(const Explained& packet) {
+    if (packet.cases.size() < 2) return;
+    text_ += "  This depends on what a packet does not tell:\n";
+    for (const ExplainCase& found : packet.cases) {
+      std::vector<std::string> words;
+      for (const auto& [condition, holds] : found.conditions) {
+        words.push_back(fmt::format("\"{}\" {}", condition, holds ? "holds" : "does not"));
+      }
+      paragraph(fmt::format("{} if {}", past(found.decision), fmt::join(words, " and ")), "    ",
+                6);
+    }
+    if (!packet.has_all_cases) text_ += "    and more, not tried\n";
+  }
+
+  const ExplainReport& report_;
+  const Display& display_;
+  bool verbose_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string write_explain_text(const ExplainReport& report, const Display& display, bool verbose) {
+  return ExplainText(report, display, verbose).write();
+}
+
+}  // namespace untrack
