@@ -228,12 +228,13 @@ std::vector<std::uint32_t> Diagram::values_of(Ref f) const {
     const Ref next = open.back();
     open.pop_back();
     if (is_constant(next)) {
-      if (std::ranges::find(values, value(next)) == values.end()) values.push_back(value(next));
+      values.push_back(value(next));
     } else if (is_first_visit(next)) {
       for (const Edge& edge : edges(next)) open.push_back(edge.child);
     }
   }
   std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
 }
 

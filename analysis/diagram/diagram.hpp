@@ -91,6 +91,8 @@ class Diagram {
   [[nodiscard]] Ref where(Ref f, std::uint32_t value) { return where(f, std::span(&value, 1)); }
   // f with every value v replaced by to[v].
   [[nodiscard]] Ref relabel(Ref f, std::span<const std::uint32_t> to);
+  // f with every value v replaced by the function to[v]; values beyond the end stay.
+  [[nodiscard]] Ref graft(Ref f, std::span<const Ref> to);
   // The values that f takes, in ascending order.
   [[nodiscard]] std::vector<std::uint32_t> values_of(Ref f) const;
 
@@ -163,6 +165,7 @@ class Diagram {
   template <class Apply>
   Ref on_children(Ref f, Apply&& apply);
   Ref relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to);
+  Ref graft_below(std::uint32_t op, Ref f, std::span<const Ref> to);
   Ref fix_below(std::uint32_t op, Ref f, Level level, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
   Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);

@@ -7,7 +7,14 @@
 namespace untrack {
 namespace {
 
-enum Kind : std::uint32_t { kind_relabel, kind_fix, kind_fix_any, kind_exists, kind_rename };
+enum Kind : std::uint32_t {
+  kind_relabel,
+  kind_graft,
+  kind_fix,
+  kind_fix_any,
+  kind_exists,
+  kind_rename
+};
 
 }  // namespace
 
@@ -49,6 +56,40 @@ Ref Diagram::relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_
   if (is_constant(f)) return constant(value(f) < to.size() ? to[value(f)] : value(f));
   return cached(op, f, [&] {
     return on_children(f, [&](Ref child) { return relabel_below(op, child, to); });
+  });
+}
+
+Ref Diagram::graft(Ref f, std::span<const Ref> to) {
+  std::vector<std::uint32_t> operation{kind_graft};
+  for (const Ref function : to) operation.push_back(function.id);
+  return graft_below(interned(std::move(operation)), f, to);
+}
+
+Ref Diagram::graft_below(std::uint32_t op, Ref f, std::span<const Ref> to) {
+  if (is_constant(f)) return value(f) < to.size() ? to[value(f)] : f;
+  return cached(op, f, [&] {
+    const Node node = nodes_[f.id];
+    // The functions may ask what stands above this node, so that its edges become conditions;
+    // where they do not, the node is made as it is.
+    std::vector<Edge> children;
+    bool is_plain = true;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      const Edge edge = edges_[node.first + i];
+      const Ref child = graft_below(op, edge.child, to);
+      is_plain = is_plain && top(child) > node.level;
+      children.push_back({edge.last, child});
+    }
+    if (is_plain) {
+      const std::size_t base = scratch_.size();
+      for (const Edge& edge : children) push(edge.last, edge.child);
+      return make(node.level, base);
+    }
+    Ref all = children.back().child;
+    for (std::size_t i = children.size() - 1; i-- > 0;) {
+      const Atom first = i == 0 ? 0 : children[i - 1].last + 1;
+      all = ite(interval(node.level, first, children[i].last), children[i].child, all);
+    }
+    return all;
   });
 }
 

@@ -37,31 +37,34 @@ Ref SymbolicWalk::through(const Effects& effects, Ref f) {
 }
 
 Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
-  Ref result = f;
-  for (const std::uint32_t value : diagram_.values_of(f)) {
+  const std::vector<std::uint32_t> values = diagram_.values_of(f);
+  std::vector<Ref> to;
+  bool is_plain = true;
+  for (const std::uint32_t value : values) {
     const Outcome outcome = outcomes_[value];
     if (outcome.end != replaced) continue;
-    if (outcome.effects.empty()) {
-      result = diagram_.fill(result, value, g);
-      continue;
+    for (auto i = static_cast<std::uint32_t>(to.size()); i <= value; ++i) {
+      to.push_back(Diagram::constant(i));
     }
-    // g, and what g does comes behind what f did.
-    Ref behind = through(outcome.effects, g);
-    std::vector<std::uint32_t> to;
-    for (const std::uint32_t inner : diagram_.values_of(behind)) {
-      if (inner >= to.size()) {
-        for (std::size_t i = to.size(); i <= inner; ++i) {
-          to.push_back(static_cast<std::uint32_t>(i));
-        }
-      }
-      const Outcome end = outcomes_[inner];
-      to[inner] = outcomes_.of({end.end, after(outcome.effects, end.effects)});
-    }
-    behind = diagram_.relabel(behind, to);
-    const Ref here = diagram_.where(f, value);
-    result = diagram_.ite(here, behind, result);
+    is_plain = is_plain && outcome.effects.empty();
+    to[value] = behind(outcome.effects, g);
   }
-  return result;
+  if (to.empty()) return f;
+  // One value without effects is the rule, and quicker.
+  return is_plain ? diagram_.fill(f, number(replaced), g) : diagram_.graft(f, to);
+}
+
+// g of the packet as the effects leave it, and what g does comes behind what they did.
+Ref SymbolicWalk::behind(const Effects& effects, Ref g) {
+  if (effects.empty()) return g;
+  const Ref changed = through(effects, g);
+  std::vector<std::uint32_t> to;
+  for (const std::uint32_t inner : diagram_.values_of(changed)) {
+    for (auto i = static_cast<std::uint32_t>(to.size()); i <= inner; ++i) to.push_back(i);
+    const Outcome end = outcomes_[inner];
+    to[inner] = outcomes_.of({end.end, after(effects, end.effects)});
+  }
+  return diagram_.relabel(changed, to);
 }
 
 Ref SymbolicWalk::turned(Ref f, std::span<const std::pair<End, End>> turns) {

@@ -60,6 +60,7 @@ class SymbolicWalk {
   [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
   // f with its ends of one kind replaced by g, as their effects leave the packet.
   [[nodiscard]] Ref then(Ref f, End replaced, Ref g);
+  [[nodiscard]] Ref behind(const Effects& effects, Ref g);
   // f with the ends of one kind turned into another.
   [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
   [[nodiscard]] Ref compose(std::vector<Ref>& rules);

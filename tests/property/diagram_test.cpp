@@ -206,6 +206,17 @@ TEST(DiagramProperty, RenamesAndComposesFunctions) {
     Table agreed{f.values, d.agree(f.ref, g.ref, 7)};
     Table relabelled{f.values, d.relabel(f.ref, std::vector<std::uint32_t>{4, 3, 2, 1, 0})};
     Table chosen{f.values, d.where(f.ref, std::vector<std::uint32_t>{1, 4})};
+    std::vector<Ref> branches;
+    std::vector<const Table*> grafted;
+    for (int i = 0; i < 4; ++i) {
+      grafted.push_back(&sets[world.below(sets.size())]);
+      branches.push_back(grafted.back()->ref);
+    }
+    Table graft{f.values, d.graft(f.ref, branches)};
+    for (std::size_t i = 0; i < world.count(); ++i) {
+      if (f.values[i] < 4) graft.values[i] = grafted[f.values[i]]->values[i];
+    }
+    world.expect_same(graft, "graft");
     const auto level = static_cast<Diagram::Level>(world.below(5));
     const auto last = static_cast<Diagram::Atom>(world.below(world.sizes()[level]));
     Table any{f.values, d.fix_any(f.ref, level, 0, last, 9)};
