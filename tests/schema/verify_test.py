@@ -45,7 +45,7 @@ def main():
             if done.returncode == 1 and one["exposure"]:
                 last = report
         ran += 1
-    assert ran > 20 and last, ran
+    assert ran > 15 and last, ran
     # A schema that takes anything would prove nothing.
     for spoil in (lambda r: r.pop("certificate"), lambda r: r.update(schema_version=2),
                   lambda r: next(iter(r["certificate"].values()))["obligations"].pop(),
