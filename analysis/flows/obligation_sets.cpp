@@ -22,7 +22,21 @@ std::string specification(const Ruleset& ruleset, const Construct& construct) {
   return text;
 }
 
+Assumptions wide(const Assumptions& assumptions) {
+  Assumptions wide = Assumptions::none();
+  wide.set(Assumption::client_ports, assumptions.has(Assumption::client_ports));
+  wide.host_ports = wide.other_ports = assumptions.other_ports;
+  return wide;
+}
+
 }  // namespace
+
+Comparison::Comparison(World& world, const Assumptions& assumptions)
+    : world_(world),
+      old_(world, 0, assumptions),
+      new_(world, 1, assumptions),
+      answerable_(world, 0, wide(assumptions)),
+      any_(world, 0, Assumptions::none()) {}
 
 // Packets that the assumptions leave in question.
 Ref Comparison::judged(Path path, Ref packets) {
@@ -50,7 +64,7 @@ std::optional<Violation> Comparison::new_initiator() {
     Ref others = d.minus(world_.initiators(!has(Assumption::no_midstream), true),
                          world_.telling_initiators());
     others = d.conj(others, old_.assumed_sources(path));
-    others = d.minus(d.conj(gained, others), old_.answer_direction(path));
+    others = d.minus(d.conj(gained, others), answerable_.answer_direction(path));
     if (others != Diagram::no) {
       return Violation{path,
                        others,
@@ -208,9 +222,9 @@ std::optional<Violation> Comparison::unjustified() {
   for (const Path path : all_paths) {
     const Ref gained = newly_accepted(path);
     if (gained == Diagram::no) continue;
-    const Ref own = old_.flows(path);
-    const Ref answers = old_.answer_direction(path);
-    Ref justified = d.disj(d.disj(own, answers), old_.errors(path));
+    const Ref own = any_.flows(path);
+    const Ref answers = answerable_.answer_direction(path);
+    Ref justified = d.disj(d.disj(own, answers), any_.errors(path));
     justified = d.disj(justified, as_fragments(d.disj(own, answers)));
     const Ref rest = d.minus(gained, justified);
     if (rest == Diagram::no) continue;
@@ -256,9 +270,9 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
     };
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());
-    take(ExposureKind::icmp_error, d.conj(world_.related_errors(), old_.errors(path)));
-    const Ref own = old_.flows(path);
-    const Ref answers = old_.answer_direction(path);
+    take(ExposureKind::icmp_error, d.conj(world_.related_errors(), any_.errors(path)));
+    const Ref own = any_.flows(path);
+    const Ref answers = answerable_.answer_direction(path);
     take(ExposureKind::odd_flags, d.minus(tcp, world_.valid_flags()));
     take(ExposureKind::stray_segments, d.conj(own, tcp));
     take(ExposureKind::rst,

@@ -30,8 +30,7 @@ struct Violation {
 // The original and the rewritten ruleset under one set of assumptions.
 class Comparison {
  public:
-  Comparison(World& world, const Assumptions& assumptions)
-      : world_(world), old_(world, 0, assumptions), new_(world, 1, assumptions) {}
+  Comparison(World& world, const Assumptions& assumptions);
 
   // The first violation found, nothing if there is none.
   [[nodiscard]] std::optional<Violation> new_initiator();
@@ -72,6 +71,11 @@ class Comparison {
   World& world_;
   Flows old_;
   Flows new_;
+  // What a packet may be an answer to: flows from any port that a client can have, of any protocol.
+  // Assumptions that say more narrow what must be kept, not what may be let in.
+  Flows answerable_;
+  // What a packet may be a part of: whoever begins a flow chooses his port.
+  Flows any_;
 };
 
 }  // namespace untrack

@@ -260,7 +260,10 @@ Ref World::mirrored(Ref flows) {
     }
     map.push_back(types.atom_of(mirrored));
   }
-  return diagram_->rename(two_sided, to, maps);
+  // Where an answer comes from is what routing makes of its source, whatever kind of destination the
+  // flow had to have.
+  return diagram_->exists(diagram_->rename(two_sided, to, maps),
+                          levels(std::array{Field::source_type}));
 }
 
 Ref World::errors_to_destination(Ref flows) {

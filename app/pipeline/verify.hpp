@@ -1,0 +1,27 @@
+// verify: the library's front door to `untrack verify`: an original and a rewritten ruleset in, a
+// certificate for each family out. It opens no file and prints nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "analysis/certificate/certificate.hpp"
+#include "app/pipeline/audit.hpp"
+#include "report/verify_report.hpp"
+
+namespace untrack {
+
+struct VerifyPolicy {
+  RewriteMode mode{};
+  Assumptions assumptions;
+  std::optional<Format> format;         // of all inputs; none: recognised from the content
+  std::optional<IpVersion> ip_version;  // of inputs that do not say it
+  std::optional<KernelVersion> kernel;  // of the target
+};
+
+// Each list of inputs is one host's, and judged together. Throws std::logic_error if the concrete
+// walk does not confirm a witness, which is a fault of this program.
+[[nodiscard]] VerifyReport verify(std::vector<AuditInput> original,
+                                  std::vector<AuditInput> rewritten, const VerifyPolicy& policy);
+
+}  // namespace untrack

@@ -1,0 +1,100 @@
+#include "report/verify_json.hpp"
+
+#include "report/packet_json.hpp"
+
+namespace untrack {
+namespace {
+
+using json::Json;
+
+Json decider_of(const VerifySide& side, Decision decision, const Decider& by) {
+  Json json = {{"decision", to_text(decision)}, {"location", nullptr}, {"policy_of", nullptr}};
+  if (by.rule.names_something()) {
+    json["location"] = json::location_of(*side.sources, side.ruleset[by.rule].text);
+  } else if (by.chain.names_something()) {
+    json["policy_of"] = side.ruleset[by.chain].name;
+  }
+  return json;
+}
+
+Json conditions_of(const VerifyReport& report, const Witness& witness) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < witness.free.size(); ++i) {
+    if (witness.free[i]) list.push_back((*report.variables)[static_cast<FreeId>(i)].text);
+  }
+  return list;
+}
+
+// `json` gets what both rulesets say of the packet.
+void add_witness(Json& json, const VerifyReport& report, const Witness& witness) {
+  json["witness"] = json::packet_of(witness.packet, witness.original_state);
+  json["rewritten_state"] = json::packet_of(witness.packet, witness.rewritten_state)["state"];
+  json["where"] = conditions_of(report, witness);
+  json["before"] = decider_of(report.original, witness.before, witness.decided_before);
+  json["after"] = decider_of(report.rewritten, witness.after, witness.decided_after);
+}
+
+Json names_of(const std::vector<Assumption>& assumptions) {
+  Json list = Json::array();
+  for (const Assumption id : assumptions) list.push_back(row_of(id).name);
+  return list;
+}
+
+Json certificate_of(const VerifyReport& report, const Certificate& certificate) {
+  Json obligations = Json::array();
+  for (const Obligation& obligation : certificate.obligations) {
+    Json row = {{"id", obligation.id},
+                {"name", obligation.name},
+                {"status", to_text(obligation.proof)},
+                {"assumptions", obligation.proof == Proof::proven_under_assumptions
+                                    ? names_of(certificate.assumptions)
+                                    : Json::array()},
+                {"explanation", obligation.explanation},
+                {"witness", nullptr}};
+    if (obligation.witness) add_witness(row, report, *obligation.witness);
+    obligations.push_back(std::move(row));
+  }
+  Json exposure = Json::array();
+  for (const Exposure& row : certificate.exposure) {
+    Json json = {
+        {"kind", to_text(row.kind)}, {"direction", to_text(row.path)}, {"region", row.region}};
+    add_witness(json, report, row.witness);
+    exposure.push_back(std::move(json));
+  }
+  return {{"mode", to_text(certificate.mode)},
+          {"holds", holds(certificate)},
+          {"assumptions", names_of(certificate.assumptions)},
+          {"obligations", std::move(obligations)},
+          {"exposure", std::move(exposure)},
+          {"tracked_before", certificate.tracked_before},
+          {"tracked_after", certificate.tracked_after}};
+}
+
+}  // namespace
+
+std::string write_verify_json(const VerifyReport& report, std::string_view tool_version) {
+  Json not_understood = Json::array();
+  Json sources = Json::array();
+  for (const VerifySide* side : {&report.original, &report.rewritten}) {
+    json::add_not_understood(not_understood, *side->sources, side->ruleset.problems);
+    for (Json& source : json::sources_of(*side->sources, side->ruleset)) {
+      source["side"] = side == &report.original ? "original" : "rewritten";
+      sources.push_back(std::move(source));
+    }
+  }
+  Json certificate = Json::object();
+  for (const Certificate& one : report.certificates) {
+    certificate[std::string(to_text(one.version))] = certificate_of(report, one);
+  }
+  const Json whole = {{"schema_version", 1},
+                      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+                      {"command", "verify"},
+                      {"sources", std::move(sources)},
+                      {"summary", report.summary},
+                      {"proven", report.is_proven()},
+                      {"certificate", std::move(certificate)},
+                      {"not_understood", std::move(not_understood)}};
+  return json::printed(whole);
+}
+
+}  // namespace untrack

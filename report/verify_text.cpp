@@ -1,0 +1,198 @@
+#include "report/verify_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/packet/packet_text.hpp"
+#include "report/diagnostic.hpp"
+
+namespace untrack {
+namespace {
+
+std::string_view word_for(Proof proof) {
+  switch (proof) {
+    case Proof::proven:
+      return "proven";
+    case Proof::proven_under_assumptions:
+      return "assuming";
+    case Proof::failed:
+      return "FAILED";
+    case Proof::not_applicable:
+      return "nothing to do";
+    case Proof::not_checked:
+      return "not checked";
+  }
+  return {};
+}
+
+Style style_of(Proof proof) {
+  switch (proof) {
+    case Proof::proven:
+    case Proof::proven_under_assumptions:
+      return Style::good;
+    case Proof::failed:
+      return Style::error;
+    case Proof::not_applicable:
+      return Style::note;
+    case Proof::not_checked:
+      return Style::warning;
+  }
+  return Style::note;
+}
+
+std::string_view past(Decision decision) {
+  switch (decision) {
+    case Decision::accept:
+      return "accepted";
+    case Decision::drop:
+      return "dropped";
+    case Decision::reject:
+      return "rejected";
+    case Decision::elsewhere:
+      return "reassembled before it is judged";
+    case Decision::unknown:
+      return "not known";
+  }
+  return {};
+}
+
+class VerifyText {
+ public:
+  VerifyText(const VerifyReport& report, const Display& display)
+      : report_(report), display_(display) {}
+
+  std::string write() {
+    text_ = wrap(report_.summary, "", "", display_);
+    for (const Certificate& certificate : report_.certificates) write(certificate);
+    write_assumptions();
+    write_not_understood(report_.original, "the original");
+    write_not_understood(report_.rewritten, "the rewritten ruleset");
+    return std::move(text_);
+  }
+
+ private:
+  void line(std::string_view label, std::string_view text) {
+    text_ += wrap(text, fmt::format("      {:<9}", label), std::string(15, ' '), display_);
+  }
+
+  std::string decided(const VerifySide& side, Decision decision, const Decider& by) {
+    std::string text(past(decision));
+    if (decision == Decision::elsewhere || decision == Decision::unknown) return text;
+    if (by.rule.names_something()) {
+      const Rule& rule = side.ruleset[by.rule];
+      text += fmt::format(" by {}: {}", place_of(*side.sources, rule.text),
+                          side.sources->text(rule.text));
+    } else if (by.chain.names_something()) {
+      const Chain& chain = side.ruleset[by.chain];
+      text += fmt::format(" by the policy of {} in {}", chain.name, side.ruleset[chain.table].name);
+    } else {
+      text += ": no rule refuses it";
+    }
+    return text;
+  }
+
+  std::string conditions(const Witness& witness) {
+    std::string text;
+    for (std::size_t i = 0; i < witness.free.size(); ++i) {
+      if (!witness.free[i]) continue;
+      text += text.empty() ? ", where \"" : "\" and \"";
+      text += (*report_.variables)[static_cast<FreeId>(i)].text;
+    }
+    return text.empty() ? "" : text + "\" holds";
+  }
+
+  void write(const Witness& witness) {
+    line("packet", to_text(witness.packet) + conditions(witness));
+    line("was", decided(report_.original, witness.before, witness.decided_before));
+    line("now", decided(report_.rewritten, witness.after, witness.decided_after));
+    if (witness.original_state != witness.rewritten_state) {
+      line("", fmt::format("(the original sees it as {}, the rewritten ruleset as {})",
+                           to_text(witness.original_state), to_text(witness.rewritten_state)));
+    }
+  }
+
+  void write(const Certificate& certificate) {
+    text_ += fmt::format("\n{}   {} before, {} after\n",
+                         paint(Style::strong, display_name(certificate.version), display_),
+                         certificate.tracked_before ? "tracked" : "not tracked",
+                         certificate.tracked_after ? "tracked" : "not tracked");
+    for (const Obligation& obligation : certificate.obligations) {
+      const std::string_view word = word_for(obligation.proof);
+      const std::string lead = fmt::format("  {}  {}{}", obligation.id,
+                                           paint(style_of(obligation.proof), word, display_),
+                                           std::string(15 - word.size(), ' '));
+      text_ += wrap(fmt::format("{}: {}", obligation.name, obligation.explanation), lead,
+                    std::string(21, ' '), display_);
+      if (obligation.witness) write(*obligation.witness);
+    }
+    write_exposure(certificate);
+  }
+
+  void write_exposure(const Certificate& certificate) {
+    if (certificate.exposure.empty()) {
+      const bool is_listed =
+          std::ranges::all_of(certificate.obligations, [](const Obligation& obligation) {
+            return obligation.id != "O3" || obligation.proof != Proof::not_checked;
+          });
+      if (is_listed) text_ += "  Nothing is exposed that was not before.\n";
+      return;
+    }
+    text_ += "  Exposed, and not before:\n";
+    for (const Exposure& row : certificate.exposure) {
+      text_ += wrap(description(row.kind),
+                    fmt::format("    {:<16} {:<8} ", to_text(row.kind), to_text(row.path)),
+                    std::string(30, ' '), display_);
+      for (const std::string& region : row.region) {
+        text_ += wrap(region, std::string(30, ' '), std::string(32, ' '), display_);
+      }
+      text_ += wrap("e.g. " + to_text(row.witness.packet) + conditions(row.witness),
+                    std::string(30, ' '), std::string(32, ' '), display_);
+    }
+  }
+
+  void write_assumptions() {
+    const bool are_used =
+        std::ranges::any_of(report_.certificates, [](const Certificate& certificate) {
+          return std::ranges::any_of(certificate.obligations, [](const Obligation& obligation) {
+            return obligation.proof == Proof::proven_under_assumptions;
+          });
+        });
+    if (!are_used) return;
+    text_ += "\nAssumed:\n";
+    for (const Assumption id : report_.assumptions.list()) {
+      const AssumptionRow& row = row_of(id);
+      std::string says(row.says);
+      if (id == Assumption::client_ports &&
+          (report_.assumptions.host_ports.first != Assumptions().host_ports.first ||
+           report_.assumptions.host_ports.last != Assumptions().host_ports.last)) {
+        says += fmt::format("; given for this host: {} to {}",
+                            static_cast<std::uint32_t>(report_.assumptions.host_ports.first),
+                            static_cast<std::uint32_t>(report_.assumptions.host_ports.last));
+      }
+      text_ += wrap(says, fmt::format("  {:<18} ", row.name), std::string(21, ' '), display_);
+    }
+  }
+
+  void write_not_understood(const VerifySide& side, std::string_view name) {
+    bool is_first = true;
+    for (const Problem& problem : side.ruleset.problems) {
+      if (problem.kind == ProblemKind::note) continue;
+      if (is_first) text_ += fmt::format("\nWrong or not understood in {}:\n", name);
+      is_first = false;
+      text_ += render_problem(*side.sources, problem, display_);
+    }
+  }
+
+  const VerifyReport& report_;
+  const Display& display_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string write_verify_text(const VerifyReport& report, const Display& display) {
+  return VerifyText(report, display).write();
+}
+
+}  // namespace untrack
