@@ -7,6 +7,7 @@
 
 #include "analysis/check.hpp"
 #include "analysis/facts.hpp"
+#include "app/pipeline/flow_need.hpp"
 #include "model/resolve.hpp"
 
 namespace untrack {
@@ -141,7 +142,8 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   const Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
-  report.verdict = verdict_of(report.families) + caveat_of(report.ruleset);
+  add_flows(report);
+  report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
   report.not_seen = list_not_seen(report.ruleset);
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
