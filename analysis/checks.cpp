@@ -12,6 +12,8 @@ constexpr std::array all = {
     &checks::not_loadable,
     &checks::assumed_input,
     &checks::old_name,
+    &checks::shadowed_rule,
+    &checks::conflicting_rule,
     &checks::forces_tracking,
     &checks::tracking_unreached,
     &checks::lone_invalid,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/check.hpp"
+#include "report/flow_table_text.hpp"
 #include "report/json_parts.hpp"
 
 namespace untrack {
@@ -51,6 +52,42 @@ Json finding_of(const AuditReport& report, const Finding& finding) {
           {"suppressed", false}};
 }
 
+Json flows_of(const AuditReport& report) {
+  Json flows = Json::array();
+  for (const FlowTable& table : report.flows) {
+    for (const FlowRow& row : table.rows) {
+      Json exposure = Json::array();
+      for (const ExposureKind kind : row.exposure) exposure.push_back(to_text(kind));
+      flows.push_back(
+          {{"id", fmt::format("F{}", flows.size() + 1)},
+           {"family", to_text(table.version)},
+           {"path", to_text(row.path)},
+           {"summary", row.flows},
+           {"admitted_by", location_of(report.sources, admitting_span(report.ruleset, row))},
+           {"need", to_text(row.need)},
+           {"reason", reason_of(report, row)},
+           {"exposure", std::move(exposure)}});
+    }
+  }
+  return flows;
+}
+
+Json flows_not_known(const AuditReport& report) {
+  Json list = Json::array();
+  for (const FlowTable& table : report.flows) {
+    if (table.is_whole()) continue;
+    list.push_back({{"family", to_text(table.version)},
+                    {"why", table.not_known.empty() ? table.incomplete : table.not_known}});
+  }
+  return list;
+}
+
+Json names_of(const Assumptions& assumptions) {
+  Json names = Json::array();
+  for (const Assumption id : assumptions.list()) names.push_back(row_of(id).name);
+  return names;
+}
+
 }  // namespace
 
 std::string write_audit_json(const AuditReport& report, std::string_view tool_version) {
@@ -72,6 +109,9 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
                       {"summary", report.verdict},
                       {"verdict", verdict_of(report)},
                       {"findings", std::move(findings)},
+                      {"flows", flows_of(report)},
+                      {"flows_not_known", flows_not_known(report)},
+                      {"assumptions", names_of(report.assumed)},
                       {"modules", std::move(modules)},
                       {"not_understood", std::move(not_understood)},
                       {"not_seen", report.not_seen},

@@ -8,6 +8,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/finding.hpp"
+#include "analysis/flows/flow_table.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
@@ -38,6 +39,8 @@ struct AuditReport {
   std::string verdict;                  // one or two sentences for all families
   std::vector<FamilyVerdict> families;  // those that the inputs cover, IPv4 first
   std::vector<Finding> findings;        // by place, then code
+  Assumptions assumed;                  // under which the flow classes are judged
+  std::vector<FlowTable> flows;         // of families whose tracking is forced or not known
   std::vector<ModuleUse> modules;       // by name
   std::vector<std::string> not_seen;    // what could track and is in no input
   std::vector<std::string> skipped;     // files of a directory that are no rulesets

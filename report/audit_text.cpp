@@ -8,6 +8,7 @@
 
 #include "analysis/check.hpp"
 #include "report/diagnostic.hpp"
+#include "report/flow_table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -232,11 +233,13 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   std::string text = wrap(report.verdict, "", "", {false, display.width});
   if (display.colour) text = paint(Style::strong, text.substr(0, text.size() - 1), display) + "\n";
   if (!report.families.empty()) text += "\n" + write_families(report, display);
+  text += write_flow_counts(report, display);
   text += write_modules(report, display);
   text += write_inputs(report, display);
   text += "\n";
   const std::string findings = write_findings_text(report, display, each);
   if (!findings.empty()) text += findings + "\n";
+  text += write_flow_table(report, display, each);
   text += write_end(report, display);
   return text;
 }

@@ -8,6 +8,8 @@ namespace untrack::checks {
 extern const CheckInfo not_loadable;               // UT101
 extern const CheckInfo assumed_input;              // UT102
 extern const CheckInfo old_name;                   // UT103
+extern const CheckInfo shadowed_rule;              // UT201
+extern const CheckInfo conflicting_rule;           // UT203
 extern const CheckInfo forces_tracking;            // UT301
 extern const CheckInfo tracking_unreached;         // UT302
 extern const CheckInfo lone_invalid;               // UT303

@@ -12,6 +12,22 @@ constexpr std::size_t summary_lines = 3;
 
 }  // namespace
 
+// The flows without what goes without saying: the source ports that the assumptions allow, and
+// where routing leads. For their description only.
+Ref Flows::said(Ref flows, Ref usual_sources, Ref leads_here) {
+  Diagram& d = world_.diagram();
+  const auto without = [&](Field field, Ref usual) {
+    std::vector<bool> gone(d.level_count());
+    gone[world_.layout().level_of(field)] = true;
+    const Ref wider = d.exists(flows, gone);
+    if (d.conj(wider, usual) == flows) flows = wider;
+  };
+  without(Field::source_type, leads_here);
+  without(Field::destination_type, leads_here);
+  without(Field::source_port, usual_sources);
+  return flows;
+}
+
 // `unanswered`: flows some of whose answers are refused without state. `stray`: flows of which
 // later packets are. `error_gap`: errors that are.
 void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap) {
@@ -104,10 +120,17 @@ std::vector<FlowClass> Flows::classes() {
     const Ref stray = world_.flow_of(d.minus(later, accepts_stateless(path)));
     const Ref error_gap =
         d.minus(d.conj(world_.errors(), world_.on_way(back)), accepts_stateless(back));
+    // Not of later fragments, which have no ports at all.
+    const Ref usual_sources =
+        world_.flow_of(d.minus(assumed_sources(path), world_.later_fragments()));
+    const Ref leads_here = world_.flow_of(d.negate(d.where(
+        world_.walk(program_).decide(path), static_cast<std::uint32_t>(Decision::elsewhere))));
     for (FlowClass& flow_class : here) {
       judge(flow_class, unanswered, stray, error_gap);
-      flow_class.summary = to_lines(cover(d, world_.layout(), flow_class.flows, summary_lines),
-                                    world_.layout(), path);
+      flow_class.summary =
+          to_lines(cover(d, world_.layout(), said(flow_class.flows, usual_sources, leads_here),
+                         summary_lines),
+                   world_.layout(), path);
       classes.push_back(std::move(flow_class));
     }
   }

@@ -101,6 +101,7 @@ class Flows {
   [[nodiscard]] Ref stateless(Path path, bool certain);
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
   void find_bound_rules(Path path);
+  [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
   void judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap);
 
   World& world_;

@@ -75,7 +75,7 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.fail_on(options->fail_on);
   command.output(options->output);
   command.flag("--each", options->each,
-               "Print every finding in full, also those that say the same");
+               "Print every finding in full, also those that say the same, and every flow class");
   command.display(options->display);
   command.footer(
       "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 bad usage; 3 an input is "

@@ -7,6 +7,7 @@
 
 #include "analysis/check.hpp"
 #include "analysis/facts.hpp"
+#include "app/pipeline/flow_need.hpp"
 #include "model/resolve.hpp"
 
 namespace untrack {
@@ -138,12 +139,21 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   }
   report.ruleset = parse(report.sources, to_parse);
   resolve(report.ruleset);
-  const Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
+  Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
+  const auto tracks = [&](IpVersion version) {
+    return facts.tracking[version].state != TrackingState::not_forced;
+  };
+  facts.shadows =
+      find_shadows(report.ruleset, facts.given, {tracks(IpVersion::ipv4), tracks(IpVersion::ipv6)});
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
-  report.verdict = verdict_of(report.families) + caveat_of(report.ruleset);
+  add_flows(report);
+  report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
   report.not_seen = list_not_seen(report.ruleset);
+  if (facts.shadows.is_exhausted) {
+    report.not_seen.emplace_back("which rules are shadowed, since the ruleset is too large for it");
+  }
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   const auto is_unknown = [](const FamilyVerdict& family) {
     return family.state == TrackingState::unknown;

@@ -1,0 +1,146 @@
+#include "analysis/flows/flow_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/facts.hpp"
+
+namespace untrack {
+namespace {
+
+bool is_of(const Ruleset& ruleset, ChainId chain, IpVersion version) {
+  return ip_versions(ruleset[ruleset[chain].table].family).has(version);
+}
+
+bool is_partial(const Ruleset& ruleset, IpVersion version) {
+  return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
+    return table.is_partial && ip_versions(table.family).has(version);
+  });
+}
+
+// A verdict that another program or something unknown gives: what it admits is in no class.
+bool has_open_verdict(const Program& program, IpVersion version) {
+  const Ruleset& ruleset = program.ruleset();
+  for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+    if (!is_of(ruleset, ChainId(i), version)) continue;
+    for (const RuleId rule : ruleset.chains[i].rules) {
+      for (std::uint32_t part = 0; part < ruleset[rule].parts.count; ++part) {
+        const PartKind kind = program.kind(ruleset[rule].parts.first + part);
+        if (kind == PartKind::free_end || kind == PartKind::free_accept) return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string why_incomplete(const Program& program, const Flows& flows, IpVersion version) {
+  if (std::ranges::any_of(program.ruleset().problems, [](const Problem& problem) {
+        return problem.kind != ProblemKind::note;
+      })) {
+    return "a part of the ruleset is wrong or not understood";
+  }
+  if (has_open_verdict(program, version)) return "some verdicts are not in the ruleset";
+  for (const Path path : all_paths) {
+    if (!flows.deciding_run(path)) {
+      return path == Path::in        ? "no chain decides about incoming packets"
+             : path == Path::forward ? "no chain decides about forwarded packets"
+                                     : "no chain decides about outgoing packets";
+    }
+  }
+  return {};
+}
+
+// The state match that a rule accepts by.
+const StateTest* accepting_test(const Ruleset& ruleset, const Rule& rule) {
+  if (!accepts(ruleset, rule)) return nullptr;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* test = match_as<StateTest>(part);
+    if (test != nullptr && !test->negated) return test;
+  }
+  return nullptr;
+}
+
+void serve(FlowTable& table, RuleId rule, Need need) {
+  std::optional<Need>& known = table.need_of_rule[rule.index()];
+  if (!known || need > *known) known = need;
+}
+
+// Which rules let the later packets of the classes pass. Not where addresses are translated on the
+// way: a class is then said in other addresses than its packets have at the rule.
+void find_served(World& world, Flows& flows, const std::vector<FlowClass>& classes,
+                 FlowTable& table) {
+  Diagram& d = world.diagram();
+  const Ruleset& ruleset = flows.program().ruleset();
+  if (!flows.bound_rules().empty()) return;
+  const auto established = Layout::atom_of(CtState::established);
+  const Ref state = d.interval(world.layout().level_of(Field::ct_state), established, established);
+  for (const Path path : all_paths) {
+    const auto run = flows.deciding_run(path);
+    if (!run) continue;
+    const Ref later = d.disj(flows.continuing(path), flows.answering(path));
+    for (const RuleReach& row :
+         reach(world.walk(0), path, d.conj(d.conj(later, state), world.on_way(path))).rules) {
+      const StateTest* test = accepting_test(ruleset, ruleset[row.rule]);
+      if (row.run != *run || test == nullptr || !test->states.has(CtState::established)) continue;
+      if (row.matches == Diagram::no) continue;
+      const Ref served = world.flow_of(row.matches);
+      for (const FlowClass& flow_class : classes) {
+        const bool is_back = flow_class.path == opposite(path) &&
+                             d.intersects(world.mirrored(flow_class.flows), served);
+        const bool is_forth = flow_class.path == path && d.intersects(flow_class.flows, served);
+        if (is_back || is_forth) serve(table, row.rule, flow_class.need);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+FlowTable find_flow_table(const Ruleset& ruleset, IpVersion version, bool tracks,
+                          const Assumptions& assumptions, const DiagramLimits& limits) {
+  constexpr std::string_view too_large = "the ruleset is too large for this analysis";
+  FlowTable table;
+  table.version = version;
+  if (is_partial(ruleset, version)) {
+    table.not_known = "the inputs are a part of a larger ruleset";
+    return table;
+  }
+  FreeVariables variables;
+  const Program program(ruleset, version, tracks, variables);
+  const std::array<const Program*, 1> programs = {&program};
+  const std::unique_ptr<World> world = World::make(programs, limits);
+  if (world == nullptr) {
+    table.not_known = too_large;
+    return table;
+  }
+  Flows flows(*world, 0, assumptions);
+  auto classes = within_budget([&] { return flows.classes(); });
+  if (!classes) {
+    table.not_known = too_large;
+    return table;
+  }
+  table.incomplete = why_incomplete(program, flows, version);
+  table.need_of_rule.resize(ruleset.rules.size());
+  for (FlowClass& flow_class : *classes) {
+    ConstructId bound_by;
+    if (flow_class.bound_by) bound_by = flow_class.bound_by->construct;
+    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain,
+                          std::move(flow_class.summary), flow_class.need, flow_class.exposure,
+                          bound_by});
+    if (flow_class.rule.names_something() &&
+        accepting_test(ruleset, ruleset[flow_class.rule]) != nullptr) {
+      serve(table, flow_class.rule, flow_class.need);
+    }
+  }
+  const auto served = within_budget([&] {
+    find_served(*world, flows, *classes, table);
+    return true;
+  });
+  // A part of the classes could look cheaper than all of them.
+  if (!served || !table.is_whole()) {
+    std::ranges::fill(table.need_of_rule, std::optional<Need>());
+  }
+  return table;
+}
+
+}  // namespace untrack

@@ -1,0 +1,44 @@
+// FlowTable: the flow classes of one family as plain values that outlive the diagram, for `audit`
+// and its reports (docs/flows.md). Where the analysis cannot speak for the whole host, the table
+// says why, and nobody may call a host free of the need for tracking on its ground.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/flows/flows.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+struct FlowRow {
+  Path path{};
+  RuleId rule;                     // that admits the flows; names nothing: the policy of `chain`
+  ChainId chain;                   // where the rule stands
+  std::vector<std::string> flows;  // lines that say which; not escaped, names come from rulesets
+  Need need{};
+  std::vector<ExposureKind> exposure;
+  ConstructId bound_by;  // of a bound class
+};
+
+struct FlowTable {
+  IpVersion version{};
+  std::string not_known;  // why there are no rows, half a sentence; empty: there are
+  // Why flows may be missing from the rows, half a sentence; empty: they are all there.
+  std::string incomplete;
+  std::vector<FlowRow> rows;  // by way, then in the order of the text
+  // By RuleId: what untracking takes for the flows that a state match of the rule serves, of which
+  // it admits the first packets or lets the later ones pass. None: not known, or no such rule.
+  std::vector<std::optional<Need>> need_of_rule;
+
+  [[nodiscard]] bool is_whole() const { return not_known.empty() && incomplete.empty(); }
+};
+
+// `tracks`: conntrack looks at packets of the version, or it is not known whether it does. Never
+// throws BudgetExhausted.
+[[nodiscard]] FlowTable find_flow_table(const Ruleset& ruleset, IpVersion version, bool tracks,
+                                        const Assumptions& assumptions,
+                                        const DiagramLimits& limits = {});
+
+}  // namespace untrack

@@ -1,0 +1,167 @@
+#include "analysis/shadows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/facts.hpp"
+#include "analysis/flows/world.hpp"
+#include "analysis/walk/reach.hpp"
+
+namespace untrack {
+namespace {
+
+bool is_plain(const Ruleset& ruleset, const Rule& rule) {
+  return accepts(ruleset, rule) || drops(ruleset, rule);
+}
+
+class Search {
+ public:
+  Search(World& world, Shadows& shadows)
+      : d_(world.diagram()),
+        walk_(world.walk(0)),
+        program_(walk_.program()),
+        ruleset_(program_.ruleset()),
+        shadows_(shadows),
+        lives_(ruleset_.rules.size()) {}
+
+  void run() {
+    for (const Path path : all_paths) {
+      const PathReach found = reach(walk_, path, walk_.possible(path));
+      for (std::size_t i = 0; i < found.rules.size();) {
+        std::size_t end = i + 1;
+        while (end < found.rules.size() && found.rules[end].chain == found.rules[i].chain &&
+               found.rules[end].run == found.rules[i].run &&
+               found.rules[end].rule != found.rules[i].rule) {
+          ++end;
+        }
+        chain(path, std::span(found.rules).subspan(i, end - i));
+        i = end;
+      }
+    }
+    for (std::size_t i = 0; i < lives_.size(); ++i) {
+      if (lives_[i]) shadows_.of_rule[i].reset();
+    }
+  }
+
+ private:
+  // Some outcome of a rate, of chance, of time is another at the second rule.
+  bool differs_by_packet(const Rule& rule) const {
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      const std::uint32_t part = rule.parts.first + i;
+      const PartKind kind = program_.kind(part);
+      if (kind == PartKind::test || kind == PartKind::statement) continue;
+      if (kind != PartKind::free_test) return true;
+      if (program_.variables()[program_.variable(part)].scope == FreeScope::packet) return true;
+    }
+    return false;
+  }
+
+  Ref asked(Path path, const RuleReach& row, Ref entering) {
+    const View view = walk_.view_of(path, program_.runs(path)[row.run]);
+    const Rule& rule = ruleset_[row.rule];
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      const std::uint32_t part = rule.parts.first + i;
+      if (!std::holds_alternative<Match>(ruleset_.parts[part].what)) continue;
+      entering = d_.conj(entering, walk_.encoder().encode(part, view));
+    }
+    return entering;
+  }
+
+  void chain(Path path, std::span<const RuleReach> rows) {
+    const Ref entering = rows.front().reaches;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const RuleId id = rows[i].rule;
+      const Rule& rule = ruleset_[id];
+      if (rows[i].matches != Diagram::no || !is_plain(ruleset_, rule) || differs_by_packet(rule)) {
+        lives_[id.index()] = true;
+        continue;
+      }
+      if (lives_[id.index()]) continue;
+      Ref left = asked(path, rows[i], entering);
+      // Not asked for by anything that enters here: another matter than being shadowed.
+      if (left == Diagram::no) continue;
+      Shadow shadow;
+      for (std::size_t j = 0; j < i && left != Diagram::no; ++j) {
+        if (!is_plain(ruleset_, ruleset_[rows[j].rule])) continue;
+        const Ref rest = d_.minus(left, rows[j].matches);
+        if (rest == left) continue;
+        left = rest;
+        shadow.takers.push_back(rows[j].rule);
+      }
+      // A jump took the rest, or something changed the packets on their way.
+      if (left != Diagram::no) {
+        lives_[id.index()] = true;
+        continue;
+      }
+      // One rule that asks for all of it says more than the many that take a piece before it.
+      const Ref all = asked(path, rows[i], entering);
+      for (const RuleId taker : std::vector<RuleId>(shadow.takers)) {
+        const auto at = std::ranges::find(rows, taker, &RuleReach::rule);
+        if (d_.implies(all, asked(path, *at, entering))) {
+          shadow.takers = {taker};
+          break;
+        }
+      }
+      add(id, std::move(shadow));
+    }
+  }
+
+  void add(RuleId id, Shadow shadow) {
+    std::optional<Shadow>& known = shadows_.of_rule[id.index()];
+    if (known) {
+      for (const RuleId taker : known->takers) shadow.takers.push_back(taker);
+      std::ranges::sort(shadow.takers);
+      shadow.takers.erase(std::ranges::unique(shadow.takers).begin(), shadow.takers.end());
+    }
+    const bool is_accept = accepts(ruleset_, ruleset_[id]);
+    const auto agrees = [&](RuleId taker) {
+      return accepts(ruleset_, ruleset_[taker]) == is_accept;
+    };
+    shadow.is_same = std::ranges::all_of(shadow.takers, agrees);
+    shadow.is_opposite = std::ranges::none_of(shadow.takers, agrees);
+    known = std::move(shadow);
+  }
+
+  Diagram& d_;
+  SymbolicWalk& walk_;
+  const Program& program_;
+  const Ruleset& ruleset_;
+  Shadows& shadows_;
+  std::vector<bool> lives_;  // by RuleId: something may match it, or that is not known
+};
+
+}  // namespace
+
+Shadows find_shadows(const Ruleset& ruleset, IpVersions given, const std::array<bool, 2>& tracks,
+                     const DiagramLimits& limits) {
+  Shadows shadows;
+  shadows.of_rule.resize(ruleset.rules.size());
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const bool is_partial = std::ranges::any_of(ruleset.tables, [&](const Table& table) {
+      return table.is_partial && ip_versions(table.family).has(version);
+    });
+    if (!given.has(version) || is_partial) continue;
+    FreeVariables variables;
+    const Program program(ruleset, version, tracks[static_cast<std::size_t>(version)], variables);
+    const std::array<const Program*, 1> programs = {&program};
+    const std::unique_ptr<World> world = World::make(programs, limits);
+    Shadows found;
+    found.of_rule.resize(ruleset.rules.size());
+    if (world == nullptr || !within_budget([&] {
+          Search(*world, found).run();
+          return true;
+        })) {
+      shadows.is_exhausted = true;
+      continue;
+    }
+    for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
+      if (!found.of_rule[i]) continue;
+      // A table of both families would have to be dead in both.
+      if (ip_versions(ruleset.table_of(ruleset.rules[i]).family) != IpVersions(version)) continue;
+      shadows.of_rule[i] = std::move(found.of_rule[i]);
+    }
+  }
+  return shadows;
+}
+
+}  // namespace untrack
