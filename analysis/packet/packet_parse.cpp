@@ -79,7 +79,8 @@ class WordReader {
                        best.empty() ? "" : fmt::format("Did you mean \"{}\"?", best));
     }
     draft_.protocol = *number;
-    if (*number == ip_protocol::icmpv6) draft_.version = IpVersion::ipv6;
+    // By name it is ICMP of IPv6; as a number it may be a payload of IPv4, too.
+    if (*number == ip_protocol::icmpv6 && here() != "58") draft_.version = IpVersion::ipv6;
     ++at_;
     return true;
   }
