@@ -32,7 +32,7 @@ std::string write_exposure_page() {
       "price of having no table. `untrack verify` lists each kind\nwith its packets and one "
       "example. Made from the table in `analysis/flows/exposure_kinds.cpp`.\n\n"
       "| kind | what it is | counts as free |\n| --- | --- | --- |\n";
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(ExposureKind::loopback); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(ExposureKind::unjustified); ++i) {
     const auto kind = static_cast<ExposureKind>(i);
     text += fmt::format("| `{}` | {} | {} |\n", to_text(kind), description(kind),
                         is_harmless(kind) ? "yes" : "no");

@@ -26,6 +26,8 @@ std::string_view to_text(ExposureKind kind) {
       return "continuation";
     case ExposureKind::loopback:
       return "loopback";
+    case ExposureKind::unjustified:
+      return "unjustified";
   }
   return {};
 }
@@ -54,6 +56,8 @@ std::string_view description(ExposureKind kind) {
       return "packets that look like the middle of a permitted flow";
     case ExposureKind::loopback:
       return "traffic on lo";
+    case ExposureKind::unjustified:
+      return "packets that nothing permitted explains";
   }
   return {};
 }

@@ -28,6 +28,7 @@ enum class ExposureKind : std::uint8_t {
   other_reply,     // other protocols, in the direction of answers
   continuation,    // not TCP: packets like those that go on a permitted flow
   loopback,        // traffic on lo
+  unjustified,     // nothing that was permitted explains it
 };
 [[nodiscard]] std::string_view to_text(ExposureKind kind);      // "ack-scan", as in JSON
 [[nodiscard]] std::string_view description(ExposureKind kind);  // half a sentence

@@ -217,15 +217,29 @@ Ref Comparison::newly_accepted(Path path) {
   return d.minus(judged(path, gained), world_.telling_initiators());
 }
 
+// The direction of permitted flows; of ICMP, whatever type, where any query is permitted.
+Ref Comparison::own_direction(Path path) {
+  Diagram& d = world_.diagram();
+  const Ref flows = any_.flows(path);
+  std::vector<bool> gone(d.level_count());
+  gone[world_.layout().level_of(Field::icmp_type_code)] = true;
+  const Ref icmp = world_.protocol(icmp_of(world_.version()));
+  return d.disj(flows, d.exists(d.conj(flows, icmp), gone));
+}
+
 std::optional<Violation> Comparison::unjustified() {
   Diagram& d = world_.diagram();
   for (const Path path : all_paths) {
     const Ref gained = newly_accepted(path);
     if (gained == Diagram::no) continue;
-    const Ref own = any_.flows(path);
+    const Ref own = own_direction(path);
     const Ref answers = answerable_.answer_direction(path);
     Ref justified = d.disj(d.disj(own, answers), any_.errors(path));
-    justified = d.disj(justified, as_fragments(d.disj(own, answers)));
+    // A later fragment reaches nothing without its first one, so that where anything is permitted
+    // it is exposure and no more.
+    if (d.disj(own, answers) != Diagram::no) {
+      justified = d.disj(justified, world_.later_fragments());
+    }
     const Ref rest = d.minus(gained, justified);
     if (rest == Diagram::no) continue;
     const auto [shown, state, is_shown] = showing(path, rest);
@@ -271,17 +285,18 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());
     take(ExposureKind::icmp_error, d.conj(world_.related_errors(), any_.errors(path)));
-    const Ref own = any_.flows(path);
+    const Ref own = own_direction(path);
     const Ref answers = answerable_.answer_direction(path);
     take(ExposureKind::odd_flags, d.minus(tcp, world_.valid_flags()));
     take(ExposureKind::stray_segments, d.conj(own, tcp));
     take(ExposureKind::rst,
          d.conj(d.conj(answers, tcp), world_.flags(tcp_flag::rst, tcp_flag::rst)));
     take(ExposureKind::ack_scan, d.conj(answers, tcp));
-    take(ExposureKind::continuation, own);
     take(ExposureKind::udp_reply_port, d.conj(answers, udp));
-    take(ExposureKind::echo_reply, d.conj(answers, icmp));
-    take(ExposureKind::other_reply, rest);
+    take(ExposureKind::echo_reply, d.conj(d.conj(answers, icmp), world_.replies()));
+    take(ExposureKind::continuation, own);
+    take(ExposureKind::other_reply, answers);
+    take(ExposureKind::unjustified, rest);
   }
   return list;
 }

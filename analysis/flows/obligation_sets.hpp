@@ -61,6 +61,7 @@ class Comparison {
   };
   [[nodiscard]] Shown showing(Path path, Ref packets);
   [[nodiscard]] Ref newly_accepted(Path path);
+  [[nodiscard]] Ref own_direction(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);
   [[nodiscard]] Ref lonely(Path path);
   [[nodiscard]] bool stops_reassembly() const;

@@ -70,21 +70,20 @@ class Checker {
 
   void prove(std::string_view id, std::string_view name, Search search, std::string_view holds) {
     Obligation& obligation = add(id, name);
-    const auto without = bounded([&] { return (bare_.*search)(); });
-    if (without && !*without) {
-      obligation.proof = Proof::proven;
-      obligation.explanation = holds;
-      return;
-    }
     const auto with = bounded([&] { return (assuming_.*search)(); });
     if (!with) {
       obligation.explanation = "the limit of the analysis was reached";
-    } else if (*with) {
-      fail(obligation, **with);
-    } else {
-      obligation.proof = Proof::proven_under_assumptions;
-      obligation.explanation = holds;
+      return;
     }
+    if (*with) {
+      fail(obligation, **with);
+      return;
+    }
+    // Does it hold without them, too? Assumptions narrow what must be kept, but also what counts as
+    // an answer to something permitted, so that neither follows from the other.
+    const auto without = bounded([&] { return (bare_.*search)(); });
+    obligation.proof = without && !*without ? Proof::proven : Proof::proven_under_assumptions;
+    obligation.explanation = holds;
   }
 
   void tracking_gone() {

@@ -106,8 +106,15 @@ Ref World::on_way(Path path) {
     return is_present ? diagram_->interval(level, absent + 1, layout_->names().size() - 1)
                       : diagram_->interval(level, absent, absent);
   };
-  return diagram_->conj(has(Field::in_interface, path != Path::out),
-                        has(Field::out_interface, path != Path::in));
+  const Ref all = diagram_->conj(has(Field::in_interface, path != Path::out),
+                                 has(Field::out_interface, path != Path::in));
+  if (path != Path::forward) return all;
+  // Nothing is forwarded over loopback.
+  const auto lo = layout_->names().loopback();
+  const Ref over_lo =
+      diagram_->disj(diagram_->interval(layout_->level_of(Field::in_interface), lo, lo),
+                     diagram_->interval(layout_->level_of(Field::out_interface), lo, lo));
+  return diagram_->minus(all, over_lo);
 }
 
 Ref World::protocol(std::uint8_t number) { return range(Field::protocol, {number, number}); }
@@ -260,8 +267,8 @@ Ref World::mirrored(Ref flows) {
     }
     map.push_back(types.atom_of(mirrored));
   }
-  // Where an answer comes from is what routing makes of its source, whatever kind of destination the
-  // flow had to have.
+  // Where an answer comes from is what routing makes of its source, whatever kind of destination
+  // the flow had to have.
   return diagram_->exists(diagram_->rename(two_sided, to, maps),
                           levels(std::array{Field::source_type}));
 }

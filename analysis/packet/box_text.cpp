@@ -251,7 +251,9 @@ std::string to_text(const Box& box, const Layout& layout, Path way) {
     const bool is_said = (way == Path::in && type == Field::destination_type) ||
                          (way == Path::out && type == Field::source_type);
     const std::string kind = is_said ? "" : words.words(type, address_type_text);
-    if (!kind.empty() && kind != "unicast") text += fmt::format(" ({} {})", kind, word);
+    const bool is_routed = way == Path::forward && kind == "unicast,multicast";
+    if (!kind.empty() && kind != "unicast" && !is_routed)
+      text += fmt::format(" ({} {})", kind, word);
   };
   side("from", Field::source_address, Field::source_port, Field::source_type);
   side("to", Field::destination_address, Field::destination_port, Field::destination_type);
