@@ -37,9 +37,7 @@ class Comparison:
         """The kernel's, or None where it refuses the ruleset; compares them with the program's."""
         refusal = kernel.load({v: text}, sets)
         if refusal:
-            refusal = refusal.partition("): ")[2] or refusal
-            refusal = refusal.partition(": rule in")[0].partition(" Error occurred")[0]
-            self.skip(f"{kernel.backend} refuses a ruleset ({refusal})", len(packets))
+            self.skip(f"{kernel.backend} refuses a ruleset ({in_short(refusal)})", len(packets))
             return None
         said = self.oracle(text, v, packets, sets) if self.oracle else [None] * len(packets)
         found = []
@@ -65,6 +63,11 @@ class Comparison:
         if answer.verdict != expected or (answer.state and state and state != answer.state):
             self.wrong.append(f"{what}, {kernel.backend}: {json.dumps(packet)}: the kernel: "
                               f"{answer.verdict}, {answer.state}; untrack: {program['verdict']}, {state}")
+
+
+def in_short(refusal):
+    refusal = refusal.partition("): ")[2] or refusal
+    return refusal.partition(": rule in")[0].partition(" Error occurred")[0]
 
 
 def cannot_compare(kernel, packet, answer, program):

@@ -14,7 +14,7 @@ ERRORS = {4: (3, 4, 5, 11, 12), 6: (1, 2, 3, 4)}  # ICMP types that quote the pa
 ECHO = {4: (8, 0), 6: (128, 129)}
 TAGS = 0xFFFF  # tags are 1 to this
 FAR = 185  # where a later fragment begins, in units of eight bytes
-QUOTED = (17, 33001, 53)  # protocol and ports of the flow that an ICMP error quotes
+QUOTED = (17, 33001, 53)  # protocol and ports of the flow that an ICMP error quotes, unless `quoted` says others
 
 
 def version_of(packet):
@@ -51,11 +51,11 @@ def ports_of(packet):
 
 def quoted(packet, hops=64):
     """The datagram that an ICMP error is about: sent by the one who gets the error."""
-    v, (protocol, source, destination) = version_of(packet), QUOTED
+    v, (protocol, source, destination) = version_of(packet), packet.get("quoted", QUOTED)
     sender, receiver = packet["destination"], packet["source"]
-    udp = probes.segment(v, sender, receiver, protocol,
-                         struct.pack("!HHHH", source, destination, 16, 0), bytes(8), 6)
-    return header(v, sender, receiver, protocol, len(udp), 0, hops) + udp
+    begin = probes.segment(v, sender, receiver, protocol,
+                           struct.pack("!HHHH", source, destination, 16, 0), bytes(8), 6)
+    return header(v, sender, receiver, protocol, len(begin), 0, hops) + begin
 
 
 def header(v, source, destination, protocol, length, tag, hops=64, fragment=0):
