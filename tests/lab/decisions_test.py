@@ -31,7 +31,8 @@ class Comparison:
         self.skipped, self.verdicts, self.wrong = collections.Counter(), collections.Counter(), []
 
     def skip(self, why, count=1):
-        self.skipped[why] += count
+        if count:
+            self.skipped[why] += count
 
     def answers(self, kernel, v, text, sets, packets, what):
         """The kernel's, or None where it refuses the ruleset; compares them with the program's."""
@@ -75,6 +76,11 @@ def cannot_compare(kernel, packet, answer, program):
         return "the program does not know"
     if len(program.get("cases", [])) > 1:
         return "it depends on what a packet does not tell, as the program says"
+    steps = program.get("steps", [])
+    if any("restore-mark" in step["action"] and step["matched"] for step in steps):
+        return "a mark comes from the connection, which the program does not say"
+    if program.get("translated") and any("--ctstate" in asked for step in steps for asked in step["asked"]):
+        return "it is asked for its translation behind it, which the program answers as before it"
     if program.get("translated") and answer.verdict == "dropped":
         return "a translated packet may be led another way"
     if packet.get("fragment") and kernel.backend == "nft":

@@ -8,7 +8,8 @@ import sys
 import probes
 
 PROTOCOLS = {"icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ah": 51,
-             "icmpv6": 58, "ipv6-icmp": 58, "sctp": 132, "udplite": 136}
+             "icmpv6": 58, "ipv6-icmp": 58, "sctp": 132, "udplite": 136, "all": 0, "dccp": 33, "ipv6": 41,
+             "ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ipv6-frag": 44, "hip": 139}
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128}
 ERRORS = {4: (3, 4, 5, 11, 12), 6: (1, 2, 3, 4)}  # ICMP types that quote the packet they are about
 ECHO = {4: (8, 0), 6: (128, 129)}

@@ -25,12 +25,16 @@ def spoiled(text, chance, at_most=3):
     where it has nothing of that."""
     lines = text.split("\n")
     for _ in range(chance.randint(1, at_most)):
+        nat = next((i for i, line in enumerate(lines) if line == "*nat"), len(lines))
+        is_nat = range(nat, lines.index("COMMIT", nat) if nat < len(lines) else nat)  # it takes no DROP
         places = [i for i, line in enumerate(lines) if line.startswith("-A ")]
-        policies = [i for i, line in enumerate(lines) if re.match(r":(INPUT|FORWARD|OUTPUT) (ACCEPT|DROP) ", line)]
+        policies = [i for i, line in enumerate(lines) if i not in is_nat and
+                    re.match(r":(INPUT|FORWARD|OUTPUT) (ACCEPT|DROP) ", line)]
         if policies and chance.random() < 0.1:
             swap(lines, chance.choice(policies))
         elif places:
-            spoil(lines, chance.choice(places), chance)
+            place = chance.choice(places)
+            spoil(lines, place, chance, place in is_nat)
     return "\n".join(lines)
 
 
@@ -40,10 +44,10 @@ def swap(lines, place):
                           lines[place])
 
 
-def spoil(lines, place, chance):
+def spoil(lines, place, chance, is_nat):
     line = lines[place]
     ways = ["remove"]
-    if re.search(r"-j (ACCEPT|DROP)\b", line):
+    if re.search(r"-j (ACCEPT|DROP)\b", line) and not is_nat:
         ways += ["verdict"] * 2
     if re.search(r"--[sd]port \S", line):
         ways += ["port"] * 2

@@ -11,12 +11,14 @@ import collections
 import json
 import os
 import random
+import re
 import sys
 import time
 
 import decisions
 import decisions_test
 import explain
+import frames
 import near_packets
 import netns
 import pairs
@@ -26,6 +28,8 @@ import tables
 NFT_SHARE = 3  # one random pair of so many is asked of the nft backend, too
 PUBLISHED_SHARE = 0.3  # of the time
 LONGEST = 20000  # bytes of a published ruleset
+# What a packet has and the JSON of a witness has no key for.
+UNTOLD = re.compile(r"-m (addrtype|pkttype|mac|length|ttl|hl|dscp|tos|ecn|ah|esp|mh|dccp|sctp|tcpmss)\b|--tcp-option")
 CONFIRMED = ("O1", "O2", "O3")
 
 
@@ -112,6 +116,9 @@ class Comparison(decisions_test.Comparison):
             why = self.why_not(kernel, packet, answer, {**program, "verdict": stated})
             self.tell(f"  {witness.of} {side}, {kernel.backend}: {json.dumps(packet)}: stated {stated}, explained "
                       f"{program['verdict']}, the kernel {answer.verdict} {answer.state or ''} {why or ''}")
+            if not why and is_accept(program["verdict"]) != is_accept(stated) and UNTOLD.search(
+                    pair.before + pair.after):
+                why = "a witness has something that its JSON does not tell"
             if why:
                 self.skip(why)
                 continue
@@ -148,6 +155,8 @@ class Comparison(decisions_test.Comparison):
         self.different += 1
         if difference["compared"].get(packet["family"]) != "all":
             self.skip("a difference, and diff says that it compares a part")
+        elif packet["state"] == "invalid" and frames.has_bad_checksum(packet):
+            self.skip("a difference of packets with a wrong checksum, which diff leaves aside")
         elif difference["equivalent"] or not any(reports(row, packet, verdicts) for row in difference["decisions"]):
             self.wrong.append(f"{what}: accepted: {verdicts}; untrack diff reports no such difference")
 
