@@ -88,6 +88,10 @@ def destinations(v, text):
     return found - {""}
 
 
+class Refused(ValueError):
+    """Why the kernel, or iptables-restore, takes no such ruleset."""
+
+
 class Log:
     """What the observer's chains log: (hook, tag, protocol, mark, prefix)."""
 
@@ -367,12 +371,12 @@ class Kernel:
 def under_both(kernel, original, rewritten, packets, packets_rewritten=None, sets=""):
     """[(answer under the original, under the rewritten ruleset)]; the texts as for Kernel.load.
     `packets_rewritten`: the same packets, where they are in another state in front of the second. Raises
-    ValueError where one of the two is refused."""
+    Refused where one of the two is."""
     answers = []
     for text, asked in ((original, packets), (rewritten, packets_rewritten or packets)):
         refusal = kernel.load(text, sets)
         if refusal:
-            raise ValueError(refusal)
+            raise Refused(refusal)
         answers.append([kernel.decide(packet) for packet in asked])
     return list(zip(*answers))
 

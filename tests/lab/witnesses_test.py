@@ -93,7 +93,7 @@ class Comparison(decisions_test.Comparison):
         try:
             answers = decisions.under_both(kernel, {pair.version: pair.before}, {pair.version: pair.after},
                                            packets, rewritten)
-        except ValueError as refusal:
+        except decisions.Refused as refusal:
             self.skip(f"{kernel.backend} refuses a ruleset ({decisions_test.in_short(str(refusal))})", len(packets))
             return []
         self.asked += 2 * len(answers)
