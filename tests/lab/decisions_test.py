@@ -81,6 +81,9 @@ def cannot_compare(kernel, packet, answer, program):
         return "a mark comes from the connection, which the program does not say"
     if program.get("translated") and any("--ctstate" in asked for step in steps for asked in step["asked"]):
         return "it is asked for its translation behind it, which the program answers as before it"
+    is_redirected = any(step["action"] == "redirect" and step["matched"] for step in steps)
+    if is_redirected and (answer.verdict == "accept") != (program["verdict"] == "accept"):
+        return "it is redirected to the interface's own address, which the program does not know"
     if program.get("translated") and answer.verdict == "dropped":
         return "a translated packet may be led another way"
     if packet.get("fragment") and kernel.backend == "nft":

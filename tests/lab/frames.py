@@ -189,6 +189,8 @@ def unaskable(packet):
             return f"no {side} of 1 to 15 bytes"
         if wanted and (name in (".", "..", "all", "default") or any(c in name for c in "/: \t")):
             return "a name that no interface can have"
+    if packet["path"] == "out" and packet["source"] == packet["destination"] and packet["out_interface"] != "lo":
+        return "sent to the sender itself, but not over the loopback interface"
     if packet["path"] == "forward" and "lo" in (packet["in_interface"], packet["out_interface"]):
         return "forwarded over the loopback interface"
     if protocol in ((0, 43, 44, 58, 60, 135) if v == 4 else (0, 1, 43, 44, 59, 60)) and not is_icmp(packet):
