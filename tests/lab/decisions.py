@@ -88,6 +88,10 @@ def destinations(v, text):
     return found - {""}
 
 
+class Refused(ValueError):
+    """Why the kernel, or iptables-restore, takes no such ruleset."""
+
+
 class Log:
     """What the observer's chains log: (hook, tag, protocol, mark, prefix)."""
 
@@ -364,14 +368,21 @@ class Kernel:
         return state, mark, inside
 
 
-def witnesses(original, rewritten, packets, backend="legacy", sets="", test="witnesses"):
-    """[(packet, answer under the original, answer under the rewritten ruleset)]; the texts as for
-    Kernel.load. Raises ValueError where one of the two is refused."""
+def under_both(kernel, original, rewritten, packets, packets_rewritten=None, sets=""):
+    """[(answer under the original, under the rewritten ruleset)]; the texts as for Kernel.load.
+    `packets_rewritten`: the same packets, where they are in another state in front of the second. Raises
+    Refused where one of the two is."""
     answers = []
+    for text, asked in ((original, packets), (rewritten, packets_rewritten or packets)):
+        refusal = kernel.load(text, sets)
+        if refusal:
+            raise Refused(refusal)
+        answers.append([kernel.decide(packet) for packet in asked])
+    return list(zip(*answers))
+
+
+def witnesses(original, rewritten, packets, backend="legacy", sets="", test="witnesses"):
+    """[(packet, answer under the original, answer under the rewritten ruleset)], in a lab of its own."""
     with Kernel(backend, test) as kernel:
-        for text in (original, rewritten):
-            refusal = kernel.load(text, sets)
-            if refusal:
-                raise ValueError(refusal)
-            answers.append([kernel.decide(packet) for packet in packets])
-    return list(zip(packets, *answers))
+        return [(packet, *both) for packet, both in
+                zip(packets, under_both(kernel, original, rewritten, packets, sets=sets))]

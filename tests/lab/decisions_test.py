@@ -31,15 +31,14 @@ class Comparison:
         self.skipped, self.verdicts, self.wrong = collections.Counter(), collections.Counter(), []
 
     def skip(self, why, count=1):
-        self.skipped[why] += count
+        if count:
+            self.skipped[why] += count
 
     def answers(self, kernel, v, text, sets, packets, what):
         """The kernel's, or None where it refuses the ruleset; compares them with the program's."""
         refusal = kernel.load({v: text}, sets)
         if refusal:
-            refusal = refusal.partition("): ")[2] or refusal
-            refusal = refusal.partition(": rule in")[0].partition(" Error occurred")[0]
-            self.skip(f"{kernel.backend} refuses a ruleset ({refusal})", len(packets))
+            self.skip(f"{kernel.backend} refuses a ruleset ({in_short(refusal)})", len(packets))
             return None
         said = self.oracle(text, v, packets, sets) if self.oracle else [None] * len(packets)
         found = []
@@ -67,11 +66,24 @@ class Comparison:
                               f"{answer.verdict}, {answer.state}; untrack: {program['verdict']}, {state}")
 
 
+def in_short(refusal):
+    refusal = refusal.partition("): ")[2] or refusal
+    return refusal.partition(": rule in")[0].partition(" Error occurred")[0]
+
+
 def cannot_compare(kernel, packet, answer, program):
     if program["verdict"] == "unknown":
         return "the program does not know"
     if len(program.get("cases", [])) > 1:
         return "it depends on what a packet does not tell, as the program says"
+    steps = program.get("steps", [])
+    if any("restore-mark" in step["action"] and step["matched"] for step in steps):
+        return "a mark comes from the connection, which the program does not say"
+    if program.get("translated") and any("--ctstate" in asked for step in steps for asked in step["asked"]):
+        return "it is asked for its translation behind it, which the program answers as before it"
+    is_redirected = any(step["action"] == "redirect" and step["matched"] for step in steps)
+    if is_redirected and (answer.verdict == "accept") != (program["verdict"] == "accept"):
+        return "it is redirected to the interface's own address, which the program does not know"
     if program.get("translated") and answer.verdict == "dropped":
         return "a translated packet may be led another way"
     if packet.get("fragment") and kernel.backend == "nft":

@@ -108,7 +108,7 @@ def flow_of(packet):
     if packet.get("begun"):  # one packet was seen, and no reply
         status, state = CONFIRMED, SYN_SENT
     if frames.is_icmp_error(packet):
-        protocol, source, destination = frames.QUOTED
+        protocol, source, destination = packet.get("quoted", frames.QUOTED)
         here, back = back, here
     elif frames.is_icmp(packet):
         kind, code = frames.icmp_of(packet)

@@ -7,14 +7,21 @@ import sys
 
 import probes
 
-PROTOCOLS = {"icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ah": 51,
-             "icmpv6": 58, "ipv6-icmp": 58, "sctp": 132, "udplite": 136}
+# The names that the program prints (model/catalog/protocols.cpp), and two more.
+PROTOCOLS = {"all": 0, "icmp": 1, "igmp": 2, "ggp": 3, "ipencap": 4, "st": 5, "tcp": 6, "egp": 8, "igp": 9,
+             "pup": 12, "udp": 17, "hmp": 20, "xns-idp": 22, "rdp": 27, "iso-tp4": 29, "dccp": 33, "xtp": 36,
+             "ddp": 37, "idpr-cmtp": 38, "ipv6": 41, "ipv6-route": 43, "ipv6-frag": 44, "idrp": 45, "rsvp": 46,
+             "gre": 47, "esp": 50, "ah": 51, "skip": 57, "icmpv6": 58, "ipv6-icmp": 58, "ipv6-nonxt": 59,
+             "ipv6-opts": 60, "rspf": 73, "vmtp": 81, "eigrp": 88, "ospf": 89, "ax.25": 93, "ipip": 94,
+             "etherip": 97, "encap": 98, "pim": 103, "ipcomp": 108, "vrrp": 112, "l2tp": 115, "isis": 124,
+             "sctp": 132, "fc": 133, "mobility-header": 135, "udplite": 136, "mpls-in-ip": 137, "manet": 138,
+             "hip": 139, "shim6": 140, "wesp": 141, "rohc": 142, "ethernet": 143}
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128}
 ERRORS = {4: (3, 4, 5, 11, 12), 6: (1, 2, 3, 4)}  # ICMP types that quote the packet they are about
 ECHO = {4: (8, 0), 6: (128, 129)}
 TAGS = 0xFFFF  # tags are 1 to this
 FAR = 185  # where a later fragment begins, in units of eight bytes
-QUOTED = (17, 33001, 53)  # protocol and ports of the flow that an ICMP error quotes
+QUOTED = (17, 33001, 53)  # protocol and ports of the flow that an ICMP error quotes, unless `quoted` says others
 
 
 def version_of(packet):
@@ -51,11 +58,11 @@ def ports_of(packet):
 
 def quoted(packet, hops=64):
     """The datagram that an ICMP error is about: sent by the one who gets the error."""
-    v, (protocol, source, destination) = version_of(packet), QUOTED
+    v, (protocol, source, destination) = version_of(packet), packet.get("quoted", QUOTED)
     sender, receiver = packet["destination"], packet["source"]
-    udp = probes.segment(v, sender, receiver, protocol,
-                         struct.pack("!HHHH", source, destination, 16, 0), bytes(8), 6)
-    return header(v, sender, receiver, protocol, len(udp), 0, hops) + udp
+    begin = probes.segment(v, sender, receiver, protocol,
+                           struct.pack("!HHHH", source, destination, 16, 0), bytes(8), 6)
+    return header(v, sender, receiver, protocol, len(begin), 0, hops) + begin
 
 
 def header(v, source, destination, protocol, length, tag, hops=64, fragment=0):
@@ -173,6 +180,8 @@ def unaskable(packet):
             return "a loopback address on another interface"
         if v == 6 and address.is_link_local and packet["path"] != "in":
             return "a link-local address leaves its link"
+        if v == 6 and address.is_link_local and side == "destination":
+            return "a link-local destination, which is one interface's own"
     for side, wanted in (("in_interface", packet["path"] != "out"),
                          ("out_interface", packet["path"] != "in")):
         name = packet.get(side, "")
@@ -180,6 +189,8 @@ def unaskable(packet):
             return f"no {side} of 1 to 15 bytes"
         if wanted and (name in (".", "..", "all", "default") or any(c in name for c in "/: \t")):
             return "a name that no interface can have"
+    if packet["path"] == "out" and packet["source"] == packet["destination"] and packet["out_interface"] != "lo":
+        return "sent to the sender itself, but not over the loopback interface"
     if packet["path"] == "forward" and "lo" in (packet["in_interface"], packet["out_interface"]):
         return "forwarded over the loopback interface"
     if protocol in ((0, 43, 44, 58, 60, 135) if v == 4 else (0, 1, 43, 44, 59, 60)) and not is_icmp(packet):
