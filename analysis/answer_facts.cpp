@@ -59,7 +59,8 @@ Ref FlowSearch::answered(Ref flows) {
 void FlowSearch::find_unanswered() {
   for (FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
-    if (translates(row.path)) continue;
+    // A policy that accepts is how a chain begins, not what somebody asked for.
+    if (!row.rule.names_something() || translates(row.path)) continue;
     const Ref flows = answered(row.flows);
     const Ref answers =
         d_.conj(d_.conj(world_.mirrored(flows), world_.replies()), world_.on_way(back));

@@ -42,7 +42,9 @@ struct UntrackedBypass {
   RuleId accepted_by;
   RuleId refused_by;  // as NEW; names nothing: the policy of `refused_in`
   ChainId refused_in;
-  bool is_guard = false;  // `refused_by` looks at where a packet comes from, or how many come
+  // `refused_by` looks at where a packet comes from, or how many come, and the accept has more
+  // conditions than the state.
+  bool is_guard = false;
   std::string packet;
 };
 

@@ -43,6 +43,13 @@ Binding binding_of(const Ruleset& ruleset, const BoundRule& bound) {
   return assigns_helper ? Binding::entry : Binding::none;
 }
 
+// No condition but the state: what UT308 speaks of.
+bool is_blanket(const Ruleset& ruleset, const Rule& rule) {
+  return std::ranges::all_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
+    return !std::holds_alternative<Match>(part.what) || match_as<StateTest>(part) != nullptr;
+  });
+}
+
 std::size_t place_in(const Trace& trace, RuleId rule) {
   const auto at = std::ranges::find(trace.steps, rule, &TraceStep::rule);
   return static_cast<std::size_t>(at - trace.steps.begin());
@@ -52,7 +59,13 @@ std::size_t place_in(const Trace& trace, RuleId rule) {
 bool is_guard(const Program& program, const Rule& rule) {
   for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
     const RulePart& part = program.ruleset().parts[rule.parts.first + i];
-    if (program.kind(rule.parts.first + i) == PartKind::free_test) return true;
+    if (program.kind(rule.parts.first + i) == PartKind::free_test) {
+      // A refusal with a limit is one that answers only so often: what it refuses is within the
+      // rate.
+      const bool is_limit =
+          part.construct.names_something() && program.ruleset()[part.construct].name == "limit";
+      if (!is_limit) return true;
+    }
     if (const auto* test = match_as<FieldTest>(part)) {
       if (test->field == Field::source_address || test->field == Field::source_type) return true;
     }
@@ -108,8 +121,11 @@ void FlowSearch::add_overlap(const BoundRule& bound, Path path, Ref packets,
     });
     if (is_known) continue;
     const CtState state = is_forth ? CtState::new_ : CtState::established;
-    const auto judged = judge(path, d_.conj(packets, exempt.packets), state);
+    const auto judged =
+        judge(path, d_.minus(d_.conj(packets, exempt.packets), world_.loopback(path)), state);
     if (!judged || !exempts(judged->as_it_is, exempt.rule)) continue;
+    // An address of this host (RTN_LOCAL) as the source of what comes in is a martian to routing.
+    if (path != Path::out && judged->packet[Field::source_type] == 2) continue;
     if (is_forth) {
       const std::size_t at = place_in(judged->tracked, bound.rule);
       if (at == judged->tracked.steps.size()) continue;
@@ -236,7 +252,8 @@ void FlowSearch::bypasses_of(Path path) {
     const RuleId refused_by = judged->tracked.decided_by;
     facts_.bypasses.push_back({family_.version(), exempting_rule(judged->as_it_is), row.rule,
                                refused_by, judged->tracked.decided_in,
-                               refused_by.names_something() &&
+                               !is_blanket(ruleset(), ruleset()[row.rule]) &&
+                                   refused_by.names_something() &&
                                    is_guard(world_.walk(tracked_).program(), ruleset()[refused_by]),
                                to_text(judged->packet)});
   }

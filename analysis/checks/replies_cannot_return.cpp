@@ -11,10 +11,8 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     Finding finding;
     finding.check = &replies_cannot_return;
     finding.severity = replies_cannot_return.severity;
-    const bool is_rule = row.rule.names_something();
-    finding.span = is_rule ? facts.ruleset[row.rule].text : facts.ruleset[row.chain].span;
-    finding.message = is_rule ? "flows are let through here, and their answers are refused"
-                              : "the policy lets flows through, and their answers are refused";
+    finding.span = facts.ruleset[row.rule].text;
+    finding.message = "flows are let through here, and their answers are refused";
     finding.label = "only this direction passes";
     if (row.refused_by.names_something()) {
       finding.related.push_back({facts.ruleset[row.refused_by].text, "refuses answers"});
@@ -46,7 +44,7 @@ What to do: accept answers on the way back, by their state or by their source po
 direction only (telemetry over UDP, say) the rule is right as it is.
 
 Limits: said of TCP and UDP, for flows that begin at a port that Linux chooses by default (32768 to 60999), and only if answers of the
-whole class are refused. Left out are multicast and broadcast, ways with address translation, and UDP services that nobody answers or that answer from another
+whole class are refused. Left out are what a policy lets through, multicast and broadcast, ways with address translation, and UDP services that nobody answers or that answer from another
 port: TFTP, SNMP traps, syslog, RIP, statsd, NetFlow, IPFIX, sFlow, VXLAN, Geneve.)",
     .bad = R"(*filter
 :INPUT DROP [0:0]
