@@ -8,6 +8,7 @@ namespace {
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const UnansweredFlows& row : facts.flows.unanswered) {
+    if (decides_nothing(facts, row.rule)) continue;
     Finding finding;
     finding.check = &replies_cannot_return;
     finding.severity = replies_cannot_return.severity;
