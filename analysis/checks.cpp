@@ -25,7 +25,13 @@ constexpr std::array all = {
     &checks::invalid_drop_with_notrack,
     &checks::state_decides_nothing,
     &checks::notrack_without_tracking,
+    &checks::untracked_refused,
+    &checks::replies_cannot_return,
+    &checks::unused_established_accept,
+    &checks::untracked_bypass,
+    &checks::lost_reassembly,
     &checks::helper_unassigned,
+    &checks::notrack_overlaps_bound,
     &checks::not_understood,
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/conntrack/tracking.hpp"
+#include "analysis/flow_facts.hpp"
 #include "analysis/shadows.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
@@ -64,9 +65,10 @@ struct Facts {
   // Loaded rules with a NotrackStatement where it can work, by IpVersion, in the order of the text.
   std::array<std::vector<RuleId>, 2> notrack_rules;
 
-  // What no packet can match; empty unless the caller asks for it (find_shadows), since it takes the
-  // symbolic walk.
+  // What no packet can match, and what becomes of flows; empty unless the caller asks for it
+  // (add_shadows, add_flow_facts), since it takes the symbolic walk.
   Shadows shadows;
+  FlowFacts flows;
 
   // CT and NOTRACK in tables other than raw, where the kernel refuses them; in the order of the
   // text.

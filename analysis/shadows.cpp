@@ -1,10 +1,8 @@
 #include "analysis/shadows.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "analysis/facts.hpp"
-#include "analysis/flows/world.hpp"
 #include "analysis/walk/reach.hpp"
 
 namespace untrack {
@@ -18,7 +16,7 @@ class Search {
  public:
   Search(World& world, Shadows& shadows)
       : d_(world.diagram()),
-        walk_(world.walk(0)),
+        walk_(world.walk(FamilyWorld::as_it_is)),
         program_(walk_.program()),
         ruleset_(program_.ruleset()),
         shadows_(shadows),
@@ -132,36 +130,32 @@ class Search {
 
 }  // namespace
 
-Shadows find_shadows(const Ruleset& ruleset, IpVersions given, const std::array<bool, 2>& tracks,
-                     const DiagramLimits& limits) {
-  Shadows shadows;
+void add_shadows(FamilyWorld& family, Shadows& shadows) {
+  if (family.is_partial()) return;
+  const Ruleset& ruleset = family.program().ruleset();
   shadows.of_rule.resize(ruleset.rules.size());
-  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-    const bool is_partial = std::ranges::any_of(ruleset.tables, [&](const Table& table) {
-      return table.is_partial && ip_versions(table.family).has(version);
-    });
-    if (!given.has(version) || is_partial) continue;
-    FreeVariables variables;
-    const Program program(ruleset, version, tracks[static_cast<std::size_t>(version)], variables);
-    const std::array<const Program*, 1> programs = {&program};
-    const std::unique_ptr<World> world = World::make(programs, limits);
-    Shadows found;
-    found.of_rule.resize(ruleset.rules.size());
-    if (world == nullptr || !within_budget([&] {
-          Search(*world, found).run();
-          return true;
-        })) {
-      shadows.is_exhausted = true;
+  Shadows found;
+  found.of_rule.resize(ruleset.rules.size());
+  if (family.world() == nullptr) {
+    shadows.is_exhausted = true;
+    return;
+  }
+  family.world()->diagram().allow(family.limits());
+  if (!within_budget([&] {
+        Search(*family.world(), found).run();
+        return true;
+      })) {
+    shadows.is_exhausted = true;
+    return;
+  }
+  for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
+    if (!found.of_rule[i]) continue;
+    // A table of both families would have to be dead in both.
+    if (ip_versions(ruleset.table_of(ruleset.rules[i]).family) != IpVersions(family.version())) {
       continue;
     }
-    for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
-      if (!found.of_rule[i]) continue;
-      // A table of both families would have to be dead in both.
-      if (ip_versions(ruleset.table_of(ruleset.rules[i]).family) != IpVersions(version)) continue;
-      shadows.of_rule[i] = std::move(found.of_rule[i]);
-    }
+    shadows.of_rule[i] = std::move(found.of_rule[i]);
   }
-  return shadows;
 }
 
 }  // namespace untrack

@@ -3,11 +3,10 @@
 // is certain: for every packet, every state and every outcome of what cannot be computed.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <vector>
 
-#include "analysis/diagram/diagram.hpp"
+#include "analysis/flows/family_world.hpp"
 #include "model/ruleset.hpp"
 
 namespace untrack {
@@ -23,10 +22,8 @@ struct Shadows {
   bool is_exhausted = false;  // a limit was reached for one family, of which nothing is known then
 };
 
-// `tracks`: by IpVersion, see Program. Families whose inputs are a part of a larger ruleset are
-// left out, since unknown rules may come before.
-[[nodiscard]] Shadows find_shadows(const Ruleset& ruleset, IpVersions given,
-                                   const std::array<bool, 2>& tracks,
-                                   const DiagramLimits& limits = {3'000'000, 15'000'000});
+// Adds what one family has. Families whose inputs are a part of a larger ruleset are left out,
+// since unknown rules may come before.
+void add_shadows(FamilyWorld& family, Shadows& shadows);
 
 }  // namespace untrack

@@ -55,6 +55,11 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
         "door: whoever sends from that port is let in to every port",
         "accept what the NOTRACK rule matches, with the same protocol, ports and addresses beside "
         "the state"};
+    for (const UntrackedBypass& bypass : facts.flows.bypasses) {
+      if (bypass.accepted_by != id || bypass.is_guard) continue;
+      finding.notes.push_back(
+          fmt::format("this packet passes, and would be refused as NEW: {}", bypass.packet));
+    }
     finding.ip_versions = versions;
     findings.push_back(std::move(finding));
   }

@@ -21,7 +21,13 @@ extern const CheckInfo blanket_untracked_accept;   // UT308
 extern const CheckInfo invalid_drop_with_notrack;  // UT309
 extern const CheckInfo state_decides_nothing;      // UT310
 extern const CheckInfo notrack_without_tracking;   // UT311
+extern const CheckInfo untracked_refused;          // UT312
+extern const CheckInfo replies_cannot_return;      // UT313
+extern const CheckInfo unused_established_accept;  // UT314
+extern const CheckInfo untracked_bypass;           // UT315
+extern const CheckInfo lost_reassembly;            // UT316
 extern const CheckInfo helper_unassigned;          // UT401
+extern const CheckInfo notrack_overlaps_bound;     // UT402
 extern const CheckInfo not_understood;             // UT901
 
 }  // namespace untrack::checks

@@ -105,6 +105,7 @@ COMMIT
 *filter
 :INPUT DROP [0:0]
 -A INPUT -p udp -m udp --dport 53 -j ACCEPT
+-A INPUT -p udp -m udp --sport 53 -j ACCEPT
 -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 COMMIT
 )",
@@ -119,6 +120,7 @@ COMMIT
 *filter
 :INPUT DROP [0:0]
 -A INPUT -p udp -m udp --dport 53 -j ACCEPT
+-A INPUT -p udp -m udp --sport 53 -j ACCEPT
 -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 COMMIT
 )",

@@ -13,9 +13,6 @@ namespace {
 
 constexpr Number tcp = 6;
 constexpr Number udp = 17;
-constexpr Number sctp = 132;
-constexpr Number dccp = 33;
-constexpr Number udplite = 136;
 
 // A port that clients use: in Linux's ip_local_port_range (32768 to 60999) and IANA's dynamic
 // range.
@@ -39,11 +36,6 @@ constexpr std::array<Interval, 13> one_way_udp = {{
     {6081, 6081},  // Geneve: as VXLAN (RFC 8926, 3.3)
     {6343, 6343},  // sFlow
 }};
-
-bool has_ports(Number protocol) {
-  return protocol == tcp || protocol == udp || protocol == sctp || protocol == dccp ||
-         protocol == udplite;
-}
 
 bool is_one_way(Number protocol, std::optional<Number> port) {
   if (protocol != udp || !port) return false;

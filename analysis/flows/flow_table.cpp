@@ -1,7 +1,6 @@
 #include "analysis/flows/flow_table.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "analysis/facts.hpp"
 
@@ -10,12 +9,6 @@ namespace {
 
 bool is_of(const Ruleset& ruleset, ChainId chain, IpVersion version) {
   return ip_versions(ruleset[ruleset[chain].table].family).has(version);
-}
-
-bool is_partial(const Ruleset& ruleset, IpVersion version) {
-  return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
-    return table.is_partial && ip_versions(table.family).has(version);
-  });
 }
 
 // A verdict that another program or something unknown gives: what it admits is in no class.
@@ -96,30 +89,29 @@ void find_served(World& world, Flows& flows, const std::vector<FlowClass>& class
 
 }  // namespace
 
-FlowTable find_flow_table(const Ruleset& ruleset, IpVersion version, bool tracks,
-                          const Assumptions& assumptions, const DiagramLimits& limits) {
+FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
   constexpr std::string_view too_large = "the ruleset is too large for this analysis";
   FlowTable table;
-  table.version = version;
-  if (is_partial(ruleset, version)) {
+  table.version = family.version();
+  if (family.is_partial()) {
     table.not_known = "the inputs are a part of a larger ruleset";
     return table;
   }
-  FreeVariables variables;
-  const Program program(ruleset, version, tracks, variables);
-  const std::array<const Program*, 1> programs = {&program};
-  const std::unique_ptr<World> world = World::make(programs, limits);
+  World* const world = family.world();
   if (world == nullptr) {
     table.not_known = too_large;
     return table;
   }
+  const Program& program = family.program();
+  const Ruleset& ruleset = program.ruleset();
+  world->diagram().allow(family.limits());
   Flows flows(*world, 0, assumptions);
   auto classes = within_budget([&] { return flows.classes(); });
   if (!classes) {
     table.not_known = too_large;
     return table;
   }
-  table.incomplete = why_incomplete(program, flows, version);
+  table.incomplete = why_incomplete(program, flows, family.version());
   table.need_of_rule.resize(ruleset.rules.size());
   for (FlowClass& flow_class : *classes) {
     ConstructId bound_by;

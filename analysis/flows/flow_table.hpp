@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/flows/family_world.hpp"
 #include "analysis/flows/flows.hpp"
 #include "model/ruleset.hpp"
 
@@ -35,10 +36,7 @@ struct FlowTable {
   [[nodiscard]] bool is_whole() const { return not_known.empty() && incomplete.empty(); }
 };
 
-// `tracks`: conntrack looks at packets of the version, or it is not known whether it does. Never
-// throws BudgetExhausted.
-[[nodiscard]] FlowTable find_flow_table(const Ruleset& ruleset, IpVersion version, bool tracks,
-                                        const Assumptions& assumptions,
-                                        const DiagramLimits& limits = {});
+// Never throws BudgetExhausted.
+[[nodiscard]] FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions);
 
 }  // namespace untrack

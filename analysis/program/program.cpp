@@ -269,12 +269,14 @@ class Program::Maker {
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain
 };
 
-Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables)
+Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
+                 NotrackUse notrack)
     : ruleset_(&ruleset),
       variables_(&variables),
       version_(version),
       tracks_(tracks),
-      reassembles_(tracks) {
+      reassembles_(tracks),
+      notrack_(notrack) {
   Maker(*this, variables).make();
 }
 

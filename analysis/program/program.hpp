@@ -42,17 +42,22 @@ enum class PartKind : std::uint8_t {
   free_mark,    // a Statement that leaves the packet mark unknown, and goes on
 };
 
+// What NOTRACK rules do; `ignored` asks what would become of packets if they were tracked.
+enum class NotrackUse : std::uint8_t { obeyed, ignored };
+
 class Program {
  public:
   // Linear in the ruleset. `ruleset` must be resolved and outlive the program, like `variables`.
   // `tracks`: conntrack looks at packets of this version (analysis/conntrack/tracking; where that
   // is not known, true).
-  Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables);
+  Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
+          NotrackUse notrack = NotrackUse::obeyed);
 
   [[nodiscard]] const Ruleset& ruleset() const { return *ruleset_; }
   [[nodiscard]] IpVersion version() const { return version_; }
   [[nodiscard]] const FreeVariables& variables() const { return *variables_; }
   [[nodiscard]] bool tracks() const { return tracks_; }
+  [[nodiscard]] bool obeys_notrack() const { return notrack_ == NotrackUse::obeyed; }
   // Packets are whole when the hooks see them: conntrack, -m socket or TPROXY reassemble
   // (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c, 6.1; measured).
   [[nodiscard]] bool reassembles() const { return reassembles_; }
@@ -80,6 +85,7 @@ class Program {
   IpVersion version_;
   bool tracks_;
   bool reassembles_ = false;
+  NotrackUse notrack_;
   std::array<std::vector<Run>, 3> runs_;
   std::vector<PartKind> kinds_;         // by part
   std::vector<FreeId> part_variables_;  // by part

@@ -251,7 +251,7 @@ class ConcreteWalk {
                             return RuleEnd::accept;
                           },
                           [&](const NotrackStatement&) {
-                            if (!has_met_conntrack_) notrack_ = true;
+                            if (!has_met_conntrack_ && program_.obeys_notrack()) notrack_ = true;
                             return RuleEnd::next;
                           },
                           [&](const MarkStatement& mark) {

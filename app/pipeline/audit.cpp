@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "analysis/check.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/flows/family_world.hpp"
 #include "app/pipeline/flow_need.hpp"
 #include "model/resolve.hpp"
 
@@ -140,14 +142,17 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   report.ruleset = parse(report.sources, to_parse);
   resolve(report.ruleset);
   Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
-  const auto tracks = [&](IpVersion version) {
-    return facts.tracking[version].state != TrackingState::not_forced;
-  };
-  facts.shadows =
-      find_shadows(report.ruleset, facts.given, {tracks(IpVersion::ipv4), tracks(IpVersion::ipv6)});
+  std::vector<std::unique_ptr<FamilyWorld>> worlds;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!facts.given.has(version)) continue;
+    const bool tracks = facts.tracking[version].state != TrackingState::not_forced;
+    worlds.push_back(std::make_unique<FamilyWorld>(report.ruleset, version, tracks));
+    add_shadows(*worlds.back(), facts.shadows);
+    add_flow_facts(*worlds.back(), facts.flows);
+  }
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
-  add_flows(report);
+  add_flows(report, worlds);
   report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
   report.not_seen = list_not_seen(report.ruleset);

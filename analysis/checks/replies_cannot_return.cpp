@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "analysis/checks/list.hpp"
+#include "analysis/facts.hpp"
+
+namespace untrack::checks {
+namespace {
+
+void run(const Facts& facts, std::vector<Finding>& findings) {
+  for (const UnansweredFlows& row : facts.flows.unanswered) {
+    if (decides_nothing(facts, row.rule)) continue;
+    Finding finding;
+    finding.check = &replies_cannot_return;
+    finding.severity = replies_cannot_return.severity;
+    finding.span = facts.ruleset[row.rule].text;
+    finding.message = "flows are let through here, and their answers are refused";
+    finding.label = "only this direction passes";
+    if (row.refused_by.names_something()) {
+      finding.related.push_back({facts.ruleset[row.refused_by].text, "refuses answers"});
+    } else if (row.refused_in.names_something()) {
+      finding.notes.push_back(
+          fmt::format("the policy of {} refuses answers", facts.ruleset[row.refused_in].name));
+    }
+    finding.notes.push_back(fmt::format("this answer is refused: {}", row.answer));
+    finding.notes.emplace_back(
+        "let the answers pass if there are to be any: by state ESTABLISHED, or by their source "
+        "port");
+    finding.ip_versions = row.version;
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+const CheckInfo replies_cannot_return{
+    .code = "UT313",
+    .name = "replies-cannot-return",
+    .since = "0.1",
+    .severity = Severity::warning,
+    .summary = "A rule lets flows through of which no answer is let back.",
+    .why =
+        R"(The filter accepts the packets that begin these flows, and refuses every packet that could answer them, even one that conntrack knows as ESTABLISHED. No TCP connection comes about, and whoever asks over UDP waits for nothing.
+
+What to do: accept answers on the way back, by their state or by their source port; or delete the rule, if nothing uses it. For a service of one
+direction only (telemetry over UDP, say) the rule is right as it is.
+
+Limits: said of TCP and UDP, for flows that begin at a port that Linux chooses by default (32768 to 60999), and only if answers of the
+whole class are refused. Left out are what a policy lets through, multicast and broadcast, ways with address translation, and UDP services that nobody answers or that answer from another
+port: TFTP, SNMP traps, syslog, RIP, statsd, NetFlow, IPFIX, sFlow, VXLAN, Geneve.)",
+    .bad = R"(*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+)",
+    .good = R"(*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A OUTPUT -p tcp -m tcp --sport 22 -j ACCEPT
+COMMIT
+)",
+    .also = "",
+    .run = run};
+
+}  // namespace untrack::checks

@@ -1,0 +1,101 @@
+#include "analysis/flow_facts.hpp"
+
+#include "analysis/facts.hpp"
+#include "analysis/flow_search.hpp"
+
+namespace untrack {
+
+FlowSearch::FlowSearch(FamilyWorld& family, FlowFacts& facts)
+    : family_(family),
+      facts_(facts),
+      world_(*family.world()),
+      d_(world_.diagram()),
+      tracked_(family.has_notrack() ? FamilyWorld::tracked : FamilyWorld::as_it_is),
+      flows_(world_, FamilyWorld::as_it_is, Assumptions()),
+      tracked_flows_(world_, tracked_, Assumptions()),
+      any_(world_, FamilyWorld::as_it_is, Assumptions::none()) {}
+
+std::optional<FlowSearch::Judged> FlowSearch::judge(Path path, Ref packets, CtState state) {
+  if (packets == Diagram::no) return std::nullopt;
+  const Layout& layout = world_.layout();
+  Layout::Example example = layout.example(d_.heaviest_path(packets, layout.weights()), path);
+  example.packet.state = state;
+  Choices choices;
+  choices.free = example.free;
+  const auto trace = [&](std::size_t program) {
+    return walk(world_.walk(program).program(), example.packet, choices);
+  };
+  const auto atoms = layout.atoms_of(example.packet, example.free);
+  Judged judged{example.packet, trace(FamilyWorld::as_it_is), trace(tracked_)};
+  for (const std::size_t program : {FamilyWorld::as_it_is, tracked_}) {
+    const auto decision =
+        static_cast<Decision>(d_.evaluate(world_.walk(program).decide(path), atoms));
+    const Trace& seen = program == FamilyWorld::as_it_is ? judged.as_it_is : judged.tracked;
+    if (decision != seen.decision) return std::nullopt;
+  }
+  return judged;
+}
+
+Ref FlowSearch::in_some_outcome(Ref packets) {
+  std::vector<bool> gone(d_.level_count());
+  for (FreeId id = 0; id < world_.layout().free_count(); ++id) {
+    gone[world_.layout().level_of_free(id)] = true;
+  }
+  return d_.exists(packets, gone);
+}
+
+Ref FlowSearch::in_every_outcome(Ref packets) {
+  return d_.negate(in_some_outcome(d_.negate(packets)));
+}
+
+Ref FlowSearch::any_state(Ref packets) {
+  std::vector<bool> gone(d_.level_count());
+  gone[world_.layout().level_of(Field::ct_state)] = true;
+  return d_.exists(packets, gone);
+}
+
+Ref FlowSearch::client_ports() {
+  const Ref has_ports = world_.walk(FamilyWorld::as_it_is).encoder().has(Field::source_port);
+  return d_.disj(world_.range(Field::source_port, Assumptions().host_ports), d_.negate(has_ports));
+}
+
+Ref FlowSearch::client_flows(std::size_t program, Path path) {
+  Flows& flows = program == FamilyWorld::as_it_is ? flows_ : tracked_flows_;
+  // What has no ports is neither a fragment of something with ports.
+  const Ref whole = d_.minus(client_ports(), world_.later_fragments());
+  return d_.conj(flows.flows(path), world_.flow_of(whole));
+}
+
+bool FlowSearch::translates(Path path) {
+  for (const BoundRule& bound : tracked_flows_.bound_rules()) {
+    const auto& base = ruleset()[ruleset()[bound.rule].chain].base;
+    const bool is_nat = find_statement<NatStatement>(ruleset(), ruleset()[bound.rule]) != nullptr ||
+                        (base && base->type == ChainType::nat);
+    if (is_nat && (bound.path == path || bound.path == opposite(path))) return true;
+  }
+  return false;
+}
+
+void add_flow_facts(FamilyWorld& family, FlowFacts& facts) {
+  if (family.world() == nullptr) return;
+  family.world()->diagram().allow(family.limits());
+  FlowSearch search(family, facts);
+  using Step = void (FlowSearch::*)();
+  const auto run = [&](Step step) {
+    // What was found before a limit is true all the same.
+    (void)within_budget([&] {
+      (search.*step)();
+      return true;
+    });
+  };
+  if (family.has_notrack()) {
+    run(&FlowSearch::find_overlaps);
+    run(&FlowSearch::find_refusals);
+    run(&FlowSearch::find_bypasses);
+  }
+  run(&FlowSearch::find_unanswered);
+  run(&FlowSearch::find_unused_established);
+  run(&FlowSearch::find_lost_fragments);
+}
+
+}  // namespace untrack
