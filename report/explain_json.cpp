@@ -47,6 +47,7 @@ Json packet_of(const ExplainReport& report, const Explained& explained) {
           {"state", std::move(state)},
           {"state_why", explained.state_why},
           {"translated", explained.is_translated},
+          {"guessed", explained.guessed},
           {"steps", std::move(steps)},
           {"cases", std::move(cases)},
           {"has_all_cases", explained.has_all_cases}};

@@ -43,6 +43,7 @@ struct Explained {
   std::string state_why;       // one sentence without a full stop
   std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
   bool is_translated = false;  // met a NAT rule
+  std::string guessed;  // what it rests on that cannot be known here; the decision is unknown
   // More than one if the decision depends on such conditions.
   std::vector<ExplainCase> cases;
   bool has_all_cases = true;

@@ -68,6 +68,10 @@ class ExplainText {
       text_ += "  " + paint(Style::note, "takes another way", display_) +
                ": it is put together with other fragments, or routed elsewhere, before these rules "
                "see it\n";
+    } else if (packet.decision == Decision::unknown) {
+      paragraph(fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
+                            packet.guessed, packet.decided_by),
+                "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else {
       text_ += fmt::format("  {} by {}\n",
                            paint(style_of(packet.decision), past(packet.decision), display_),

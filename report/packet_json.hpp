@@ -2,8 +2,12 @@
 // report/*_json.cpp only.
 #pragma once
 
+#include <algorithm>
+#include <string>
+
 #include "analysis/packet/boxes.hpp"
 #include "analysis/packet/packet.hpp"
+#include "analysis/packet/packet_words.hpp"
 #include "model/catalog/protocols.hpp"
 #include "report/json_parts.hpp"
 
@@ -18,7 +22,8 @@ namespace untrack::json {
   json["source"] = address_text(packet[Field::source_address], packet.version);
   json["destination"] = address_text(packet[Field::destination_address], packet.version);
   const std::string_view name = catalog::protocol_name(protocol);
-  json["protocol"] = name.empty() ? std::to_string(protocol) : std::string(name);
+  // 0 is every protocol to iptables, and one protocol to a packet.
+  json["protocol"] = name.empty() || protocol == 0 ? std::to_string(protocol) : std::string(name);
   const bool is_first = packet[Field::later_fragment] == 0;
   if (!is_first) json["later_fragment"] = true;
   if (is_first && has_ports(protocol)) {
@@ -32,7 +37,13 @@ namespace untrack::json {
     json["icmp_type"] = number(Field::icmp_type_code) / 256;
     json["icmp_code"] = number(Field::icmp_type_code) % 256;
   }
-  if (packet[Field::mark] != 0) json["mark"] = number(Field::mark);
+  // The rest where it is not what such a packet usually has.
+  for (const PacketWord& word : packet_words()) {
+    if (packet[word.field] == usual_value(packet, word.field)) continue;
+    std::string key(word.word);
+    std::ranges::replace(key, '-', '_');
+    json[key] = static_cast<std::uint64_t>(packet[word.field]);
+  }
   std::string word(to_text(state));
   for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   json["state"] = word;

@@ -101,6 +101,18 @@ Ref Diagram::interval(Level level, Atom first, Atom last) {
   return make(level, base);
 }
 
+Ref Diagram::ranges(Level level, std::span<const std::pair<Atom, Atom>> ranges) {
+  const std::size_t base = scratch_.size();
+  Atom begin = 0;
+  for (const auto& [first, last] : ranges) {
+    if (first > begin) push(first - 1, no);
+    push(last, yes);
+    begin = last + 1;
+  }
+  if (begin < sizes_[level]) push(sizes_[level] - 1, no);
+  return make(level, base);
+}
+
 Ref Diagram::atoms(Level level, const std::vector<bool>& members) {
   const std::size_t base = scratch_.size();
   for (Atom atom = 0; atom < sizes_[level]; ++atom) {
@@ -114,7 +126,6 @@ Ref Diagram::atoms(Level level, const std::vector<bool>& members) {
 // are merged run by run.
 template <class Combine>
 Ref Diagram::expand(Ref a, Ref b, Ref c, Combine&& combine) {
-  count_step();
   const Level at = std::min({top(a), top(b), top(c)});
   struct Operand {
     Ref whole;
@@ -137,6 +148,7 @@ Ref Diagram::expand(Ref a, Ref b, Ref c, Combine&& combine) {
         children[i] = operand.whole;
       }
     }
+    count_step();  // a wide node costs as many as it has edges
     const Ref child = combine(children[0], children[1], children[2]);
     push(last, child);
     if (last + 1 == sizes_[at]) break;

@@ -70,6 +70,8 @@ class Diagram {
 
   // The atoms [first, last] of a level.
   [[nodiscard]] Ref interval(Level level, Atom first, Atom last);
+  // The atoms in one of the ranges, which are sorted and apart from each other.
+  [[nodiscard]] Ref ranges(Level level, std::span<const std::pair<Atom, Atom>> ranges);
   // The atoms for which `members` is true; as long as the level.
   [[nodiscard]] Ref atoms(Level level, const std::vector<bool>& members);
 

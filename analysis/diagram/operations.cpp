@@ -39,6 +39,7 @@ Ref Diagram::on_children(Ref f, Apply&& apply) {
   const std::size_t base = scratch_.size();
   const Node node = nodes_[f.id];
   for (std::uint32_t i = 0; i < node.count; ++i) {
+    count_step();
     const Edge edge = edges_[node.first + i];  // by value: the pool may move below
     const Ref child = apply(edge.child);
     push(edge.last, child);

@@ -63,6 +63,31 @@ class Differ {
   void compare(Path path) {
     if (world_.walk(0).decide(path) == world_.walk(1).decide(path)) return;
     const Ref all = possible(path);
+    const std::size_t before = found_.changes.size();
+    compare(path, all);
+    if (!tracks()) return;
+    // What only a wrong checksum makes INVALID is left aside where there is more to say, but it is
+    // no reason to call two rulesets equivalent.
+    const auto invalid = Layout::atom_of(CtState::invalid);
+    const Ref damaged =
+        d_.minus(d_.conj(world_.on_way(path),
+                         d_.interval(world_.layout().level_of(Field::ct_state), invalid, invalid)),
+                 all);
+    if (differs(path, damaged)) {
+      found_.is_equivalent = false;
+      if (found_.changes.size() == before) compare(path, damaged);
+    }
+  }
+
+  bool differs(Path path, Ref packets) {
+    for (const Decision decision : {Decision::accept, Decision::reject, Decision::unknown}) {
+      const Ref before = d_.conj(decided(0, path, decision), packets);
+      if (before != d_.conj(decided(1, path, decision), packets)) return true;
+    }
+    return false;
+  }
+
+  void compare(Path path, Ref all) {
     const auto refused = [&](std::size_t program) {
       return d_.disj(decided(program, path, Decision::drop),
                      decided(program, path, Decision::reject));

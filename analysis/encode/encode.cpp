@@ -94,19 +94,16 @@ Ref Encoder::encode(const FieldTest& test) {
                   has(test.field));
   }
   const NumberDomain& domain = layout_.numbers(test.field);
-  std::vector<bool> members(domain.size());
-  for (const Interval& numbers : *values) {
-    const auto [first, last] = domain.atoms_of(numbers);
-    std::fill(members.begin() + first, members.begin() + last + 1, true);
-  }
+  std::vector<std::pair<Diagram::Atom, Diagram::Atom>> runs;
+  for (const Interval& numbers : *values) runs.push_back(domain.atoms_of(numbers));
   if (test.field == Field::either_port) {
     // A packet has both ports or none; "none of them" asks it of both.
-    const Ref source = d.atoms(layout_.level_of(Field::source_port), members);
-    const Ref destination = d.atoms(layout_.level_of(Field::destination_port), members);
+    const Ref source = d.ranges(layout_.level_of(Field::source_port), runs);
+    const Ref destination = d.ranges(layout_.level_of(Field::destination_port), runs);
     const Ref ports = test.negated ? d.conj(source, destination) : d.disj(source, destination);
     return d.conj(ports, has(test.field));
   }
-  return d.conj(d.atoms(layout_.level_of(test.field), members), has(test.field));
+  return d.conj(d.ranges(layout_.level_of(test.field), runs), has(test.field));
 }
 
 Ref Encoder::encode(const NameTest& test, const View& view) {

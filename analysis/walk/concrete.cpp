@@ -180,7 +180,10 @@ class ConcreteWalk {
       return ask(program_.variable(part), step) != negated;
     }
     return std::visit(
-        Overloaded{[&](const FieldTest& test) { return holds(ruleset_, test, packet_); },
+        Overloaded{[&](const FieldTest& test) {
+                     note_guess(test.field);
+                     return holds(ruleset_, test, packet_);
+                   },
                    [&](const NameTest& test) {
                      return holds(ruleset_, test, packet_, run.sees_out_interface());
                    },
@@ -203,13 +206,25 @@ class ConcreteWalk {
     bool found = test.states.has(now);
     if (kind == PartKind::status_test) {
       for (const CtState status : {CtState::snat, CtState::dnat}) {
-        if (test.states.has(status) && ask(program_.status_variable(status), step)) found = true;
+        if (!test.states.has(status)) continue;
+        if (trace_.is_translated)
+          trace_.guessed = "whether a translation on this way is one already";
+        if (ask(program_.status_variable(status), step)) found = true;
       }
     }
     return found != test.negated;
   }
 
+  void note_guess(Field field) {
+    if (field == Field::mark && is_mark_unknown_)
+      trace_.guessed = "a mark that the connection keeps";
+    if (field == Field::destination_address && is_destination_unknown_) {
+      trace_.guessed = "the address to which REDIRECT leads";
+    }
+  }
+
   void forget_mark(std::uint32_t part) {
+    is_mark_unknown_ = true;
     const auto at = choices_.marks.find(part);
     if (at != choices_.marks.end()) packet_[Field::mark] = at->second;
   }
@@ -257,6 +272,7 @@ class ConcreteWalk {
                           [&](const MarkStatement& mark) {
                             const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
                             packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
+                            if (mark.mask == 0xffffffffU) is_mark_unknown_ = false;
                             return RuleEnd::next;
                           },
                           [](const ConntrackStatement&) { return RuleEnd::next; },
@@ -297,6 +313,7 @@ class ConcreteWalk {
       }
     };
     choose(choices_.addresses, nat.addresses, Field::destination_address);
+    is_destination_unknown_ = nat.kind != NatKind::dnat || nat.addresses.count == 0;
     choose(choices_.ports, nat.ports, Field::destination_port);
     if (packet_.path != Path::out) {
       // REDIRECT leads to this host, whatever way the packet was on.
@@ -316,6 +333,8 @@ class ConcreteWalk {
   bool notrack_ = false;
   bool is_seen_ = false;
   bool notrack_on_loopback_ = false;
+  bool is_mark_unknown_ = false;
+  bool is_destination_unknown_ = false;
 };
 
 }  // namespace

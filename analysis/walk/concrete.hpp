@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -48,7 +49,10 @@ struct Trace {
                       // with rules that filter; nothing if a policy did, see decided_in
   ChainId decided_in;
   bool is_translated = false;  // met a NAT statement
-  Packet at_end;               // as it is after the last hook: marks and addresses as changed
+  // A test asked what cannot be known here: a mark that the connection keeps, where REDIRECT leads,
+  // whether a translation on this way counts as one. Empty: none did.
+  std::string_view guessed;
+  Packet at_end;  // as it is after the last hook: marks and addresses as changed
 };
 
 // Follows the packet. Bounded: each rule is met at most once a jump, as the kernel refuses loops.

@@ -66,6 +66,12 @@ class Explainer {
     explain_state(trace, explained);
     explained.decided_by = decider_of(trace);
     find_cases(explained);
+    if (!trace.guessed.empty()) {
+      explained.guessed = trace.guessed;
+      explained.decision = Decision::unknown;
+      explained.cases.clear();
+      explained.has_all_cases = false;
+    }
     return explained;
   }
 

@@ -67,6 +67,25 @@ class World {
             diagram_.interval(static_cast<Diagram::Level>(level), first, last)};
   }
 
+  [[nodiscard]] Table runs() {
+    const auto level = below(sizes_.size());
+    std::vector<bool> members(sizes_[level]);
+    std::vector<std::pair<Diagram::Atom, Diagram::Atom>> ranges;
+    for (Diagram::Atom atom = 0; atom < sizes_[level]; ++atom) {
+      members[atom] = below(2) == 0;
+      if (!members[atom]) continue;
+      if (!ranges.empty() && ranges.back().second + 1 == atom) {
+        ranges.back().second = atom;
+      } else {
+        ranges.emplace_back(atom, atom);
+      }
+    }
+    EXPECT_EQ(diagram_.ranges(static_cast<Diagram::Level>(level), ranges),
+              diagram_.atoms(static_cast<Diagram::Level>(level), members));
+    return {tabulate([&](const Atoms& p) { return members[p[level]] ? 1U : 0U; }),
+            diagram_.ranges(static_cast<Diagram::Level>(level), ranges)};
+  }
+
   [[nodiscard]] std::size_t below(std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit - 1)(dice_);
   }
@@ -77,7 +96,7 @@ class World {
                             {std::vector<std::uint32_t>(count_, 1), Diagram::yes}};
     for (std::size_t i = 0; i < steps; ++i) {
       if (i < 4 || below(3) == 0) {
-        sets.push_back(interval());
+        sets.push_back(below(2) == 0 ? interval() : runs());
         continue;
       }
       const Table& c = sets[below(sets.size())];

@@ -1,0 +1,75 @@
+// What statements do to the packets that they let go on, as assignments to the variables of the
+// layout. Apart from symbolic.cpp, which says in what order they act.
+#include <algorithm>
+
+#include "analysis/walk/symbolic.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
+constexpr Number local = 2;
+
+}  // namespace
+
+Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
+  const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
+  if (statement == nullptr) return {};
+  const auto& blocks = layout_.marks().blocks();
+  Effects effects;
+  const auto forget_mark = [&] {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
+    }
+  };
+  const PartKind kind = program_.kind(part);
+  if (kind == PartKind::free_mark || kind == PartKind::free_end) forget_mark();
+  if (std::holds_alternative<NotrackStatement>(*statement)) {
+    if (view.is_before_conntrack && !view.is_seen && program_.obeys_notrack()) {
+      const auto untracked = Layout::atom_of(CtState::untracked);
+      effects.push_back({layout_.level_of(Field::ct_state), untracked, untracked});
+    }
+  } else if (const auto* mark = std::get_if<MarkStatement>(statement)) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      const std::uint32_t bits = blocks[i].mask;
+      const std::uint32_t toggled = mark->value & ~mark->mask & bits;
+      if ((mark->mask & bits) == 0 && toggled == 0) continue;
+      if ((mark->mask & bits) == bits) {
+        const auto atom = blocks[i].values.atom_of(MarkBlocks::press(mark->value, bits));
+        effects.push_back({layout_.level_of_block(i), atom, atom});
+      } else {
+        effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
+      }
+    }
+  } else if (const auto* nat = std::get_if<NatStatement>(statement)) {
+    const bool changes_destination = nat->kind == NatKind::dnat || nat->kind == NatKind::redirect ||
+                                     nat->kind == NatKind::netmap;
+    // NETMAP maps the source behind the filter chains, like SNAT.
+    if (changes_destination &&
+        !(nat->kind == NatKind::netmap && view.has_out_interface && view.path != Path::out)) {
+      const auto assign = [&](Field field, const PoolRange<Interval>& given, bool is_any) {
+        const NumberDomain& domain = layout_.numbers(field);
+        if (given.count > 0) {
+          const Interval& range = program_.ruleset().intervals[given.first];
+          const auto [first, last] = domain.atoms_of(range);
+          effects.push_back({layout_.level_of(field), first, last});
+        } else if (is_any) {
+          effects.push_back({layout_.level_of(field), 0, domain.size() - 1});
+        }
+      };
+      assign(Field::destination_address, nat->addresses, nat->kind != NatKind::dnat);
+      assign(Field::destination_port, nat->ports, false);
+      if (view.path != Path::out) {
+        // REDIRECT leads to this host, whatever way the packet was on.
+        const bool is_local = view.path == Path::in || nat->kind == NatKind::redirect;
+        const Number type = is_local ? local : unicast;
+        const auto atom = layout_.numbers(Field::destination_type).atom_of(type);
+        effects.push_back({layout_.level_of(Field::destination_type), atom, atom});
+      }
+    }
+  }
+  std::ranges::sort(effects);
+  return effects;
+}
+
+}  // namespace untrack
