@@ -187,6 +187,7 @@ class Diagram {
   std::vector<CacheLine> cache_;
   std::vector<Edge> scratch_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
+  std::uint32_t next_operation_ = op_first_interned;
   std::size_t steps_ = 0;
   // Marks of nodes that the walk with the number `visit_` has seen.
   mutable std::vector<std::uint32_t> visited_;

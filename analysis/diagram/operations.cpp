@@ -18,9 +18,12 @@ enum Kind : std::uint32_t {
 
 }  // namespace
 
+// Operations with long parameters are rarely asked again, and dear to compare.
 std::uint32_t Diagram::interned(std::vector<std::uint32_t> operation) {
-  const auto [at, is_new] = operations_.try_emplace(
-      std::move(operation), static_cast<std::uint32_t>(op_first_interned + operations_.size()));
+  constexpr std::size_t longest_known = 64;
+  if (operation.size() > longest_known) return next_operation_++;
+  const auto [at, is_new] = operations_.try_emplace(std::move(operation), next_operation_);
+  if (is_new) ++next_operation_;
   return at->second;
 }
 

@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace untrack {
+namespace {
+
+constexpr std::size_t most_changes = 32;
+
+}  // namespace
 
 class ReachWalk {
  public:
@@ -107,12 +112,25 @@ class ReachWalk {
   // What of a region leaves a summarised chain by one of the ends.
   template <class Wanted>
   Ref leaving(Ref region, Ref summary, Wanted&& wanted) {
-    Ref all = Diagram::no;
+    std::vector<std::uint32_t> plain;
+    std::vector<std::uint32_t> changed;
     for (const std::uint32_t value : d_.values_of(summary)) {
-      const Outcome outcome = walk_.outcomes()[value];
-      if (!wanted(outcome.end)) continue;
-      const Ref here = d_.conj(region, d_.where(summary, value));
-      all = d_.disj(all, image(here, outcome.effects));
+      const Outcome& outcome = walk_.outcomes()[value];
+      if (wanted(outcome.end)) (outcome.effects.empty() ? plain : changed).push_back(value);
+    }
+    Ref all = plain.empty() ? Diagram::no : d_.conj(region, d_.where(summary, plain));
+    if (changed.size() > most_changes) {
+      // Too many different changes (a NAT rule an endpoint) to follow each: what they set is
+      // forgotten, so that more packets seem to come to the rules behind than do.
+      std::vector<bool> gone(d_.level_count());
+      for (const std::uint32_t value : changed) {
+        for (const Assignment& set : walk_.outcomes()[value].effects) gone[set.level] = true;
+      }
+      return d_.disj(all, d_.exists(d_.conj(region, d_.where(summary, changed)), gone));
+    }
+    for (const std::uint32_t value : changed) {
+      const Effects effects = walk_.outcomes()[value].effects;
+      all = d_.disj(all, image(d_.conj(region, d_.where(summary, value)), effects));
     }
     return all;
   }
