@@ -139,7 +139,9 @@ class WordReader {
           return fail_here("an address of the other family than what stands before it");
         }
         return fail_here(fmt::format("not an address: \"{}\"", text),
-                         "Write IPv6 with a port as [2001:db8::1]:443.");
+                         text.find(':') == std::string_view::npos
+                             ? "Write it as 192.0.2.1 or 2001:db8::1."
+                             : "Write IPv6 with a port as [2001:db8::1]:443.");
       }
     }
     ++at_;
