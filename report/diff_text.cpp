@@ -128,11 +128,17 @@ class DiffText {
       }
     }
     if (!difference.is_complete) line("", "There are more differences than these.");
-    for (const TrackingChange& change : difference.tracking) {
-      text_ +=
-          fmt::format("  {}\n", change.is_untracked_now ? "no longer tracked" : "tracked again");
-      for (const std::string& region : change.region) {
-        line(to_text(change.path), region);
+    for (const bool is_untracked : {true, false}) {
+      bool is_first = true;
+      for (const TrackingChange& change : difference.tracking) {
+        if (change.is_untracked_now != is_untracked) continue;
+        if (is_first) text_ += is_untracked ? "  no longer tracked\n" : "  tracked again\n";
+        is_first = false;
+        std::string_view label = to_text(change.path);
+        for (const std::string& region : change.region) {
+          line(label, region);
+          label = "";
+        }
       }
     }
   }

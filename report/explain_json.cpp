@@ -20,10 +20,12 @@ Json step_of(const ExplainReport& report, const ExplainStep& step) {
           {"asked", step.asked}};
 }
 
-Json case_of(const ExplainCase& found) {
+Json case_of(const ExplainReport& report, const ExplainCase& found) {
   Json conditions = Json::array();
-  for (const auto& [condition, holds] : found.conditions) {
-    conditions.push_back({{"condition", condition}, {"holds", holds}});
+  for (const ExplainCondition& condition : found.conditions) {
+    conditions.push_back({{"condition", condition.text},
+                          {"location", json::location_of(*report.sources, condition.first_use)},
+                          {"holds", condition.holds}});
   }
   return {{"verdict", to_text(found.decision)}, {"conditions", std::move(conditions)}};
 }
@@ -32,7 +34,7 @@ Json packet_of(const ExplainReport& report, const Explained& explained) {
   Json steps = Json::array();
   for (const ExplainStep& step : explained.steps) steps.push_back(step_of(report, step));
   Json cases = Json::array();
-  for (const ExplainCase& found : explained.cases) cases.push_back(case_of(found));
+  for (const ExplainCase& found : explained.cases) cases.push_back(case_of(report, found));
   Json state = nullptr;
   if (!explained.state.empty()) {
     std::string word = explained.state;
@@ -50,7 +52,8 @@ Json packet_of(const ExplainReport& report, const Explained& explained) {
           {"guessed", explained.guessed},
           {"steps", std::move(steps)},
           {"cases", std::move(cases)},
-          {"has_all_cases", explained.has_all_cases}};
+          {"has_all_cases", explained.has_all_cases},
+          {"of_other_family", explained.is_of_other_family}};
 }
 
 }  // namespace

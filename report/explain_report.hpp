@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "analysis/packet/packet.hpp"
@@ -27,9 +26,15 @@ struct ExplainStep {
   std::vector<std::string> asked;  // conditions that no packet tells and that were taken as false
 };
 
+struct ExplainCondition {
+  std::string text;
+  Span first_use;
+  bool holds = false;
+};
+
 // One way in which the conditions that no packet tells may turn out.
 struct ExplainCase {
-  std::vector<std::pair<std::string, bool>> conditions;
+  std::vector<ExplainCondition> conditions;
   Decision decision{};
 };
 
@@ -39,7 +44,8 @@ struct Explained {
   Decision decision = Decision::accept;  // with all such conditions false
   std::vector<ExplainStep> steps;
   std::size_t steps_before_conntrack = 0;
-  std::string state;           // "NEW", empty where nothing tracks
+  std::string state;  // "NEW", empty where nothing tracks
+  bool is_state_assumed = false;
   std::string state_why;       // one sentence without a full stop
   std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
   bool is_translated = false;  // met a NAT rule
@@ -47,6 +53,7 @@ struct Explained {
   // More than one if the decision depends on such conditions.
   std::vector<ExplainCase> cases;
   bool has_all_cases = true;
+  bool is_of_other_family = false;  // the rules that were given do not say that they cover it
 };
 
 struct ExplainReport {

@@ -70,14 +70,24 @@ class ExplainText {
                "see it\n";
     } else if (packet.decision == Decision::unknown) {
       paragraph(fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
-                            packet.guessed, packet.decided_by),
+                            packet.guessed,
+                            packet.decided_by.empty() ? "no rule" : packet.decided_by),
                 "  " + paint(Style::note, "not known", display_) + ": ", 4);
+    } else if (packet.cases.size() > 1) {
+      write_cases(packet);
+    } else if (packet.decided_by.empty()) {
+      text_ += fmt::format("  {}: no rule refuses it\n",
+                           paint(style_of(packet.decision), past(packet.decision), display_));
     } else {
       text_ += fmt::format("  {} by {}\n",
                            paint(style_of(packet.decision), past(packet.decision), display_),
                            escape_control(packet.decided_by));
     }
-    write_cases(packet);
+    if (packet.is_of_other_family) {
+      paragraph(fmt::format("the rules given are not those of {}, where others may decide",
+                            display_name(packet.packet.version)),
+                "  not known: ", 13);
+    }
     for (const std::string& assumed : packet.assumed) paragraph(assumed, "  assumed: ", 11);
     text_ += "\n";
     std::size_t skipped = 0;
@@ -97,7 +107,7 @@ class ExplainText {
                   fmt::format("  {:<12}", to_text(step.hook)), 14);
       }
       before = &step;
-      if (!step.matched && !verbose_) {
+      if (!step.matched && step.asked.empty() && !verbose_) {
         ++skipped;
         continue;
       }
@@ -143,18 +153,28 @@ class ExplainText {
     }
   }
 
-  void write_cases(const Explained& packet) {
-    if (packet.cases.size() < 2) return;
-    text_ += "  This depends on what a packet does not tell:\n";
-    for (const ExplainCase& found : packet.cases) {
-      std::vector<std::string> words;
-      for (const auto& [condition, holds] : found.conditions) {
-        words.push_back(fmt::format("\"{}\" {}", condition, holds ? "holds" : "does not"));
-      }
-      paragraph(fmt::format("{} if {}", past(found.decision), fmt::join(words, " and ")), "    ",
-                6);
+  std::string words_of(const ExplainCase& found) {
+    std::vector<std::string> words;
+    for (const ExplainCondition& condition : found.conditions) {
+      const Span& use = condition.first_use;
+      words.push_back(fmt::format(
+          "\"{}\" ({}:{}) {}", condition.text, (*report_.sources)[use.source].path(),
+          report_.sources->locate(use).line, condition.holds ? "holds" : "does not hold"));
     }
-    if (!packet.has_all_cases) text_ += "    and more, not tried\n";
+    return fmt::format("{} if {}", past(found.decision), fmt::join(words, " and "));
+  }
+
+  // A packet does not tell how it ends: each way, and what it takes.
+  void write_cases(const Explained& packet) {
+    if (packet.cases.size() == 2 && packet.has_all_cases &&
+        packet.cases.front().conditions.size() == 1) {
+      paragraph(fmt::format("{}, else {}", words_of(packet.cases.front()),
+                            past(packet.cases.back().decision)),
+                "  ", 4);
+      return;
+    }
+    for (const ExplainCase& found : packet.cases) paragraph(words_of(found), "  ", 4);
+    if (!packet.has_all_cases) text_ += "  and more ways, not tried\n";
   }
 
   const ExplainReport& report_;

@@ -119,8 +119,16 @@ class Differ {
     const std::size_t seeing = stops ? 1 : 0;
     const Ref lost =
         d_.disj(decided(seeing, path, Decision::drop), decided(seeing, path, Decision::reject));
+    // Only fragments of what the other ruleset lets through, put together, in some state.
+    std::vector<bool> gone(d_.level_count());
+    for (const Field field :
+         {Field::source_port, Field::destination_port, Field::icmp_type_code, Field::tcp_flags,
+          Field::later_fragment, Field::length, Field::ct_state}) {
+      gone[world_.layout().level_of(field)] = true;
+    }
+    const Ref whole = d_.exists(decided(1 - seeing, path, Decision::accept), gone);
     group(stops ? ChangeKind::refused : ChangeKind::accepted, path,
-          d_.conj(d_.conj(packets, world_.later_fragments()), lost));
+          d_.conj(d_.conj(packets, world_.later_fragments()), d_.conj(lost, whole)));
   }
 
   // The packets that the rule or policy decides, as they enter the way; where earlier rules changed

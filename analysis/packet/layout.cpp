@@ -344,10 +344,13 @@ void Layout::set_weights() {
     } else if (*field == Field::tcp_flags) {
       std::vector<double> shares;
       for (Atom atom = 0; atom < flags_.size(); ++atom) {
-        // Urgent segments are rare; a witness should not have the flag without need.
-        const bool is_urgent = (flags_.example(atom) & tcp_flag::urg) != 0;
-        shares.push_back(static_cast<double>(flags_.values_of(atom).count()) /
-                         (is_urgent ? 2560.0 : 256.0));
+        // A witness should look usual: with SYN where it may have it, without URG where it need
+        // not.
+        const std::uint8_t flags = flags_.example(atom);
+        double weight = static_cast<double>(flags_.values_of(atom).count()) / 256;
+        if (flags == tcp_flag::syn) weight *= 2;
+        if ((flags & tcp_flag::urg) != 0) weight /= 10;
+        shares.push_back(weight);
       }
       weights_.push_back(std::move(shares));
     } else {

@@ -65,7 +65,12 @@ std::optional<ParsedPacket> parse_log(std::string_view text) {
   draft.icmp_type = number("TYPE", 255);
   draft.icmp_code = number("CODE", 255);
   if (const auto mark = number("MARK", 0xffffffff)) draft.others.emplace_back(Field::mark, *mark);
-  if (const auto ttl = number("TTL", 255)) draft.others.emplace_back(Field::ttl, *ttl);
+  draft.is_fragment = text.find(" FRAG:") != std::string_view::npos;
+  if (!draft.is_fragment && has_ports(*draft.protocol) && !draft.destination_port) {
+    return wrong(text, *protocol, "no DPT, which this protocol has");
+  }
+  const auto ttl = number(draft.version == IpVersion::ipv6 ? "HOPLIMIT" : "TTL", 255);
+  if (ttl) draft.others.emplace_back(Field::ttl, *ttl);
   if (const auto length = number("LEN", 65535)) draft.others.emplace_back(Field::length, *length);
   if (draft.protocol == Number{ip_protocol::tcp}) {
     Number flags = 0;
@@ -108,6 +113,34 @@ Number tcpdump_flags(std::string_view text) {
   return flags;
 }
 
+// What tcpdump (4.99, print-icmp.c, print-icmp6.c) calls them; the first that is found counts.
+struct IcmpMessage {
+  std::string_view text;
+  IpVersion version{};
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+};
+constexpr IcmpMessage icmp_messages[] = {
+    {"echo request", IpVersion::ipv4, 8},
+    {"echo reply", IpVersion::ipv4, 0},
+    {"time exceeded", IpVersion::ipv4, 11},
+    {"redirect", IpVersion::ipv4, 5},
+    {"need to frag", IpVersion::ipv4, 3, 4},
+    {" port ", IpVersion::ipv4, 3, 3},
+    {" protocol ", IpVersion::ipv4, 3, 2},
+    {"host ", IpVersion::ipv4, 3, 1},
+    {"net ", IpVersion::ipv4, 3, 0},
+    {"echo request", IpVersion::ipv6, 128},
+    {"echo reply", IpVersion::ipv6, 129},
+    {"unreachable port", IpVersion::ipv6, 1, 4},
+    {"packet too big", IpVersion::ipv6, 2},
+    {"time exceeded", IpVersion::ipv6, 3},
+    {"router solicitation", IpVersion::ipv6, 133},
+    {"router advertisement", IpVersion::ipv6, 134},
+    {"neighbor solicitation", IpVersion::ipv6, 135},
+    {"neighbor advertisement", IpVersion::ipv6, 136},
+};
+
 std::optional<ParsedPacket> parse_tcpdump(std::string_view text) {
   const std::vector<PacketToken> tokens = packet_tokens(text);
   const auto arrow = std::ranges::find(tokens, ">", &PacketToken::text);
@@ -135,17 +168,25 @@ std::optional<ParsedPacket> parse_tcpdump(std::string_view text) {
       break;
     }
     if (token->text == "ICMP" || token->text == "ICMP6,") {
+      const std::string_view message = text.substr(token->begin);
+      const auto row = std::ranges::find_if(icmp_messages, [&](const IcmpMessage& known) {
+        return known.version == *draft.version && message.find(known.text) != message.npos;
+      });
+      if (row == std::end(icmp_messages))
+        return wrong(text, message, "not an ICMP message known here");
       draft.protocol = icmp_of(*draft.version);
-      const bool is_reply = text.find("echo reply") != std::string_view::npos;
-      const bool is_unreachable = text.find("unreachable") != std::string_view::npos;
-      const IcmpQuery echo = icmp_queries(*draft.version).front();
-      draft.icmp_type = is_reply ? echo.reply : echo.request;
-      if (is_unreachable) draft.icmp_type = *draft.version == IpVersion::ipv4 ? 3 : 1;
+      draft.icmp_type = row->type;
+      draft.icmp_code = row->code;
       break;
     }
+    if (token->text == "sctp") draft.protocol = ip_protocol::sctp;
   }
   if (!draft.protocol) {
-    draft.protocol = draft.destination_port ? ip_protocol::udp : Number{ip_protocol::tcp};
+    // Whatever else has ports is printed as what UDP carries.
+    if (!draft.destination_port) {
+      return wrong(text, text.substr((arrow + 1)->end()), "no protocol that is known here");
+    }
+    draft.protocol = ip_protocol::udp;
   }
   return done(draft, "a line of tcpdump");
 }

@@ -5,8 +5,10 @@
 
 #include "analysis/packet/packet_reader.hpp"
 #include "analysis/packet/packet_words.hpp"
+#include "analysis/walk/evaluate.hpp"
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
+#include "model/catalog/services.hpp"
 #include "model/spelling.hpp"
 
 namespace untrack {
@@ -81,11 +83,15 @@ class WordReader {
     draft_.protocol = *number;
     // By name it is ICMP of IPv6; as a number it may be a payload of IPv4, too.
     if (*number == ip_protocol::icmpv6 && here() != "58") draft_.version = IpVersion::ipv6;
+    is_icmp_by_name_ = lower(here()) == "icmp";
     ++at_;
     return true;
   }
 
   bool read_endpoints() {
+    const bool has_none =
+        !has_more() || (here() != ">" && here().find_first_of(".:[*") == here().npos);
+    if (has_none) return true;
     if (has_more() && here() != ">") {
       if (!read_endpoint(draft_.source, draft_.source_port)) return false;
     }
@@ -94,7 +100,11 @@ class WordReader {
     }
     ++at_;
     if (!has_more()) return fail_here("no destination behind >");
-    return read_endpoint(draft_.destination, draft_.destination_port);
+    if (!read_endpoint(draft_.destination, draft_.destination_port)) return false;
+    if (is_icmp_by_name_ && draft_.version == IpVersion::ipv6) {
+      draft_.protocol = ip_protocol::icmpv6;
+    }
+    return true;
   }
 
   // ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT, :PORT, *
@@ -121,11 +131,12 @@ class WordReader {
     }
     if (has_port) {
       port = read_number(port_text, 65535);
+      if (const auto named = catalog::port_of_service(port_text); !port && named) port = *named;
       if (!port) {
         const auto begin =
             token.begin + static_cast<std::size_t>(port_text.data() - token.text.data());
         return fail(begin, begin + port_text.size(), fmt::format("not a port: \"{}\"", port_text),
-                    "A port is 0 to 65535.");
+                    "A port is 0 to 65535, or the name of a service.");
       }
       if (!has_ports(draft_.protocol.value_or(0))) {
         return fail_here("a port, and the protocol has none");
@@ -139,7 +150,9 @@ class WordReader {
           return fail_here("an address of the other family than what stands before it");
         }
         return fail_here(fmt::format("not an address: \"{}\"", text),
-                         "Write IPv6 with a port as [2001:db8::1]:443.");
+                         text.find(':') == std::string_view::npos
+                             ? "Write it as 192.0.2.1 or 2001:db8::1."
+                             : "Write IPv6 with a port as [2001:db8::1]:443.");
       }
     }
     ++at_;
@@ -157,6 +170,10 @@ class WordReader {
 
   bool read_word() {
     const std::string word = lower(here());
+    if (std::ranges::find(said_, word) != said_.end()) {
+      return fail_here(fmt::format("\"{}\" stands twice", word));
+    }
+    said_.push_back(word);
     if (word == "frag") {
       draft_.is_fragment = true;
       ++at_;
@@ -172,7 +189,9 @@ class WordReader {
       const auto value = value_of(word);
       return value && read_value(row, *value);
     }
+    const bool has_flags = draft_.flags.has_value();
     if (read_flags(here())) {
+      if (has_flags) return fail_here("TCP flags stand twice", "Join them with commas: syn,ack.");
       ++at_;
       return true;
     }
@@ -184,6 +203,9 @@ class WordReader {
         ++at_;
         return true;
       }
+    }
+    if (std::ranges::find(tcp_flag_names, word) != tcp_flag_names.end()) {
+      return fail_here("TCP flags, and the protocol is not tcp");
     }
     Nearest nearest(word);
     for (const std::string_view known : {"iif", "oif", "state", "type", "code", "flags", "frag"}) {
@@ -235,10 +257,12 @@ class WordReader {
       expected = "TCP flags such as syn,ack";
       is_good = read_flags(value.text);
     } else {
+      if (draft_.protocol != icmp_of(version())) {
+        return fail_here(fmt::format("an ICMP {}, and the protocol is not ICMP", word));
+      }
       const auto number = read_number(value.text, 255);
       expected = "a number of 0 to 255";
-      is_good = number.has_value() && draft_.protocol == icmp_of(version());
-      if (draft_.protocol != icmp_of(version())) expected = "no ICMP type here: it is not ICMP";
+      is_good = number.has_value();
       if (is_good) (word == "type" ? draft_.icmp_type : draft_.icmp_code) = *number;
     }
     if (!is_good) {
@@ -259,7 +283,17 @@ class WordReader {
       number = at == names.end() ? read_number(value.text, row.max)
                                  : std::optional<Number>(static_cast<Number>(at - names.begin()));
     }
-    if (!number) return fail_here(fmt::format("wrong value of {}: \"{}\"", row.word, value.text));
+    if (!number) {
+      const auto near = nearest(value.text, value_names(row.form));
+      return fail_here(fmt::format("wrong value of {}: \"{}\"", row.word, value.text),
+                       near ? fmt::format("Did you mean \"{}\"?", *near) : "");
+    }
+    Packet bare;
+    bare[Field::protocol] = draft_.protocol.value_or(0);
+    if (!has_field(bare, row.field)) {
+      --at_;
+      return fail_here(fmt::format("{}, and the protocol has none", row.word));
+    }
     draft_.others.emplace_back(row.field, *number);
     ++at_;
     return true;
@@ -282,6 +316,10 @@ class WordReader {
       fail(text_.size(), text_.size(), "no destination port",
            "Write it behind the destination: 198.51.100.2:443.");
     }
+    if (draft_.is_fragment && has_later_header()) {
+      fail(0, text_.size(), "a later fragment has no ports, flags or ICMP type",
+           "Leave them out, or leave out frag.");
+    }
     const auto wrong = [&](std::string_view word, Path path) {
       fail(0, text_.size(),
            fmt::format("{} in a packet on the way \"{}\", which has none", word, to_text(path)));
@@ -294,8 +332,21 @@ class WordReader {
     }
   }
 
+  // Whether something was said that only the first fragment has.
+  [[nodiscard]] bool has_later_header() const {
+    Packet later;
+    later[Field::protocol] = draft_.protocol.value_or(0);
+    later[Field::later_fragment] = 1;
+    return draft_.source_port || draft_.destination_port || draft_.flags || draft_.icmp_type ||
+           draft_.icmp_code || std::ranges::any_of(draft_.others, [&](const auto& other) {
+             return !has_field(later, other.first);
+           });
+  }
+
   std::string_view text_;
   std::vector<PacketToken> tokens_;
+  std::vector<std::string> said_;
+  bool is_icmp_by_name_ = false;
   std::size_t at_ = 0;
   PacketDraft draft_;
   PacketError error_;

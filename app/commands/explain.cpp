@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -48,7 +49,9 @@ bool add_packet(std::string_view text, std::string_view place,
     tell(parsed.error, text, place, err);
     return false;
   }
-  packets.push_back({std::move(*parsed.packet), std::move(parsed.assumed)});
+  const bool has_usual_flags = std::ranges::any_of(
+      parsed.assumed, [](const std::string& what) { return what.starts_with("no TCP flags"); });
+  packets.push_back({std::move(*parsed.packet), std::move(parsed.assumed), has_usual_flags});
   return true;
 }
 

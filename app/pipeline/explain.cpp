@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analysis/facts.hpp"
+#include "analysis/packet/packet_words.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "model/overloaded.hpp"
 
@@ -63,6 +64,8 @@ class Explainer {
       if (run.is_before_conntrack) ++explained.steps_before_conntrack;
       explained.steps.push_back(step_of(step, run));
     }
+    explained.is_state_assumed = std::ranges::any_of(
+        asked.assumed, [](const std::string& what) { return what.starts_with("no state"); });
     explain_state(trace, explained);
     explained.decided_by = decider_of(trace);
     find_cases(explained);
@@ -106,7 +109,7 @@ class Explainer {
     if (!trace.state) return;
     explained.state = to_text(*trace.state);
     if (!trace.is_untracked) {
-      explained.state_why = "as given";
+      explained.state_why = explained.is_state_assumed ? "assumed" : "as given";
       return;
     }
     explained.state_why = "the kernel never tracks neighbour discovery and multicast listeners";
@@ -115,7 +118,8 @@ class Explainer {
       if (!step.matched || !step.rule.names_something() || !run.is_before_conntrack) continue;
       if (find_statement<NotrackStatement>(ruleset_, ruleset_[step.rule]) == nullptr) continue;
       const Span& span = ruleset_[step.rule].text;
-      explained.state_why = fmt::format("by NOTRACK in line {}", sources_.locate(span).line);
+      explained.state_why = fmt::format("by NOTRACK at {}:{}", sources_[span.source].path(),
+                                        sources_.locate(span).line);
       return;
     }
     if (packet_.in_interface == "lo") {
@@ -129,7 +133,7 @@ class Explainer {
       const Location place = sources_.locate(span);
       return fmt::format("{}:{}:{}", sources_[span.source].path(), place.line, place.column);
     }
-    if (!trace.decided_in.names_something()) return "no rule";
+    if (!trace.decided_in.names_something()) return {};
     const Chain& chain = ruleset_[trace.decided_in];
     return fmt::format("the policy of {} in {}", chain.name, ruleset_[chain.table].name);
   }
@@ -150,7 +154,7 @@ class Explainer {
       const Trace trace = walk(program_, packet_, choices);
       const FreeId next = first_unknown(trace, known);
       if (next != no_free_variable) {
-        for (const bool value : {true, false}) {
+        for (const bool value : {false, true}) {  // what holds is told first
           open.push_back(known);
           open.back()[next] = value;
         }
@@ -159,7 +163,7 @@ class Explainer {
       ExplainCase found;
       found.decision = trace.decision;
       for (const auto& [id, value] : known) {
-        found.conditions.emplace_back(variables_[id].text, value);
+        found.conditions.push_back({variables_[id].text, variables_[id].first_use, value});
       }
       explained.cases.push_back(std::move(found));
     }
@@ -172,8 +176,11 @@ class Explainer {
       std::optional<std::size_t> difference;
       if (a.decision != b.decision || a.conditions.size() != b.conditions.size()) return difference;
       for (std::size_t i = 0; i < a.conditions.size(); ++i) {
-        if (a.conditions[i].first != b.conditions[i].first) return std::optional<std::size_t>();
-        if (a.conditions[i].second == b.conditions[i].second) continue;
+        if (a.conditions[i].text != b.conditions[i].text ||
+            a.conditions[i].first_use != b.conditions[i].first_use) {
+          return std::optional<std::size_t>();
+        }
+        if (a.conditions[i].holds == b.conditions[i].holds) continue;
         if (difference) return std::optional<std::size_t>();
         difference = i;
       }
@@ -226,16 +233,26 @@ ExplainReport explain(std::vector<AuditInput> inputs, const std::vector<PacketTo
       explainer = std::make_unique<Explainer>(report.ruleset, *report.sources, version,
                                               may_track(report.ruleset, version, policy.kernel));
     }
-    if (!loaded.given.has(version)) report.is_fully_understood = false;
-    PacketToExplain one = asked;
-    if (!policy.every_state) {
+    const bool is_of_other_family = !loaded.given.has(version);
+    if (is_of_other_family) report.is_fully_understood = false;
+    const auto add = [&](const PacketToExplain& one) {
       report.packets.push_back(explainer->explain(one));
+      report.packets.back().is_of_other_family = is_of_other_family;
+    };
+    if (!policy.every_state) {
+      add(asked);
       continue;
     }
+    PacketToExplain one = asked;
+    // Nothing is assumed of what is tried in every state.
+    std::erase_if(one.assumed, [](const std::string& what) {
+      return what.starts_with("no state") || what.starts_with("no TCP flags");
+    });
     for (const CtState state :
          {CtState::new_, CtState::established, CtState::related, CtState::invalid}) {
       one.packet.state = state;
-      report.packets.push_back(explainer->explain(one));
+      if (asked.has_usual_flags) one.packet[Field::tcp_flags] = usual_flags(state);
+      add(one);
     }
   }
   return report;

@@ -21,6 +21,7 @@ struct ExplainPolicy {
 struct PacketToExplain {
   Packet packet;
   std::vector<std::string> assumed;
+  bool has_usual_flags = false;  // its TCP flags follow its state
 };
 
 [[nodiscard]] ExplainReport explain(std::vector<AuditInput> inputs,

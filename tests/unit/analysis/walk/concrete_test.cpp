@@ -147,5 +147,28 @@ TEST_P(ConcreteWalk, Decides) {
 INSTANTIATE_TEST_SUITE_P(Table, ConcreteWalk, testing::ValuesIn(cases),
                          [](const auto& test) { return std::string(test.param.name); });
 
+TEST(ConcreteWalkOfIpv6, NeverTracksNeighbourDiscovery) {
+  Sources sources;
+  const std::vector<Input> inputs{
+      {sources.add("rules.v6",
+                   "*filter\n:INPUT DROP\n-A INPUT -m state --state UNTRACKED -j ACCEPT\nCOMMIT\n"),
+       Format::iptables_save, IpVersion::ipv6}};
+  Ruleset ruleset = parse(sources, inputs);
+  resolve(ruleset);
+  FreeVariables variables;
+  const Program program(ruleset, IpVersion::ipv6, true, variables);
+  Packet packet = usual();
+  packet.version = IpVersion::ipv6;
+  packet[Field::protocol] = ip_protocol::icmpv6;
+  // Multicast listeners, routers, neighbours, redirects; around them what is tracked.
+  for (unsigned type = 128; type <= 144; ++type) {
+    packet[Field::icmp_type_code] = type * 256;
+    const bool is_never_tracked = (type >= 130 && type <= 136) || type == 143;
+    const Trace trace = walk(program, packet, {});
+    EXPECT_EQ(trace.is_untracked, is_never_tracked) << type;
+    EXPECT_EQ(to_text(trace.decision), is_never_tracked ? "accept" : "drop") << type;
+  }
+}
+
 }  // namespace
 }  // namespace untrack
