@@ -233,6 +233,8 @@ std::size_t Diagram::size(Ref f) const {
 }
 
 std::vector<std::uint32_t> Diagram::values_of(Ref f) const {
+  if (is_constant(f)) return {value(f)};
+  if (const auto at = known_values_.find(f.id); at != known_values_.end()) return at->second;
   ++visit_;
   std::vector<std::uint32_t> values;
   std::vector<Ref> open{f};
@@ -247,6 +249,7 @@ std::vector<std::uint32_t> Diagram::values_of(Ref f) const {
   }
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
+  known_values_.emplace(f.id, values);
   return values;
 }
 

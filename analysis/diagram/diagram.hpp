@@ -167,6 +167,7 @@ class Diagram {
   template <class Apply>
   Ref on_children(Ref f, Apply&& apply);
   Ref relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to);
+  Ref where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values);
   Ref graft_below(std::uint32_t op, Ref f, std::span<const Ref> to);
   Ref fix_below(std::uint32_t op, Ref f, Level level, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
@@ -192,6 +193,7 @@ class Diagram {
   // Marks of nodes that the walk with the number `visit_` has seen.
   mutable std::vector<std::uint32_t> visited_;
   mutable std::uint32_t visit_ = 0;
+  mutable std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> known_values_;
 };
 
 // What `work` returns, or nothing if a limit was reached on the way. The one place where

@@ -9,6 +9,7 @@ namespace {
 
 enum Kind : std::uint32_t {
   kind_relabel,
+  kind_where,
   kind_graft,
   kind_fix,
   kind_fix_any,
@@ -98,13 +99,18 @@ Ref Diagram::graft_below(std::uint32_t op, Ref f, std::span<const Ref> to) {
 }
 
 Ref Diagram::where(Ref f, std::span<const std::uint32_t> values) {
-  std::uint32_t highest = 1;
-  for (const std::uint32_t taken : values_of(f)) highest = std::max(highest, taken);
-  std::vector<std::uint32_t> to(highest + std::size_t{1});
-  for (const std::uint32_t wanted : values) {
-    if (wanted < to.size()) to[wanted] = 1;
+  std::vector<std::uint32_t> operation{kind_where};
+  operation.insert(operation.end(), values.begin(), values.end());
+  return where_below(interned(std::move(operation)), f, values);
+}
+
+Ref Diagram::where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values) {
+  if (is_constant(f)) {
+    return std::ranges::find(values, value(f)) != values.end() ? yes : no;
   }
-  return relabel(f, to);
+  return cached(op, f, [&] {
+    return on_children(f, [&](Ref child) { return where_below(op, child, values); });
+  });
 }
 
 Ref Diagram::fix(Ref f, Level level, Atom atom) {
