@@ -97,6 +97,8 @@ def cannot_compare(kernel, packet, answer, program):
         return "a packet made on lo, which no OUTPUT has seen"
     if packet["path"] == "in" and packet["family"] == "ipv4" and packet.get("fragment"):
         return "a later fragment alone waits for the others in front of INPUT"
+    if packet["destination"] == "127.255.255.255":
+        return "the broadcast address of lo"
     if packet.get("begun"):
         return "nat has seen the flow of a packet that is NEW still"
     if packet["path"] == "out" and answer.inside:
