@@ -20,7 +20,7 @@ class FamilyWorld {
 
   // `tracks`: see Program. `ruleset` must outlive it.
   FamilyWorld(const Ruleset& ruleset, IpVersion version, bool tracks,
-              const DiagramLimits& limits = {});
+              const DiagramLimits& limits = {.steps = 16'000'000});
 
   // The inputs are a part of a larger ruleset: nothing can be said of it.
   [[nodiscard]] bool is_partial() const { return is_partial_; }
