@@ -109,7 +109,8 @@ class Search {
     if (known) {
       for (const RuleId taker : known->takers) shadow.takers.push_back(taker);
       std::ranges::sort(shadow.takers);
-      shadow.takers.erase(std::ranges::unique(shadow.takers).begin(), shadow.takers.end());
+      shadow.takers.erase(std::unique(shadow.takers.begin(), shadow.takers.end()),
+                          shadow.takers.end());
     }
     const bool is_accept = accepts(ruleset_, ruleset_[id]);
     const auto agrees = [&](RuleId taker) {

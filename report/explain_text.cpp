@@ -69,10 +69,10 @@ class ExplainText {
                ": it is put together with other fragments, or routed elsewhere, before these rules "
                "see it\n";
     } else if (packet.decision == Decision::unknown) {
-      paragraph(fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
-                            packet.guessed,
-                            packet.decided_by.empty() ? "no rule" : packet.decided_by),
-                "  " + paint(Style::note, "not known", display_) + ": ", 4);
+      paragraph(
+          fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
+                      packet.guessed, packet.decided_by.empty() ? "no rule" : packet.decided_by),
+          "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else if (packet.cases.size() > 1) {
       write_cases(packet);
     } else if (packet.decided_by.empty()) {

@@ -111,7 +111,7 @@ std::string legend(const std::vector<Row>& rows, const Display& display) {
     }
   }
   std::ranges::sort(kinds);
-  kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
   std::string text;
   for (const ExposureKind kind : kinds) {
     text += wrap(std::string(description(kind)), fmt::format("  {:<15} ", to_text(kind)),

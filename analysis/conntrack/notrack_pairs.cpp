@@ -11,7 +11,6 @@
 namespace untrack {
 namespace {
 
-constexpr Number tcp = 6;
 constexpr Number udp = 17;
 
 // A port that clients use: in Linux's ip_local_port_range (32768 to 60999) and IANA's dynamic

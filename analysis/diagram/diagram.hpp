@@ -169,7 +169,7 @@ class Diagram {
   Ref relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to);
   Ref where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values);
   Ref graft_below(std::uint32_t op, Ref f, std::span<const Ref> to);
-  Ref fix_below(std::uint32_t op, Ref f, Level level, Atom atom);
+  Ref fix_below(std::uint32_t op, Ref f, Level fixed, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
   Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);
   Ref rename_below(std::uint32_t op, Ref set, std::span<const Level> to,

@@ -253,8 +253,7 @@ Layout::Layout(std::span<const Program* const> programs, const Distinctions& dis
     domains_[domain_of(Field::source_type)].cut({type, type});
   }
   if (version_ == IpVersion::ipv6) {
-    for (const Interval& types :
-         {Interval{130 * 256, 136 * 256 + 255}, Interval{143 * 256, 143 * 256 + 255}}) {
+    for (const Interval& types : never_tracked_icmpv6) {
       domains_[domain_of(Field::icmp_type_code)].cut(types);
     }
   }

@@ -50,7 +50,8 @@ void MarkBlocks::finish() {
     }
     groups[signature] |= 1U << bit;
   }
-  for (const auto& [signature, mask] : groups) {
+  for (const auto& group : groups) {
+    const std::uint32_t mask = group.second;
     Block block;
     block.mask = mask;
     block.values = NumberDomain(static_cast<unsigned>(std::popcount(mask)));

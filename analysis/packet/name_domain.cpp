@@ -64,7 +64,7 @@ std::string NameDomain::example(Atom atom) const {
     }
   }
   for (const std::string_view ending : endings) {
-    const std::string name = row.text + std::string(ending);
+    std::string name = row.text + std::string(ending);
     if (!name.empty() && name.size() <= longest && atom_of(name) == atom) return name;
   }
   return row.text + "_";

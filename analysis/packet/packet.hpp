@@ -80,6 +80,12 @@ struct IcmpQuery {
 };
 [[nodiscard]] std::span<const IcmpQuery> icmp_queries(IpVersion version);
 
+// ICMPv6 that conntrack never tracks, as ranges of type * 256 + code: multicast listeners and
+// neighbour discovery, types 130 to 136 and 143 (noct_valid_new, nf_conntrack_proto_icmpv6.c, 6.1;
+// measured).
+inline constexpr std::array<Interval, 2> never_tracked_icmpv6 = {
+    {{Number{130} * 256, Number{136} * 256 + 255}, {Number{143} * 256, Number{143} * 256 + 255}}};
+
 // ICMP of the family: 1 or 58.
 [[nodiscard]] constexpr std::uint8_t icmp_of(IpVersion version) {
   return version == IpVersion::ipv4 ? ip_protocol::icmp : ip_protocol::icmpv6;

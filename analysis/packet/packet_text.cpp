@@ -25,7 +25,7 @@ std::string protocol_text(const Packet& packet) {
 }
 
 std::string endpoint_text(const Packet& packet, Field address, Field port) {
-  const std::string text = address_text(packet[address], packet.version);
+  std::string text = address_text(packet[address], packet.version);
   if (!has_field(packet, port)) return text;
   const auto number = static_cast<unsigned>(packet[port]);
   return packet.version == IpVersion::ipv6 ? fmt::format("[{}]:{}", text, number)

@@ -143,13 +143,12 @@ class Program::Maker {
     std::visit(
         Overloaded{
             [&](const FieldTest& test) {
-              if (std::ranges::find(written_, test.field) != written_.end()) {
-                make_free_test(part, key_of(test), FreeScope::packet, true);
-              } else if (test.field == Field::tcp_option || test.field == Field::sctp_chunks) {
-                make_free_test(part, key_of(test), FreeScope::packet, false);
-              } else if (test.field == Field::mark && has_range(test)) {
-                // The mark is split into groups of bits, which a range does not respect.
-                make_free_test(part, key_of(test), FreeScope::packet, true);
+              // The mark is split into groups of bits, which a range does not respect.
+              const bool is_of_place = std::ranges::find(written_, test.field) != written_.end() ||
+                                       (test.field == Field::mark && has_range(test));
+              if (is_of_place || test.field == Field::tcp_option ||
+                  test.field == Field::sctp_chunks) {
+                make_free_test(part, key_of(test), FreeScope::packet, is_of_place);
               }
             },
             [&](const NameTest&) {},

@@ -205,10 +205,8 @@ Ref SymbolicWalk::set_state(Ref f, CtState state) {
 
 Ref SymbolicWalk::never_tracked() {
   if (program_.version() == IpVersion::ipv4) return Diagram::no;
-  // noct_valid_new in nf_conntrack_proto_icmpv6.c, 6.1: multicast listeners, neighbour discovery.
-  const Ref types =
-      diagram_.disj(encoder_.range(Field::icmp_type_code, {130 * 256, 136 * 256 + 255}),
-                    encoder_.range(Field::icmp_type_code, {143 * 256, 143 * 256 + 255}));
+  const Ref types = diagram_.disj(encoder_.range(Field::icmp_type_code, never_tracked_icmpv6[0]),
+                                  encoder_.range(Field::icmp_type_code, never_tracked_icmpv6[1]));
   return diagram_.conj(types, encoder_.has(Field::icmp_type_code));
 }
 

@@ -55,7 +55,7 @@ class SymbolicWalk {
     View view;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
-  [[nodiscard]] Ref rule_function(RuleId rule, const View& view);
+  [[nodiscard]] Ref rule_function(RuleId id, const View& view);
   [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);
   [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
   // f with its ends of one kind replaced by g, as their effects leave the packet.

@@ -277,13 +277,13 @@ TEST(DiagramProperty, AgreesWithBuddy) {
   int bits = 0;
   for (const auto size : sizes) {
     first_bit.push_back(bits);
-    bits += std::bit_width(size - 1U);
+    bits += static_cast<int>(std::bit_width(size - 1U));
   }
   ASSERT_EQ(bdd_init(100000, 10000), 0);
   bdd_setvarnum(bits);
   {
     const auto at_least = [&](std::size_t level, Diagram::Atom value) {
-      const int width = std::bit_width(sizes[level] - 1U);
+      const auto width = static_cast<int>(std::bit_width(sizes[level] - 1U));
       bdd all = bddtrue;
       for (int bit = 0; bit < width; ++bit) {  // from the lowest on
         const bdd variable = bdd_ithvar(first_bit[level] + width - 1 - bit);
