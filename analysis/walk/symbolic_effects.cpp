@@ -25,7 +25,9 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   const PartKind kind = program_.kind(part);
   if (kind == PartKind::free_mark || kind == PartKind::free_end) forget_mark();
   if (std::holds_alternative<NotrackStatement>(*statement)) {
-    if (view.is_before_conntrack && !view.is_seen && program_.obeys_notrack()) {
+    // Where nothing tracks there is no state to set.
+    if (view.is_before_conntrack && !view.is_seen && program_.tracks() &&
+        program_.obeys_notrack()) {
       const auto untracked = Layout::atom_of(CtState::untracked);
       effects.push_back({layout_.level_of(Field::ct_state), untracked, untracked});
     }

@@ -1,8 +1,9 @@
 // Runs a fuzz target as an ordinary test, without libFuzzer: over every file below the directories
 // named, whole and cut short at evenly spread places, and over each with one byte changed.
-// Usage: fuzz_TARGET_corpus DIRECTORY...
+// Usage: fuzz_TARGET_corpus CUTS DIRECTORY...
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -14,7 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t co
 
 namespace {
 
-constexpr std::size_t cuts = 24;
 constexpr std::size_t largest = 32 * 1024;  // larger files are run whole only
 
 std::size_t run(const std::string& text) {
@@ -26,7 +26,8 @@ std::size_t run(const std::string& text) {
 
 int main(int count, char** words) {
   std::vector<std::filesystem::path> files;
-  for (int index = 1; index < count; ++index) {
+  const std::size_t cuts = count > 1 ? std::strtoul(words[1], nullptr, 10) : 0;
+  for (int index = 2; index < count; ++index) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(words[index])) {
       if (entry.is_regular_file()) files.push_back(entry.path());
     }
