@@ -57,7 +57,7 @@ Ref FlowSearch::answered(Ref flows) {
 }
 
 void FlowSearch::find_unanswered() {
-  for (FlowClass& row : flows_.classes()) {
+  for (const FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
     // A policy that accepts is how a chain begins, not what somebody asked for.
     if (!row.rule.names_something() || translates(row.path)) continue;

@@ -11,9 +11,9 @@ FlowSearch::FlowSearch(FamilyWorld& family, FlowFacts& facts)
       world_(*family.world()),
       d_(world_.diagram()),
       tracked_(family.has_notrack() ? FamilyWorld::tracked : FamilyWorld::as_it_is),
-      flows_(world_, FamilyWorld::as_it_is, Assumptions()),
-      tracked_flows_(world_, tracked_, Assumptions()),
-      any_(world_, FamilyWorld::as_it_is, Assumptions::none()) {}
+      flows_(family.flows(FamilyWorld::as_it_is, Assumptions())),
+      tracked_flows_(family.flows(tracked_, Assumptions())),
+      any_(family.flows(FamilyWorld::as_it_is, Assumptions::none())) {}
 
 std::optional<FlowSearch::Judged> FlowSearch::judge(Path path, Ref packets, CtState state) {
   if (packets == Diagram::no) return std::nullopt;

@@ -67,9 +67,9 @@ class FlowSearch {
   World& world_;
   Diagram& d_;
   std::size_t tracked_;  // the program without NOTRACK, if there is one
-  Flows flows_;          // as it is
-  Flows tracked_flows_;  // if all were tracked
-  Flows any_;            // as it is, without assumptions
+  Flows& flows_;          // as it is
+  Flows& tracked_flows_;  // if all were tracked
+  Flows& any_;            // as it is, without assumptions
   std::array<std::optional<std::vector<Exempt>>, 3> exempt_;
 };
 

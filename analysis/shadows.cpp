@@ -25,15 +25,8 @@ class Search {
   void run() {
     for (const Path path : all_paths) {
       const PathReach found = reach(walk_, path, walk_.possible(path));
-      for (std::size_t i = 0; i < found.rules.size();) {
-        std::size_t end = i + 1;
-        while (end < found.rules.size() && found.rules[end].chain == found.rules[i].chain &&
-               found.rules[end].run == found.rules[i].run &&
-               found.rules[end].rule != found.rules[i].rule) {
-          ++end;
-        }
-        chain(path, std::span(found.rules).subspan(i, end - i));
-        i = end;
+      for (const ChainReach& chain : found.chains) {
+        search_chain(path, chain.entering, found.rules_of(chain));
       }
     }
     for (std::size_t i = 0; i < lives_.size(); ++i) {
@@ -65,8 +58,7 @@ class Search {
     return entering;
   }
 
-  void chain(Path path, std::span<const RuleReach> rows) {
-    const Ref entering = rows.front().reaches;
+  void search_chain(Path path, Ref entering, std::span<const RuleReach> rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const RuleId id = rows[i].rule;
       const Rule& rule = ruleset_[id];

@@ -40,17 +40,11 @@ Diagram::CacheLine& Diagram::line_of(std::uint32_t op, Ref a, Ref b, Ref c) {
 void Diagram::push(Atom last, Ref child) { scratch_.push_back({last, child}); }
 
 void Diagram::grow_table() {
-  std::vector<std::uint32_t> larger(table_.size() * 2);
+  std::vector<std::uint64_t> larger(table_.size() * 4);
   const std::size_t mask = larger.size() - 1;
-  for (const std::uint32_t entry : table_) {
+  for (const std::uint64_t entry : table_) {
     if (entry == 0) continue;
-    const Node& node = nodes_[entry - 1];
-    std::uint64_t hash = node.level;
-    for (std::uint32_t i = 0; i < node.count; ++i) {
-      const Edge& edge = edges_[node.first + i];
-      hash = mixed(mixed(hash, edge.last), edge.child.id);
-    }
-    std::size_t at = hash & mask;
+    std::size_t at = (entry >> 32U) & mask;
     while (larger[at] != 0) at = (at + 1) & mask;
     larger[at] = entry;
   }
@@ -73,10 +67,12 @@ Ref Diagram::make(Level level, std::size_t base) {
   }
   const std::span<const Edge> wanted(scratch_.data() + base, end - base);
   const std::size_t mask = table_.size() - 1;
-  std::size_t at = hash & mask;
+  const std::uint64_t folded = (hash ^ (hash >> 32U)) & 0xffffffffU;
+  std::size_t at = folded & mask;
   while (table_[at] != 0) {
-    const Ref known{table_[at] - 1};
-    if (nodes_[known.id].level == level && std::ranges::equal(edges(known), wanted)) {
+    const Ref known{static_cast<std::uint32_t>(table_[at]) - 1};
+    if (table_[at] >> 32U == folded && nodes_[known.id].level == level &&
+        std::ranges::equal(edges(known), wanted)) {
       scratch_.resize(base);
       return known;
     }
@@ -88,7 +84,7 @@ Ref Diagram::make(Level level, std::size_t base) {
                     static_cast<std::uint32_t>(wanted.size())});
   edges_.insert(edges_.end(), wanted.begin(), wanted.end());
   scratch_.resize(base);
-  table_[at] = id + 1;
+  table_[at] = (folded << 32U) | (id + 1);
   if (nodes_.size() * 2 > table_.size()) grow_table();
   return Ref{id};
 }

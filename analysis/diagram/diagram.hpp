@@ -122,6 +122,8 @@ class Diagram {
   // One way through a non-empty set: by `weights` (of each atom of each level, summing to 1 for a
   // level) the heaviest at every step. Levels that do not matter have no constraint.
   using Weights = std::vector<std::vector<double>>;
+  // The same object with the same content in every call, or a new Diagram: what was weighed is
+  // remembered by its address.
   [[nodiscard]] std::vector<Constraint> heaviest_path(Ref set, const Weights& weights) const;
   // The share of all packets that the set holds.
   [[nodiscard]] double weight(Ref set, const Weights& weights) const;
@@ -174,8 +176,8 @@ class Diagram {
   Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);
   Ref rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
                    const std::vector<std::vector<Atom>>& maps);
-  double weight_below(Ref set, const Weights& weights,
-                      std::unordered_map<std::uint32_t, double>& known) const;
+  double weight_below(Ref set, const Weights& weights) const;
+  void know_weights(const Weights& weights) const;
   [[nodiscard]] bool is_first_visit(Ref f) const;
 
   static constexpr Level bottom = 0xffffffffU;
@@ -184,7 +186,9 @@ class Diagram {
   DiagramLimits limits_;
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
-  std::vector<std::uint32_t> table_;  // open addressing: node + 1, 0 is free
+  // Open addressing: the number of a node + 1 and, in the upper half, its hash, so that most
+  // collisions are seen without a look at the node; 0 is free.
+  std::vector<std::uint64_t> table_;
   std::vector<CacheLine> cache_;
   std::vector<Edge> scratch_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
@@ -194,6 +198,9 @@ class Diagram {
   mutable std::vector<std::uint32_t> visited_;
   mutable std::uint32_t visit_ = 0;
   mutable std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> known_values_;
+  // Of the nodes that weight_below has seen, for one table of weights; negative: not seen.
+  mutable std::vector<double> known_weights_;
+  mutable const Weights* weights_of_known_ = nullptr;
 };
 
 // What `work` returns, or nothing if a limit was reached on the way. The one place where

@@ -188,7 +188,10 @@ Ref Diagram::rename(Ref set, std::span<const Level> to,
     operation.push_back(level);
     operation.insert(operation.end(), maps[level].begin(), maps[level].end());
   }
-  return rename_below(interned(std::move(operation)), set, to, maps);
+  // Long, but the same for every flow that is mirrored.
+  const auto [at, is_new] = operations_.try_emplace(std::move(operation), next_operation_);
+  if (is_new) ++next_operation_;
+  return rename_below(at->second, set, to, maps);
 }
 
 Ref Diagram::rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
@@ -220,28 +223,33 @@ Ref Diagram::rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
   });
 }
 
-double Diagram::weight_below(Ref set, const Weights& weights,
-                             std::unordered_map<std::uint32_t, double>& known) const {
+double Diagram::weight_below(Ref set, const Weights& weights) const {
   if (is_constant(set)) return set == no ? 0 : 1;
-  if (const auto at = known.find(set.id); at != known.end()) return at->second;
+  if (known_weights_[set.id] >= 0) return known_weights_[set.id];
   double sum = 0;
   Atom begin = 0;
   for (const Edge& edge : edges(set)) {
-    const double child = weight_below(edge.child, weights, known);
-    for (Atom atom = begin; atom <= edge.last; ++atom) sum += child * weights[level(set)][atom];
+    if (const double child = weight_below(edge.child, weights); child > 0) {
+      for (Atom atom = begin; atom <= edge.last; ++atom) sum += child * weights[level(set)][atom];
+    }
     begin = edge.last + 1;
   }
-  known.emplace(set.id, sum);
-  return sum;
+  return known_weights_[set.id] = sum;
+}
+
+void Diagram::know_weights(const Weights& weights) const {
+  if (weights_of_known_ != &weights) known_weights_.clear();
+  weights_of_known_ = &weights;
+  known_weights_.resize(nodes_.size(), -1.0);
 }
 
 double Diagram::weight(Ref set, const Weights& weights) const {
-  std::unordered_map<std::uint32_t, double> known;
-  return weight_below(set, weights, known);
+  know_weights(weights);
+  return weight_below(set, weights);
 }
 
 std::vector<Diagram::Constraint> Diagram::heaviest_path(Ref set, const Weights& weights) const {
-  std::unordered_map<std::uint32_t, double> known;
+  know_weights(weights);
   std::vector<Constraint> path;
   while (!is_constant(set)) {
     Constraint best;
@@ -252,7 +260,7 @@ std::vector<Diagram::Constraint> Diagram::heaviest_path(Ref set, const Weights& 
       if (edge.child != no) {
         double share = 0;
         for (Atom atom = begin; atom <= edge.last; ++atom) share += weights[level(set)][atom];
-        const double heavy = share * weight_below(edge.child, weights, known);
+        const double heavy = share * weight_below(edge.child, weights);
         if (heavy > most) {
           most = heavy;
           chosen = edge.child;

@@ -52,6 +52,8 @@ class Assumptions {
   // Of what others start.
   Interval other_ports{1024, 65535};
 
+  friend bool operator==(const Assumptions&, const Assumptions&) = default;
+
  private:
   std::array<bool, assumption_count> on_{};
 };

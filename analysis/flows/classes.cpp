@@ -61,7 +61,12 @@ void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_ga
       std::ranges::all_of(flow_class.exposure, is_harmless) ? Need::free : Need::priced;
 }
 
-std::vector<FlowClass> Flows::classes() {
+const std::vector<FlowClass>& Flows::classes() {
+  if (!classes_) classes_ = find_classes();
+  return *classes_;
+}
+
+std::vector<FlowClass> Flows::find_classes() {
   Diagram& d = world_.diagram();
   const Ruleset& ruleset = world_.walk(program_).program().ruleset();
   std::vector<FlowClass> classes;

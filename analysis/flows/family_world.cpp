@@ -42,4 +42,11 @@ FamilyWorld::FamilyWorld(const Ruleset& ruleset, IpVersion version, bool tracks,
   world_ = World::make(programs, limits);
 }
 
+Flows& FamilyWorld::flows(std::size_t program, const Assumptions& assumptions) {
+  for (const auto& known : flows_) {
+    if (known->program_index() == program && known->assumptions() == assumptions) return *known;
+  }
+  return *flows_.emplace_back(std::make_unique<Flows>(*world_, program, assumptions));
+}
+
 }  // namespace untrack

@@ -5,8 +5,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <vector>
 
+#include "analysis/flows/flows.hpp"
 #include "analysis/flows/world.hpp"
 #include "analysis/program/program.hpp"
 #include "model/ruleset.hpp"
@@ -30,6 +31,9 @@ class FamilyWorld {
   [[nodiscard]] bool has_notrack() const { return tracked_program_ != nullptr; }
   [[nodiscard]] IpVersion version() const { return version_; }
   [[nodiscard]] const DiagramLimits& limits() const { return limits_; }
+  // The flows of one of its programs; the same object each time, so that what it found is found
+  // once. Only with a world().
+  [[nodiscard]] Flows& flows(std::size_t program, const Assumptions& assumptions);
 
  private:
   IpVersion version_;
@@ -39,6 +43,7 @@ class FamilyWorld {
   std::unique_ptr<Program> program_;
   std::unique_ptr<Program> tracked_program_;
   std::unique_ptr<World> world_;
+  std::vector<std::unique_ptr<Flows>> flows_;
 };
 
 }  // namespace untrack

@@ -105,27 +105,26 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
   const Program& program = family.program();
   const Ruleset& ruleset = program.ruleset();
   world->diagram().allow(family.limits());
-  Flows flows(*world, 0, assumptions);
-  auto classes = within_budget([&] { return flows.classes(); });
+  Flows& flows = family.flows(FamilyWorld::as_it_is, assumptions);
+  const auto classes = within_budget([&] { return &flows.classes(); });
   if (!classes) {
     table.not_known = too_large;
     return table;
   }
   table.incomplete = why_incomplete(program, flows, family.version());
   table.need_of_rule.resize(ruleset.rules.size());
-  for (FlowClass& flow_class : *classes) {
+  for (const FlowClass& flow_class : **classes) {
     ConstructId bound_by;
     if (flow_class.bound_by) bound_by = flow_class.bound_by->construct;
-    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain,
-                          std::move(flow_class.summary), flow_class.need, flow_class.exposure,
-                          bound_by});
+    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain, flow_class.summary,
+                          flow_class.need, flow_class.exposure, bound_by});
     if (flow_class.rule.names_something() &&
         accepting_test(ruleset, ruleset[flow_class.rule]) != nullptr) {
       serve(table, flow_class.rule, flow_class.need);
     }
   }
   const auto served = within_budget([&] {
-    find_served(*world, flows, *classes, table);
+    find_served(*world, flows, **classes, table);
     return true;
   });
   // A part of the classes could look cheaper than all of them.

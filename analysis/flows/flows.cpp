@@ -37,6 +37,22 @@ bool is_bound_role(catalog::Role role) {
   return true;
 }
 
+// What of a rule needs the entry of a flow, if anything does.
+ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
+  ConstructId bound;
+  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
+    const Construct& construct = ruleset.constructs[rule.constructs.first + i];
+    if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) continue;
+    // CT with --notrack is no binding, CT is what else it does.
+    const bool is_notrack = std::ranges::any_of(
+        slice(ruleset.options, construct.options), [](const OptionUse& option) {
+          return option.row != nullptr && option.row->name == "notrack";
+        });
+    if (!is_notrack) bound = ConstructId(rule.constructs.first + i);
+  }
+  return bound;
+}
+
 }  // namespace
 
 Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
@@ -53,7 +69,12 @@ const PathReach& Flows::reach_of_first(Path path) {
     Diagram& d = world_.diagram();
     const auto state = Layout::atom_of(CtState::new_);
     const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
-    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new));
+    const Ruleset& ruleset = world_.walk(program_).program().ruleset();
+    std::vector<bool> is_bound(ruleset.rules.size());
+    for (std::size_t i = 0; i < is_bound.size(); ++i) {
+      is_bound[i] = binding_construct(ruleset, ruleset.rules[i]).names_something();
+    }
+    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new), is_bound);
   }
   return *known;
 }
@@ -200,27 +221,17 @@ std::optional<std::size_t> Flows::deciding_run(Path path) const {
   return in_filter ? in_filter : last;
 }
 
-void Flows::find_bound_rules(Path path) {
+void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
   Diagram& d = world_.diagram();
   SymbolicWalk& walk = world_.walk(program_);
   const Program& program = walk.program();
   const Ruleset& ruleset = program.ruleset();
   for (const RuleReach& row : reach_of_first(path).rules) {
     const Rule& rule = ruleset[row.rule];
-    ConstructId bound;
-    for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
-      const Construct& construct = ruleset.constructs[rule.constructs.first + i];
-      if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) continue;
-      // CT with --notrack is no binding, CT is what else it does.
-      const bool is_notrack = std::ranges::any_of(
-          slice(ruleset.options, construct.options), [](const OptionUse& option) {
-            return option.row != nullptr && option.row->name == "notrack";
-          });
-      if (!is_notrack) bound = ConstructId(rule.constructs.first + i);
-    }
-    if (!bound.names_something() || row.reaches == Diagram::no) continue;
+    const ConstructId bound = binding_construct(ruleset, rule);
+    if (!bound.names_something() || *row.reaches == Diagram::no) continue;
     const View view = walk.view_of(path, program.runs(path)[row.run]);
-    Ref packets = row.reaches;
+    Ref packets = *row.reaches;
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const RulePart& part = ruleset.parts[rule.parts.first + i];
       if (!std::holds_alternative<Match>(part.what)) continue;
@@ -232,15 +243,17 @@ void Flows::find_bound_rules(Path path) {
       }
     }
     if (packets != Diagram::no) {
-      bound_->push_back({row.rule, bound, path, packets, world_.flow_of(packets)});
+      found.push_back({row.rule, bound, path, packets, world_.flow_of(packets)});
     }
   }
 }
 
 const std::vector<BoundRule>& Flows::bound_rules() {
   if (!bound_) {
-    bound_.emplace();
-    for (const Path path : all_paths) find_bound_rules(path);
+    // Kept only when it is whole: a limit reached on the way must not leave a part behind.
+    std::vector<BoundRule> found;
+    for (const Path path : all_paths) find_bound_rules(path, found);
+    bound_ = std::move(found);
   }
   return *bound_;
 }

@@ -84,12 +84,13 @@ class Flows {
 
   [[nodiscard]] const std::vector<BoundRule>& bound_rules();
   // The classes in the order of the text, policies behind the rules of their chain.
-  [[nodiscard]] std::vector<FlowClass> classes();
+  [[nodiscard]] const std::vector<FlowClass>& classes();
   // Reach of first packets.
   [[nodiscard]] const PathReach& reach_of_first(Path path);
   // The base chain in which a way is decided: the last one that can refuse, nat chains aside.
   [[nodiscard]] std::optional<std::size_t> deciding_run(Path path) const;
   [[nodiscard]] const Assumptions& assumptions() const { return assumptions_; }
+  [[nodiscard]] std::size_t program_index() const { return program_; }
   [[nodiscard]] const Program& program() { return world_.walk(program_).program(); }
 
  private:
@@ -101,8 +102,9 @@ class Flows {
   [[nodiscard]] Ref first_packets();
   [[nodiscard]] Ref stateless(Path path, bool certain);
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
-  void find_bound_rules(Path path);
+  void find_bound_rules(Path path, std::vector<BoundRule>& found);
   [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
+  [[nodiscard]] std::vector<FlowClass> find_classes();
   void judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap);
 
   World& world_;
@@ -110,6 +112,7 @@ class Flows {
   Assumptions assumptions_;
   std::array<Memo, 3> memos_;
   std::optional<std::vector<BoundRule>> bound_;
+  std::optional<std::vector<FlowClass>> classes_;
 };
 
 }  // namespace untrack

@@ -14,8 +14,8 @@ constexpr std::size_t most_changes = 32;
 
 class ReachWalk {
  public:
-  ReachWalk(SymbolicWalk& walk, Path path)
-      : walk_(walk), d_(walk.diagram()), program_(walk.program()), path_(path) {}
+  ReachWalk(SymbolicWalk& walk, Path path, const std::vector<bool>& asked)
+      : walk_(walk), d_(walk.diagram()), program_(walk.program()), path_(path), asked_(asked) {}
 
   PathReach follow(Ref start) {
     const Ref entering = d_.conj(start, walk_.possible(path_));
@@ -38,19 +38,26 @@ class ReachWalk {
   }
 
  private:
-  // One row a rule and run, whatever it took to find it.
+  // One row a chain and run, and one a rule, whatever it took to find them.
   void merge() {
     PathReach merged;
-    std::map<std::pair<std::size_t, RuleId>, std::size_t> rules;
-    for (const RuleReach& row : found_.rules) {
-      const auto [at, is_new] = rules.try_emplace({row.run, row.rule}, merged.rules.size());
+    std::map<std::pair<std::size_t, ChainId>, std::size_t> chains;
+    for (ChainReach chain : found_.chains) {
+      const auto rules = found_.rules_of(chain);
+      const auto [at, is_new] = chains.try_emplace({chain.run, chain.chain}, merged.chains.size());
       if (is_new) {
-        merged.rules.push_back(row);
+        chain.first_rule = merged.rules.size();
+        merged.chains.push_back(chain);
+        merged.rules.insert(merged.rules.end(), rules.begin(), rules.end());
         continue;
       }
-      RuleReach& known = merged.rules[at->second];
-      known.reaches = d_.disj(known.reaches, row.reaches);
-      known.matches = d_.disj(known.matches, row.matches);
+      ChainReach& known = merged.chains[at->second];
+      known.entering = d_.disj(known.entering, chain.entering);
+      for (std::size_t i = 0; i < rules.size(); ++i) {
+        RuleReach& row = merged.rules[known.first_rule + i];
+        row.matches = d_.disj(row.matches, rules[i].matches);
+        if (row.reaches) row.reaches = d_.disj(*row.reaches, *rules[i].reaches);
+      }
     }
     for (const PolicyReach& row : found_.policies) {
       const auto at = std::ranges::find(merged.policies, row.run, &PolicyReach::run);
@@ -189,30 +196,73 @@ class ReachWalk {
   }
 
   void through_chain(std::size_t run, ChainId chain, Ref region, const View& view) {
-    for (const RuleId id : program_.ruleset()[chain].rules) {
-      const Ref on = through_rule(run, chain, id, region, view);
-      region = on;
+    const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
+    ChainReach row{run, chain, region, found_.rules.size(), rules.size()};
+    found_.chains.push_back(row);
+    for (const RuleId rule : rules) found_.rules.push_back({run, chain, rule, Diagram::no, {}});
+    if (rules.empty()) return;
+    const ChainTree& tree = walk_.touched_tree(chain, view);
+    through_half(tree, tree.functions.size() - 1, 0, region, row, view);
+    if (asked_.empty()) return;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (asked_[rules[i].index()]) {
+        found_.rules[row.first_rule + i].reaches = arriving(tree, i, region);
+      }
     }
   }
 
-  Ref through_rule(std::size_t run, ChainId chain, RuleId id, Ref region, const View& view) {
-    const Rule& rule = program_.ruleset()[id];
-    Ref beside = Diagram::no;
-    Ref within = region;
-    Ref matched = region;
-    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+  static bool goes_on(End end) { return end == End::next; }
+
+  // `region` comes to the entry i of a level of the tree; what touches none of its rules may be
+  // missing.
+  void through_half(const ChainTree& tree, std::size_t level, std::size_t i, Ref region,
+                    const ChainReach& row, const View& view) {
+    if (region == Diagram::no) return;
+    if (level == 0) {
+      through_rule(found_.rules[row.first_rule + i], region, view);
+      return;
+    }
+    const std::vector<Ref>& below = tree.touched[level - 1];
+    const std::size_t left = 2 * i;
+    through_half(tree, level - 1, left, d_.conj(region, below[left]), row, view);
+    if (left + 1 == below.size()) return;
+    const Ref function = tree.functions[level - 1][left];
+    const Ref touching = below[left + 1];
+    // What the left half changes may come to touch the right one.
+    const Ref right = changes_what_goes_on(function)
+                          ? d_.conj(leaving(region, function, goes_on), touching)
+                          : leaving(d_.conj(region, touching), function, goes_on);
+    through_half(tree, level - 1, left + 1, right, row, view);
+  }
+
+  bool changes_what_goes_on(Ref function) const {
+    return std::ranges::any_of(d_.values_of(function), [&](std::uint32_t value) {
+      const Outcome& outcome = walk_.outcomes()[value];
+      return outcome.end == End::next && !outcome.effects.empty();
+    });
+  }
+
+  // All of `region`, which comes to the chain, that comes to its rule i.
+  Ref arriving(const ChainTree& tree, std::size_t i, Ref region) {
+    for (std::size_t level = tree.functions.size() - 1; level-- > 0;) {
+      const std::size_t entry = i >> level;
+      if (entry % 2 == 1) region = leaving(region, tree.functions[level][entry - 1], goes_on);
+    }
+    return region;
+  }
+
+  void through_rule(RuleReach& row, Ref region, const View& view) {
+    const Rule& rule = program_.ruleset()[row.rule];
+    row.matches = region;
+    for (std::uint32_t i = 0; i < rule.parts.count && region != Diagram::no; ++i) {
       const std::uint32_t part = rule.parts.first + i;
       if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
-        const Ref passed = d_.conj(walk_.encoder().encode(part, view), within);
-        beside = d_.disj(beside, d_.minus(within, passed));
-        within = passed;
-        matched = within;
+        region = d_.conj(walk_.encoder().encode(part, view), region);
+        row.matches = region;
       } else {
-        within = through_statement(part, within, view);
+        region = through_statement(part, region, view);
       }
     }
-    found_.rules.push_back({run, chain, id, region, matched});
-    return d_.disj(beside, within);
   }
 
   // What goes on to the next part.
@@ -225,19 +275,20 @@ class ReachWalk {
                      [](End end) { return end == End::next || end == End::back; });
     }
     const Ref function = walk_.statement_function(part, view, walk_.leaf(End::next));
-    return leaving(region, function, [](End end) { return end == End::next; });
+    return leaving(region, function, goes_on);
   }
 
   SymbolicWalk& walk_;
   Diagram& d_;
   const Program& program_;
   Path path_;
+  const std::vector<bool>& asked_;
   PathReach found_;
   std::unordered_map<std::uint32_t, Ref> entering_;  // by chain, within one run
 };
 
-PathReach reach(SymbolicWalk& walk, Path path, Ref start) {
-  return ReachWalk(walk, path).follow(start);
+PathReach reach(SymbolicWalk& walk, Path path, Ref start, const std::vector<bool>& asked) {
+  return ReachWalk(walk, path, asked).follow(start);
 }
 
 }  // namespace untrack

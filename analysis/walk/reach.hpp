@@ -4,6 +4,8 @@
 // a base chain, with all that its callers send.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "analysis/walk/symbolic.hpp"
@@ -14,8 +16,17 @@ struct RuleReach {
   std::size_t run = 0;  // index into program.runs(path)
   ChainId chain;
   RuleId rule;
-  Ref reaches;
-  Ref matches;  // all tests before its last statement hold
+  Ref matches;  // it comes to the rule, and all tests before its last statement hold
+  std::optional<Ref> reaches;  // what comes to it, if that was asked for
+};
+
+// A chain that something comes to, within one base chain.
+struct ChainReach {
+  std::size_t run = 0;
+  ChainId chain;
+  Ref entering;
+  std::size_t first_rule = 0;  // its rules, all of them in order, in PathReach::rules
+  std::size_t rule_count = 0;
 };
 
 // What leaves a base chain by its policy.
@@ -26,11 +37,22 @@ struct PolicyReach {
 };
 
 struct PathReach {
-  std::vector<RuleReach> rules;  // in the order of runs, then chains, then rules
+  std::vector<RuleReach> rules;
+  std::vector<ChainReach> chains;  // in the order of runs, callers before what they call
   std::vector<PolicyReach> policies;
+
+  [[nodiscard]] std::span<const RuleReach> rules_of(const ChainReach& chain) const {
+    return std::span(rules).subspan(chain.first_rule, chain.rule_count);
+  }
 };
 
-// Of the packets of `start` (see SymbolicWalk::possible) that take the way. Throws BudgetExhausted.
-[[nodiscard]] PathReach reach(SymbolicWalk& walk, Path path, Ref start);
+// Of the packets of `start` (see SymbolicWalk::possible) that take the way. `asked`, by RuleId: the
+// rules whose `reaches` is wanted; empty: none. Throws BudgetExhausted.
+//
+// A chain is taken in halves, each with only those packets that one of its rules may match, so that
+// the sets get smaller as the halves do: going from rule to rule would carry all that no rule has
+// taken yet past each of them, which is quadratic for lists of rules that have little in common.
+[[nodiscard]] PathReach reach(SymbolicWalk& walk, Path path, Ref start,
+                              const std::vector<bool>& asked = {});
 
 }  // namespace untrack

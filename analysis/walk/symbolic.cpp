@@ -158,27 +158,69 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
 }
 
 // Balanced, since composing is associative: neighbours are simpler than beginnings.
-Ref SymbolicWalk::compose(std::vector<Ref>& rules) {
-  if (rules.empty()) return leaf(End::next);
-  while (rules.size() > 1) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < rules.size(); i += 2) {
-      rules[kept++] = i + 1 < rules.size() ? then(rules[i], End::next, rules[i + 1]) : rules[i];
+void SymbolicWalk::compose(ChainTree& tree) {
+  while (!tree.functions.empty() && tree.functions.back().size() > 1) {
+    const std::vector<Ref>& below = tree.functions.back();
+    std::vector<Ref> level;
+    for (std::size_t i = 0; i < below.size(); i += 2) {
+      level.push_back(i + 1 < below.size() ? then(below[i], End::next, below[i + 1]) : below[i]);
     }
-    rules.resize(kept);
+    tree.functions.push_back(std::move(level));
   }
-  return rules.front();
+}
+
+const ChainTree& SymbolicWalk::tree(ChainId chain, const View& view) {
+  if (const auto at = trees_.find({chain, view}); at != trees_.end()) return at->second;
+  // A loop, which the kernel refuses, would come back here: it is not known what it does.
+  trees_[{chain, view}].functions = {{leaf(End::unknown)}};
+  ChainTree made;
+  const auto& rules = program_.ruleset()[chain].rules;
+  if (!rules.empty()) made.functions.emplace_back();
+  for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
+  compose(made);
+  return trees_[{chain, view}] = std::move(made);
 }
 
 Ref SymbolicWalk::summary(ChainId chain, const View& view) {
-  if (const auto at = summaries_.find({chain, view}); at != summaries_.end()) return at->second;
-  // A loop, which the kernel refuses, would come back here: it is not known what it does.
-  summaries_[{chain, view}] = leaf(End::unknown);
-  std::vector<Ref> rules;
-  for (const RuleId rule : program_.ruleset()[chain].rules) {
-    rules.push_back(rule_function(rule, view));
+  const ChainTree& known = tree(chain, view);
+  return known.functions.empty() ? leaf(End::next) : known.functions.back().front();
+}
+
+// The packets that pass the matches before the first statement.
+Ref SymbolicWalk::asked_first(RuleId id, const View& view) {
+  const Rule& rule = program_.ruleset()[id];
+  std::uint32_t end = 0;
+  while (end < rule.parts.count && std::holds_alternative<Match>(
+                                       program_.ruleset().parts[rule.parts.first + end].what)) {
+    ++end;
   }
-  return summaries_[{chain, view}] = compose(rules);
+  Ref asked = Diagram::yes;
+  while (end-- > 0) asked = diagram_.conj(encoder_.encode(rule.parts.first + end, view), asked);
+  return asked;
+}
+
+const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
+  // Of many rules together it is nearly everything, and dear to say.
+  constexpr std::size_t most_levels = 9;
+  (void)tree(chain, view);
+  ChainTree& known = trees_.at({chain, view});
+  if (!known.touched.empty() || known.functions.empty()) return known;
+  std::vector<std::vector<Ref>> touched(1);
+  for (const RuleId rule : program_.ruleset()[chain].rules) {
+    touched[0].push_back(asked_first(rule, view));
+  }
+  for (std::size_t k = 1; k < known.functions.size(); ++k) {
+    const std::vector<Ref>& below = touched.back();
+    std::vector<Ref> level;
+    for (std::size_t i = 0; i < below.size(); i += 2) {
+      level.push_back(k >= most_levels        ? Diagram::yes
+                      : i + 1 < below.size() ? diagram_.disj(below[i], below[i + 1])
+                                              : below[i]);
+    }
+    touched.push_back(std::move(level));
+  }
+  known.touched = std::move(touched);
+  return known;
 }
 
 Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {

@@ -15,6 +15,15 @@
 
 namespace untrack {
 
+// A chain as a tree of halves: functions[0] has one function a rule, and an entry of a level is
+// two neighbours of the level below, one after the other (the last may be single). Functions have
+// values of SymbolicWalk::outcomes(); a chain without rules has no levels.
+struct ChainTree {
+  std::vector<std::vector<Ref>> functions;
+  // Packets, as they come to the entry, that match one of its rules or may: made when asked for.
+  std::vector<std::vector<Ref>> touched;
+};
+
 class SymbolicWalk {
  public:
   // All are to outlive the walk. Operations throw BudgetExhausted (analysis/diagram/diagram.hpp).
@@ -33,6 +42,10 @@ class SymbolicWalk {
 
   // How a chain ends for each packet that enters it: a function with values of outcomes().
   [[nodiscard]] Ref summary(ChainId chain, const View& view);
+  // The same in halves. The reference holds as long as the walk.
+  [[nodiscard]] const ChainTree& tree(ChainId chain, const View& view);
+  // With the sets of what is touched.
+  [[nodiscard]] const ChainTree& touched_tree(ChainId chain, const View& view);
   [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
   [[nodiscard]] Encoder& encoder() { return encoder_; }
   [[nodiscard]] Diagram& diagram() { return diagram_; }
@@ -63,7 +76,8 @@ class SymbolicWalk {
   [[nodiscard]] Ref behind(const Effects& effects, Ref g);
   // f with the ends of one kind turned into another.
   [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
-  [[nodiscard]] Ref compose(std::vector<Ref>& rules);
+  void compose(ChainTree& tree);
+  [[nodiscard]] Ref asked_first(RuleId id, const View& view);
   // The way behind conntrack, as a function of the packet when conntrack has seen it.
   [[nodiscard]] Ref behind_conntrack(Path path);
   // `after` in front of which the runs before conntrack are put.
@@ -84,7 +98,7 @@ class SymbolicWalk {
   Diagram& diagram_;
   Encoder encoder_;
   Outcomes outcomes_;
-  std::map<Key, Ref> summaries_;
+  std::map<Key, ChainTree> trees_;
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;
 };

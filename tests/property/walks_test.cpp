@@ -101,7 +101,8 @@ TEST(WalksProperty, AgreeOnReach) {
     const auto world = World::make(programs);
     ASSERT_NE(world, nullptr);
     for (const Path path : all_paths) {
-      const PathReach all = reach(world->walk(0), path, Diagram::yes);
+      const std::vector<bool> asked(made->ruleset.rules.size(), true);
+      const PathReach all = reach(world->walk(0), path, Diagram::yes, asked);
       for (int k = 0; k < 40; ++k) {
         std::vector<bool> free;
         const Packet packet = random_packet(dice, world->layout(), path, free);
@@ -126,7 +127,7 @@ TEST(WalksProperty, AgreeOnReach) {
             matched = matched || step.matched;
           }
           // A chain called twice is one row a base chain; both visits count.
-          ASSERT_EQ(world->diagram().evaluate(row.reaches, atoms) == 1, met)
+          ASSERT_EQ(world->diagram().evaluate(*row.reaches, atoms) == 1, met)
               << describe(packet, text);
           ASSERT_EQ(world->diagram().evaluate(row.matches, atoms) == 1, matched)
               << describe(packet, text);
