@@ -92,9 +92,12 @@ void FlowSearch::find_unused_established() {
   // By RuleId: some packet could match it, some packet of a permitted flow could.
   std::vector<bool> is_asked(ruleset().rules.size());
   std::vector<bool> is_used(ruleset().rules.size());
+  const RuleSet wanted = rules_where(ruleset(), [&](const Rule& rule) {
+    return answers_test(ruleset(), rule) != nullptr;
+  });
   for (const Path path : all_paths) {
     const Ref either = d_.disj(in_state(CtState::established), in_state(CtState::related));
-    for (const RuleReach& row : reach(walk, path, either).rules) {
+    for (const RuleReach& row : reach(walk, path, either, {.wanted = wanted}).rules) {
       if (row.matches == Diagram::no) continue;
       is_asked[row.rule.index()] = true;
       if (translates(path)) is_used[row.rule.index()] = true;
@@ -102,13 +105,14 @@ void FlowSearch::find_unused_established() {
     const Ref of_flows = d_.conj(d_.disj(any_.flows(path), any_.answer_direction(path)),
                                  in_state(CtState::established));
     const Ref errors = d_.conj(any_.errors(path), in_state(CtState::related));
-    for (const RuleReach& row : reach(walk, path, d_.disj(of_flows, errors)).rules) {
+    const Ref of_some = d_.disj(of_flows, errors);
+    for (const RuleReach& row : reach(walk, path, of_some, {.wanted = wanted}).rules) {
       if (row.matches != Diagram::no) is_used[row.rule.index()] = true;
     }
   }
   for (std::size_t i = 0; i < ruleset().rules.size(); ++i) {
     const Rule& rule = ruleset().rules[i];
-    if (!is_asked[i] || is_used[i] || answers_test(ruleset(), rule) == nullptr) continue;
+    if (!is_asked[i] || is_used[i] || !wanted[i]) continue;
     if (ip_versions(ruleset().table_of(rule).family) != IpVersions(family_.version())) continue;
     facts_.unused_established.emplace_back(i);
   }

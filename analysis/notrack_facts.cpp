@@ -79,10 +79,12 @@ bool is_guard(const Program& program, const Rule& rule) {
 void FlowSearch::find_exempt(Path path) {
   std::vector<Exempt> found;
   SymbolicWalk& walk = world_.walk(FamilyWorld::as_it_is);
-  for (const RuleReach& row : reach(walk, path, walk.possible(path)).rules) {
+  const RuleSet wanted = rules_where(ruleset(), [&](const Rule& rule) {
+    return find_statement<NotrackStatement>(ruleset(), rule) != nullptr;
+  });
+  for (const RuleReach& row : reach(walk, path, walk.possible(path), {.wanted = wanted}).rules) {
     const Rule& rule = ruleset()[row.rule];
-    if (find_statement<NotrackStatement>(ruleset(), rule) == nullptr) continue;
-    if (row.matches == Diagram::no) continue;
+    if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
     const bool by_source = tests(ruleset(), rule, Field::source_port);
     const bool by_destination = tests(ruleset(), rule, Field::destination_port);
     found.push_back({row.rule, any_state(row.matches), by_destination || !by_source,
@@ -213,11 +215,13 @@ Ref FlowSearch::guarded(Path path, Ref gained) {
   const Ref is_new = d_.interval(world_.layout().level_of(Field::ct_state), state, state);
   Ref guarded = Diagram::no;
   const Program& program = world_.walk(tracked_).program();
-  for (const RuleReach& row : reach(world_.walk(tracked_), path, d_.conj(gained, is_new)).rules) {
-    const Rule& rule = ruleset()[row.rule];
-    if (drops(ruleset(), rule) && is_guard(program, rule)) {
-      guarded = d_.disj(guarded, any_state(row.matches));
-    }
+  const RuleSet guards = rules_where(ruleset(), [&](const Rule& rule) {
+    return drops(ruleset(), rule) && is_guard(program, rule);
+  });
+  const Ref entering = d_.conj(gained, is_new);
+  for (const RuleReach& row :
+       reach(world_.walk(tracked_), path, entering, {.wanted = guards}).rules) {
+    if (guards[row.rule.index()]) guarded = d_.disj(guarded, any_state(row.matches));
   }
   return d_.conj(gained, guarded);
 }
@@ -239,10 +243,13 @@ void FlowSearch::bypasses_of(Path path) {
   if (gained == Diagram::no) return;
   const Ref best = guarded(path, gained);
   const auto run = flows_.deciding_run(path);
+  const RuleSet accepting =
+      rules_where(ruleset(), [&](const Rule& rule) { return accepts(ruleset(), rule); });
+  const Ref entering = d_.conj(gained, is_new);
   for (const RuleReach& row :
-       reach(world_.walk(FamilyWorld::as_it_is), path, d_.conj(gained, is_new)).rules) {
+       reach(world_.walk(FamilyWorld::as_it_is), path, entering, {.wanted = accepting}).rules) {
     if (!run || row.run != *run || row.matches == Diagram::no) continue;
-    if (!accepts(ruleset(), ruleset()[row.rule])) continue;
+    if (!accepting[row.rule.index()]) continue;
     const Ref here = d_.conj(gained, any_state(row.matches));
     const Ref shown = d_.intersects(here, best) ? d_.conj(here, best) : here;
     const auto judged = judge(path, shown, CtState::new_);

@@ -67,15 +67,17 @@ void find_served(World& world, Flows& flows, const std::vector<FlowClass>& class
   if (!flows.bound_rules().empty()) return;
   const auto established = Layout::atom_of(CtState::established);
   const Ref state = d.interval(world.layout().level_of(Field::ct_state), established, established);
+  const RuleSet tests = rules_where(ruleset, [&](const Rule& rule) {
+    const StateTest* test = accepting_test(ruleset, rule);
+    return test != nullptr && test->states.has(CtState::established);
+  });
   for (const Path path : all_paths) {
     const auto run = flows.deciding_run(path);
     if (!run) continue;
     const Ref later = d.disj(flows.continuing(path), flows.answering(path));
-    for (const RuleReach& row :
-         reach(world.walk(0), path, d.conj(d.conj(later, state), world.on_way(path))).rules) {
-      const StateTest* test = accepting_test(ruleset, ruleset[row.rule]);
-      if (row.run != *run || test == nullptr || !test->states.has(CtState::established)) continue;
-      if (row.matches == Diagram::no) continue;
+    const Ref here = d.conj(d.conj(later, state), world.on_way(path));
+    for (const RuleReach& row : reach(world.walk(0), path, here, {.wanted = tests}).rules) {
+      if (row.run != *run || !tests[row.rule.index()] || row.matches == Diagram::no) continue;
       const Ref served = world.flow_of(row.matches);
       for (const FlowClass& flow_class : classes) {
         const bool is_back = flow_class.path == opposite(path) &&

@@ -70,11 +70,11 @@ const PathReach& Flows::reach_of_first(Path path) {
     const auto state = Layout::atom_of(CtState::new_);
     const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
     const Ruleset& ruleset = world_.walk(program_).program().ruleset();
-    std::vector<bool> is_bound(ruleset.rules.size());
-    for (std::size_t i = 0; i < is_bound.size(); ++i) {
-      is_bound[i] = binding_construct(ruleset, ruleset.rules[i]).names_something();
-    }
-    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new), is_bound);
+    RuleSet is_bound = rules_where(ruleset, [&](const Rule& rule) {
+      return binding_construct(ruleset, rule).names_something();
+    });
+    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new),
+                  {.whole = std::move(is_bound)});
   }
   return *known;
 }

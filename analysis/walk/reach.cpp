@@ -12,10 +12,24 @@ constexpr std::size_t most_changes = 32;
 
 }  // namespace
 
+// How many rules of a chain lead to something that is asked about.
+struct Leads {
+  std::vector<std::size_t> before;  // in front of each rule, and at the end
+
+  [[nodiscard]] std::size_t count(std::size_t first, std::size_t end) const {
+    return before[std::min(end, before.size() - 1)] - before[first];
+  }
+};
+
 class ReachWalk {
  public:
-  ReachWalk(SymbolicWalk& walk, Path path, const std::vector<bool>& asked)
-      : walk_(walk), d_(walk.diagram()), program_(walk.program()), path_(path), asked_(asked) {}
+  ReachWalk(SymbolicWalk& walk, Path path, const ReachQuestion& question)
+      : walk_(walk),
+        d_(walk.diagram()),
+        program_(walk.program()),
+        path_(path),
+        question_(question),
+        leads_(program_.ruleset().chains.size()) {}
 
   PathReach follow(Ref start) {
     const Ref entering = d_.conj(start, walk_.possible(path_));
@@ -177,6 +191,8 @@ class ReachWalk {
     std::vector<ChainId> ordered;
     std::vector<char> colour(ruleset.chains.size());
     order(base, ordered, colour);
+    // What is called first, so that nothing recurs as deep as chains call each other.
+    for (const ChainId chain : ordered) (void)leads_of(chain);
     std::ranges::reverse(ordered);
     entering_.clear();
     entering_[base.value] = region;
@@ -200,15 +216,39 @@ class ReachWalk {
     ChainReach row{run, chain, region, found_.rules.size(), rules.size()};
     found_.chains.push_back(row);
     for (const RuleId rule : rules) found_.rules.push_back({run, chain, rule, Diagram::no, {}});
-    if (rules.empty()) return;
+    const Leads& leads = leads_of(chain);
+    if (leads.count(0, rules.size()) == 0) return;
     const ChainTree& tree = walk_.touched_tree(chain, view);
     through_half(tree, tree.functions.size() - 1, 0, region, row, view);
-    if (asked_.empty()) return;
+    if (!question_.whole) return;
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (asked_[rules[i].index()]) {
+      if ((*question_.whole)[rules[i].index()]) {
         found_.rules[row.first_rule + i].reaches = arriving(tree, i, region);
       }
     }
+  }
+
+  // Of a chain, the rules that are asked about or call a chain that leads to some.
+  const Leads& leads_of(ChainId chain) {
+    Leads& leads = leads_[chain.index()];
+    if (!leads.before.empty()) return leads;
+    const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
+    std::vector<std::size_t> before{0};
+    leads.before = before;  // a loop would come back here
+    for (const RuleId rule : rules) before.push_back(before.back() + (leads_on(rule) ? 1 : 0));
+    leads_[chain.index()].before = std::move(before);
+    return leads_[chain.index()];
+  }
+
+  bool leads_on(RuleId rule) {
+    if (!question_.wanted || (*question_.wanted)[rule.index()]) return true;
+    if (question_.whole && (*question_.whole)[rule.index()]) return true;
+    const auto parts = program_.ruleset()[rule].parts;
+    for (std::uint32_t i = 0; i < parts.count; ++i) {
+      const JumpStatement* jump = jump_of(parts.first + i);
+      if (jump != nullptr && leads_of(jump->chain).before.back() > 0) return true;
+    }
+    return false;
   }
 
   static bool goes_on(End end) { return end == End::next; }
@@ -217,7 +257,9 @@ class ReachWalk {
   // missing.
   void through_half(const ChainTree& tree, std::size_t level, std::size_t i, Ref region,
                     const ChainReach& row, const View& view) {
+    const std::size_t width = std::size_t{1} << level;
     if (region == Diagram::no) return;
+    if (leads_[row.chain.index()].count(i * width, (i + 1) * width) == 0) return;
     if (level == 0) {
       through_rule(found_.rules[row.first_rule + i], region, view);
       return;
@@ -282,13 +324,14 @@ class ReachWalk {
   Diagram& d_;
   const Program& program_;
   Path path_;
-  const std::vector<bool>& asked_;
+  const ReachQuestion& question_;
+  std::vector<Leads> leads_;  // by ChainId
   PathReach found_;
   std::unordered_map<std::uint32_t, Ref> entering_;  // by chain, within one run
 };
 
-PathReach reach(SymbolicWalk& walk, Path path, Ref start, const std::vector<bool>& asked) {
-  return ReachWalk(walk, path, asked).follow(start);
+PathReach reach(SymbolicWalk& walk, Path path, Ref start, const ReachQuestion& question) {
+  return ReachWalk(walk, path, question).follow(start);
 }
 
 }  // namespace untrack

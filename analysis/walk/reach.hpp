@@ -16,7 +16,7 @@ struct RuleReach {
   std::size_t run = 0;  // index into program.runs(path)
   ChainId chain;
   RuleId rule;
-  Ref matches;  // it comes to the rule, and all tests before its last statement hold
+  Ref matches;  // it comes to the rule, and all tests before its last statement hold; if wanted
   std::optional<Ref> reaches;  // what comes to it, if that was asked for
 };
 
@@ -46,13 +46,27 @@ struct PathReach {
   }
 };
 
-// Of the packets of `start` (see SymbolicWalk::possible) that take the way. `asked`, by RuleId: the
-// rules whose `reaches` is wanted; empty: none. Throws BudgetExhausted.
+// Rules by RuleId.
+using RuleSet = std::vector<bool>;
+
+template <class Wanted>
+[[nodiscard]] RuleSet rules_where(const Ruleset& ruleset, Wanted&& wanted) {
+  RuleSet set(ruleset.rules.size());
+  for (std::size_t i = 0; i < set.size(); ++i) set[i] = wanted(ruleset.rules[i]);
+  return set;
+}
+
+struct ReachQuestion {
+  std::optional<RuleSet> wanted = {};  // rules whose `matches` is wanted; none: all
+  std::optional<RuleSet> whole = {};   // rules whose `reaches` is wanted; none: no
+};
+
+// Of the packets of `start` (see SymbolicWalk::possible) that take the way. Throws BudgetExhausted.
 //
 // A chain is taken in halves, each with only those packets that one of its rules may match, so that
 // the sets get smaller as the halves do: going from rule to rule would carry all that no rule has
 // taken yet past each of them, which is quadratic for lists of rules that have little in common.
 [[nodiscard]] PathReach reach(SymbolicWalk& walk, Path path, Ref start,
-                              const std::vector<bool>& asked = {});
+                              const ReachQuestion& question = {});
 
 }  // namespace untrack

@@ -101,8 +101,19 @@ TEST(WalksProperty, AgreeOnReach) {
     const auto world = World::make(programs);
     ASSERT_NE(world, nullptr);
     for (const Path path : all_paths) {
-      const std::vector<bool> asked(made->ruleset.rules.size(), true);
-      const PathReach all = reach(world->walk(0), path, Diagram::yes, asked);
+      const RuleSet every(made->ruleset.rules.size(), true);
+      const PathReach all = reach(world->walk(0), path, Diagram::yes, {.whole = every});
+      RuleSet some(made->ruleset.rules.size());
+      for (std::size_t rule = 0; rule < some.size(); ++rule) some[rule] = dice() % 3 == 0;
+      const PathReach part = reach(world->walk(0), path, Diagram::yes, {.wanted = some});
+      for (const RuleReach& row : part.rules) {
+        if (!some[row.rule.index()]) continue;
+        const auto at = std::ranges::find_if(all.rules, [&](const RuleReach& other) {
+          return other.rule == row.rule && other.run == row.run;
+        });
+        ASSERT_NE(at, all.rules.end());
+        ASSERT_EQ(at->matches, row.matches) << text;
+      }
       for (int k = 0; k < 40; ++k) {
         std::vector<bool> free;
         const Packet packet = random_packet(dice, world->layout(), path, free);
