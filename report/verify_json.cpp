@@ -39,8 +39,13 @@ Json certificate_of(const VerifyReport& report, const Certificate& certificate) 
   }
   Json exposure = Json::array();
   for (const Exposure& row : certificate.exposure) {
-    Json json = {
-        {"kind", to_text(row.kind)}, {"direction", to_text(row.path)}, {"region", row.region}};
+    Json causes = Json::array();
+    for (const Decider& by : row.causes) causes.push_back(json::cause_of(report.rewritten, by));
+    Json json = {{"kind", to_text(row.kind)},
+                 {"direction", to_text(row.path)},
+                 {"region", row.region},
+                 {"caused_by", std::move(causes)},
+                 {"caused_by_is_whole", row.knows_all_causes}};
     add_witness(json, report, row.witness);
     exposure.push_back(std::move(json));
   }

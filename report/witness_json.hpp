@@ -10,14 +10,20 @@
 namespace untrack::json {
 
 // `location` of the rule, or the chain whose policy it was; both null if nothing with rules did.
-[[nodiscard]] inline Json decider_of(const ComparedSide& side, Decision decision,
-                                     const Decider& by) {
-  Json json = {{"decision", to_text(decision)}, {"location", nullptr}, {"policy_of", nullptr}};
+[[nodiscard]] inline Json cause_of(const ComparedSide& side, const Decider& by) {
+  Json json = {{"location", nullptr}, {"policy_of", nullptr}};
   if (by.rule.names_something()) {
     json["location"] = location_of(*side.sources, side.ruleset[by.rule].text);
   } else if (by.chain.names_something()) {
     json["policy_of"] = side.ruleset[by.chain].name;
   }
+  return json;
+}
+
+[[nodiscard]] inline Json decider_of(const ComparedSide& side, Decision decision,
+                                     const Decider& by) {
+  Json json = {{"decision", to_text(decision)}};
+  json.update(cause_of(side, by));
   return json;
 }
 

@@ -47,6 +47,15 @@ def check_certificate(report, status, where):
     for one in report["certificate"].values():
         failed = [o for o in one["obligations"] if o["status"] == "failed"]
         assert not (failed and one["holds"]), where
+        for exposed in one["exposure"]:
+            # What accepts the packet that is shown is a cause, and every cause is of the rewrite.
+            after = {key: exposed["after"][key] for key in ("location", "policy_of")}
+            named = any(value is not None for value in after.values())
+            if exposed["after"]["decision"] == "accept" and named:
+                assert after in exposed["caused_by"], (where, exposed)
+            for cause in exposed["caused_by"]:
+                assert cause["location"] is None or cause["location"]["path"] in {
+                    s["path"] for s in report["sources"] if s["side"] == "rewritten"}, where
     return status == 1 and any(one["exposure"] for one in report["certificate"].values())
 
 
@@ -81,7 +90,9 @@ COMMANDS = {
         (0, 1, 2, 3), 16, check_certificate,
         (lambda r: r.pop("certificate"),
          lambda r: first_exposed(r)["obligations"].pop(),
-         lambda r: first_exposed(r)["exposure"][0].pop("witness"))),
+         lambda r: first_exposed(r)["exposure"][0].pop("witness"),
+         lambda r: first_exposed(r)["exposure"][0].pop("caused_by"),
+         lambda r: first_exposed(r)["exposure"][0]["caused_by"][0].update(policy_of="INPUT"))),
 }
 
 
