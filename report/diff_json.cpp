@@ -1,21 +1,12 @@
 #include "report/diff_json.hpp"
 
 #include "report/packet_json.hpp"
+#include "report/witness_json.hpp"
 
 namespace untrack {
 namespace {
 
 using json::Json;
-
-Json decider_of(const DiffSide& side, Decision decision, const Decider& by) {
-  Json json = {{"decision", to_text(decision)}, {"location", nullptr}, {"policy_of", nullptr}};
-  if (by.rule.names_something()) {
-    json["location"] = json::location_of(*side.sources, side.ruleset[by.rule].text);
-  } else if (by.chain.names_something()) {
-    json["policy_of"] = side.ruleset[by.chain].name;
-  }
-  return json;
-}
 
 Json states_of(const std::vector<CtState>& states) {
   Json list = Json::array();
@@ -27,26 +18,19 @@ Json states_of(const std::vector<CtState>& states) {
   return list;
 }
 
-Json conditions_of(const DiffReport& report, const Witness& witness) {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < witness.free.size(); ++i) {
-    if (witness.free[i]) list.push_back((*report.variables)[static_cast<FreeId>(i)].text);
-  }
-  return list;
-}
-
 Json change_of(const DiffReport& report, IpVersion version, const Change& change) {
-  return {
-      {"family", to_text(version)},
-      {"path", to_text(change.path)},
-      {"state", states_of(change.states)},
-      {"change", to_text(change.kind)},
-      {"region", change.region},
-      {"region_is_whole", change.is_whole},
-      {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
-      {"where", conditions_of(report, change.witness)},
-      {"before", decider_of(report.before, change.witness.before, change.witness.decided_before)},
-      {"after", decider_of(report.after, change.witness.after, change.witness.decided_after)}};
+  return {{"family", to_text(version)},
+          {"path", to_text(change.path)},
+          {"state", states_of(change.states)},
+          {"change", to_text(change.kind)},
+          {"region", change.region},
+          {"region_is_whole", change.is_whole},
+          {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
+          {"where", json::conditions_of(*report.variables, change.witness)},
+          {"before",
+           json::decider_of(report.before, change.witness.before, change.witness.decided_before)},
+          {"after",
+           json::decider_of(report.after, change.witness.after, change.witness.decided_after)}};
 }
 
 }  // namespace
@@ -73,7 +57,7 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
   }
   Json constructs = {{"added", Json::array()}, {"removed", Json::array()}};
   for (const ConstructChange& change : report.constructs) {
-    const DiffSide& side = change.is_added ? report.after : report.before;
+    const ComparedSide& side = change.is_added ? report.after : report.before;
     constructs[change.is_added ? "added" : "removed"].push_back(
         {{"construct", change.text},
          {"location", json::location_of(*side.sources, change.span)},
@@ -81,7 +65,7 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
   }
   Json not_understood = Json::array();
   Json sources = Json::array();
-  for (const DiffSide* side : {&report.before, &report.after}) {
+  for (const ComparedSide* side : {&report.before, &report.after}) {
     json::add_not_understood(not_understood, *side->sources, side->ruleset.problems);
     for (Json& source : json::sources_of(*side->sources, side->ruleset)) {
       source["side"] = side == &report.before ? "old" : "new";

@@ -12,14 +12,9 @@
 #include "analysis/program/free_variables.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
+#include "report/compared_side.hpp"
 
 namespace untrack {
-
-// One of the two rulesets, with the texts that everything points into.
-struct DiffSide {
-  std::unique_ptr<Sources> sources;
-  Ruleset ruleset;
-};
 
 struct FamilyDifference {
   IpVersion version{};
@@ -38,8 +33,8 @@ struct ConstructChange {
 };
 
 struct DiffReport {
-  DiffSide before;
-  DiffSide after;
+  ComparedSide before;
+  ComparedSide after;
   std::shared_ptr<const FreeVariables> variables;  // that the witnesses speak of
   std::string summary;                             // one or two sentences
   std::vector<FamilyDifference> families;          // IPv4 first

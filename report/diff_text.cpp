@@ -5,6 +5,7 @@
 
 #include "analysis/packet/packet_text.hpp"
 #include "report/diagnostic.hpp"
+#include "report/witness_text.hpp"
 
 namespace untrack {
 namespace {
@@ -39,22 +40,6 @@ Style style_of(ChangeKind kind) {
   return Style::note;
 }
 
-std::string_view past(Decision decision) {
-  switch (decision) {
-    case Decision::accept:
-      return "accepted";
-    case Decision::drop:
-      return "dropped";
-    case Decision::reject:
-      return "rejected";
-    case Decision::elsewhere:
-      return "reassembled before it is judged";
-    case Decision::unknown:
-      return "not known";
-  }
-  return {};
-}
-
 std::string states_of(const Change& change) {
   if (change.states.empty()) return "";
   constexpr std::size_t all = 4;
@@ -72,40 +57,14 @@ class DiffText {
     text_ = wrap(report_.summary, "", "", display_);
     for (const FamilyDifference& family : report_.families) write(family);
     write_constructs();
-    write_not_understood(report_.before, "the old ruleset");
-    write_not_understood(report_.after, "the new ruleset");
+    text_ += not_understood_text(report_.before, "the old ruleset", display_);
+    text_ += not_understood_text(report_.after, "the new ruleset", display_);
     return std::move(text_);
   }
 
  private:
   void line(std::string_view label, std::string_view text) {
     text_ += wrap(text, fmt::format("    {:<9}", label), std::string(13, ' '), display_);
-  }
-
-  std::string decided(const DiffSide& side, Decision decision, const Decider& by) {
-    std::string text(past(decision));
-    if (decision == Decision::elsewhere || decision == Decision::unknown) return text;
-    if (by.rule.names_something()) {
-      const Rule& rule = side.ruleset[by.rule];
-      text += fmt::format(" by {}: {}", place_of(*side.sources, rule.text),
-                          side.sources->text(rule.text));
-    } else if (by.chain.names_something()) {
-      const Chain& chain = side.ruleset[by.chain];
-      text += fmt::format(" by the policy of {} in {}", chain.name, side.ruleset[chain.table].name);
-    } else {
-      text += ": no rule refuses it";
-    }
-    return text;
-  }
-
-  std::string conditions(const Witness& witness) {
-    std::string text;
-    for (std::size_t i = 0; i < witness.free.size(); ++i) {
-      if (!witness.free[i]) continue;
-      text += text.empty() ? ", where \"" : "\" and \"";
-      text += (*report_.variables)[static_cast<FreeId>(i)].text;
-    }
-    return text.empty() ? "" : text + "\" holds";
   }
 
   void write(const FamilyDifference& family) {
@@ -150,9 +109,11 @@ class DiffText {
       label = "";
     }
     if (const std::string states = states_of(change); !states.empty()) line("", states);
-    line("  e.g.", to_text(change.witness.packet) + conditions(change.witness));
-    line("  was", decided(report_.before, change.witness.before, change.witness.decided_before));
-    line("  now", decided(report_.after, change.witness.after, change.witness.decided_after));
+    line("  e.g.",
+         to_text(change.witness.packet) + conditions_text(*report_.variables, change.witness));
+    line("  was",
+         decided_text(report_.before, change.witness.before, change.witness.decided_before));
+    line("  now", decided_text(report_.after, change.witness.after, change.witness.decided_after));
   }
 
   void write_constructs() {
@@ -160,7 +121,7 @@ class DiffText {
     text_ += "\nAround connection tracking\n";
     for (std::size_t i = 0; i < report_.constructs.size();) {
       const ConstructChange& change = report_.constructs[i];
-      const DiffSide& side = change.is_added ? report_.after : report_.before;
+      const ComparedSide& side = change.is_added ? report_.after : report_.before;
       std::size_t count = 0;
       while (i + count < report_.constructs.size() &&
              report_.constructs[i + count].text == change.text &&
@@ -171,16 +132,6 @@ class DiffText {
       line(change.is_added ? "added" : "removed",
            fmt::format("{} ({}{})", change.text, place_of(*side.sources, change.span), more));
       i += count;
-    }
-  }
-
-  void write_not_understood(const DiffSide& side, std::string_view name) {
-    bool is_first = true;
-    for (const Problem& problem : side.ruleset.problems) {
-      if (problem.kind == ProblemKind::note) continue;
-      if (is_first) text_ += fmt::format("\nWrong or not understood in {}:\n", name);
-      is_first = false;
-      text_ += render_problem(*side.sources, problem, display_);
     }
   }
 

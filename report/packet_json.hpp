@@ -8,6 +8,7 @@
 #include "analysis/packet/boxes.hpp"
 #include "analysis/packet/packet.hpp"
 #include "analysis/packet/packet_words.hpp"
+#include "model/address_text.hpp"
 #include "model/catalog/protocols.hpp"
 #include "report/json_parts.hpp"
 

@@ -30,7 +30,8 @@ std::string write_exposure_page() {
       "# Exposure\n\n"
       "What a rewritten ruleset accepts with no flow behind it, and the original does not: the "
       "price of having no table. `untrack verify` lists each kind\nwith its packets and one "
-      "example. Made from the table in `analysis/flows/exposure_kinds.cpp`.\n\n"
+      "example; in JSON `caused_by` names the rules and policies of the rewritten ruleset that "
+      "accept them.\nMade from the table in `analysis/flows/exposure_kinds.cpp`.\n\n"
       "| kind | what it is | counts as free |\n| --- | --- | --- |\n";
   for (std::size_t i = 0; i <= static_cast<std::size_t>(ExposureKind::unjustified); ++i) {
     const auto kind = static_cast<ExposureKind>(i);

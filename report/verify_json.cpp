@@ -1,37 +1,20 @@
 #include "report/verify_json.hpp"
 
 #include "report/packet_json.hpp"
+#include "report/witness_json.hpp"
 
 namespace untrack {
 namespace {
 
 using json::Json;
 
-Json decider_of(const VerifySide& side, Decision decision, const Decider& by) {
-  Json json = {{"decision", to_text(decision)}, {"location", nullptr}, {"policy_of", nullptr}};
-  if (by.rule.names_something()) {
-    json["location"] = json::location_of(*side.sources, side.ruleset[by.rule].text);
-  } else if (by.chain.names_something()) {
-    json["policy_of"] = side.ruleset[by.chain].name;
-  }
-  return json;
-}
-
-Json conditions_of(const VerifyReport& report, const Witness& witness) {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < witness.free.size(); ++i) {
-    if (witness.free[i]) list.push_back((*report.variables)[static_cast<FreeId>(i)].text);
-  }
-  return list;
-}
-
 // `json` gets what both rulesets say of the packet.
 void add_witness(Json& json, const VerifyReport& report, const Witness& witness) {
   json["witness"] = json::packet_of(witness.packet, witness.original_state);
   json["rewritten_state"] = json::packet_of(witness.packet, witness.rewritten_state)["state"];
-  json["where"] = conditions_of(report, witness);
-  json["before"] = decider_of(report.original, witness.before, witness.decided_before);
-  json["after"] = decider_of(report.rewritten, witness.after, witness.decided_after);
+  json["where"] = json::conditions_of(*report.variables, witness);
+  json["before"] = json::decider_of(report.original, witness.before, witness.decided_before);
+  json["after"] = json::decider_of(report.rewritten, witness.after, witness.decided_after);
 }
 
 Json names_of(const std::vector<Assumption>& assumptions) {
@@ -56,8 +39,13 @@ Json certificate_of(const VerifyReport& report, const Certificate& certificate) 
   }
   Json exposure = Json::array();
   for (const Exposure& row : certificate.exposure) {
-    Json json = {
-        {"kind", to_text(row.kind)}, {"direction", to_text(row.path)}, {"region", row.region}};
+    Json causes = Json::array();
+    for (const Decider& by : row.causes) causes.push_back(json::cause_of(report.rewritten, by));
+    Json json = {{"kind", to_text(row.kind)},
+                 {"direction", to_text(row.path)},
+                 {"region", row.region},
+                 {"caused_by", std::move(causes)},
+                 {"caused_by_is_whole", row.knows_all_causes}};
     add_witness(json, report, row.witness);
     exposure.push_back(std::move(json));
   }
@@ -75,7 +63,7 @@ Json certificate_of(const VerifyReport& report, const Certificate& certificate) 
 std::string write_verify_json(const VerifyReport& report, std::string_view tool_version) {
   Json not_understood = Json::array();
   Json sources = Json::array();
-  for (const VerifySide* side : {&report.original, &report.rewritten}) {
+  for (const ComparedSide* side : {&report.original, &report.rewritten}) {
     json::add_not_understood(not_understood, *side->sources, side->ruleset.problems);
     for (Json& source : json::sources_of(*side->sources, side->ruleset)) {
       source["side"] = side == &report.original ? "original" : "rewritten";

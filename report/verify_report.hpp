@@ -9,20 +9,13 @@
 
 #include "analysis/certificate/certificate.hpp"
 #include "analysis/program/free_variables.hpp"
-#include "model/ruleset.hpp"
-#include "model/source_text.hpp"
+#include "report/compared_side.hpp"
 
 namespace untrack {
 
-// One of the two rulesets, with the texts that everything points into.
-struct VerifySide {
-  std::unique_ptr<Sources> sources;
-  Ruleset ruleset;
-};
-
 struct VerifyReport {
-  VerifySide original;
-  VerifySide rewritten;
+  ComparedSide original;
+  ComparedSide rewritten;
   RewriteMode mode{};
   Assumptions assumptions;                         // that were allowed
   std::shared_ptr<const FreeVariables> variables;  // that the witnesses speak of

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "analysis/packet/packet_text.hpp"
-#include "report/diagnostic.hpp"
+#include "report/witness_text.hpp"
 
 namespace untrack {
 namespace {
@@ -41,22 +41,6 @@ Style style_of(Proof proof) {
   return Style::note;
 }
 
-std::string_view past(Decision decision) {
-  switch (decision) {
-    case Decision::accept:
-      return "accepted";
-    case Decision::drop:
-      return "dropped";
-    case Decision::reject:
-      return "rejected";
-    case Decision::elsewhere:
-      return "reassembled before it is judged";
-    case Decision::unknown:
-      return "not known";
-  }
-  return {};
-}
-
 class VerifyText {
  public:
   VerifyText(const VerifyReport& report, const Display& display)
@@ -66,8 +50,8 @@ class VerifyText {
     text_ = wrap(report_.summary, "", "", display_);
     for (const Certificate& certificate : report_.certificates) write(certificate);
     write_assumptions();
-    write_not_understood(report_.original, "the original");
-    write_not_understood(report_.rewritten, "the rewritten ruleset");
+    text_ += not_understood_text(report_.original, "the original", display_);
+    text_ += not_understood_text(report_.rewritten, "the rewritten ruleset", display_);
     return std::move(text_);
   }
 
@@ -76,36 +60,10 @@ class VerifyText {
     text_ += wrap(text, fmt::format("      {:<9}", label), std::string(15, ' '), display_);
   }
 
-  std::string decided(const VerifySide& side, Decision decision, const Decider& by) {
-    std::string text(past(decision));
-    if (decision == Decision::elsewhere || decision == Decision::unknown) return text;
-    if (by.rule.names_something()) {
-      const Rule& rule = side.ruleset[by.rule];
-      text += fmt::format(" by {}: {}", place_of(*side.sources, rule.text),
-                          side.sources->text(rule.text));
-    } else if (by.chain.names_something()) {
-      const Chain& chain = side.ruleset[by.chain];
-      text += fmt::format(" by the policy of {} in {}", chain.name, side.ruleset[chain.table].name);
-    } else {
-      text += ": no rule refuses it";
-    }
-    return text;
-  }
-
-  std::string conditions(const Witness& witness) {
-    std::string text;
-    for (std::size_t i = 0; i < witness.free.size(); ++i) {
-      if (!witness.free[i]) continue;
-      text += text.empty() ? ", where \"" : "\" and \"";
-      text += (*report_.variables)[static_cast<FreeId>(i)].text;
-    }
-    return text.empty() ? "" : text + "\" holds";
-  }
-
   void write(const Witness& witness) {
-    line("packet", to_text(witness.packet) + conditions(witness));
-    line("was", decided(report_.original, witness.before, witness.decided_before));
-    line("now", decided(report_.rewritten, witness.after, witness.decided_after));
+    line("packet", to_text(witness.packet) + conditions_text(*report_.variables, witness));
+    line("was", decided_text(report_.original, witness.before, witness.decided_before));
+    line("now", decided_text(report_.rewritten, witness.after, witness.decided_after));
     if (witness.original_state != witness.rewritten_state) {
       line("", fmt::format("(the original sees it as {}, the rewritten ruleset as {})",
                            to_text(witness.original_state), to_text(witness.rewritten_state)));
@@ -146,8 +104,9 @@ class VerifyText {
       for (const std::string& region : row.region) {
         text_ += wrap(region, std::string(30, ' '), std::string(32, ' '), display_);
       }
-      text_ += wrap("e.g. " + to_text(row.witness.packet) + conditions(row.witness),
-                    std::string(30, ' '), std::string(32, ' '), display_);
+      text_ += wrap(
+          "e.g. " + to_text(row.witness.packet) + conditions_text(*report_.variables, row.witness),
+          std::string(30, ' '), std::string(32, ' '), display_);
     }
   }
 
@@ -171,16 +130,6 @@ class VerifyText {
                             static_cast<std::uint32_t>(report_.assumptions.host_ports.last));
       }
       text_ += wrap(says, fmt::format("  {:<18} ", row.name), std::string(21, ' '), display_);
-    }
-  }
-
-  void write_not_understood(const VerifySide& side, std::string_view name) {
-    bool is_first = true;
-    for (const Problem& problem : side.ruleset.problems) {
-      if (problem.kind == ProblemKind::note) continue;
-      if (is_first) text_ += fmt::format("\nWrong or not understood in {}:\n", name);
-      is_first = false;
-      text_ += render_problem(*side.sources, problem, display_);
     }
   }
 

@@ -39,6 +39,8 @@ struct Exposure {
   Path path{};
   std::vector<std::string> region;  // lines
   Witness witness;
+  std::vector<Decider> causes;   // rules and policies of the rewritten ruleset that accept it
+  bool knows_all_causes = true;  // false: the limit of the analysis was reached
 };
 
 struct Certificate {

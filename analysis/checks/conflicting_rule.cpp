@@ -1,34 +1,16 @@
-#include <fmt/format.h>
-
 #include "analysis/checks/list.hpp"
-#include "analysis/facts.hpp"
+#include "analysis/checks/taken_packets.hpp"
 
 namespace untrack::checks {
 namespace {
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
-  constexpr std::size_t shown = 3;
-  for (std::size_t i = 0; i < facts.shadows.of_rule.size(); ++i) {
-    const std::optional<Shadow>& shadow = facts.shadows.of_rule[i];
-    // What the text alone shows to be unreached is told by others.
-    if (!shadow || !shadow->is_opposite || !facts.is_reached[i]) continue;
-    Finding finding;
-    finding.check = &conflicting_rule;
-    finding.severity = conflicting_rule.severity;
-    finding.span = facts.ruleset.rules[i].text;
-    finding.message = "this rule never matches, and earlier ones do the opposite with its packets";
-    finding.label = "without effect";
-    for (std::size_t k = 0; k < shadow->takers.size() && k < shown; ++k) {
-      finding.related.push_back({facts.ruleset[shadow->takers[k]].text, "takes its packets"});
-    }
-    if (shadow->takers.size() > shown) {
-      finding.notes.push_back(
-          fmt::format("{} more rules take a part of them", shadow->takers.size() - shown));
-    }
-    finding.notes.emplace_back("move it ahead of them if it is meant, else delete it");
-    finding.ip_versions = facts.ip_versions_of(RuleId(i));
-    findings.push_back(std::move(finding));
-  }
+  find_taken_packets(
+      facts, conflicting_rule, true,
+      {.message = "this rule never matches, and earlier ones do the opposite with its packets",
+       .label = "without effect",
+       .cure = "move it ahead of them if it is meant, else delete it"},
+      findings);
 }
 
 }  // namespace

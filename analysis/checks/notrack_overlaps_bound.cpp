@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
+#include "analysis/checks/packet_finding.hpp"
 #include "analysis/facts.hpp"
 
 namespace untrack::checks {
@@ -28,19 +29,16 @@ std::string_view role_of(NotrackOverlap::Direction direction) {
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const NotrackOverlap& overlap : facts.flows.overlaps) {
     const std::string what = what_of(facts, overlap);
-    Finding finding;
-    finding.check = &notrack_overlaps_bound;
-    finding.severity = notrack_overlaps_bound.severity;
-    finding.span = facts.ruleset[overlap.notrack].text;
+    Finding finding =
+        packet_finding(notrack_overlaps_bound, facts, overlap.notrack, overlap.version);
     finding.message =
         fmt::format("NOTRACK exempts packets of flows for which \"{}\" needs the entry", what);
     finding.label = "takes packets of them";
-    finding.related.push_back({facts.ruleset[overlap.bound].text, "cannot work for them"});
+    add_rule(finding, facts, overlap.bound, "cannot work for them");
     finding.notes = {
         fmt::format("this packet {}: {}", role_of(overlap.direction), overlap.packet),
         "narrow the NOTRACK rule by interfaces, addresses or ports, so that it leaves these flows "
         "alone"};
-    finding.ip_versions = overlap.version;
     findings.push_back(std::move(finding));
   }
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
+#include "analysis/checks/packet_finding.hpp"
 #include "analysis/facts.hpp"
 
 namespace untrack::checks {
@@ -9,23 +10,14 @@ namespace {
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const UnansweredFlows& row : facts.flows.unanswered) {
     if (decides_nothing(facts, row.rule)) continue;
-    Finding finding;
-    finding.check = &replies_cannot_return;
-    finding.severity = replies_cannot_return.severity;
-    finding.span = facts.ruleset[row.rule].text;
+    Finding finding = packet_finding(replies_cannot_return, facts, row.rule, row.version);
     finding.message = "flows are let through here, and their answers are refused";
     finding.label = "only this direction passes";
-    if (row.refused_by.names_something()) {
-      finding.related.push_back({facts.ruleset[row.refused_by].text, "refuses answers"});
-    } else if (row.refused_in.names_something()) {
-      finding.notes.push_back(
-          fmt::format("the policy of {} refuses answers", facts.ruleset[row.refused_in].name));
-    }
+    add_refuser(finding, facts, row.refused_by, row.refused_in, "answers");
     finding.notes.push_back(fmt::format("this answer is refused: {}", row.answer));
     finding.notes.emplace_back(
         "let the answers pass if there are to be any: by state ESTABLISHED, or by their source "
         "port");
-    finding.ip_versions = row.version;
     findings.push_back(std::move(finding));
   }
 }

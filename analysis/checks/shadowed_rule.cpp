@@ -1,35 +1,16 @@
-#include <fmt/format.h>
-
 #include "analysis/checks/list.hpp"
-#include "analysis/facts.hpp"
+#include "analysis/checks/taken_packets.hpp"
 
 namespace untrack::checks {
 namespace {
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
-  constexpr std::size_t shown = 3;
-  for (std::size_t i = 0; i < facts.shadows.of_rule.size(); ++i) {
-    const std::optional<Shadow>& shadow = facts.shadows.of_rule[i];
-    // What the text alone shows to be unreached is told by others.
-    if (!shadow || shadow->is_opposite || !facts.is_reached[i]) continue;
-    Finding finding;
-    finding.check = &shadowed_rule;
-    finding.severity = shadowed_rule.severity;
-    finding.span = facts.ruleset.rules[i].text;
-    finding.message = "no packet matches this rule: earlier ones take all of its packets";
-    finding.label = "never matched";
-    for (std::size_t k = 0; k < shadow->takers.size() && k < shown; ++k) {
-      finding.related.push_back({facts.ruleset[shadow->takers[k]].text, "takes its packets"});
-    }
-    if (shadow->takers.size() > shown) {
-      finding.notes.push_back(
-          fmt::format("{} more rules take a part of them", shadow->takers.size() - shown));
-    }
-    finding.notes.emplace_back(
-        "it can go without any effect, if the earlier rules are as they were meant");
-    finding.ip_versions = facts.ip_versions_of(RuleId(i));
-    findings.push_back(std::move(finding));
-  }
+  find_taken_packets(
+      facts, shadowed_rule, false,
+      {.message = "no packet matches this rule: earlier ones take all of its packets",
+       .label = "never matched",
+       .cure = "it can go without any effect, if the earlier rules are as they were meant"},
+      findings);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/facts.hpp"
+#include "analysis/checks/packet_finding.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -10,20 +10,14 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const UntrackedBypass& bypass : facts.flows.bypasses) {
     // One without a guard is the mirror of a NOTRACK rule, or a matter of UT308.
     if (!bypass.is_guard) continue;
-    Finding finding;
-    finding.check = &untracked_bypass;
-    finding.severity = untracked_bypass.severity;
-    finding.span = facts.ruleset[bypass.accepted_by].text;
+    Finding finding = packet_finding(untracked_bypass, facts, bypass.accepted_by, bypass.version);
     finding.message = "untracked packets pass here that a later rule refuses if they are tracked";
     finding.label = "ahead of what checks them";
-    finding.related.push_back({facts.ruleset[bypass.refused_by].text, "would refuse them"});
-    if (bypass.notrack.names_something()) {
-      finding.related.push_back({facts.ruleset[bypass.notrack].text, "exempts them"});
-    }
+    add_rule(finding, facts, bypass.refused_by, "would refuse them");
+    add_rule(finding, facts, bypass.notrack, "exempts them");
     finding.notes = {fmt::format("this packet passes: {}", bypass.packet),
                      "move the rule behind those that check sources and rates, or give it the "
                      "conditions of what it is for"};
-    finding.ip_versions = bypass.version;
     findings.push_back(std::move(finding));
   }
 }

@@ -1,36 +1,24 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/facts.hpp"
+#include "analysis/checks/packet_finding.hpp"
 
 namespace untrack::checks {
 namespace {
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const UntrackedRefusal& refusal : facts.flows.refusals) {
-    Finding finding;
-    finding.check = &untracked_refused;
-    finding.severity = untracked_refused.severity;
-    finding.span = facts.ruleset[refusal.notrack].text;
+    Finding finding = packet_finding(untracked_refused, facts, refusal.notrack, refusal.version);
     finding.message = refusal.is_answer
                           ? "NOTRACK exempts answers that are accepted by their state alone"
                           : "NOTRACK exempts packets that are accepted by their state alone";
     finding.label = "untracked, and then refused";
-    if (refusal.accepted_by.names_something()) {
-      finding.related.push_back(
-          {facts.ruleset[refusal.accepted_by].text, "would accept them if they were tracked"});
-    }
-    if (refusal.refused_by.names_something()) {
-      finding.related.push_back({facts.ruleset[refusal.refused_by].text, "refuses them"});
-    } else if (refusal.refused_in.names_something()) {
-      finding.notes.push_back(
-          fmt::format("the policy of {} refuses them", facts.ruleset[refusal.refused_in].name));
-    }
+    add_rule(finding, facts, refusal.accepted_by, "would accept them if they were tracked");
+    add_refuser(finding, facts, refusal.refused_by, refusal.refused_in, "them");
     finding.notes.push_back(fmt::format("this packet is refused: {}", refusal.packet));
     finding.notes.emplace_back(
         "accept what the NOTRACK rule exempts by its protocol, ports and addresses, without a "
         "state");
-    finding.ip_versions = refusal.version;
     findings.push_back(std::move(finding));
   }
 }

@@ -254,17 +254,34 @@ std::optional<Violation> Comparison::unjustified() {
   return std::nullopt;
 }
 
-// Those of newly accepted packets that show it in one state.
-Comparison::Shown Comparison::showing(Path path, Ref packets) {
+// Those of newly accepted packets that show it, state by state.
+std::vector<Comparison::Shown> Comparison::all_showing(Path path, Ref packets) {
   Diagram& d = world_.diagram();
+  std::vector<Shown> all;
   for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
                                         std::pair(CtState::invalid, world_.can_be_invalid()),
                                         std::pair(CtState::new_, world_.later_fragments())}) {
     const Ref gained = d.minus(world_.may_accept(1, path, state), world_.accepts(0, path, state));
     const Ref shown = d.conj(d.conj(packets, possible), gained);
-    if (shown != Diagram::no) return {shown, state, true};
+    if (shown != Diagram::no) all.push_back({shown, state, true});
   }
-  return {packets, CtState::invalid, false};
+  if (all.empty()) all.push_back({packets, CtState::invalid, false});
+  return all;
+}
+
+Comparison::Shown Comparison::showing(Path path, Ref packets) {
+  return all_showing(path, packets).front();
+}
+
+Ref Comparison::in_states(const std::vector<Shown>& shown) {
+  Diagram& d = world_.diagram();
+  Ref all = Diagram::no;
+  for (const Shown& one : shown) {
+    const auto atom = Layout::atom_of(one.state);
+    const Ref state = d.interval(world_.layout().level_of(Field::ct_state), atom, atom);
+    all = d.disj(all, d.conj(one.packets, state));
+  }
+  return all;
 }
 
 std::vector<Comparison::Exposed> Comparison::exposed() {
@@ -279,8 +296,9 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
       const Ref here = d.conj(rest, set);
       if (here == Diagram::no) return;
       rest = d.minus(rest, here);
-      const Shown shown = showing(path, here);
-      list.push_back({kind, path, here, shown.packets, shown.state});
+      const std::vector<Shown> shown = all_showing(path, here);
+      list.push_back(
+          {kind, path, here, shown.front().packets, shown.front().state, in_states(shown)});
     };
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());

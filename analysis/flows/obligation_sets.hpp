@@ -48,6 +48,7 @@ class Comparison {
     Ref packets;
     Ref shown;  // those of them that show it in `state`
     CtState state{};
+    Ref entering;  // with every state that shows it
   };
   [[nodiscard]] std::vector<Exposed> exposed();
 
@@ -60,6 +61,8 @@ class Comparison {
     bool is_shown = false;
   };
   [[nodiscard]] Shown showing(Path path, Ref packets);
+  [[nodiscard]] std::vector<Shown> all_showing(Path path, Ref packets);
+  [[nodiscard]] Ref in_states(const std::vector<Shown>& shown);
   [[nodiscard]] Ref newly_accepted(Path path);
   [[nodiscard]] Ref own_direction(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);

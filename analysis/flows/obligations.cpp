@@ -1,7 +1,9 @@
 #include "analysis/flows/obligations.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "analysis/flows/causes.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/packet/boxes.hpp"
 
@@ -156,8 +158,20 @@ class Checker {
                         world_.layout(), row.path);
       });
       exposure.region = lines ? *lines : std::vector<std::string>{"not described: too large"};
+      add_causes(exposure, row);
       certificate_.exposure.push_back(std::move(exposure));
     }
+  }
+
+  void add_causes(Exposure& exposure, const Comparison::Exposed& row) {
+    const auto causes = bounded([&] { return causes_of(world_, 1, row.path, row.entering); });
+    exposure.knows_all_causes = causes.has_value();
+    if (causes) exposure.causes = *causes;
+    // Of what is shown, the cause is known whatever the limits.
+    const Decider& shown = exposure.witness.decided_after;
+    if (exposure.witness.after != Decision::accept || !shown.chain.names_something()) return;
+    const auto at = std::ranges::lower_bound(exposure.causes, shown);
+    if (at == exposure.causes.end() || *at != shown) exposure.causes.insert(at, shown);
   }
 
   World& world_;

@@ -1,5 +1,4 @@
 // Boxes, in words.
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,6 +7,7 @@
 #include <bit>
 
 #include "analysis/packet/boxes.hpp"
+#include "model/address_text.hpp"
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
 
@@ -189,18 +189,6 @@ class BoxWords {
 };
 
 }  // namespace
-
-std::string address_text(Number address, IpVersion version) {
-  std::array<unsigned char, 16> bytes{};
-  const std::size_t size = version == IpVersion::ipv4 ? 4 : 16;
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes[size - 1 - i] = static_cast<unsigned char>(address >> (8 * i));
-  }
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(version == IpVersion::ipv4 ? AF_INET : AF_INET6, bytes.data(), text.data(),
-            text.size());
-  return text.data();
-}
 
 std::string address_range_text(const Interval& range, IpVersion version) {
   const unsigned width = version == IpVersion::ipv4 ? 32 : 128;

@@ -35,8 +35,6 @@ struct Cover {
 // The lines of the cover; the last says if there is more.
 [[nodiscard]] std::vector<std::string> to_lines(const Cover& cover, const Layout& layout, Path way);
 
-// "192.0.2.1", "2001:db8::1".
-[[nodiscard]] std::string address_text(Number address, IpVersion version);
 // A range of addresses as a network where it is one, else first-last.
 [[nodiscard]] std::string address_range_text(const Interval& range, IpVersion version);
 // "syn,ack"; "none".

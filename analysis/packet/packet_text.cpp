@@ -8,6 +8,7 @@
 #include "analysis/packet/boxes.hpp"
 #include "analysis/packet/packet_words.hpp"
 #include "analysis/walk/evaluate.hpp"
+#include "model/address_text.hpp"
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
 

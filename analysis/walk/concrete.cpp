@@ -118,9 +118,7 @@ class ConcreteWalk {
   // The rule or policy that decides is the one that refuses, or the last accept where rules filter.
   void decided_by(RuleId rule, ChainId chain, bool accepts) {
     const Run& run = program_.runs(packet_.path)[run_];
-    const bool filters = !run.is_nat && run.hook != Hook::prerouting &&
-                         (run.hook != Hook::postrouting || packet_.path == Path::in);
-    if (accepts && !filters) return;
+    if (accepts && !filters(run, packet_.path)) return;
     trace_.decided_by = rule;
     trace_.decided_in = chain;
   }
@@ -338,6 +336,11 @@ class ConcreteWalk {
 };
 
 }  // namespace
+
+bool filters(const Run& run, Path path) {
+  return !run.is_nat && run.hook != Hook::prerouting &&
+         (run.hook != Hook::postrouting || path == Path::in);
+}
 
 Trace walk(const Program& program, const Packet& packet, const Choices& choices) {
   return ConcreteWalk(program, packet, choices).follow();

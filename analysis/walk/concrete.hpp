@@ -55,6 +55,10 @@ struct Trace {
   Packet at_end;  // as it is after the last hook: marks and addresses as changed
 };
 
+// Whether an accept in this base chain can be what decides a packet of the way, or only lets it go
+// on to the chains that filter: those of NAT, and in front of and behind routing, do the latter.
+[[nodiscard]] bool filters(const Run& run, Path path);
+
 // Follows the packet. Bounded: each rule is met at most once a jump, as the kernel refuses loops.
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
 

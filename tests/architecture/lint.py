@@ -57,7 +57,8 @@ if formatted.returncode != 0:
 
 # Golden cases and gaps hold scripts as people write them.
 shell = [name for name in tree.files() if not name.startswith(("tests/cases/", "tests/gaps/")) and
-         (tree.ROOT / name).read_bytes().startswith((b"#!/bin/sh\n", b"#!/bin/bash\n"))]
+         (name.endswith(".sh") or
+          (tree.ROOT / name).read_bytes().startswith((b"#!/bin/sh\n", b"#!/bin/bash\n")))]
 shellchecked = run("shellcheck", *shell) if shell else None
 if shellchecked and shellchecked.returncode != 0:
     problems.append(shellchecked.stdout)

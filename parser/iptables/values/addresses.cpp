@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "model/address_text.hpp"
 #include "parser/iptables/values/numbers.hpp"
 #include "parser/iptables/values/ports.hpp"
 
@@ -116,21 +117,6 @@ Number full_mask(IpVersion version) {
 
 std::optional<Number> address_of(std::string_view text, IpVersion version) {
   return version == IpVersion::ipv4 ? ipv4_of(text, false) : ipv6_of(text);
-}
-
-std::string address_text(Number address, IpVersion version) {
-  if (version == IpVersion::ipv4) {
-    const auto a = static_cast<std::uint32_t>(address);
-    return fmt::format("{}.{}.{}.{}", a >> 24U, a >> 16U & 255U, a >> 8U & 255U, a & 255U);
-  }
-  std::array<unsigned char, 16> bytes{};
-  for (std::size_t i = 0; i < 16; ++i) {
-    bytes[15 - i] = static_cast<unsigned char>(address & 255U);
-    address >>= 8U;
-  }
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
-  inet_ntop(AF_INET6, bytes.data(), buffer.data(), buffer.size());
-  return buffer.data();
 }
 
 bool read_address(ValueContext& context, const Word& word, Value& value) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "parser/iptables/values/value.hpp"
@@ -16,8 +15,6 @@ namespace untrack::iptables {
 
 // Of all ones: 32 or 128 bits.
 [[nodiscard]] Number full_mask(IpVersion version);
-
-[[nodiscard]] std::string address_text(Number address, IpVersion version);
 
 // One host or network per part of a comma list. A name that only a resolver knows, and a mask with
 // holes, leave the value opaque with a normal form; the name is reported as not understood.

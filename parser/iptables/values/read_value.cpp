@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "model/address_text.hpp"
 #include "model/spelling.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/iptables/values/interfaces.hpp"
