@@ -24,8 +24,12 @@ Ref product(Diagram& d, const Box& box, Diagram::Level left_out) {
 }  // namespace
 
 Cover cover(Diagram& d, const Layout& layout, Ref set, std::size_t most) {
+  return cover_within(d, layout, set, set, most);
+}
+
+Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most) {
   Cover cover;
-  const Ref outside = d.negate(set);
+  const Ref outside = d.negate(room);
   Ref rest = set;
   while (rest != Diagram::no) {
     if (cover.boxes.size() == most) {
@@ -51,8 +55,13 @@ Cover cover(Diagram& d, const Layout& layout, Ref set, std::size_t most) {
       box[i].runs.clear();
       Diagram::Atom begin = 0;
       if (Diagram::is_constant(bad_atoms)) continue;  // cannot be: the side itself is good
+      // What the set itself has nothing of is not worth its words.
+      const Ref needed = set == room ? Diagram::yes : d.exists(d.conj(others, set), gone);
       for (const Diagram::Edge& edge : d.edges(bad_atoms)) {
-        if (edge.child == Diagram::no) box[i].runs.emplace_back(begin, edge.last);
+        if (edge.child == Diagram::no &&
+            d.intersects(needed, d.interval(level, begin, edge.last))) {
+          box[i].runs.emplace_back(begin, edge.last);
+        }
         begin = edge.last + 1;
       }
     }

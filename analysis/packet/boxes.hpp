@@ -27,6 +27,9 @@ struct Cover {
 
 // Every box lies within the set and is as large as it can be without leaving it. At most `most`.
 [[nodiscard]] Cover cover(Diagram& diagram, const Layout& layout, Ref set, std::size_t most);
+// The same with boxes that may reach into `room`, which holds the set: fewer, and plainer.
+[[nodiscard]] Cover cover_within(Diagram& diagram, const Layout& layout, Ref set, Ref room,
+                                 std::size_t most);
 
 // One line: "tcp from 203.0.113.0/24 to port 22, in by eth0". `way` decides what goes without
 // saying. Names of interfaces come from rulesets; control characters in them are escaped.

@@ -1,14 +1,13 @@
 #include "app/pipeline/verify.hpp"
 
-#include <charconv>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
 
+#include "app/assumption_options.hpp"
 #include "app/command_options.hpp"
 #include "app/read_inputs.hpp"
 #include "app/version.hpp"
-#include "model/spelling.hpp"
 #include "report/terminal.hpp"
 #include "report/verify_json.hpp"
 #include "report/verify_text.hpp"
@@ -19,52 +18,13 @@ namespace {
 struct Options {
   std::vector<std::string> rulesets;
   std::string mode;
-  std::vector<std::string> assume;
-  std::string client_ports;
+  AssumptionWords assumptions;
   std::string family;
   std::string format;
   std::string kernel;
   std::string output = "text";
   DisplayOptions display;
 };
-
-// One NAME, no-NAME or none. False, with the reason told, if it is none of these.
-bool assume(std::string_view word, Assumptions& assumptions, std::ostream& err) {
-  if (word == "none") {
-    for (const AssumptionRow& row : all_assumptions()) assumptions.set(row.id, false);
-    return true;
-  }
-  const bool is_on = !word.starts_with("no-");
-  const std::string_view name = is_on ? word : word.substr(3);
-  if (const auto id = assumption_of(name)) {
-    assumptions.set(*id, is_on);
-    return true;
-  }
-  err << "untrack verify: no assumption is called \"" << escape_control(name) << '"';
-  Nearest meant(name);
-  for (const AssumptionRow& row : all_assumptions()) meant.offer(row.name);
-  if (!meant.best().empty()) err << "; did you mean " << meant.best() << "?";
-  err << "\nThey are:";
-  for (const AssumptionRow& row : all_assumptions()) err << ' ' << row.name;
-  err << ", each also with no- in front, and none.\n";
-  return false;
-}
-
-// "32768:60999".
-std::optional<Interval> ports_of(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = [](std::string_view word) -> std::optional<std::uint16_t> {
-    std::uint16_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-    return value;
-  };
-  const auto first = port(text.substr(0, colon));
-  const auto last = port(text.substr(colon + 1));
-  if (!first || !last || *first > *last || *first == 0) return std::nullopt;
-  return Interval{*first, *last};
-}
 
 // Nothing, with the reason told, if the options are wrong.
 std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err) {
@@ -79,24 +39,9 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   }
   VerifyPolicy policy;
   policy.mode = options.mode == "notrack" ? RewriteMode::notrack : RewriteMode::stateless;
-  for (const std::string& list : options.assume) {
-    std::string_view rest = list;
-    while (true) {
-      const std::size_t comma = rest.find(',');
-      if (!assume(rest.substr(0, comma), policy.assumptions, err)) return std::nullopt;
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
-    }
-  }
-  if (!options.client_ports.empty()) {
-    const auto ports = ports_of(options.client_ports);
-    if (!ports) {
-      err << "untrack verify: --client-ports: not a range of ports like 32768:60999: \""
-          << escape_control(options.client_ports) << "\"\n";
-      return std::nullopt;
-    }
-    policy.assumptions.host_ports = *ports;
-  }
+  const auto assumptions = read_assumptions(options.assumptions, "verify", err);
+  if (!assumptions) return std::nullopt;
+  policy.assumptions = *assumptions;
   policy.format = format_of(options.format);
   if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
   if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
@@ -151,11 +96,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
                     "The two rulesets: each a file, a directory, -, or files joined by commas");
   command.choice("--mode", options->mode, "What was wanted: no tracking at all, or NOTRACK rules",
                  "stateless|notrack");
-  command.repeated("--assume", options->assume,
-                   "Assumptions to switch on, or off with no- in front; none switches all off",
-                   "NAME[,NAME]");
-  command.text("--client-ports", options->client_ports,
-               "Source ports of what this host starts (default 32768:60999)", "A:B");
+  add_assumption_options(command, options->assumptions);
   command.family_and_format(options->family, options->format);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");

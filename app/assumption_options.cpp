@@ -1,0 +1,86 @@
+#include "app/assumption_options.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <ostream>
+
+#include "model/spelling.hpp"
+#include "report/terminal.hpp"
+
+namespace untrack {
+namespace {
+
+// One NAME, no-NAME or none. False, with the reason told, if it is none of these.
+bool assume(std::string_view word, Assumptions& assumptions, std::string_view command,
+            std::ostream& err) {
+  if (word == "none") {
+    for (const AssumptionRow& row : all_assumptions()) assumptions.set(row.id, false);
+    return true;
+  }
+  const bool is_on = !word.starts_with("no-");
+  const std::string_view name = is_on ? word : word.substr(3);
+  if (const auto id = assumption_of(name)) {
+    assumptions.set(*id, is_on);
+    return true;
+  }
+  err << "untrack " << command << ": no assumption is called \"" << escape_control(name) << '"';
+  Nearest meant(name);
+  for (const AssumptionRow& row : all_assumptions()) meant.offer(row.name);
+  if (!meant.best().empty()) err << "; did you mean " << meant.best() << "?";
+  err << "\nThey are:";
+  for (const AssumptionRow& row : all_assumptions()) err << ' ' << row.name;
+  err << ", each also with no- in front, and none.\n";
+  return false;
+}
+
+// "32768:60999".
+std::optional<Interval> ports_of(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto port = [](std::string_view word) -> std::optional<std::uint16_t> {
+    std::uint16_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+    return value;
+  };
+  const auto first = port(text.substr(0, colon));
+  const auto last = port(text.substr(colon + 1));
+  if (!first || !last || *first > *last || *first == 0) return std::nullopt;
+  return Interval{*first, *last};
+}
+
+}  // namespace
+
+void add_assumption_options(CommandOptions& command, AssumptionWords& into) {
+  command.repeated("--assume", into.assume,
+                   "Assumptions to switch on, or off with no- in front; none switches all off",
+                   "NAME[,NAME]");
+  command.text("--client-ports", into.client_ports,
+               "Source ports of what this host starts (default 32768:60999)", "A:B");
+}
+
+std::optional<Assumptions> read_assumptions(const AssumptionWords& words, std::string_view command,
+                                            std::ostream& err) {
+  Assumptions assumptions;
+  for (const std::string& list : words.assume) {
+    std::string_view rest = list;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      if (!assume(rest.substr(0, comma), assumptions, command, err)) return std::nullopt;
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  if (!words.client_ports.empty()) {
+    const auto ports = ports_of(words.client_ports);
+    if (!ports) {
+      err << "untrack " << command << ": --client-ports: not a range of ports like 32768:60999: \""
+          << escape_control(words.client_ports) << "\"\n";
+      return std::nullopt;
+    }
+    assumptions.host_ports = *ports;
+  }
+  return assumptions;
+}
+
+}  // namespace untrack

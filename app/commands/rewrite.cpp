@@ -1,0 +1,170 @@
+#include "app/pipeline/rewrite.hpp"
+
+#include <memory>
+#include <ostream>
+#include <stdexcept>
+
+#include "app/assumption_options.hpp"
+#include "app/command_options.hpp"
+#include "app/output_files.hpp"
+#include "app/read_inputs.hpp"
+#include "app/version.hpp"
+#include "report/rewrite_json.hpp"
+#include "report/rewrite_text.hpp"
+#include "report/terminal.hpp"
+
+namespace untrack {
+namespace {
+
+struct Options {
+  std::vector<std::string> rules;
+  std::string mode;
+  AssumptionWords assumptions;
+  std::string family;
+  std::string format;
+  std::string kernel;
+  std::string output = "text";
+  std::string to;
+  DisplayOptions display;
+  bool in_place = false;
+};
+
+// Nothing, with the reason told, if the options are wrong.
+std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err) {
+  if (options.mode.empty()) {
+    err << "untrack rewrite: --mode is needed: stateless or notrack\n";
+    return std::nullopt;
+  }
+  RewritePolicy policy;
+  policy.mode = options.mode == "notrack" ? RewriteMode::notrack : RewriteMode::stateless;
+  const auto assumptions = read_assumptions(options.assumptions, "rewrite", err);
+  if (!assumptions) return std::nullopt;
+  policy.assumptions = *assumptions;
+  policy.format = format_of(options.format);
+  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
+  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
+  return policy;
+}
+
+// What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
+std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
+                                                  const RewriteReport& report, std::ostream& err) {
+  std::vector<OutputFile> files;
+  if (!options.to.empty() && report.files.size() > 1) {
+    err << "untrack rewrite: --to takes one file, and " << report.files.size()
+        << " rulesets were given; use --in-place, or one run a file\n";
+    return std::nullopt;
+  }
+  for (const RewrittenFile& file : report.files) {
+    if (!options.to.empty()) {
+      files.push_back({options.to, file.text});
+    } else if (options.in_place && !file.diff.empty()) {
+      if (file.path == "-") {
+        err << "untrack rewrite: standard input cannot be rewritten in place; use --to FILE\n";
+        return std::nullopt;
+      }
+      files.push_back({file.path, file.text});
+    }
+  }
+  return files;
+}
+
+// False, with the reasons told, if a file could not be written; then none was.
+bool write_all(const std::vector<OutputFile>& files, const Options& options,
+               const Surroundings& surroundings) {
+  const OutputResult result =
+      write_output_files(files, options.in_place ? Backup::orig : Backup::none);
+  for (const OutputError& error : result.errors) {
+    surroundings.err << "untrack: cannot write " << escape_control(error.path) << ": " << error.why
+                     << "\n";
+  }
+  if (!result.is_written()) return false;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    surroundings.err << "untrack: wrote " << escape_control(files[i].path);
+    if (i < result.backups.size() && !result.backups[i].empty()) {
+      surroundings.err << "; the old text is in " << escape_control(result.backups[i]);
+    }
+    surroundings.err << "\n";
+  }
+  return true;
+}
+
+ExitStatus status_of(const RewriteReport& report) {
+  if (!report.is_fully_understood) return ExitStatus::bad_input;
+  if (report.families.empty()) return ExitStatus::bad_input;
+  return report.is_refused() ? ExitStatus::findings : ExitStatus::clean;
+}
+
+ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
+  const auto policy = policy_of(options, surroundings.err);
+  if (!policy) return ExitStatus::bad_usage;
+  InputTexts texts = read_inputs(options.rules, surroundings.in);
+  for (const std::string& reason : texts.unreadable) {
+    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
+  }
+  if (!texts.unreadable.empty()) return ExitStatus::bad_input;
+  std::vector<AuditInput> inputs;
+  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
+  try {
+    const RewriteReport report = rewrite(std::move(inputs), *policy);
+    const auto files = outputs_of(options, report, surroundings.err);
+    if (!files) return ExitStatus::bad_usage;
+    const Display display = display_for(options.display, surroundings);
+    const bool is_given = report.has_changed() || !report.is_refused();
+    if (options.output == "json") {
+      surroundings.out << rewrite_json(report, UNTRACK_VERSION);
+    } else if (options.output == "text" || !is_given) {
+      // Where rules are expected, nothing goes that is none.
+      (options.output == "text" ? surroundings.out : surroundings.err)
+          << rewrite_text(report, display);
+    } else if (options.output == "diff") {
+      surroundings.out << rewrite_diff(report);
+    } else {
+      for (const RewrittenFile& file : report.files) surroundings.out << file.text;
+    }
+    if (is_given && !files->empty() && !write_all(*files, options, surroundings)) {
+      return ExitStatus::internal_error;
+    }
+    return status_of(report);
+  } catch (const std::logic_error& fault) {
+    surroundings.err << "untrack: internal error: " << fault.what()
+                     << "\nNothing is rewritten. Please report this with the ruleset.\n";
+    return ExitStatus::internal_error;
+  }
+}
+
+}  // namespace
+
+void add_rewrite_command(CLI::App& app, Action* chosen) {
+  CommandOptions command(app, "rewrite",
+                         "Rewrite a ruleset so that it does without connection tracking, with a "
+                         "proof of what changes");
+  auto options = std::make_shared<Options>();
+  command.arguments("RULES", options->rules,
+                    "Rulesets of one host, rewritten together; - is standard input", true);
+  command.choice("--mode", options->mode,
+                 "No tracking at all, or NOTRACK for what does not need it", "stateless|notrack");
+  add_assumption_options(command, options->assumptions);
+  command.family_and_format(options->family, options->format);
+  command.kernel(options->kernel,
+                 "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.choice("--output", options->output,
+                 "A report with the difference and the proof, the same as JSON, the difference "
+                 "alone, the new rules alone",
+                 "text|json|diff|rules");
+  command.text("--to", options->to, "Write the new ruleset there", "FILE");
+  command.flag("--in-place", options->in_place,
+               "Write the new rulesets over the old ones, which are kept as FILE.orig");
+  command.exclude("--in-place", "--to");
+  command.display(options->display);
+  command.footer(
+      "Nothing is written without --to or --in-place, and nothing that is not proven.\n"
+      "Exit status: 0 rewritten, or nothing to do; 1 refused, at least one family; 2 bad usage; "
+      "3 an\ninput is unreadable or not fully understood; 4 internal error.");
+  command.run(chosen, [options](const Surroundings& surroundings) {
+    return run_rewrite(*options, surroundings);
+  });
+}
+
+}  // namespace untrack

@@ -1,0 +1,210 @@
+#include "app/pipeline/rewrite.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "analysis/conntrack/tracking.hpp"
+#include "app/pipeline/certify.hpp"
+#include "app/pipeline/loaded.hpp"
+#include "rewriter/stateless/finish.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::string_view too_large = "the ruleset is too large for this analysis";
+
+std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
+  std::size_t count = 0;
+  for (const Chain& chain : ruleset.chains) {
+    if (ip_versions(ruleset[chain.table].family).has(version)) count += chain.rules.size();
+  }
+  return count;
+}
+
+std::string summary_of(const RewriteReport& report) {
+  if (report.families.empty()) return "No firewall rules were read.";
+  const auto count = [&](RewriteOutcome outcome) {
+    return std::ranges::count(report.families, outcome, &FamilyRewrite::outcome);
+  };
+  const bool is_stateless = report.mode == RewriteMode::stateless;
+  if (count(RewriteOutcome::rewritten) > 0) {
+    std::string text = is_stateless
+                           ? "The new ruleset does without connection tracking and keeps the policy "
+                             "of the old one"
+                           : "The new ruleset untracks what does not need tracking and keeps the "
+                             "policy of the old one";
+    text += count(RewriteOutcome::refused) > 0 ? "; not every family could be rewritten." : ".";
+    return text;
+  }
+  if (count(RewriteOutcome::refused) == 0) return "There is nothing to rewrite.";
+  return "Nothing is rewritten.";
+}
+
+class Rewriting {
+ public:
+  Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
+      : policy_(policy),
+        original_(load(std::move(inputs), policy.format, policy.ip_version)),
+        variables_(std::make_shared<FreeVariables>()) {
+    for (std::size_t i = 0; i < original_.sources->size(); ++i) {
+      texts_.emplace_back((*original_.sources)[SourceId(i)].text());
+    }
+  }
+
+  RewriteReport run() {
+    RewriteReport report;
+    report.mode = policy_.mode;
+    report.assumptions = policy_.assumptions;
+    report.is_fully_understood = original_.is_fully_understood();
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      if (original_.given.has(version)) report.families.push_back(take(version));
+    }
+    Loaded rewritten = parsed(texts_);
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      const SourceText& source = (*original_.sources)[SourceId(i)];
+      report.files.push_back(
+          {source.path(), texts_[i],
+           unified_diff(source.path(), source.text(), source.path(), texts_[i])});
+    }
+    report.summary = summary_of(report);
+    report.variables = std::move(variables_);
+    report.original = {std::move(original_.sources), std::move(original_.ruleset)};
+    report.rewritten = {std::move(rewritten.sources), std::move(rewritten.ruleset)};
+    return report;
+  }
+
+ private:
+  Loaded parsed(const std::vector<std::string>& texts) const {
+    std::vector<AuditInput> inputs;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      inputs.push_back({(*original_.sources)[SourceId(i)].path(), texts[i]});
+    }
+    return load(std::move(inputs), policy_.format, policy_.ip_version);
+  }
+
+  // The texts with the edits, which are of one family and so do not meet those of another.
+  std::vector<std::string> with(const EditSet& edits) const {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < original_.sources->size(); ++i) {
+      texts.push_back(edits.apply(*original_.sources, SourceId(i)));
+    }
+    return texts;
+  }
+
+  // Why nothing is rewritten, before a rule is looked at; empty: it may be.
+  std::string obstacle(IpVersion version) const {
+    if (!original_.is_fully_understood()) return "not everything in the ruleset was understood";
+    for (const Table& table : original_.ruleset.tables) {
+      if (!ip_versions(table.family).has(version)) continue;
+      if (table.is_partial) return "the inputs are a part of a larger ruleset";
+      if (ip_versions(table.family) != IpVersions(version)) {
+        return "a table serves both families, which is not rewritten yet";
+      }
+    }
+    for (const InputSummary& input : original_.ruleset.inputs) {
+      if (input.ip_versions.has(version) && input.rules > 0 && input.format != "iptables-save") {
+        return fmt::format("only what iptables-save prints is rewritten yet, and {} is read as {}",
+                           (*original_.sources)[input.source].path(), input.format);
+      }
+    }
+    return {};
+  }
+
+  FamilyRewrite take(IpVersion version) {
+    FamilyRewrite family;
+    family.version = version;
+    family.rules_before = family.rules_after = rule_count(original_.ruleset, version);
+    if (!may_track(original_.ruleset, version, policy_.kernel)) {
+      family.outcome = RewriteOutcome::nothing_to_do;
+      family.why = "nothing in it forces connection tracking";
+      return family;
+    }
+    family.why = obstacle(version);
+    if (!family.why.empty()) return family;
+    return stateless(std::move(family));
+  }
+
+  FamilyRewrite stateless(FamilyRewrite family) {
+    const Draft draft = draft_stateless(original_.ruleset, *original_.sources, family.version);
+    if (!draft.refusals.empty()) {
+      family.why = "it needs connection tracking";
+      family.refusals = draft.refusals;
+      return family;
+    }
+    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, draft)));
+    const Program before(original_.ruleset, family.version, true, *variables_);
+    const Program between(drafted.ruleset, family.version,
+                          may_track(drafted.ruleset, family.version, policy_.kernel),
+                          *variables_);
+    const std::array<const Program*, 2> programs{&before, &between};
+    const auto world = World::make(programs);
+    if (world == nullptr) {
+      family.why = too_large;
+      return family;
+    }
+    const auto replies = within_budget(
+        [&] { return find_replies(*world, draft.places, policy_.assumptions); });
+    if (!replies) {
+      family.why = too_large;
+      return family;
+    }
+    if (!replies->refusals.empty()) {
+      family.why = "not every rule can be said without state";
+      family.refusals = replies->refusals;
+      return family;
+    }
+    return proven(std::move(family),
+                  final_edits(original_.ruleset, *original_.sources, draft, *replies));
+  }
+
+  // The text is kept if every obligation holds.
+  FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
+    std::vector<std::string> texts = with(edits);
+    if (getenv("UT_DEBUG")) for (auto& t : texts) fprintf(stderr, "%s", t.c_str());
+    const Loaded after = parsed(texts);
+    if (!after.is_fully_understood()) {
+      throw std::logic_error("a rewritten ruleset is not understood");
+    }
+    family.certificate = certify(original_, after, family.version,
+                                 {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
+    family.rules_after = rule_count(after.ruleset, family.version);
+    if (!holds(*family.certificate)) {
+      family.why = "what was found does not keep the policy of the original";
+      return family;
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      // Families stand in files of their own, or the edits of one file were made together.
+      if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
+    }
+    family.outcome = RewriteOutcome::rewritten;
+    family.why.clear();
+    return family;
+  }
+
+  const RewritePolicy& policy_;
+  Loaded original_;
+  std::shared_ptr<FreeVariables> variables_;
+  std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
+};
+
+}  // namespace
+
+bool RewriteReport::is_refused() const {
+  return std::ranges::any_of(families, [](const FamilyRewrite& family) {
+    return family.outcome == RewriteOutcome::refused;
+  });
+}
+
+bool RewriteReport::has_changed() const {
+  return std::ranges::any_of(files, [](const RewrittenFile& file) { return !file.diff.empty(); });
+}
+
+RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy) {
+  return Rewriting(std::move(inputs), policy).run();
+}
+
+}  // namespace untrack

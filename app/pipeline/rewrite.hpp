@@ -1,0 +1,26 @@
+// rewrite: the library's front door to `untrack rewrite`: one host's ruleset in, the same policy
+// without state (or with NOTRACK) out, with a certificate for each family; or the reason why not.
+// It opens no file and prints nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/pipeline/audit.hpp"
+#include "report/rewrite_report.hpp"
+
+namespace untrack {
+
+struct RewritePolicy {
+  RewriteMode mode{};
+  Assumptions assumptions;
+  std::optional<Format> format;         // of all inputs; none: recognised from the content
+  std::optional<IpVersion> ip_version;  // of inputs that do not say it
+  std::optional<KernelVersion> kernel;  // of the target
+};
+
+// All inputs are one host's, and rewritten together. A text is given away only with a certificate
+// in which every obligation holds. Throws std::logic_error on a fault of this program.
+[[nodiscard]] RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy);
+
+}  // namespace untrack

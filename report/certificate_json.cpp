@@ -1,0 +1,61 @@
+#include "report/certificate_json.hpp"
+
+#include "report/packet_json.hpp"
+#include "report/witness_json.hpp"
+
+namespace untrack::json {
+namespace {
+
+// `json` gets what both rulesets say of the packet.
+void add_witness(Json& json, const CertifiedSides& said, const Witness& witness) {
+  json["witness"] = packet_of(witness.packet, witness.original_state);
+  json["rewritten_state"] = packet_of(witness.packet, witness.rewritten_state)["state"];
+  json["where"] = conditions_of(said.variables, witness);
+  json["before"] = decider_of(said.original, witness.before, witness.decided_before);
+  json["after"] = decider_of(said.rewritten, witness.after, witness.decided_after);
+}
+
+Json names_of(const std::vector<Assumption>& assumptions) {
+  Json list = Json::array();
+  for (const Assumption id : assumptions) list.push_back(row_of(id).name);
+  return list;
+}
+
+}  // namespace
+
+Json certificate_of(const CertifiedSides& said, const Certificate& certificate) {
+  Json obligations = Json::array();
+  for (const Obligation& obligation : certificate.obligations) {
+    Json row = {{"id", obligation.id},
+                {"name", obligation.name},
+                {"status", to_text(obligation.proof)},
+                {"assumptions", obligation.proof == Proof::proven_under_assumptions
+                                    ? names_of(certificate.assumptions)
+                                    : Json::array()},
+                {"explanation", obligation.explanation},
+                {"witness", nullptr}};
+    if (obligation.witness) add_witness(row, said, *obligation.witness);
+    obligations.push_back(std::move(row));
+  }
+  Json exposure = Json::array();
+  for (const Exposure& row : certificate.exposure) {
+    Json causes = Json::array();
+    for (const Decider& by : row.causes) causes.push_back(cause_of(said.rewritten, by));
+    Json json = {{"kind", to_text(row.kind)},
+                 {"direction", to_text(row.path)},
+                 {"region", row.region},
+                 {"caused_by", std::move(causes)},
+                 {"caused_by_is_whole", row.knows_all_causes}};
+    add_witness(json, said, row.witness);
+    exposure.push_back(std::move(json));
+  }
+  return {{"mode", to_text(certificate.mode)},
+          {"holds", holds(certificate)},
+          {"assumptions", names_of(certificate.assumptions)},
+          {"obligations", std::move(obligations)},
+          {"exposure", std::move(exposure)},
+          {"tracked_before", certificate.tracked_before},
+          {"tracked_after", certificate.tracked_after}};
+}
+
+}  // namespace untrack::json

@@ -1,0 +1,151 @@
+#include "report/certificate_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/packet/packet_text.hpp"
+#include "report/witness_text.hpp"
+
+namespace untrack {
+namespace {
+
+std::string_view word_for(Proof proof) {
+  switch (proof) {
+    case Proof::proven:
+      return "proven";
+    case Proof::proven_under_assumptions:
+      return "assuming";
+    case Proof::failed:
+      return "FAILED";
+    case Proof::not_applicable:
+      return "nothing to do";
+    case Proof::not_checked:
+      return "not checked";
+  }
+  return {};
+}
+
+Style style_of(Proof proof) {
+  switch (proof) {
+    case Proof::proven:
+    case Proof::proven_under_assumptions:
+      return Style::good;
+    case Proof::failed:
+      return Style::error;
+    case Proof::not_applicable:
+      return Style::note;
+    case Proof::not_checked:
+      return Style::warning;
+  }
+  return Style::note;
+}
+
+class CertificateText {
+ public:
+  CertificateText(const CertifiedSides& said, const Display& display)
+      : said_(said), display_(display) {}
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+  void write(const Certificate& certificate) {
+    text_ += fmt::format("\n{}   {} before, {} after\n",
+                         paint(Style::strong, display_name(certificate.version), display_),
+                         certificate.tracked_before ? "tracked" : "not tracked",
+                         certificate.tracked_after ? "tracked" : "not tracked");
+    for (const Obligation& obligation : certificate.obligations) {
+      const std::string_view word = word_for(obligation.proof);
+      const std::string lead = fmt::format("  {}  {}{}", obligation.id,
+                                           paint(style_of(obligation.proof), word, display_),
+                                           std::string(15 - word.size(), ' '));
+      text_ += wrap(fmt::format("{}: {}", obligation.name, obligation.explanation), lead,
+                    std::string(21, ' '), display_);
+      if (obligation.witness) write(*obligation.witness);
+    }
+    write_exposure(certificate);
+  }
+
+  void write_assumptions(const std::vector<const Certificate*>& certificates) {
+    const bool are_used =
+        std::ranges::any_of(certificates, [](const Certificate* certificate) {
+          return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
+            return obligation.proof == Proof::proven_under_assumptions;
+          });
+        });
+    if (!are_used) return;
+    text_ += "\nAssumed:\n";
+    for (const Assumption id : said_.assumptions.list()) {
+      const AssumptionRow& row = row_of(id);
+      std::string says(row.says);
+      if (id == Assumption::client_ports &&
+          (said_.assumptions.host_ports.first != Assumptions().host_ports.first ||
+           said_.assumptions.host_ports.last != Assumptions().host_ports.last)) {
+        says += fmt::format("; given for this host: {} to {}",
+                            static_cast<std::uint32_t>(said_.assumptions.host_ports.first),
+                            static_cast<std::uint32_t>(said_.assumptions.host_ports.last));
+      }
+      text_ += wrap(says, fmt::format("  {:<18} ", row.name), std::string(21, ' '), display_);
+    }
+  }
+
+ private:
+  void line(std::string_view label, std::string_view text) {
+    text_ += wrap(text, fmt::format("      {:<9}", label), std::string(15, ' '), display_);
+  }
+
+  void write(const Witness& witness) {
+    line("packet", to_text(witness.packet) + conditions_text(said_.variables, witness));
+    line("was", decided_text(said_.original, witness.before, witness.decided_before));
+    line("now", decided_text(said_.rewritten, witness.after, witness.decided_after));
+    if (witness.original_state != witness.rewritten_state) {
+      line("", fmt::format("(the original sees it as {}, the rewritten ruleset as {})",
+                           to_text(witness.original_state), to_text(witness.rewritten_state)));
+    }
+  }
+
+  void write_exposure(const Certificate& certificate) {
+    if (certificate.exposure.empty()) {
+      const bool is_listed =
+          std::ranges::all_of(certificate.obligations, [](const Obligation& obligation) {
+            return obligation.id != "O3" || obligation.proof != Proof::not_checked;
+          });
+      if (is_listed) text_ += "  Nothing is exposed that was not before.\n";
+      return;
+    }
+    text_ += "  Exposed, and not before:\n";
+    for (const Exposure& row : certificate.exposure) {
+      text_ += wrap(description(row.kind),
+                    fmt::format("    {:<16} {:<8} ", to_text(row.kind), to_text(row.path)),
+                    std::string(30, ' '), display_);
+      for (const std::string& region : row.region) {
+        text_ += wrap(region, std::string(30, ' '), std::string(32, ' '), display_);
+      }
+      text_ += wrap(
+          "e.g. " + to_text(row.witness.packet) + conditions_text(said_.variables, row.witness),
+          std::string(30, ' '), std::string(32, ' '), display_);
+    }
+  }
+
+  const CertifiedSides& said_;
+  const Display& display_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string certificate_text(const CertifiedSides& said, const Certificate& certificate,
+                             const Display& display) {
+  CertificateText text(said, display);
+  text.write(certificate);
+  return text.take();
+}
+
+std::string assumptions_text(const CertifiedSides& said,
+                             const std::vector<const Certificate*>& certificates,
+                             const Display& display) {
+  CertificateText text(said, display);
+  text.write_assumptions(certificates);
+  return text.take();
+}
+
+}  // namespace untrack

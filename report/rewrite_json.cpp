@@ -1,0 +1,68 @@
+#include "report/rewrite_json.hpp"
+
+#include "report/certificate_json.hpp"
+#include "report/json_parts.hpp"
+
+namespace untrack {
+namespace {
+
+using json::Json;
+
+Json refusals_of(const RewriteReport& report, const FamilyRewrite& family) {
+  Json list = Json::array();
+  for (const Refusal& refusal : family.refusals) {
+    Json row = {{"location", nullptr}, {"text", nullptr}, {"reason", refusal.reason},
+                {"instead", nullptr}};
+    if (!refusal.span.empty()) {
+      row["location"] = json::location_of(*report.original.sources, refusal.span);
+      row["text"] = report.original.sources->text(refusal.span);
+    }
+    if (!refusal.instead.empty()) row["instead"] = refusal.instead;
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string rewrite_json(const RewriteReport& report, std::string_view tool_version) {
+  const CertifiedSides said{report.original, report.rewritten, *report.variables,
+                            report.assumptions};
+  Json families = Json::object();
+  for (const FamilyRewrite& family : report.families) {
+    Json row = {{"outcome", to_text(family.outcome)},
+                {"why", family.why},
+                {"rules_before", family.rules_before},
+                {"rules_after", family.rules_after},
+                {"refusals", refusals_of(report, family)},
+                {"certificate", nullptr}};
+    // Of a text that is not given away the rules cannot be pointed to.
+    if (family.certificate && family.outcome == RewriteOutcome::rewritten) {
+      row["certificate"] = json::certificate_of(said, *family.certificate);
+    }
+    families[std::string(to_text(family.version))] = std::move(row);
+  }
+  Json files = Json::array();
+  for (const RewrittenFile& file : report.files) {
+    files.push_back({{"path", file.path},
+                     {"changed", !file.diff.empty()},
+                     {"text", file.text},
+                     {"diff", raw_text(file.diff)}});
+  }
+  Json not_understood = Json::array();
+  json::add_not_understood(not_understood, *report.original.sources,
+                           report.original.ruleset.problems);
+  const Json whole = {
+      {"schema_version", 1},
+      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+      {"command", "rewrite"},
+      {"mode", to_text(report.mode)},
+      {"sources", json::sources_of(*report.original.sources, report.original.ruleset)},
+      {"summary", report.summary},
+      {"families", std::move(families)},
+      {"files", std::move(files)},
+      {"not_understood", std::move(not_understood)}};
+  return json::printed(whole);
+}
+
+}  // namespace untrack

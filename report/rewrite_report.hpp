@@ -1,0 +1,53 @@
+// RewriteReport: the one value that `untrack rewrite` produces and that every format prints. Made
+// by app/pipeline/rewrite; no format computes anything of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/certificate/certificate.hpp"
+#include "analysis/program/free_variables.hpp"
+#include "report/compared_side.hpp"
+#include "rewriter/refusal.hpp"
+#include "rewriter/unified_diff.hpp"
+
+namespace untrack {
+
+enum class RewriteOutcome : std::uint8_t { rewritten, nothing_to_do, refused };
+[[nodiscard]] std::string_view to_text(RewriteOutcome outcome);  // "nothing-to-do", as in JSON
+
+struct FamilyRewrite {
+  IpVersion version{};
+  RewriteOutcome outcome = RewriteOutcome::refused;
+  std::string why;  // half a sentence; of what was not rewritten
+  std::vector<Refusal> refusals;
+  // Of the text that was found, whether it is given or refused; none: there was no text.
+  std::optional<Certificate> certificate;
+  std::size_t rules_before = 0;
+  std::size_t rules_after = 0;
+};
+
+struct RewrittenFile {
+  std::string path;
+  std::string text;  // the new one
+  UnifiedDiff diff;
+};
+
+struct RewriteReport {
+  RewriteMode mode{};
+  Assumptions assumptions;
+  ComparedSide original;
+  ComparedSide rewritten;  // as far as it is given
+  std::shared_ptr<const FreeVariables> variables;  // that the witnesses speak of
+  std::vector<FamilyRewrite> families;             // of the inputs, IPv4 first
+  std::vector<RewrittenFile> files;                // all inputs; unchanged ones have an empty diff
+  std::string summary;                             // one or two sentences
+  bool is_fully_understood = true;
+
+  [[nodiscard]] bool is_refused() const;  // some family is
+  [[nodiscard]] bool has_changed() const;
+};
+
+}  // namespace untrack

@@ -1,0 +1,189 @@
+#include "report/rewrite_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/packet/packet_text.hpp"
+#include "report/certificate_text.hpp"
+#include "report/diagnostic.hpp"
+#include "report/witness_text.hpp"
+
+namespace untrack {
+namespace {
+
+std::string location_text(const ComparedSide& side, const Span& span) {
+  const Location place = side.sources->locate(span);
+  return fmt::format("{}:{}:{}", escape_control((*side.sources)[span.source].path()), place.line,
+                     place.column);
+}
+
+class RewriteText {
+ public:
+  RewriteText(const RewriteReport& report, const Display& display)
+      : report_(report),
+        display_(display),
+        said_{report.original, report.rewritten, *report.variables, report.assumptions} {}
+
+  std::string write() {
+    text_ = wrap(report_.summary, "", "", display_);
+    for (const FamilyRewrite& family : report_.families) write(family);
+    for (const RewrittenFile& file : report_.files) write(file.diff);
+    write_proofs();
+    if (report_.has_changed()) write_next();
+    text_ += not_understood_text(report_.original, "the ruleset", display_);
+    return std::move(text_);
+  }
+
+ private:
+  void write(const FamilyRewrite& family) {
+    const std::string lead =
+        fmt::format("\n{}   ", paint(Style::strong, display_name(family.version), display_));
+    const std::string rest(7, ' ');
+    switch (family.outcome) {
+      case RewriteOutcome::rewritten:
+        text_ += wrap(fmt::format("rewritten: {} rules before, {} after", family.rules_before,
+                                  family.rules_after),
+                      lead, rest, display_);
+        return;
+      case RewriteOutcome::nothing_to_do:
+        text_ += wrap(fmt::format("nothing to do: {}", family.why), lead, rest, display_);
+        return;
+      case RewriteOutcome::refused:
+        text_ += wrap(fmt::format("refused: {}", family.why), lead, rest, display_);
+        break;
+    }
+    constexpr std::size_t shown = 12;
+    for (std::size_t i = 0; i < family.refusals.size() && i < shown; ++i) write(family.refusals[i]);
+    if (family.refusals.size() > shown) {
+      text_ += wrap(fmt::format("and {} more rules", family.refusals.size() - shown), "  ", "    ",
+                    display_);
+    }
+    // Each rule in the way says the same of what could be done instead.
+    std::vector<std::string> told;
+    for (const Refusal& refusal : family.refusals) {
+      if (refusal.instead.empty() || std::ranges::find(told, refusal.instead) != told.end()) {
+        continue;
+      }
+      told.push_back(refusal.instead);
+      text_ += wrap(refusal.instead, "  instead: ", "    ", display_);
+    }
+  }
+
+  void write(const Refusal& refusal) {
+    if (refusal.span.empty()) {
+      text_ += wrap(refusal.reason, "  ", "    ", display_);
+      return;
+    }
+    text_ += wrap(refusal.reason,
+                  fmt::format("  {}: ", location_text(report_.original, refusal.span)), "    ",
+                  display_);
+    text_ += wrap(report_.original.sources->text(refusal.span), "      ", "        ", display_);
+  }
+
+  void write(const UnifiedDiff& diff) {
+    if (diff.empty()) return;
+    text_ += fmt::format("\n--- {}\n+++ {}\n", escape_control(diff_name(diff.old_name)),
+                         escape_control(diff_name(diff.new_name)));
+    for (const Hunk& hunk : diff.hunks) {
+      text_ += paint(Style::margin, hunk_header(hunk), display_) + '\n';
+      for (const DiffLine& line : hunk.lines) {
+        const std::string shown = escape_control(line.text);
+        switch (line.kind) {
+          case DiffLineKind::context:
+            text_ += ' ' + shown;
+            break;
+          case DiffLineKind::removed:
+            text_ += paint(Style::error, '-' + shown, display_);
+            break;
+          case DiffLineKind::added:
+            text_ += paint(Style::good, '+' + shown, display_);
+            break;
+        }
+        text_ += '\n';
+      }
+    }
+  }
+
+  void write_proofs() {
+    std::vector<const Certificate*> certificates;
+    for (const FamilyRewrite& family : report_.families) {
+      if (!family.certificate) continue;
+      // Of a text that is not given away, only what failed; its rules are in no file.
+      if (family.outcome == RewriteOutcome::rewritten) {
+        text_ += certificate_text(said_, *family.certificate, display_);
+        certificates.push_back(&*family.certificate);
+      } else {
+        write_failure(family);
+      }
+    }
+    text_ += assumptions_text(said_, certificates, display_);
+  }
+
+  void write_failure(const FamilyRewrite& family) {
+    for (const Obligation& obligation : family.certificate->obligations) {
+      if (obligation.proof != Proof::failed && obligation.proof != Proof::not_checked) continue;
+      if (obligation.id == "O5") continue;
+      text_ += wrap(fmt::format("{}: {}", obligation.name, obligation.explanation),
+                    fmt::format("  {}  ", obligation.id), "      ", display_);
+      if (!obligation.witness) continue;
+      text_ += wrap(to_text(obligation.witness->packet) +
+                        conditions_text(*report_.variables, *obligation.witness),
+                    "      packet ", "             ", display_);
+      text_ += wrap(decided_text(report_.original, obligation.witness->before,
+                                 obligation.witness->decided_before),
+                    "      was    ", "             ", display_);
+    }
+  }
+
+  void write_next() {
+    text_ += "\nNext:\n";
+    std::vector<std::string_view> steps = {
+        "Test the new file: iptables-restore --test FILE (ip6tables-restore for IPv6).",
+        "Load it with a way back: iptables-apply -t 60 FILE restores the old rules unless you "
+        "answer in time. Keep the old file.",
+    };
+    if (report_.mode == RewriteMode::stateless) {
+      steps.emplace_back(
+          "Connections that are open stay open: from the next packet on they are judged by their "
+          "addresses, ports and flags. Their entries are of no use then; the table empties as the "
+          "modules go (untrack unload).");
+    } else {
+      steps.emplace_back(
+          "Connections that are open and no longer tracked lose their entry when it times out; "
+          "their packets are UNTRACKED from the first one behind the switch.");
+    }
+    for (const std::string_view step : steps) text_ += wrap(step, "  - ", "    ", display_);
+  }
+
+  const RewriteReport& report_;
+  const Display& display_;
+  CertifiedSides said_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string_view to_text(RewriteOutcome outcome) {
+  switch (outcome) {
+    case RewriteOutcome::rewritten:
+      return "rewritten";
+    case RewriteOutcome::nothing_to_do:
+      return "nothing-to-do";
+    case RewriteOutcome::refused:
+      return "refused";
+  }
+  return {};
+}
+
+std::string rewrite_text(const RewriteReport& report, const Display& display) {
+  return RewriteText(report, display).write();
+}
+
+std::string rewrite_diff(const RewriteReport& report) {
+  std::string text;
+  for (const RewrittenFile& file : report.files) text += raw_text(file.diff);
+  return text;
+}
+
+}  // namespace untrack

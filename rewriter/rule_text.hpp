@@ -1,0 +1,47 @@
+// RuleText: the words of one iptables rule as they stand in the text, for edits that take some of
+// them away or put others in their place. Used by the planners of rewrites.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/ruleset.hpp"
+#include "rewriter/edit.hpp"
+
+namespace untrack {
+
+class RuleText {
+ public:
+  RuleText(const Ruleset& ruleset, const Sources& sources, RuleId rule)
+      : ruleset_(ruleset), sources_(sources), rule_(rule) {}
+
+  // What takes the construct out of the rule, with the spaces in front of it; words of others that
+  // stand between its words stay.
+  [[nodiscard]] std::vector<Edit> without(const Construct& construct) const;
+  // The same of one option.
+  [[nodiscard]] Edit without(const OptionUse& option) const;
+  // The construct's first words give way to `text`, and the rest of its words go.
+  [[nodiscard]] std::vector<Edit> replaced(const Construct& construct, std::string_view text) const;
+  // The whole line, newline included.
+  [[nodiscard]] Edit removed() const;
+  // "-j ACCEPT" with its options, "-g CHAIN"; empty: no target.
+  [[nodiscard]] std::string target() const;
+  // "-A INPUT", as iptables-save would write it.
+  [[nodiscard]] std::string append() const;
+
+ private:
+  // `span` and the spaces in front of it.
+  [[nodiscard]] Span with_space(const Span& span) const;
+  // "-m NAME", "--match=NAME".
+  [[nodiscard]] Span head_of(const Construct& construct) const;
+
+  const Ruleset& ruleset_;
+  const Sources& sources_;
+  RuleId rule_;
+};
+
+// A chain's name as a word of a rule: in quotes if it needs them.
+[[nodiscard]] std::string chain_word(std::string_view name);
+
+}  // namespace untrack

@@ -1,0 +1,376 @@
+#include "rewriter/spell/iptables_matches.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "model/address_text.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t most_rules = 64;
+constexpr std::size_t most_alternatives = 16;
+constexpr std::size_t multiport_slots = 15;  // XT_MULTI_PORTS, linux/netfilter/xt_multiport.h
+
+using Alternatives = std::vector<std::string>;  // of one condition; an empty text: no condition
+
+struct Sided {
+  bool is_negated = false;
+  std::vector<Interval> values;
+};
+
+std::vector<Interval> complement(const std::vector<Interval>& in, Number last) {
+  std::vector<Interval> out;
+  Number begin = 0;
+  bool is_open = true;
+  for (const Interval& range : in) {
+    if (range.first > begin) out.push_back({begin, range.first - 1});
+    is_open = range.last < last;
+    begin = range.last + 1;
+  }
+  if (is_open) out.push_back({begin, last});
+  return out;
+}
+
+// The networks that a range of addresses is made of.
+std::vector<std::string> networks(Interval range, IpVersion version) {
+  const unsigned width = version == IpVersion::ipv4 ? 32 : 128;
+  std::vector<std::string> all;
+  while (true) {
+    unsigned host_bits = 0;
+    while (host_bits < width) {
+      const Number hosts =
+          host_bits + 1 >= 128 ? ~Number{0} : (Number{1} << (host_bits + 1)) - 1;
+      if ((range.first & hosts) != 0 || (range.first | hosts) > range.last) break;
+      ++host_bits;
+    }
+    const Number hosts = host_bits >= 128 ? ~Number{0} : (Number{1} << host_bits) - 1;
+    all.push_back(fmt::format("{}/{}", address_text(range.first, version), width - host_bits));
+    const Number last = range.first | hosts;
+    if (last >= range.last) return all;
+    range.first = last + 1;
+  }
+}
+
+class Speller {
+ public:
+  Speller(const Box& box, const Layout& layout, const SpellOptions& options)
+      : box_(box), layout_(layout), options_(options) {}
+
+  SpelledBox spell() {
+    const std::vector<Interval> protocols = values(Field::protocol);
+    std::vector<Alternatives> parts;
+    parts.push_back(addresses('s', "src", Field::source_address));
+    parts.push_back(addresses('d', "dst", Field::destination_address));
+    parts.push_back(interfaces('i', Field::in_interface));
+    parts.push_back(interfaces('o', Field::out_interface));
+    parts.push_back(protocol(protocols));
+    parts.push_back(fragment());
+    if (options_.keeps_types) {
+      parts.push_back(types("src", Field::source_type));
+      parts.push_back(types("dst", Field::destination_type));
+    }
+    parts.push_back(ports());
+    if (layout_.version() == IpVersion::ipv4) {
+      parts.push_back(icmp("icmp", "icmp-type"));
+    } else {
+      parts.push_back(icmp("icmp6", "icmpv6-type"));
+    }
+    see_others();
+    return product(parts);
+  }
+
+ private:
+  const BoxSide* side(Field field) const {
+    const auto at = std::ranges::find(box_, layout_.level_of(field), &BoxSide::level);
+    return at == box_.end() ? nullptr : &*at;
+  }
+
+  // The values that are asked for; empty: the field is not asked for.
+  std::vector<Interval> values(Field field) const {
+    std::vector<Interval> all;
+    const BoxSide* found = side(field);
+    if (found == nullptr) return all;
+    for (const auto& [first, last] : found->runs) {
+      const Interval range{layout_.numbers(field).values_of(first).first,
+                           layout_.numbers(field).values_of(last).last};
+      if (!all.empty() && all.back().last + 1 == range.first) {
+        all.back().last = range.last;
+      } else {
+        all.push_back(range);
+      }
+    }
+    return all;
+  }
+
+  Sided shorter(Field field) const {
+    Sided sided{false, values(field)};
+    if (sided.values.empty()) return sided;
+    std::vector<Interval> others = complement(sided.values, layout_.numbers(field).last());
+    if (others.size() == 1 && sided.values.size() > 1) sided = {true, std::move(others)};
+    return sided;
+  }
+
+  Alternatives addresses(char letter, std::string_view word, Field field) {
+    const Sided sided = shorter(field);
+    if (sided.values.empty()) return {""};
+    std::vector<std::string> all;
+    for (const Interval& range : sided.values) {
+      for (std::string& network : networks(range, layout_.version())) {
+        all.push_back(std::move(network));
+      }
+    }
+    if (sided.is_negated ? all.size() > 1 : all.size() > sided.values.size() + 2) {
+      // A range that is no network, said as such.
+      all.clear();
+      for (const Interval& range : sided.values) {
+        all.push_back(fmt::format("-m iprange {}--{}-range {}-{}", sided.is_negated ? "! " : "",
+                                  word, address_text(range.first, layout_.version()),
+                                  address_text(range.last, layout_.version())));
+      }
+      return all;
+    }
+    for (std::string& text : all) {
+      text = fmt::format("{}-{} {}", sided.is_negated ? "! " : "", letter, text);
+    }
+    return all;
+  }
+
+  // The atoms of one interface that a side has, apart from "none".
+  Alternatives interfaces(char letter, Field field) {
+    const BoxSide* found = side(field);
+    if (found == nullptr) return {""};
+    const NameDomain& names = layout_.names();
+    std::vector<NameDomain::Atom> in;
+    std::vector<NameDomain::Atom> out;
+    for (NameDomain::Atom atom = 1; atom < names.size(); ++atom) {
+      const bool is_in = std::ranges::any_of(found->runs, [&](const auto& run) {
+        return atom >= run.first && atom <= run.second;
+      });
+      (is_in ? in : out).push_back(atom);
+    }
+    // None but "no interface": the way says so. All of them: likewise.
+    if (in.empty() || out.empty()) return {""};
+    const auto is_name = [&](NameDomain::Atom atom) {
+      const std::string text = names.text(atom);
+      return names.example(atom) == text && text.find_first_of(" \t\"'\\+") == std::string::npos;
+    };
+    Alternatives all;
+    if (out.size() == 1 && is_name(out.front())) {
+      return {fmt::format("! -{} {}", letter, names.text(out.front()))};
+    }
+    for (const NameDomain::Atom atom : in) {
+      const std::string text = names.text(atom);
+      // "eth+" asks for the other names of that beginning, too: a wider rule.
+      if (!is_name(atom) && !text.ends_with('+')) {
+        is_wider_ = true;
+        return {""};
+      }
+      if (!is_name(atom)) is_wider_ = true;
+      all.push_back(fmt::format("-{} {}", letter, text));
+    }
+    return all;
+  }
+
+  static std::string protocol_word(Number number, IpVersion version) {
+    switch (static_cast<unsigned>(number)) {
+      case 1:
+        return "icmp";
+      case 6:
+        return "tcp";
+      case 17:
+        return "udp";
+      case 33:
+        return "dccp";
+      case 50:
+        return "esp";
+      case 51:
+        return "ah";
+      case 58:
+        return version == IpVersion::ipv6 ? "ipv6-icmp" : "58";
+      case 132:
+        return "sctp";
+      case 136:
+        return "udplite";
+      default:
+        return fmt::format("{}", static_cast<unsigned>(number));
+    }
+  }
+
+  Alternatives protocol(const std::vector<Interval>& protocols) {
+    if (protocols.empty()) return {""};
+    const auto others = complement(protocols, 255);
+    if (others.size() == 1 && others.front().first == others.front().last &&
+        others.front().first != 0) {
+      return {fmt::format("! -p {}", protocol_word(others.front().first, layout_.version()))};
+    }
+    Alternatives all;
+    for (const Interval& range : protocols) {
+      for (Number number = range.first; number <= range.last; ++number) {
+        // Protocol 0 is what iptables calls "all".
+        if (number == 0 || all.size() == most_alternatives) {
+          is_wider_ = true;
+          return {""};
+        }
+        all.push_back("-p " + protocol_word(number, layout_.version()));
+      }
+    }
+    if (protocols.size() == 1 && protocols.front().first == protocols.front().last) {
+      protocol_ = static_cast<std::uint8_t>(protocols.front().first);
+    }
+    return all;
+  }
+
+  Alternatives fragment() {
+    const std::vector<Interval> asked = values(Field::later_fragment);
+    // That a packet is whole goes without saying where it has ports or a type.
+    if (asked.empty() || asked.front().first == 0) return {""};
+    return {layout_.version() == IpVersion::ipv4 ? "-f" : "-m frag ! --fragfirst"};
+  }
+
+  static std::string port_text(const Interval& range) {
+    if (range.first == range.last) return fmt::format("{}", static_cast<unsigned>(range.first));
+    return fmt::format("{}:{}", static_cast<unsigned>(range.first),
+                       static_cast<unsigned>(range.last));
+  }
+
+  static std::size_t slots(const std::vector<Interval>& ranges) {
+    std::size_t count = 0;
+    for (const Interval& range : ranges) count += range.first == range.last ? 1 : 2;
+    return count;
+  }
+
+  Alternatives ports() {
+    const Sided source = shorter(Field::source_port);
+    const Sided destination = shorter(Field::destination_port);
+    constexpr std::array<std::uint8_t, 5> with_ports = {6, 17, 33, 132, 136};
+    const bool asks_any = !source.values.empty() || !destination.values.empty();
+    if (!protocol_ || std::ranges::find(with_ports, *protocol_) == with_ports.end()) {
+      if (asks_any) is_wider_ = true;
+      return {""};
+    }
+    std::string plain;
+    std::string multi;
+    const auto add = [&](const Sided& sided, char letter) {
+      if (sided.values.empty()) return;
+      if (sided.values.size() == 1) {
+        plain += fmt::format(" {}--{}port {}", sided.is_negated ? "! " : "", letter,
+                             port_text(sided.values.front()));
+        return;
+      }
+      if (slots(sided.values) > multiport_slots) {
+        is_wider_ = true;
+        return;
+      }
+      std::vector<std::string> words;
+      for (const Interval& range : sided.values) words.push_back(port_text(range));
+      multi += fmt::format(" -m multiport --{}ports {}", letter, fmt::join(words, ","));
+    };
+    add(source, 's');
+    add(destination, 'd');
+    if (*protocol_ == 6 && !options_.tcp_options.empty()) {
+      plain += fmt::format(" {}", options_.tcp_options);
+    }
+    if (!plain.empty()) {
+      plain = fmt::format(" -m {}{}", protocol_word(*protocol_, layout_.version()), plain);
+    }
+    const std::string all = multi + plain;
+    return {all.empty() ? all : all.substr(1)};
+  }
+
+  Alternatives icmp(std::string_view module, std::string_view option) {
+    const std::vector<Interval> asked = values(Field::icmp_type_code);
+    if (asked.empty() || protocol_ != icmp_of(layout_.version())) return {""};
+    Alternatives all;
+    for (const Interval& range : asked) {
+      for (Number type = range.first / 256; type <= range.last / 256; ++type) {
+        const Number first = std::max(range.first, type * 256);
+        const Number last = std::min(range.last, type * 256 + 255);
+        if (all.size() == most_alternatives) {
+          is_wider_ = true;
+          return {""};
+        }
+        const std::string head =
+            fmt::format("-m {} --{} {}", module, option, static_cast<unsigned>(type));
+        if (last - first == 255) {
+          all.push_back(head);
+          continue;
+        }
+        for (Number code = first % 256; code <= last % 256; ++code) {
+          all.push_back(fmt::format("{}/{}", head, static_cast<unsigned>(code)));
+        }
+      }
+    }
+    return all;
+  }
+
+  Alternatives types(std::string_view word, Field field) {
+    static constexpr std::array<std::string_view, 6> names = {"UNSPEC",    "UNICAST", "LOCAL",
+                                                              "BROADCAST", "ANYCAST", "MULTICAST"};
+    const std::vector<Interval> asked = values(field);
+    if (asked.empty()) return {""};
+    std::vector<std::string_view> words;
+    for (const Interval& range : asked) {
+      for (Number type = range.first; type <= range.last; ++type) {
+        if (type >= names.size()) {
+          is_wider_ = true;
+          return {""};
+        }
+        words.push_back(names[static_cast<std::size_t>(type)]);
+      }
+    }
+    return {fmt::format("-m addrtype --{}-type {}", word, fmt::join(words, ","))};
+  }
+
+  // What no word here says.
+  void see_others() {
+    using enum Field;
+    static constexpr std::array said = {
+        source_address, destination_address, in_interface,   out_interface,  protocol,
+        source_port,    destination_port,    icmp_type_code, later_fragment, tcp_flags,
+        source_type,    destination_type};
+    for (const BoxSide& each : box_) {
+      const auto field = layout_.field_at(each.level);
+      if (!field || std::ranges::find(said, *field) == said.end()) is_wider_ = true;
+    }
+  }
+
+  SpelledBox product(const std::vector<Alternatives>& parts) const {
+    SpelledBox spelled;
+    spelled.is_wider = is_wider_;
+    spelled.rules = {""};
+    for (const Alternatives& part : parts) {
+      std::vector<std::string> longer;
+      for (const std::string& rule : spelled.rules) {
+        for (const std::string& alternative : part) {
+          longer.push_back(rule.empty() || alternative.empty() ? rule + alternative
+                                                               : rule + ' ' + alternative);
+        }
+      }
+      if (longer.size() > most_rules) {
+        spelled.rules.clear();
+        spelled.is_too_large = true;
+        return spelled;
+      }
+      spelled.rules = std::move(longer);
+    }
+    return spelled;
+  }
+
+  const Box& box_;
+  const Layout& layout_;
+  const SpellOptions& options_;
+  std::optional<std::uint8_t> protocol_;
+  bool is_wider_ = false;
+};
+
+}  // namespace
+
+SpelledBox spell_iptables(const Box& box, const Layout& layout, const SpellOptions& options) {
+  return Speller(box, layout, options).spell();
+}
+
+}  // namespace untrack

@@ -1,0 +1,73 @@
+#include "rewriter/stateless/finish.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "rewriter/rule_text.hpp"
+
+namespace untrack {
+namespace {
+
+void add(EditSet& edits, Edit edit) {
+  if (edits.add(std::move(edit))) throw std::logic_error("edits of a rewrite conflict");
+}
+
+EditSet common_edits(const Draft& draft) {
+  EditSet edits;
+  for (const Edit& edit : draft.edits) add(edits, edit);
+  return edits;
+}
+
+std::string_view heading(ReplyKind kind) {
+  switch (kind) {
+    case ReplyKind::fragments:
+      return "fragments, which nothing puts together without tracking";
+    case ReplyKind::replies:
+      return "replies, and the rest of what began";
+    case ReplyKind::errors:
+      return "ICMP errors, path MTU among them";
+  }
+  return {};
+}
+
+std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place& place,
+                    const PlaceRules& rules) {
+  const RuleText rule(ruleset, sources, place.rule);
+  std::string text = fmt::format("# in place of: {}\n", sources.text(ruleset[place.rule].text));
+  for (const ReplyKind kind : {ReplyKind::fragments, ReplyKind::replies, ReplyKind::errors}) {
+    bool is_first = true;
+    for (const ReplyRule& row : rules.rules) {
+      if (row.kind != kind) continue;
+      if (is_first) text += fmt::format("# {}\n", heading(kind));
+      is_first = false;
+      text += rule.append();
+      if (!row.conditions.empty()) text += ' ' + row.conditions;
+      text += ' ' + place.target + '\n';
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
+  EditSet edits = common_edits(draft);
+  for (const Place& place : draft.places) add(edits, {ruleset[place.rule].line, ""});
+  return edits;
+}
+
+EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft& draft,
+                    const Replies& replies) {
+  EditSet edits = common_edits(draft);
+  for (std::size_t i = 0; i < draft.places.size(); ++i) {
+    const Place& place = draft.places[i];
+    const PlaceRules& rules = replies.places[i];
+    add(edits, {ruleset[place.rule].line,
+                rules.rules.empty() ? std::string() : text_of(ruleset, sources, place, rules)});
+  }
+  return edits;
+}
+
+}  // namespace untrack

@@ -1,0 +1,191 @@
+#include "rewriter/stateless/replies.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/flows/flows.hpp"
+#include "analysis/walk/reach.hpp"
+#include "rewriter/spell/iptables_matches.hpp"
+
+namespace untrack {
+namespace {
+
+// A person should be able to read what stands in a place.
+constexpr std::size_t most_boxes = 24;
+constexpr std::size_t original = 0;
+constexpr std::size_t draft = 1;
+
+// Packets of one kind, which one kind of rule can let pass and no other packet with it.
+struct Gate {
+  Ref packets;
+  Ref named;  // what a rule has to name: the protocol, the types of ICMP
+  std::string_view tcp_options;
+};
+
+class ReplyFinder {
+ public:
+  ReplyFinder(World& world, const Assumptions& assumptions)
+      : world_(world),
+        d_(world.diagram()),
+        assumptions_(assumptions),
+        old_(world, original, assumptions) {}
+
+  Replies find(const std::vector<Place>& places) {
+    RuleSet wanted(ruleset().rules.size());
+    for (const Place& place : places) {
+      wanted[place.rule.index()] = true;
+      found_.places.push_back({place.rule, {}, false});
+    }
+    for (const Path path : all_paths) find(path, wanted);
+    return std::move(found_);
+  }
+
+ private:
+  const Ruleset& ruleset() { return world_.walk(original).program().ruleset(); }
+
+  Ref in_state(CtState state) {
+    const auto atom = Layout::atom_of(state);
+    return d_.interval(world_.layout().level_of(Field::ct_state), atom, atom);
+  }
+
+  Ref without_state(Ref packets) {
+    std::vector<bool> gone(d_.level_count());
+    gone[world_.layout().level_of(Field::ct_state)] = true;
+    return d_.exists(packets, gone);
+  }
+
+  // What the two rulesets let pass, of packets in a state.
+  Ref lost(Path path, CtState state, Ref packets) {
+    packets = d_.conj(packets, world_.may_accept(original, path, state));
+    return d_.minus(packets, world_.accepts(draft, path, CtState::new_));
+  }
+
+  void find(Path path, const RuleSet& wanted) {
+    const Ref of_flows = d_.disj(old_.continuing(path), old_.answering(path));
+    const Ref later =
+        lost(path, CtState::established, d_.conj(of_flows, world_.on_way(path)));
+    const Ref errors = lost(path, CtState::related,
+                            d_.conj(d_.conj(old_.errors(path), world_.errors()),
+                                    world_.on_way(path)));
+    const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
+                                 d_.conj(errors, in_state(CtState::related)));
+    if (entering == Diagram::no) return;
+    bool is_first = true;
+    Ref written = Diagram::no;
+    for (const RuleReach& row :
+         reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
+      if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
+      const auto at = std::ranges::find(found_.places, row.rule, &PlaceRules::place);
+      const Ref here = without_state(d_.conj(row.matches, in_state(CtState::established)));
+      const Ref errors_here = without_state(d_.conj(row.matches, in_state(CtState::related)));
+      if (is_first) write_fragments(path, *at);
+      is_first = false;
+      write_errors(path, *at, errors_here);
+      write_later(path, *at, d_.minus(here, written));
+      written = d_.disj(written, here);
+    }
+  }
+
+  // Packets for which a rule that lets them pass costs nothing: they pass already, or never come.
+  Ref harmless(Path path) {
+    Ref all = d_.disj(world_.accepts(draft, path, CtState::new_), d_.negate(world_.on_way(path)));
+    if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
+    const Ref elsewhere = d_.where(world_.walk(draft).decide(path),
+                                   static_cast<std::uint32_t>(Decision::elsewhere));
+    return d_.disj(all, without_state(d_.conj(elsewhere, in_state(CtState::new_))));
+  }
+
+  // Directions of which the gate lets pass nothing but packets of `fine`.
+  Ref room(const Gate& gate, Ref fine) {
+    return d_.conj(d_.negate(world_.flow_of(d_.minus(gate.packets, fine))), gate.named);
+  }
+
+  void write_later(Path path, PlaceRules& place, Ref packets) {
+    if (packets == Diagram::no) return;
+    const Ref tcp = world_.protocol(ip_protocol::tcp);
+    const Ref udp = world_.protocol(ip_protocol::udp);
+    const Ref icmp = world_.protocol(icmp_of(world_.version()));
+    const Ref whole = d_.negate(world_.later_fragments());
+    const Ref with_reply_flags = d_.minus(tcp, world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
+    const Ref others = d_.negate(d_.disj(d_.disj(tcp, udp), icmp));
+    const std::array gates = {
+        Gate{d_.conj(with_reply_flags, whole), tcp, "! --tcp-flags ACK,RST NONE"},
+        Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
+        Gate{d_.conj(others, whole), others, {}}};
+    const Ref fine =
+        d_.disj(harmless(path), d_.disj(old_.answer_direction(path), old_.flows(path)));
+    for (const Gate& gate : gates) {
+      write(place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
+    }
+  }
+
+  void write_errors(Path path, PlaceRules& place, Ref packets) {
+    if (packets == Diagram::no) return;
+    const Gate gate{world_.errors(), world_.errors(), {}};
+    write(place, ReplyKind::errors, gate, packets,
+          d_.disj(harmless(path), old_.errors(path)));
+  }
+
+  void write(PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
+             Ref fine) {
+    if (packets == Diagram::no) return;
+    const Ref wanted = world_.flow_of(packets);
+    const Cover boxes = cover_within(d_, world_.layout(), wanted,
+                                     d_.disj(wanted, room(gate, fine)), most_boxes);
+    if (!boxes.is_whole) {
+      refuse(place, "what the rule lets pass would take more rules than anybody could read");
+      return;
+    }
+    for (const Box& box : boxes.boxes) {
+      const SpelledBox spelled =
+          spell_iptables(box, world_.layout(), {.tcp_options = gate.tcp_options});
+      if (spelled.is_too_large) {
+        refuse(place, "what the rule lets pass would take more rules than anybody could read");
+        return;
+      }
+      place.is_wider = place.is_wider || spelled.is_wider;
+      for (const std::string& conditions : spelled.rules) add(place, {kind, conditions});
+    }
+  }
+
+  // Later fragments have no ports, so that without reassembly nothing else lets them pass. In front
+  // of IPv4's INPUT the stack puts them together itself; what this host sends is cut behind OUTPUT.
+  void write_fragments(Path path, PlaceRules& place) {
+    const bool is_met =
+        path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
+    if (!is_met || assumptions_.has(Assumption::no_fragments)) return;
+    if (!world_.walk(original).program().reassembles()) return;
+    const Ref parts = d_.conj(world_.later_fragments(), world_.on_way(path));
+    if (d_.implies(parts, world_.accepts(draft, path, CtState::new_))) return;
+    add(place, {ReplyKind::fragments,
+                world_.version() == IpVersion::ipv4 ? "-f" : "-m frag ! --fragfirst"});
+  }
+
+  static void add(PlaceRules& place, ReplyRule rule) {
+    const bool is_known = std::ranges::any_of(place.rules, [&](const ReplyRule& known) {
+      return known.conditions == rule.conditions;
+    });
+    if (!is_known) place.rules.push_back(std::move(rule));
+  }
+
+  void refuse(const PlaceRules& place, std::string reason) {
+    found_.refusals.push_back(
+        {ruleset()[place.place].text, std::move(reason),
+         "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it"});
+  }
+
+  World& world_;
+  Diagram& d_;
+  const Assumptions& assumptions_;
+  Flows old_;
+  Replies found_;
+};
+
+}  // namespace
+
+Replies find_replies(World& world, const std::vector<Place>& places,
+                     const Assumptions& assumptions) {
+  return ReplyFinder(world, assumptions).find(places);
+}
+
+}  // namespace untrack

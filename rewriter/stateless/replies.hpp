@@ -1,0 +1,39 @@
+// Replies: the second half of a stateless rewrite: the rules that stand in a place of the draft,
+// computed from what the original lets pass there and the draft alone would not. What a rule that
+// asked for ESTABLISHED let pass is known exactly (analysis/flows): the answers to what the other
+// direction permits, the later packets of what this one permits, the ICMP errors about both. It is
+// written as few plain rules, which may take what is let in anyhow, and nothing beyond flows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/flows/world.hpp"
+#include "rewriter/stateless/draft.hpp"
+
+namespace untrack {
+
+enum class ReplyKind : std::uint8_t { fragments, replies, errors };
+
+struct ReplyRule {
+  ReplyKind kind{};
+  std::string conditions;  // as iptables-save writes them
+};
+
+struct PlaceRules {
+  RuleId place;  // of the original
+  std::vector<ReplyRule> rules;  // in the order in which they are written; none: nothing is missing
+  bool is_wider = false;  // something that a packet does not tell was left out of a condition
+};
+
+struct Replies {
+  std::vector<PlaceRules> places;  // as in the draft
+  std::vector<Refusal> refusals;
+};
+
+// `world` holds the original as program 0 and the draft, without places, as program 1. Throws
+// BudgetExhausted.
+[[nodiscard]] Replies find_replies(World& world, const std::vector<Place>& places,
+                                   const Assumptions& assumptions);
+
+}  // namespace untrack
