@@ -32,6 +32,11 @@ constexpr std::array<AssumptionRow, assumption_count> rows = {{
     {Assumption::helpers_unused, "helpers_unused", false,
      "what a helper would expect (FTP data, SIP media) is not used",
      "flows that a helper expects are RELATED and must be let through"},
+    {Assumption::rate_per_packet, "rate_per_packet", true,
+     "a rate or a count that was asked for the first packet of a flow may be asked for each packet "
+     "that looks like a first one: a SYN that is sent again, the next datagram, the next ping",
+     "what a rate let begin must go on whatever the rate says, which only connection tracking can "
+     "tell for datagrams"},
 }};
 
 }  // namespace

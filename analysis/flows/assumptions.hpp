@@ -23,8 +23,9 @@ enum class Assumption : std::uint8_t {
   symmetric_paths,
   no_fragments,
   helpers_unused,
+  rate_per_packet,
 };
-inline constexpr std::size_t assumption_count = 8;
+inline constexpr std::size_t assumption_count = 9;
 
 struct AssumptionRow {
   Assumption id{};

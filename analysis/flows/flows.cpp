@@ -152,6 +152,18 @@ Ref Flows::continuing(Path path) {
   return world_.diagram().conj(flows(path), world_.continuations());
 }
 
+Ref Flows::refused_by_rate(Path path) {
+  if (!assumptions_.has(Assumption::rate_per_packet)) return Diagram::no;
+  Diagram& d = world_.diagram();
+  const FreeVariables& variables = world_.walk(program_).program().variables();
+  std::vector<bool> rates(d.level_count());
+  for (FreeId id = 0; id < world_.layout().free_count(); ++id) {
+    rates[world_.layout().level_of_free(id)] = variables[id].scope == FreeScope::packet;
+  }
+  const Ref accepted = world_.may_accept(program_, path, CtState::new_);
+  return d.conj(world_.initiators(false, true), d.minus(d.exists(accepted, rates), accepted));
+}
+
 Ref Flows::answer_direction(Path path) {
   auto& known = memo(path).answer_direction;
   if (!known) known = world_.mirrored(flows(opposite(path)));

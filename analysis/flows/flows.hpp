@@ -71,6 +71,9 @@ class Flows {
   [[nodiscard]] Ref continuing(Path path);
   [[nodiscard]] Ref answering(Path path);
   [[nodiscard]] Ref errors(Path path);
+  // Packets that look like the first of a flow, in those outcomes of rates and counts in which they
+  // are refused as that, while they pass in others; nothing without the assumption rate_per_packet.
+  [[nodiscard]] Ref refused_by_rate(Path path);
   // Any packet with the addresses and ports of an answer.
   [[nodiscard]] Ref answer_direction(Path path);
 

@@ -124,7 +124,7 @@ std::optional<Violation> Comparison::broken_flow() {
     }
     const Ref alone = lonely(path);
     const Ref was = world_.may_accept(0, path, CtState::established);
-    const Ref later = d.conj(old_.continuing(path), was);
+    const Ref later = d.minus(d.conj(old_.continuing(path), was), old_.refused_by_rate(path));
     const Ref answers = d.conj(old_.answering(path), was);
     for (const auto& [packets, what] :
          {std::pair(later, "goes on a flow that was permitted, and is refused"),

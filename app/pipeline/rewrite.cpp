@@ -157,17 +157,21 @@ class Rewriting {
       family.refusals = replies->refusals;
       return family;
     }
-    return proven(std::move(family),
-                  final_edits(original_.ruleset, *original_.sources, draft, *replies));
+    const EditSet edits =
+        final_edits(original_.ruleset, *original_.sources, draft, *replies, family.version);
+    return proven(std::move(family), edits);
   }
 
   // The text is kept if every obligation holds.
   FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
     std::vector<std::string> texts = with(edits);
-    if (getenv("UT_DEBUG")) for (auto& t : texts) fprintf(stderr, "%s", t.c_str());
     const Loaded after = parsed(texts);
     if (!after.is_fully_understood()) {
-      throw std::logic_error("a rewritten ruleset is not understood");
+      for (const Problem& problem : after.ruleset.problems) {
+        if (problem.kind == ProblemKind::note) continue;
+        throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
+                                           problem.message, after.sources->text(problem.span)));
+      }
     }
     family.certificate = certify(original_, after, family.version,
                                  {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);

@@ -228,7 +228,12 @@ class Speller {
     const std::vector<Interval> asked = values(Field::later_fragment);
     // That a packet is whole goes without saying where it has ports or a type.
     if (asked.empty() || asked.front().first == 0) return {""};
-    return {layout_.version() == IpVersion::ipv4 ? "-f" : "-m frag ! --fragfirst"};
+    // ip6tables can say "the first" and "not the last", but not this (libip6t_frag.c, 1.8.9).
+    if (layout_.version() == IpVersion::ipv6) {
+      is_wider_ = true;
+      return {""};
+    }
+    return {"-f"};
   }
 
   static std::string port_text(const Interval& range) {

@@ -36,6 +36,7 @@ class ReplyFinder {
       wanted[place.rule.index()] = true;
       found_.places.push_back({place.rule, {}, false});
     }
+    find_shared(wanted);
     for (const Path path : all_paths) find(path, wanted);
     return std::move(found_);
   }
@@ -54,6 +55,34 @@ class ReplyFinder {
     return d_.exists(packets, gone);
   }
 
+  // Places that packets of several ways come to, so that rules have to tell the ways apart.
+  void find_shared(const RuleSet& wanted) {
+    std::vector<int> ways(wanted.size());
+    for (const Path path : all_paths) {
+      for (const RuleReach& row :
+           reach(world_.walk(original), path, world_.on_way(path), {.wanted = wanted}).rules) {
+        if (wanted[row.rule.index()] && row.matches != Diagram::no) ++ways[row.rule.index()];
+      }
+    }
+    is_shared_.resize(ways.size());
+    for (std::size_t i = 0; i < ways.size(); ++i) is_shared_[i] = ways[i] > 1;
+  }
+
+  // By which address of this host a packet's way is known: RTN_*, linux/rtnetlink.h.
+  Ref of_way(Path path) {
+    constexpr Number unicast = 1;
+    constexpr Number local = 2;
+    switch (path) {
+      case Path::in:
+        return world_.range(Field::destination_type, {local, local});
+      case Path::forward:
+        return world_.range(Field::destination_type, {unicast, unicast});
+      case Path::out:
+        return world_.range(Field::source_type, {local, local});
+    }
+    return Diagram::yes;
+  }
+
   // What the two rulesets let pass, of packets in a state.
   Ref lost(Path path, CtState state, Ref packets) {
     packets = d_.conj(packets, world_.may_accept(original, path, state));
@@ -61,7 +90,8 @@ class ReplyFinder {
   }
 
   void find(Path path, const RuleSet& wanted) {
-    const Ref of_flows = d_.disj(old_.continuing(path), old_.answering(path));
+    const Ref of_flows = d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)),
+                                 old_.answering(path));
     const Ref later =
         lost(path, CtState::established, d_.conj(of_flows, world_.on_way(path)));
     const Ref errors = lost(path, CtState::related,
@@ -115,30 +145,32 @@ class ReplyFinder {
     const Ref fine =
         d_.disj(harmless(path), d_.disj(old_.answer_direction(path), old_.flows(path)));
     for (const Gate& gate : gates) {
-      write(place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
+      write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
     }
   }
 
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.errors(), {}};
-    write(place, ReplyKind::errors, gate, packets,
+    write(path, place, ReplyKind::errors, gate, packets,
           d_.disj(harmless(path), old_.errors(path)));
   }
 
-  void write(PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
+  void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
              Ref fine) {
     if (packets == Diagram::no) return;
-    const Ref wanted = world_.flow_of(packets);
-    const Cover boxes = cover_within(d_, world_.layout(), wanted,
-                                     d_.disj(wanted, room(gate, fine)), most_boxes);
+    const bool is_shared = is_shared_[place.place.index()];
+    const Ref here = is_shared ? of_way(path) : Diagram::yes;
+    const Ref wanted = d_.conj(world_.flow_of(packets), here);
+    const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
+    const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most_boxes);
     if (!boxes.is_whole) {
       refuse(place, "what the rule lets pass would take more rules than anybody could read");
       return;
     }
     for (const Box& box : boxes.boxes) {
       const SpelledBox spelled =
-          spell_iptables(box, world_.layout(), {.tcp_options = gate.tcp_options});
+          spell_iptables(box, world_.layout(), {.tcp_options = gate.tcp_options, .keeps_types = is_shared});
       if (spelled.is_too_large) {
         refuse(place, "what the rule lets pass would take more rules than anybody could read");
         return;
@@ -157,8 +189,11 @@ class ReplyFinder {
     if (!world_.walk(original).program().reassembles()) return;
     const Ref parts = d_.conj(world_.later_fragments(), world_.on_way(path));
     if (d_.implies(parts, world_.accepts(draft, path, CtState::new_))) return;
-    add(place, {ReplyKind::fragments,
-                world_.version() == IpVersion::ipv4 ? "-f" : "-m frag ! --fragfirst"});
+    if (world_.version() == IpVersion::ipv6) {
+      found_.needs_reassembly = true;
+    } else {
+      add(place, {ReplyKind::fragments, "-f"});
+    }
   }
 
   static void add(PlaceRules& place, ReplyRule rule) {
@@ -179,6 +214,7 @@ class ReplyFinder {
   const Assumptions& assumptions_;
   Flows old_;
   Replies found_;
+  std::vector<bool> is_shared_;  // by RuleId
 };
 
 }  // namespace

@@ -29,6 +29,9 @@ struct PlaceRules {
 struct Replies {
   std::vector<PlaceRules> places;  // as in the draft
   std::vector<Refusal> refusals;
+  // Later fragments met rules for whole packets, and nothing but reassembly helps: ip6tables has no
+  // match for them alone.
+  bool needs_reassembly = false;
 };
 
 // `world` holds the original as program 0 and the draft, without places, as program 1. Throws
