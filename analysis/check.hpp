@@ -24,6 +24,9 @@ struct CheckInfo {
   // Codes that `bad` cannot help yielding, too, separated by blanks: a check about a state match
   // needs a state match, and each of those is a UT301.
   std::string_view also;
+  // The limit of nodes (DiagramLimits) under which both examples are judged, so that a check about
+  // limits can have small ones; 0: the usual limits.
+  std::size_t example_nodes = 0;
   void (*run)(const Facts& facts, std::vector<Finding>& findings) = nullptr;
 };
 

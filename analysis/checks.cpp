@@ -13,6 +13,7 @@ constexpr std::array all = {
     &checks::assumed_input,
     &checks::old_name,
     &checks::shadowed_rule,
+    &checks::redundant_rule,
     &checks::conflicting_rule,
     &checks::forces_tracking,
     &checks::tracking_unreached,
@@ -33,6 +34,7 @@ constexpr std::array all = {
     &checks::helper_unassigned,
     &checks::notrack_overlaps_bound,
     &checks::not_understood,
+    &checks::analysis_limit,
 };
 
 auto order_of(const Finding& finding) {

@@ -11,6 +11,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/flow_facts.hpp"
+#include "analysis/redundancy.hpp"
 #include "analysis/shadows.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
@@ -65,10 +66,13 @@ struct Facts {
   // Loaded rules with a NotrackStatement where it can work, by IpVersion, in the order of the text.
   std::array<std::vector<RuleId>, 2> notrack_rules;
 
-  // What no packet can match, and what becomes of flows; empty unless the caller asks for it
-  // (add_shadows, add_flow_facts), since it takes the symbolic walk.
+  // What no packet can match or need match, and what becomes of flows; empty unless the caller asks
+  // for it (add_shadows, add_redundancies, add_flow_facts), since it takes the symbolic walk.
   Shadows shadows;
+  Redundancies redundancies;
   FlowFacts flows;
+  // By IpVersion: FamilyWorld::cut.
+  std::array<std::vector<Analysis>, 2> cut;
 
   // CT and NOTRACK in tables other than raw, where the kernel refuses them; in the order of the
   // text.

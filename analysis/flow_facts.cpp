@@ -77,25 +77,19 @@ bool FlowSearch::translates(Path path) {
 }
 
 void add_flow_facts(FamilyWorld& family, FlowFacts& facts) {
-  if (family.world() == nullptr) return;
-  family.world()->diagram().allow(family.limits());
-  FlowSearch search(family, facts);
-  using Step = void (FlowSearch::*)();
-  const auto run = [&](Step step) {
-    // What was found before a limit is true all the same.
-    (void)within_budget([&] {
-      (search.*step)();
-      return true;
-    });
-  };
-  if (family.has_notrack()) {
-    run(&FlowSearch::find_overlaps);
-    run(&FlowSearch::find_refusals);
-    run(&FlowSearch::find_bypasses);
-  }
-  run(&FlowSearch::find_unanswered);
-  run(&FlowSearch::find_unused_established);
-  run(&FlowSearch::find_lost_fragments);
+  if (family.is_partial()) return;
+  // What one question found before a limit is true all the same; the others are not asked then.
+  (void)family.run(Analysis::flow_facts, [&](World&) {
+    FlowSearch search(family, facts);
+    if (family.has_notrack()) {
+      search.find_overlaps();
+      search.find_refusals();
+      search.find_bypasses();
+    }
+    search.find_unanswered();
+    search.find_unused_established();
+    search.find_lost_fragments();
+  });
 }
 
 }  // namespace untrack

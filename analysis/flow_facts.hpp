@@ -76,8 +76,8 @@ struct FlowFacts {
   std::vector<LostFragments> fragments;
 };
 
-// Adds what is known of one family; nothing where a limit is reached. Never throws
-// BudgetExhausted.
+// Adds what is known of one family; what was found before a limit, if one is
+// reached (FamilyWorld::cut). Never throws BudgetExhausted.
 void add_flow_facts(FamilyWorld& family, FlowFacts& facts);
 
 }  // namespace untrack

@@ -3,20 +3,18 @@
 #include <algorithm>
 
 #include "analysis/facts.hpp"
+#include "analysis/plain_rules.hpp"
 #include "analysis/walk/reach.hpp"
 
 namespace untrack {
 namespace {
 
-bool is_plain(const Ruleset& ruleset, const Rule& rule) {
-  return accepts(ruleset, rule) || drops(ruleset, rule);
-}
-
 class Search {
  public:
-  Search(World& world, Shadows& shadows)
-      : d_(world.diagram()),
-        walk_(world.walk(FamilyWorld::as_it_is)),
+  Search(FamilyWorld& family, Shadows& shadows)
+      : family_(family),
+        d_(family.world()->diagram()),
+        walk_(family.world()->walk(FamilyWorld::as_it_is)),
         program_(walk_.program()),
         ruleset_(program_.ruleset()),
         shadows_(shadows),
@@ -24,7 +22,7 @@ class Search {
 
   void run() {
     for (const Path path : all_paths) {
-      const PathReach found = reach(walk_, path, walk_.possible(path));
+      const PathReach& found = family_.reached(path);
       for (const ChainReach& chain : found.chains) {
         search_chain(path, chain.entering, found.rules_of(chain));
       }
@@ -35,18 +33,6 @@ class Search {
   }
 
  private:
-  // Some outcome of a rate, of chance, of time is another at the second rule.
-  bool differs_by_packet(const Rule& rule) const {
-    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
-      const std::uint32_t part = rule.parts.first + i;
-      const PartKind kind = program_.kind(part);
-      if (kind == PartKind::test || kind == PartKind::statement) continue;
-      if (kind != PartKind::free_test) return true;
-      if (program_.variables()[program_.variable(part)].scope == FreeScope::packet) return true;
-    }
-    return false;
-  }
-
   Ref asked(Path path, const RuleReach& row, Ref entering) {
     const View view = walk_.view_of(path, program_.runs(path)[row.run]);
     const Rule& rule = ruleset_[row.rule];
@@ -62,7 +48,8 @@ class Search {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const RuleId id = rows[i].rule;
       const Rule& rule = ruleset_[id];
-      if (rows[i].matches != Diagram::no || !is_plain(ruleset_, rule) || differs_by_packet(rule)) {
+      if (rows[i].matches != Diagram::no || !is_plain(ruleset_, rule) ||
+          differs_by_packet(program_, rule)) {
         lives_[id.index()] = true;
         continue;
       }
@@ -113,6 +100,7 @@ class Search {
     known = std::move(shadow);
   }
 
+  FamilyWorld& family_;
   Diagram& d_;
   SymbolicWalk& walk_;
   const Program& program_;
@@ -129,18 +117,7 @@ void add_shadows(FamilyWorld& family, Shadows& shadows) {
   shadows.of_rule.resize(ruleset.rules.size());
   Shadows found;
   found.of_rule.resize(ruleset.rules.size());
-  if (family.world() == nullptr) {
-    shadows.is_exhausted = true;
-    return;
-  }
-  family.world()->diagram().allow(family.limits());
-  if (!within_budget([&] {
-        Search(*family.world(), found).run();
-        return true;
-      })) {
-    shadows.is_exhausted = true;
-    return;
-  }
+  if (!family.run(Analysis::shadows, [&](World&) { Search(family, found).run(); })) return;
   for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
     if (!found.of_rule[i]) continue;
     // A table of both families would have to be dead in both.

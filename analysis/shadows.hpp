@@ -19,7 +19,6 @@ struct Shadow {
 
 struct Shadows {
   std::vector<std::optional<Shadow>> of_rule;  // by RuleId; empty: not analysed
-  bool is_exhausted = false;  // a limit was reached for one family, of which nothing is known then
 };
 
 // Adds what one family has. Families whose inputs are a part of a larger ruleset are left out,

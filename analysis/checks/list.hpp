@@ -9,6 +9,7 @@ extern const CheckInfo not_loadable;               // UT101
 extern const CheckInfo assumed_input;              // UT102
 extern const CheckInfo old_name;                   // UT103
 extern const CheckInfo shadowed_rule;              // UT201
+extern const CheckInfo redundant_rule;             // UT202
 extern const CheckInfo conflicting_rule;           // UT203
 extern const CheckInfo forces_tracking;            // UT301
 extern const CheckInfo tracking_unreached;         // UT302
@@ -29,5 +30,6 @@ extern const CheckInfo lost_reassembly;            // UT316
 extern const CheckInfo helper_unassigned;          // UT401
 extern const CheckInfo notrack_overlaps_bound;     // UT402
 extern const CheckInfo not_understood;             // UT901
+extern const CheckInfo analysis_limit;             // UT902
 
 }  // namespace untrack::checks

@@ -49,4 +49,15 @@ Flows& FamilyWorld::flows(std::size_t program, const Assumptions& assumptions) {
   return *flows_.emplace_back(std::make_unique<Flows>(*world_, program, assumptions));
 }
 
+const PathReach& FamilyWorld::reached(Path path) {
+  auto& known = reached_[static_cast<std::size_t>(path)];
+  if (!known) known = reach(world_->walk(as_it_is), path, world_->walk(as_it_is).possible(path));
+  return *known;
+}
+
+void FamilyWorld::note_cut(Analysis analysis) {
+  const auto at = std::ranges::lower_bound(cut_, analysis);
+  if (at == cut_.end() || *at != analysis) cut_.insert(at, analysis);
+}
+
 }  // namespace untrack

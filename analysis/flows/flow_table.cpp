@@ -99,23 +99,20 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
     table.not_known = "the inputs are a part of a larger ruleset";
     return table;
   }
-  World* const world = family.world();
-  if (world == nullptr) {
+  const std::vector<FlowClass>* classes = nullptr;
+  Flows* flows = nullptr;
+  if (!family.run(Analysis::flow_classes, [&](World&) {
+        flows = &family.flows(FamilyWorld::as_it_is, assumptions);
+        classes = &flows->classes();
+      })) {
     table.not_known = too_large;
     return table;
   }
   const Program& program = family.program();
   const Ruleset& ruleset = program.ruleset();
-  world->diagram().allow(family.limits());
-  Flows& flows = family.flows(FamilyWorld::as_it_is, assumptions);
-  const auto classes = within_budget([&] { return &flows.classes(); });
-  if (!classes) {
-    table.not_known = too_large;
-    return table;
-  }
-  table.incomplete = why_incomplete(program, flows, family.version());
+  table.incomplete = why_incomplete(program, *flows, family.version());
   table.need_of_rule.resize(ruleset.rules.size());
-  for (const FlowClass& flow_class : **classes) {
+  for (const FlowClass& flow_class : *classes) {
     ConstructId bound_by;
     if (flow_class.bound_by) bound_by = flow_class.bound_by->construct;
     table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain, flow_class.summary,
@@ -125,10 +122,8 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
       serve(table, flow_class.rule, flow_class.need);
     }
   }
-  const auto served = within_budget([&] {
-    find_served(*world, flows, **classes, table);
-    return true;
-  });
+  const bool served = family.run(
+      Analysis::flow_classes, [&](World& world) { find_served(world, *flows, *classes, table); });
   // A part of the classes could look cheaper than all of them.
   if (!served || !table.is_whole()) {
     std::ranges::fill(table.need_of_rule, std::optional<Need>());

@@ -146,19 +146,21 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!facts.given.has(version)) continue;
     const bool tracks = facts.tracking[version].state != TrackingState::not_forced;
-    worlds.push_back(std::make_unique<FamilyWorld>(report.ruleset, version, tracks));
-    add_shadows(*worlds.back(), facts.shadows);
-    add_flow_facts(*worlds.back(), facts.flows);
+    worlds.push_back(std::make_unique<FamilyWorld>(report.ruleset, version, tracks, policy.limits));
+    FamilyWorld& world = *worlds.back();
+    add_shadows(world, facts.shadows);
+    add_flow_facts(world, facts.flows);
+    if (tracks) report.flows.push_back(find_flow_table(world, report.assumed));
+    // Last, since the limit of nodes is one for all, and this can be done without best.
+    add_redundancies(world, facts.shadows, facts.redundancies);
+    facts.cut[static_cast<std::size_t>(version)] = world.cut();
   }
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
-  add_flows(report, worlds);
+  add_needs(report);
   report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
   report.not_seen = list_not_seen(report.ruleset);
-  if (facts.shadows.is_exhausted) {
-    report.not_seen.emplace_back("which rules are shadowed, since the ruleset is too large for it");
-  }
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   const auto is_unknown = [](const FamilyVerdict& family) {
     return family.state == TrackingState::unknown;

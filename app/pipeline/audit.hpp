@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/flows/family_world.hpp"
 #include "parser/parse.hpp"
 #include "report/audit_report.hpp"
 
@@ -20,6 +21,8 @@ struct AuditPolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target; none: 4.10 or later
+  // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
+  DiagramLimits limits = FamilyWorld::usual_limits;
 };
 
 // All inputs are one host's, and judged together.

@@ -8,10 +8,15 @@
 
 namespace untrack {
 
-std::string output_of_bad(const CheckInfo& check, const Display& display) {
+AuditReport audit_example(const CheckInfo& check, std::string_view name, std::string_view text) {
   AuditPolicy policy;
   policy.ip_version = IpVersion::ipv4;
-  AuditReport report = audit({{"bad.rules", std::string(check.bad)}}, policy);
+  if (check.example_nodes > 0) policy.limits.nodes = check.example_nodes;
+  return audit({{std::string(name), std::string(text)}}, policy);
+}
+
+std::string output_of_bad(const CheckInfo& check, const Display& display) {
+  AuditReport report = audit_example(check, "bad.rules", check.bad);
   const auto is_other = [&](const Finding& finding) { return finding.check != &check; };
   report.findings.erase(std::remove_if(report.findings.begin(), report.findings.end(), is_other),
                         report.findings.end());

@@ -3,11 +3,17 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "analysis/check.hpp"
+#include "report/audit_report.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
+
+// One of the check's examples as an IPv4 ruleset of that name, within CheckInfo::example_nodes.
+[[nodiscard]] AuditReport audit_example(const CheckInfo& check, std::string_view name,
+                                        std::string_view text);
 
 // What `untrack audit` prints for the check's bad example as an IPv4 ruleset named `bad.rules`: the
 // finding of this check alone.

@@ -100,15 +100,7 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-void add_flows(AuditReport& report, std::span<const std::unique_ptr<FamilyWorld>> worlds) {
-  for (const FamilyVerdict& family : report.families) {
-    if (family.state == TrackingState::not_forced) continue;
-    for (const auto& world : worlds) {
-      if (world->version() == family.version) {
-        report.flows.push_back(find_flow_table(*world, report.assumed));
-      }
-    }
-  }
+void add_needs(AuditReport& report) {
   for (Finding& finding : report.findings) {
     if (finding.check->code != forcing_code || finding.need) continue;
     if (!finding.construct.names_something()) continue;

@@ -3,6 +3,7 @@
 // rulesets, and every packet of a small world.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <random>

@@ -1,3 +1,5 @@
+#include "app/pipeline/checks.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -5,15 +7,12 @@
 #include <set>
 
 #include "analysis/check.hpp"
-#include "app/pipeline/audit.hpp"
 
 namespace untrack {
 namespace {
 
-std::set<std::string> codes_of(std::string_view text) {
-  AuditPolicy policy;
-  policy.ip_version = IpVersion::ipv4;
-  const AuditReport report = audit({{"example", std::string(text)}}, policy);
+std::set<std::string> codes_of(const CheckInfo& check, std::string_view text) {
+  const AuditReport report = audit_example(check, "example", text);
   std::set<std::string> codes;
   for (const Finding& finding : report.findings) codes.emplace(finding.check->code);
   return codes;
@@ -70,13 +69,13 @@ TEST(Checks, AreFoundByCodeAndByName) {
 
 TEST(Checks, BadExamplesYieldTheirCodeAndWhatTheyMust) {
   for (const CheckInfo* const check : all_checks()) {
-    EXPECT_EQ(codes_of(check->bad), expected_of_bad(*check)) << check->code;
+    EXPECT_EQ(codes_of(*check, check->bad), expected_of_bad(*check)) << check->code;
   }
 }
 
 TEST(Checks, GoodExamplesDoNotYieldTheirCode) {
   for (const CheckInfo* const check : all_checks()) {
-    EXPECT_EQ(codes_of(check->good).count(std::string(check->code)), 0U) << check->code;
+    EXPECT_EQ(codes_of(*check, check->good).count(std::string(check->code)), 0U) << check->code;
   }
 }
 
@@ -84,7 +83,7 @@ TEST(Checks, GoodExamplesDoNotYieldTheirCode) {
 // that it may need.
 TEST(Checks, GoodExamplesAreGood) {
   for (const CheckInfo* const check : all_checks()) {
-    std::set<std::string> codes = codes_of(check->good);
+    std::set<std::string> codes = codes_of(*check, check->good);
     codes.erase("UT301");
     codes.erase("UT311");  // a raw table shown on its own
     EXPECT_TRUE(codes.empty()) << check->code << " yields " << *codes.begin();
