@@ -174,6 +174,18 @@ Ref Diagram::ite(Ref condition, Ref then, Ref otherwise) {
   return result;
 }
 
+Ref Diagram::any_of(std::vector<Ref> sets) {
+  if (sets.empty()) return no;
+  while (sets.size() > 1) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < sets.size(); i += 2) {
+      sets[kept++] = i + 1 < sets.size() ? disj(sets[i], sets[i + 1]) : sets[i];
+    }
+    sets.resize(kept);
+  }
+  return sets.front();
+}
+
 Ref Diagram::fill(Ref f, std::uint32_t hole, Ref g) {
   const Ref empty = constant(hole);
   if (is_constant(f)) return f == empty ? g : f;

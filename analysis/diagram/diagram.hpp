@@ -80,6 +80,9 @@ class Diagram {
   [[nodiscard]] Ref conj(Ref a, Ref b) { return ite(a, b, no); }
   [[nodiscard]] Ref disj(Ref a, Ref b) { return ite(a, yes, b); }
   [[nodiscard]] Ref minus(Ref a, Ref b) { return ite(b, no, a); }
+  // The union of many sets, by halves: one after the other would go over all that is there already
+  // for each of them.
+  [[nodiscard]] Ref any_of(std::vector<Ref> sets);
   [[nodiscard]] Ref negate(Ref a) { return ite(a, no, yes); }
   [[nodiscard]] bool intersects(Ref a, Ref b) { return conj(a, b) != no; }
   [[nodiscard]] bool implies(Ref a, Ref b) { return minus(a, b) == no; }

@@ -83,7 +83,7 @@ const PathReach& Flows::reach_of_first(Path path) {
 Ref Flows::matching_rules_with(Path path, std::span<const Field> fields) {
   Diagram& d = world_.diagram();
   const Ruleset& ruleset = world_.walk(program_).program().ruleset();
-  Ref any = Diagram::no;
+  std::vector<Ref> all;
   for (const RuleReach& row : reach_of_first(path).rules) {
     if (row.matches == Diagram::no) continue;
     for (const RulePart& part : slice(ruleset.parts, ruleset[row.rule].parts)) {
@@ -91,11 +91,11 @@ Ref Flows::matching_rules_with(Path path, std::span<const Field> fields) {
       const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
       if (test == nullptr || test->negated) continue;
       if (std::ranges::find(fields, test->field) == fields.end()) continue;
-      any = d.disj(any, world_.flow_of(row.matches));
+      all.push_back(world_.flow_of(row.matches));
       break;
     }
   }
-  return any;
+  return d.any_of(std::move(all));
 }
 
 Ref Flows::assumed_sources(Path path) {

@@ -23,11 +23,11 @@ Ref product(Diagram& d, const Box& box, Diagram::Level left_out) {
 
 }  // namespace
 
-Cover cover(Diagram& d, const Layout& layout, Ref set, std::size_t most) {
-  return cover_within(d, layout, set, set, most);
-}
+namespace {
 
-Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most) {
+// `is_terse`: what a box shares with others is left out of its sides where that saves words.
+Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most,
+                 bool is_terse) {
   Cover cover;
   const Ref outside = d.negate(room);
   Ref rest = set;
@@ -55,8 +55,7 @@ Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::siz
       box[i].runs.clear();
       Diagram::Atom begin = 0;
       if (Diagram::is_constant(bad_atoms)) continue;  // cannot be: the side itself is good
-      // What the set itself has nothing of is not worth its words.
-      const Ref needed = set == room ? Diagram::yes : d.exists(d.conj(others, set), gone);
+      const Ref needed = is_terse ? d.exists(d.conj(others, rest), gone) : Diagram::yes;
       for (const Diagram::Edge& edge : d.edges(bad_atoms)) {
         if (edge.child == Diagram::no &&
             d.intersects(needed, d.interval(level, begin, edge.last))) {
@@ -69,6 +68,16 @@ Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::siz
     cover.boxes.push_back(std::move(box));
   }
   return cover;
+}
+
+}  // namespace
+
+Cover cover(Diagram& d, const Layout& layout, Ref set, std::size_t most) {
+  return find_cover(d, layout, set, set, most, false);
+}
+
+Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most) {
+  return find_cover(d, layout, set, room, most, true);
 }
 
 }  // namespace untrack

@@ -10,6 +10,7 @@
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "rewriter/notrack/plan.hpp"
 #include "rewriter/stateless/finish.hpp"
 
 namespace untrack {
@@ -125,7 +126,8 @@ class Rewriting {
     }
     family.why = obstacle(version);
     if (!family.why.empty()) return family;
-    return stateless(std::move(family));
+    return policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
+                                                  : notrack(std::move(family));
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {
@@ -160,6 +162,76 @@ class Rewriting {
     const EditSet edits =
         final_edits(original_.ruleset, *original_.sources, draft, *replies, family.version);
     return proven(std::move(family), edits);
+  }
+
+  FamilyRewrite notrack(FamilyRewrite family) {
+    FamilyWorld world(original_.ruleset, family.version, true);
+    if (world.world() == nullptr) {
+      family.why = too_large;
+      return family;
+    }
+    const auto classes = within_budget(
+        [&] { return untrackable_classes(world, policy_.assumptions, policy_.allowed); });
+    if (!classes) {
+      family.why = too_large;
+      return family;
+    }
+    if (classes->empty()) {
+      family.outcome = RewriteOutcome::nothing_to_do;
+      family.why = "no service of this host can be untracked at the price that is allowed";
+      return family;
+    }
+    FamilyRewrite all = with_untracked(family, world, *classes);
+    if (all.outcome == RewriteOutcome::rewritten || classes->size() == 1) return all;
+    // Something stands in the way of some of them: those that can be untracked alone.
+    constexpr std::size_t most_trials = 32;
+    if (classes->size() > most_trials) return all;
+    std::vector<std::size_t> good;
+    const std::vector<std::string> before = texts_;
+    for (const std::size_t one : *classes) {
+      const bool is_good =
+          with_untracked(family, world, {one}).outcome == RewriteOutcome::rewritten;
+      texts_ = before;
+      if (is_good) good.push_back(one);
+    }
+    return good.empty() ? all : with_untracked(family, world, good);
+  }
+
+  FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
+                               const std::vector<std::size_t>& classes) {
+    const auto plan = within_budget([&] {
+      return plan_notrack(world, *original_.sources, policy_.assumptions, classes);
+    });
+    if (!plan) {
+      family.why = too_large;
+      return family;
+    }
+    if (plan->is_empty) {
+      family.outcome = RewriteOutcome::nothing_to_do;
+      family.why = "no service of this host can be untracked by a rule that a person could read";
+      return family;
+    }
+    const Loaded draft = parsed(with(drafted(*plan)));
+    const auto replies = replies_beside(draft, plan->places, family.version);
+    if (!replies || !replies->refusals.empty()) {
+      family.why = replies ? "what answers the untracked flows cannot be said" : too_large;
+      if (replies) family.refusals = replies->refusals;
+      return family;
+    }
+    return proven(std::move(family),
+                  finished(original_.ruleset, *original_.sources, *plan, *replies));
+  }
+
+  std::optional<Replies> replies_beside(const Loaded& draft, const std::vector<Place>& places,
+                                        IpVersion version) {
+    const Program before(original_.ruleset, version, true, *variables_);
+    const Program between(draft.ruleset, version, true, *variables_);
+    const std::array<const Program*, 2> programs{&before, &between};
+    const auto world = World::make(programs);
+    if (world == nullptr) return std::nullopt;
+    return within_budget([&] {
+      return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked);
+    });
   }
 
   // The text is kept if every obligation holds.

@@ -14,6 +14,8 @@ namespace untrack {
 struct RewritePolicy {
   RewriteMode mode{};
   Assumptions assumptions;
+  // Kinds of exposure that a NOTRACK rewrite may list; the harmless ones always.
+  std::vector<ExposureKind> allowed;
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target

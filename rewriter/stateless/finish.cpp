@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "rewriter/rule_text.hpp"
+#include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -54,31 +55,6 @@ constexpr std::string_view reassembly =
     "# fragments are put together, as connection tracking did; the rule itself decides nothing\n"
     "-A PREROUTING -i lo -m socket\n";
 
-// The place in front of the table's COMMIT.
-std::uint32_t end_of(const Sources& sources, const Span& header) {
-  const std::string_view text = sources[header.source].text();
-  const std::size_t at = text.find("\nCOMMIT", header.end);
-  return static_cast<std::uint32_t>(at == std::string_view::npos ? text.size() : at + 1);
-}
-
-void add_reassembly(const Ruleset& ruleset, const Sources& sources, IpVersion version,
-                    EditSet& edits) {
-  Span filter;
-  for (const Table& table : ruleset.tables) {
-    if (!ip_versions(table.family).has(version)) continue;
-    if (table.name == "filter") filter = table.span;
-    if (table.name != "mangle") continue;
-    const std::uint32_t place = end_of(sources, table.span);
-    add(edits, {{table.span.source, place, place}, std::string(reassembly)});
-    return;
-  }
-  add(edits, {{filter.source, filter.begin, filter.begin},
-              fmt::format("*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n"
-                          ":FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-                          ":POSTROUTING ACCEPT [0:0]\n{}COMMIT\n",
-                          reassembly)});
-}
-
 }  // namespace
 
 EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
@@ -96,7 +72,9 @@ EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft&
     add(edits, {ruleset[place.rule].line,
                 rules.rules.empty() ? std::string() : text_of(ruleset, sources, place, rules)});
   }
-  if (replies.needs_reassembly) add_reassembly(ruleset, sources, version, edits);
+  if (replies.needs_reassembly) {
+    add(edits, added_to_table(ruleset, sources, version, "mangle", reassembly));
+  }
   return edits;
 }
 

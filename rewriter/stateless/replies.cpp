@@ -24,9 +24,10 @@ struct Gate {
 
 class ReplyFinder {
  public:
-  ReplyFinder(World& world, const Assumptions& assumptions)
+  ReplyFinder(World& world, const Assumptions& assumptions, ReplyUse use)
       : world_(world),
         d_(world.diagram()),
+        is_untracked_(use == ReplyUse::untracked),
         assumptions_(assumptions),
         old_(world, original, assumptions) {}
 
@@ -84,19 +85,34 @@ class ReplyFinder {
   }
 
   // What the two rulesets let pass, of packets in a state.
-  Ref lost(Path path, CtState state, Ref packets) {
+  Ref lost(Path path, CtState state, Ref packets, CtState now) {
     packets = d_.conj(packets, world_.may_accept(original, path, state));
-    return d_.minus(packets, world_.accepts(draft, path, CtState::new_));
+    return d_.minus(packets, world_.accepts(draft, path, now));
+  }
+
+  // Errors about flows that are untracked now are INVALID (measured); the others stay RELATED.
+  Ref errors_unseen(Path path) {
+    const Path back = opposite(path);
+    const auto untracked = [&](Path way) {
+      return d_.conj(old_.flows(way), world_.flow_of(world_.untracked(draft, way)));
+    };
+    return d_.disj(world_.errors_to_source(untracked(back)),
+                   world_.errors_to_destination(untracked(path)));
   }
 
   void find(Path path, const RuleSet& wanted) {
     const Ref of_flows = d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)),
                                  old_.answering(path));
+    Ref on_way = world_.on_way(path);
+    Ref needed = d_.conj(d_.conj(old_.errors(path), world_.errors()), on_way);
+    if (is_untracked_) {
+      on_way = d_.conj(on_way, world_.untracked(draft, path));
+      needed = d_.conj(needed, errors_unseen(path));
+    }
+    // Without tracking, and for what is untracked, any state gives the same answer.
     const Ref later =
-        lost(path, CtState::established, d_.conj(of_flows, world_.on_way(path)));
-    const Ref errors = lost(path, CtState::related,
-                            d_.conj(d_.conj(old_.errors(path), world_.errors()),
-                                    world_.on_way(path)));
+        lost(path, CtState::established, d_.conj(of_flows, on_way), CtState::new_);
+    const Ref errors = lost(path, CtState::related, needed, errors_now());
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
                                  d_.conj(errors, in_state(CtState::related)));
     if (entering == Diagram::no) return;
@@ -117,8 +133,11 @@ class ReplyFinder {
   }
 
   // Packets for which a rule that lets them pass costs nothing: they pass already, or never come.
-  Ref harmless(Path path) {
-    Ref all = d_.disj(world_.accepts(draft, path, CtState::new_), d_.negate(world_.on_way(path)));
+  Ref harmless(Path path, CtState now) {
+    Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(world_.on_way(path)));
+    if (is_untracked_ && now == CtState::new_) {
+      all = d_.disj(all, d_.negate(world_.untracked(draft, path)));
+    }
     if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
     const Ref elsewhere = d_.where(world_.walk(draft).decide(path),
                                    static_cast<std::uint32_t>(Decision::elsewhere));
@@ -143,7 +162,8 @@ class ReplyFinder {
         Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
         Gate{d_.conj(others, whole), others, {}}};
     const Ref fine =
-        d_.disj(harmless(path), d_.disj(old_.answer_direction(path), old_.flows(path)));
+        d_.disj(harmless(path, CtState::new_),
+                d_.disj(old_.answer_direction(path), old_.flows(path)));
     for (const Gate& gate : gates) {
       write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
     }
@@ -153,7 +173,7 @@ class ReplyFinder {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.errors(), {}};
     write(path, place, ReplyKind::errors, gate, packets,
-          d_.disj(harmless(path), old_.errors(path)));
+          d_.disj(harmless(path, errors_now()), old_.errors(path)));
   }
 
   void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
@@ -176,8 +196,18 @@ class ReplyFinder {
         return;
       }
       place.is_wider = place.is_wider || spelled.is_wider;
-      for (const std::string& conditions : spelled.rules) add(place, {kind, conditions});
+      for (const std::string& conditions : spelled.rules) {
+        add(place, {kind, conditions + std::string(state_of(kind))});
+      }
     }
+  }
+
+  CtState errors_now() const { return is_untracked_ ? CtState::invalid : CtState::new_; }
+
+  std::string_view state_of(ReplyKind kind) const {
+    if (!is_untracked_) return {};
+    return kind == ReplyKind::errors ? " -m conntrack --ctstate INVALID"
+                                     : " -m conntrack --ctstate UNTRACKED";
   }
 
   // Later fragments have no ports, so that without reassembly nothing else lets them pass. In front
@@ -185,7 +215,7 @@ class ReplyFinder {
   void write_fragments(Path path, PlaceRules& place) {
     const bool is_met =
         path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
-    if (!is_met || assumptions_.has(Assumption::no_fragments)) return;
+    if (is_untracked_ || !is_met || assumptions_.has(Assumption::no_fragments)) return;
     if (!world_.walk(original).program().reassembles()) return;
     const Ref parts = d_.conj(world_.later_fragments(), world_.on_way(path));
     if (d_.implies(parts, world_.accepts(draft, path, CtState::new_))) return;
@@ -211,6 +241,7 @@ class ReplyFinder {
 
   World& world_;
   Diagram& d_;
+  bool is_untracked_;
   const Assumptions& assumptions_;
   Flows old_;
   Replies found_;
@@ -220,8 +251,8 @@ class ReplyFinder {
 }  // namespace
 
 Replies find_replies(World& world, const std::vector<Place>& places,
-                     const Assumptions& assumptions) {
-  return ReplyFinder(world, assumptions).find(places);
+                     const Assumptions& assumptions, ReplyUse use) {
+  return ReplyFinder(world, assumptions, use).find(places);
 }
 
 }  // namespace untrack

@@ -34,9 +34,14 @@ struct Replies {
   bool needs_reassembly = false;
 };
 
+// What a place lets pass in the end: everything that needs no state, or what is untracked now and
+// stays beside the rule in its place.
+enum class ReplyUse : std::uint8_t { stateless, untracked };
+
 // `world` holds the original as program 0 and the draft, without places, as program 1. Throws
 // BudgetExhausted.
 [[nodiscard]] Replies find_replies(World& world, const std::vector<Place>& places,
-                                   const Assumptions& assumptions);
+                                   const Assumptions& assumptions,
+                                   ReplyUse use = ReplyUse::stateless);
 
 }  // namespace untrack

@@ -1,0 +1,37 @@
+#include "rewriter/table_text.hpp"
+
+#include <fmt/format.h>
+
+namespace untrack {
+namespace {
+
+// The place in front of the table's COMMIT.
+std::uint32_t end_of(const Sources& sources, const Span& header) {
+  const std::string_view text = sources[header.source].text();
+  const std::size_t at = text.find("\nCOMMIT", header.end);
+  return static_cast<std::uint32_t>(at == std::string_view::npos ? text.size() : at + 1);
+}
+
+std::string_view chains_of(std::string_view table) {
+  if (table == "raw") return ":PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n";
+  return ":PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
+         ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n";
+}
+
+}  // namespace
+
+Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion version,
+                    std::string_view name, std::string_view lines) {
+  Span filter;
+  for (const Table& table : ruleset.tables) {
+    if (!ip_versions(table.family).has(version)) continue;
+    if (table.name == "filter") filter = table.span;
+    if (table.name != name) continue;
+    const std::uint32_t place = end_of(sources, table.span);
+    return {{table.span.source, place, place}, std::string(lines)};
+  }
+  return {{filter.source, filter.begin, filter.begin},
+          fmt::format("*{}\n{}{}COMMIT\n", name, chains_of(name), lines)};
+}
+
+}  // namespace untrack
