@@ -100,12 +100,18 @@ Ref Comparison::as_fragments(Ref packets) {
   return d.conj(d.exists(packets, gone), world_.later_fragments());
 }
 
+Ref Comparison::to_one_host() {
+  // RTN_BROADCAST to RTN_MULTICAST, linux/rtnetlink.h.
+  return world_.diagram().negate(world_.range(Field::destination_type, {3, 5}));
+}
+
 // Packets that the rewrite tracks while it does not track the other direction of their flow.
 Ref Comparison::lonely(Path path) {
   Diagram& d = world_.diagram();
   const Ref partner = world_.untracked(1, opposite(path));
   if (partner == Diagram::no) return Diagram::no;
-  return d.minus(world_.mirrored(world_.flow_of(partner)), world_.untracked(1, path));
+  const Ref answered = d.conj(world_.mirrored(world_.flow_of(partner)), to_one_host());
+  return d.minus(answered, world_.untracked(1, path));
 }
 
 std::optional<Violation> Comparison::broken_flow() {
@@ -189,7 +195,8 @@ std::optional<Violation> Comparison::lost_binding() {
     const Construct& construct = before[bound.construct];
     if (construct.kind != catalog::ExtensionKind::target) continue;
     const std::string wanted = specification(before, construct);
-    Ref lost = bound.packets;
+    Ref lost = d.conj(bound.packets, d.conj(old_.assumed_sources(bound.path),
+                                            old_.assumed_protocols(bound.path)));
     for (const BoundRule& other : new_.bound_rules()) {
       if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
         lost = d.minus(lost, other.packets);
@@ -328,14 +335,15 @@ std::optional<Violation> Comparison::half_untracked() {
     if (here == Diagram::no && there == Diagram::no) continue;
     const Ref answers_tracked = world_.mirrored(
         world_.flow_of(d.minus(d.conj(world_.replies(), world_.on_way(back)), there)));
-    Ref half = d.conj(d.conj(old_.flows(path), world_.flow_of(here)), answers_tracked);
+    const Ref flows = d.conj(old_.flows(path), to_one_host());
+    Ref half = d.conj(d.conj(flows, world_.flow_of(here)), answers_tracked);
     if (half != Diagram::no) {
       const Ref first = d.conj(half, d.conj(old_.permitted(path), here));
       return Violation{path, first != Diagram::no ? first : d.conj(half, here), CtState::new_,
                        CtState::new_, "is untracked, and what answers it is tracked"};
     }
     const Ref tracked = d.minus(d.conj(world_.continuations(), world_.on_way(path)), here);
-    half = d.conj(d.conj(old_.permitted(path), tracked),
+    half = d.conj(d.conj(d.conj(old_.permitted(path), to_one_host()), tracked),
                   world_.mirrored(world_.flow_of(d.conj(world_.replies(), there))));
     if (half != Diagram::no) {
       return Violation{path, half, CtState::new_, CtState::new_,

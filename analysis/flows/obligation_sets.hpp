@@ -67,6 +67,8 @@ class Comparison {
   [[nodiscard]] Ref own_direction(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);
   [[nodiscard]] Ref lonely(Path path);
+  // What goes to one address: no answer has a broadcast or multicast source.
+  [[nodiscard]] Ref to_one_host();
   [[nodiscard]] bool stops_reassembly() const;
   [[nodiscard]] bool has_fragments(Path path) const;
   [[nodiscard]] Ref judged(Path path, Ref packets);

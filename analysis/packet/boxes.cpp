@@ -56,7 +56,9 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
       Diagram::Atom begin = 0;
       if (Diagram::is_constant(bad_atoms)) continue;  // cannot be: the side itself is good
       const Ref needed = is_terse ? d.exists(d.conj(others, rest), gone) : Diagram::yes;
-      for (const Diagram::Edge& edge : d.edges(bad_atoms)) {
+      // A copy: what is asked below may move the edges.
+      const auto edges = d.edges(bad_atoms);
+      for (const Diagram::Edge& edge : std::vector<Diagram::Edge>(edges.begin(), edges.end())) {
         if (edge.child == Diagram::no &&
             d.intersects(needed, d.interval(level, begin, edge.last))) {
           box[i].runs.emplace_back(begin, edge.last);
