@@ -23,7 +23,10 @@ def is_in(port, found):
 
 
 class ClientPorts:
-    def __init__(self, original):
+    """`of_host`: (first, last) of the ports that the host's own clients use, as `--client-ports` says."""
+
+    def __init__(self, original, of_host=None):
+        self.of_host = of_host or twins_test.CLIENTS_OF_HOST
         # [(chain, protocol, source ports, destination ports)] of the rules that a first packet can match
         self.rules = []
         for line in re.sub(r'"[^"]*"', "", original).split("\n"):
@@ -36,9 +39,8 @@ class ClientPorts:
                 protocol = re.search(r"-p (\w+)", line)
                 self.rules.append((chain.group(1), protocol and protocol.group(1), sources + either, destinations + either))
 
-    @staticmethod
-    def usual(path):
-        return twins_test.CLIENTS_OF_HOST if path == "out" else twins_test.CLIENTS
+    def usual(self, path):
+        return self.of_host if path == "out" else twins_test.CLIENTS
 
     def named(self, path, protocol, destination):
         """Whether a rule of the way's own chain names the service."""

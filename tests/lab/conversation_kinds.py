@@ -15,7 +15,7 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 Step = collections.namedtuple("Step", "what sender fields")
 # `local`: the addresses of the host. `router`: whoever else sends errors.
 Conversation = collections.namedtuple("Conversation", "name number first steps local router is_rogue")
-Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients")
+Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients fragments")
 MTU_ERROR = {4: (3, 4), 6: (2, 0)}
 PORT_ERROR, TIME_ERROR = {4: (3, 3), 6: (1, 4)}, {4: (11, 0), 6: (3, 0)}
 OTHER_ERRORS = {4: [(3, 0), (3, 1), (3, 13), (12, 0)], 6: [(1, 0), (1, 3), (4, 0), (4, 1)]}
@@ -23,12 +23,12 @@ ROGUE_TCP = {"SYN-ACK of no connection": "syn,ack", "ACK of no connection": "ack
              "RST of no connection": "rst", "RST,ACK of no connection": "rst,ack", "FIN,ACK of no connection": "fin,ack",
              "null": "none", "xmas": "fin,psh,urg", "SYN+FIN": "syn,fin", "SYN+RST": "syn,rst",
              "SYN from a service's port": "syn"}
-ROGUES = [*ROGUE_TCP, *["UDP from a service's port", "UDP from a client's port"] * 2, "unasked echo reply", "forged ICMP error",
-          "forged ICMP error", "later fragment"]
+ROGUES = [*ROGUE_TCP, *["SYN from a service's port", "UDP from a service's port"] * 3, "UDP from a client's port",
+          "unasked echo reply", *["forged ICMP error"] * 2, "later fragment"]
 BEGINS_UNTRACKED = ("SYN-ACK", "RST", "null", "xmas", "SYN+", "unasked", "forged")  # what conntrack calls INVALID
 
 
-def pools(texts, v, services, chance):
+def pools(texts, v, services, chance, host_ports=None, fragments=True):
     """What rulesets name, and a bit beside it."""
     text = "\n".join(line for line in "\n".join(texts).split("\n") if "-A " in line)
     text = re.sub(r'"[^"]*"', '""', text)
@@ -37,11 +37,11 @@ def pools(texts, v, services, chance):
     paths = ["in"] * 4 + ["out"] * 4 + ["loopback"] + ["forward"] * (4 if "-A FORWARD" in text else 1)
     return Pools(v, near_packets.addresses_in(text, v), near_packets.ports_in(text), sorted(sources | {53}),
                  sorted(set(near_packets.interfaces_in(text, chance))), list(services), paths,
-                 client_ports.ClientPorts(texts[0]))
+                 client_ports.ClientPorts(texts[0], host_ports), fragments)
 
 
-def usual_port(path, chance):
-    return chance.randint(*client_ports.ClientPorts.usual(path))
+def usual_port(pool, path, chance):
+    return chance.randint(*pool.clients.usual(path))
 
 
 def server_port(pool, protocol, chance):
@@ -49,7 +49,7 @@ def server_port(pool, protocol, chance):
     if served and chance.random() < 0.5:
         return chance.choice(served)
     if chance.random() < 0.2:
-        return usual_port(chance.choice(["in", "out"]), chance)
+        return usual_port(pool, chance.choice(["in", "out"]), chance)
     return chance.choice([*pool.ports, *WELL_KNOWN])
 
 
@@ -65,7 +65,8 @@ def ends(pool, path, chance):
     else:
         for side, skipped in (("in_interface", "out"), ("out_interface", "in")):
             if path != skipped:
-                packet[side] = chance.choice(pool.interfaces)
+                named = [name for name in pool.interfaces if not name.startswith("eth")] if chance.random() < 0.7 else ()
+                packet[side] = chance.choice(named or pool.interfaces)
     local = {"in": {destination}, "out": {source}, "loopback": {source, destination}, "forward": set()}[path]
     return {**packet, "source": source, "destination": destination}, local, router
 
@@ -164,7 +165,7 @@ def conversation(pool, chance, number):
                      source_port=pool.clients.draw(first["path"], protocol, port, chance))
     name, steps = {"tcp": tcp, "udp": udp, "icmp": icmp}[protocol](pool.v, chance)
     first.update({key: value for key, value in steps[0].fields.items() if key != "pieces"})
-    if frames.unaskable(first):
+    if frames.unaskable(first) or (not pool.fragments and "fragments" in name):
         return None
     return Conversation(f"{name}, {path}", number, first, steps, local, router, False)
 
@@ -175,13 +176,13 @@ def rogue(pool, chance, number):
     fields = {}
     if name in ROGUE_TCP or name.startswith("UDP"):
         protocol = "udp" if name.startswith("UDP") else "tcp"
-        served = [53, *pool.named_sources, *[port for kind, port in pool.services if kind == protocol], *WELL_KNOWN]
+        served = [*pool.named_sources * (1 + 9 // len(pool.named_sources)), *[port for kind, port in pool.services if kind == protocol], *WELL_KNOWN]
         is_client = "client" in name or ("service" not in name and chance.random() < 0.5)
         own_end = "out" if path == "in" else "in"  # where an answer would go to, were this one
         to_client = chance.random() < 0.4
         fields = {"protocol": protocol,
-                  "source_port": usual_port(first["path"], chance) if is_client else chance.choice(served),
-                  "destination_port": usual_port(own_end, chance) if to_client else server_port(pool, protocol, chance)}
+                  "source_port": usual_port(pool, first["path"], chance) if is_client else chance.choice(served),
+                  "destination_port": usual_port(pool, own_end, chance) if to_client else server_port(pool, protocol, chance)}
         if protocol == "tcp":
             fields["tcp_flags"] = ROGUE_TCP[name]
     elif name == "later fragment":
@@ -191,6 +192,6 @@ def rogue(pool, chance, number):
             [MTU_ERROR[pool.v], PORT_ERROR[pool.v], TIME_ERROR[pool.v], *OTHER_ERRORS[pool.v]])
         fields = {"protocol": icmp_name(pool.v), "icmp_type": kind[0], "icmp_code": kind[1]}
     first.update(fields, state="invalid" if name.startswith(BEGINS_UNTRACKED) else "new")
-    if frames.unaskable(first):
+    if frames.unaskable(first) or (not pool.fragments and first.get("fragment")):
         return None
     return Conversation(f"{name}, {path}", number, first, [Step(name, CLIENT, {})], local, router, True)

@@ -22,7 +22,7 @@ def arrival_in_words(arrival):
     if arrival.where is None:
         return "refused"
     ends = f"{arrival.ends.source} > {arrival.ends.destination}"
-    return f"{'arrived' if arrival.arrived else 'misled'} at {arrival.where} as {ends}"
+    return f"{'arrived' if arrival.arrived else 'did not arrive well, but'} at {arrival.where} as {ends}"
 
 
 def told(difference):
@@ -83,7 +83,8 @@ def exposure_of(original, packet):
     if protocol == 17:
         return "udp-reply-port" if original.answers(packet) else "new-initiator"
     if frames.is_icmp(packet):
-        return "echo-reply" if original.answers(packet) else "unjustified"
+        request = {**packet, "icmp_type": frames.ECHO[frames.version_of(packet)][0]}
+        return "echo-reply" if original.answers(packet) or original.permits(request) else "unjustified"
     if protocol != 6:
         return "other-reply" if original.permits(mirrored(packet)) else "new-initiator"
     goes_on = original.permits(packet)

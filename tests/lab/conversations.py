@@ -10,7 +10,7 @@ a seed, with addresses, ports and interfaces that the rulesets name.
   outcome.broken, .new_initiators, .unjustified, .exposures, .tracked; outcome.is_faithful; print(outcome)
 
 Usage: conversations.py ORIGINAL REWRITTEN [--mode stateless|notrack] [--service [in:|out:|forward:]tcp/80]... [--family 4|6]
-                        [--backend legacy|nft] [--seed N] [--count N]
+                        [--backend legacy|nft] [--client-ports A:B] [--no-fragments] [--seed N] [--count N]
 Exit status 1: the rewritten ruleset is not faithful; 2: the kernel refuses one."""
 import argparse
 import collections
@@ -23,13 +23,13 @@ import conversation_kinds
 import decisions
 import host_under_test
 import tables
-from conversation_player import played
+from conversation_player import mirrored, played
 from conversation_verdicts import Original, differences, told
 
 # A port that is served: on the host (in), by others for it (out), or beyond it (forward). In notrack mode its flows
 # must leave no entry.
 Service = collections.namedtuple("Service", "protocol port path", defaults=("in",))
-SHARES = {"permitted": 0.6, "refused": 0.15, "rogue": 0.25}  # of the conversations, under the original
+SHARES = {"permitted": 0.6, "refused": 0.15, "rogue": 0.25}  # of the conversations; refused: the first or the second packet
 ATTEMPTS = 8  # conversations that are tried for each that is wanted
 SHOWN = 8  # differences of a kind that are printed
 
@@ -119,13 +119,15 @@ class Replayer:
             for name in interfaces:
                 host.interface(name)
 
-    def replay(self, original, rewritten, services=(), seed=1, count=300, mode=None, family=None, sets=""):
+    def replay(self, original, rewritten, services=(), seed=1, count=300, mode=None, family=None, sets="",
+               client_ports=None, fragments=True):
         """The Outcome. `mode`: stateless, where no flow may leave an entry; notrack, where none of `services`
-        may; None: entries are counted only. Raises decisions.Refused."""
-        start, outcome = time.monotonic(), Outcome()
+        may; None: entries are counted only. `client_ports`: (first, last) of the host's own clients.
+        `fragments`: whether there are any. Raises decisions.Refused."""
+        start, outcome, services = time.monotonic(), Outcome(), [Service(*service) for service in services]
         v, chance = family or family_of(original + rewritten), random.Random(f"conversations {seed}")
-        services = [Service(*service) for service in services]
-        pool = conversation_kinds.pools((original, rewritten), v, [service[:2] for service in services], chance)
+        pool = conversation_kinds.pools((original, rewritten), v, [service[:2] for service in services], chance,
+                                        client_ports, fragments)
         self.prepare(v, (original, rewritten), sets, pool.interfaces)
         before, after = self.hosts
         before.enter()
@@ -145,7 +147,7 @@ class Replayer:
             outcome.entries_after += other.entries
             for difference in differences(judge, one, other):
                 outcome.add(difference)
-            if other.entries and may_not_track(one.conversation, mode, services):
+            if other.entries and may_not_track(judge, one.conversation, mode, services):
                 outcome.tracked.append((one.conversation, other.entries))
         if outcome.entries_after:
             outcome.tracks = True
@@ -171,7 +173,8 @@ def drawn(host, pool, chance, count, outcome):
         if isinstance(player, str):
             outcome.skipped[player] += 1
             continue
-        kind = "rogue" if is_rogue else "permitted" if player.arrivals[0].arrived else "refused"
+        is_answered = all(arrival.arrived for arrival in player.arrivals[:2])  # what is not gets no further
+        kind = "rogue" if is_rogue else "permitted" if is_answered else "refused"
         if wanted[kind]:
             wanted[kind] -= 1
             outcome.counts[kind] += 1
@@ -184,22 +187,27 @@ def drawn(host, pool, chance, count, outcome):
     return players
 
 
-def may_not_track(talk, mode, services):
-    if mode == "stateless":
-        return True
-    if mode != "notrack" or talk.first.get("out_interface") == "lo":
-        return False
+def may_not_track(judge, talk, mode, services):
+    """In notrack mode: a flow to a service, or a packet that looks like the answer of one that is permitted."""
+    if mode != "notrack":
+        return mode == "stateless"
     first, back = talk.first, {"in": "out", "out": "in", "forward": "forward"}
-    return any(first["protocol"] == service.protocol and (
-        (first["path"], first.get("destination_port")) == (service.path, service.port) or
-        (talk.is_rogue and (first["path"], first.get("source_port")) == (back[service.path], service.port)))
-        for service in services)
+    if first.get("out_interface") == "lo":
+        return False
+    for service in services:
+        if first["protocol"] != service.protocol:
+            continue
+        if (first["path"], first.get("destination_port")) == (service.path, service.port):
+            return True
+        if talk.is_rogue and (first["path"], first.get("source_port")) == (back[service.path], service.port):
+            return judge.permits(mirrored({**first, "local": talk.local}))
+    return False
 
 
-def replay(original, rewritten, services=(), seed=1, count=300, mode=None, family=None, backend="legacy", sets=""):
+def replay(original, rewritten, services=(), seed=1, count=300, mode=None, backend="legacy", **options):
     """Replayer.replay in namespaces of its own."""
     with Replayer(backend) as replayer:
-        return replayer.replay(original, rewritten, services, seed, count, mode, family, sets)
+        return replayer.replay(original, rewritten, services, seed, count, mode, **options)
 
 
 def service(word):
@@ -207,6 +215,11 @@ def service(word):
     if not found:
         raise argparse.ArgumentTypeError(f"{word} is not like in:tcp/80")
     return Service(found.group(2), int(found.group(3)), found.group(1) or "in")
+
+
+def port_range(word):
+    first, last = word.split(":")
+    return int(first), int(last)
 
 
 def main():
@@ -217,6 +230,8 @@ def main():
     parser.add_argument("--service", type=service, action="append", default=[])
     parser.add_argument("--family", type=int, choices=[4, 6])
     parser.add_argument("--backend", choices=tables.BACKENDS, default="legacy")
+    parser.add_argument("--client-ports", type=port_range)
+    parser.add_argument("--no-fragments", action="store_true")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--count", type=int, default=300)
     wanted = parser.parse_args()
@@ -225,7 +240,8 @@ def main():
         with open(name, encoding="utf-8") as file:
             texts.append(file.read())
     try:
-        outcome = replay(*texts, wanted.service, wanted.seed, wanted.count, wanted.mode, wanted.family, wanted.backend)
+        outcome = replay(*texts, wanted.service, wanted.seed, wanted.count, wanted.mode, wanted.backend,
+                         family=wanted.family, client_ports=wanted.client_ports, fragments=not wanted.no_fragments)
     except decisions.Refused as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
         return 2

@@ -48,6 +48,11 @@ def parsed(data):
     return Ends(source, ports[0], destination, ports[1]), place, place + length
 
 
+# Tags of what is sent in pieces. Where nothing reassembles, nftables takes bytes of later fragments for ports: in IPv6 the
+# flow label's, which is the tag, for the destination port. A service's rule must not let pieces pass by that chance.
+PIECES = 8
+
+
 class Host(decisions.Kernel):
     def load(self, texts, sets=""):
         """As that of the base, but nothing that observes asks for states: what tracks is the ruleset itself."""
@@ -57,6 +62,7 @@ class Host(decisions.Kernel):
                 f"delete table {family} untrack_state\n" for family in self.states))
             self.states = []
         self.entries.ask(2, 0, 0, b"")
+        self.next, self.next_in_pieces = PIECES, 0  # the same packets have the same tags
         return refusal
 
     def lead(self, packet):
@@ -68,7 +74,10 @@ class Host(decisions.Kernel):
 
     def deliver(self, packet):
         """The packet's Arrival."""
-        self.tag = self.tag % frames.TAGS + 1
+        if "pieces" in packet:
+            self.tag = self.next_in_pieces = self.next_in_pieces % PIECES + 1
+        else:
+            self.tag = self.next = self.next + 1 if self.next < frames.TAGS else PIECES + 1
         try:
             self.send(packet)
         except PermissionError:  # dropped in OUTPUT
@@ -86,6 +95,8 @@ class Host(decisions.Kernel):
                 begin = max(begin, behind)
         if begin >= end:
             return Arrival(True, wanted, there[0][2], there[0][1])
+        if there:
+            return Arrival(False, f"{wanted}, in part", there[0][2], there[0][1])
         return Arrival(False, seen[0][0], seen[0][2], seen[0][1]) if seen else REFUSED
 
     def send(self, packet):
