@@ -25,7 +25,7 @@ ROGUE_TCP = {"SYN-ACK of no connection": "syn,ack", "ACK of no connection": "ack
              "SYN from a service's port": "syn"}
 ROGUES = [*ROGUE_TCP, *["SYN from a service's port", "UDP from a service's port"] * 3, "UDP from a client's port",
           "unasked echo reply", *["forged ICMP error"] * 2, "later fragment"]
-BEGINS_UNTRACKED = ("SYN-ACK", "RST", "null", "xmas", "SYN+", "unasked", "forged")  # what conntrack calls INVALID
+BEGINS_INVALID = ("SYN-ACK", "RST", "null", "xmas", "SYN+", "unasked", "forged")  # what conntrack calls INVALID
 
 
 def pools(texts, v, services, chance, host_ports=None, fragments=True):
@@ -176,7 +176,8 @@ def rogue(pool, chance, number):
     fields = {}
     if name in ROGUE_TCP or name.startswith("UDP"):
         protocol = "udp" if name.startswith("UDP") else "tcp"
-        served = [*pool.named_sources * (1 + 9 // len(pool.named_sources)), *[port for kind, port in pool.services if kind == protocol], *WELL_KNOWN]
+        named = pool.named_sources * (1 + 9 // len(pool.named_sources))  # half of all
+        served = [*named, *[port for kind, port in pool.services if kind == protocol], *WELL_KNOWN]
         is_client = "client" in name or ("service" not in name and chance.random() < 0.5)
         own_end = "out" if path == "in" else "in"  # where an answer would go to, were this one
         to_client = chance.random() < 0.4
@@ -191,7 +192,7 @@ def rogue(pool, chance, number):
         kind = (frames.ECHO[pool.v][1], 0) if name == "unasked echo reply" else chance.choice(
             [MTU_ERROR[pool.v], PORT_ERROR[pool.v], TIME_ERROR[pool.v], *OTHER_ERRORS[pool.v]])
         fields = {"protocol": icmp_name(pool.v), "icmp_type": kind[0], "icmp_code": kind[1]}
-    first.update(fields, state="invalid" if name.startswith(BEGINS_UNTRACKED) else "new")
+    first.update(fields, state="invalid" if name.startswith(BEGINS_INVALID) else "new")
     if frames.unaskable(first) or (not pool.fragments and first.get("fragment")):
         return None
     return Conversation(f"{name}, {path}", number, first, [Step(name, CLIENT, {})], local, router, True)

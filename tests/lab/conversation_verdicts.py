@@ -1,5 +1,5 @@
-"""What a difference between two hosts means, in the words of docs/obligations.md and docs/exposure.md. The original is asked what it
-permits: nothing is read from the text of rules."""
+"""What a difference between two hosts means, in the words of docs/obligations.md and docs/exposure.md.
+The original is asked what it permits: nothing is read from the text of rules, but which ports clients use."""
 import collections
 
 import explain

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Does conversations.py judge rightly? Rewrites that are right lose no flow, let none begin and leave no entry; of each that is wrong
-the fault is seen, as what it is. By hand below, and those of tests/cases/verify that `untrack verify` calls proven or that break flows.
+"""Does conversations.py judge rightly? Rewrites that are right lose no flow, let none begin and leave no entry;
+of each that is wrong the fault is seen, as what it is. By hand below, and those of tests/cases/verify that
+`untrack verify` calls proven or that break flows.
 Usage: conversations_test.py [--seed S]"""
 import argparse
 import collections
 import os
-import subprocess
 import sys
 import time
 
@@ -70,6 +70,11 @@ WORDS = {4: {"icmp": "icmp", "option": "icmp --icmp-type", "errors": (0, 3, 11, 
              "echo": "-m icmp6 --icmpv6-type 128"}}
 
 
+FORWARDED = NAT.replace("COMMIT\n", "-A PREROUTING -d 203.0.113.1 -i wan -p tcp -m tcp --dport 8080 -j DNAT "
+                        "--to-destination 198.51.100.25:80\nCOMMIT\n")
+FORWARD_RULE = "-A FORWARD -d 198.51.100.25 -i wan -o lan -p tcp -m tcp --dport 80 -m conntrack --ctstate NEW -j ACCEPT\n"
+
+
 def without(text, part):
     assert part in text, part
     return text.replace(part, "")
@@ -127,6 +132,10 @@ def written():
             routed_after, "ESTABLISHED", "ESTABLISHED,UNTRACKED"), WEB, ["broken"], ["new-initiator", "unjustified"])
         yield Case("masquerade lost", 4, "notrack", routed, raw + without(
             routed_after, "-A POSTROUTING -s 198.51.100.0/24 -o wan -j MASQUERADE\n"), WEB, ["broken"])
+        inward = replaced(without(routed, NAT), "COMMIT\n", FORWARD_RULE + "COMMIT\n")
+        served = [Service("tcp", 8080, "forward")]
+        yield Case("port forwarded, unchanged", 4, None, FORWARDED + inward, FORWARDED + inward, served)
+        yield Case("port forwarding lost", 4, None, FORWARDED + inward, NAT + inward, served, ["broken"])
 
 
 def golden():
@@ -212,7 +221,7 @@ def main():
                 judge(replayer, case, wanted.seed, wrong, counts)
                 cases += 1
             details(replayer, wrong)
-    left = [line for line in subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout.split("\n")
+    left = [line for line in netns.run("ip", "netns", "list").stdout.split("\n")
             if line.startswith("untrack-conversations-") and f"-{os.getpid()}-" in line]
     wrong += [f"left behind: {name}" for name in left]
     for sentence in wrong[:10]:

@@ -7,6 +7,7 @@ import struct
 import decisions
 import flows
 import frames
+import netns
 
 # Addresses and ports in a packet; of an ICMP echo its identification stands for both ports; None where there are none.
 Ends = collections.namedtuple("Ends", "source source_port destination destination_port")
@@ -58,7 +59,7 @@ class Host(decisions.Kernel):
         """As that of the base, but nothing that observes asks for states: what tracks is the ruleset itself."""
         refusal = super().load(texts, sets)
         if self.states:
-            decisions.netns.run("nft", "-f", "-", text="".join(
+            netns.run("nft", "-f", "-", text="".join(
                 f"delete table {family} untrack_state\n" for family in self.states))
             self.states = []
         self.entries.ask(2, 0, 0, b"")
