@@ -93,7 +93,7 @@ class Refused(ValueError):
 
 
 class Log:
-    """What the observer's chains log: (hook, tag, protocol, mark, prefix)."""
+    """What the observer's chains log: (hook, tag, protocol, mark, prefix, the packet's first bytes)."""
 
     def __init__(self):
         self.netlink = flows.Netlink(12)
@@ -129,7 +129,7 @@ class Log:
         tag = frames.tag_of(payload)
         return (found[1][2], tag, frames.protocol_in(payload) if tag is not None else None,
                 int.from_bytes(found.get(2, b""), "big"),
-                found.get(10, b"").rstrip(b"\0").decode())
+                found.get(10, b"").rstrip(b"\0").decode(), payload)
 
 
 class Kernel:
@@ -170,6 +170,7 @@ class Kernel:
         self.refused = {}
         self.used, self.states, self.targets = {4: [], 6: []}, [], {4: set(), 6: set()}
         self.tag = self.number = 0
+        self.seen = []  # of the last packet: (interface that it left by, or local, the bytes from the IP header on)
         netns.run("ip", "-6", "addr", "add", "fd98:18::1/128", "dev", "lo", "nodad")
 
     def enter(self):
@@ -305,14 +306,17 @@ class Kernel:
 
     def send(self, packet):
         path, v = packet["path"], frames.version_of(packet)
+        self.seen = []
         if path == "out":
             self.raw[v].setsockopt(socket.SOL_SOCKET, 36, packet.get("mark", 0))  # SO_MARK
-            self.raw[v].sendto(frames.ip_packet(packet, self.tag), (packet["destination"], 0))
+            for data in frames.ip_packets(packet, self.tag):
+                self.raw[v].sendto(data, (packet["destination"], 0))
             places = set()
         else:
             _, address, end = self.interface(packet["in_interface"])
             through = self.wire if end else self.loopback
-            through.sendto(frames.frame(packet, self.tag, address), (end or "lo", 0x0800))
+            for data in frames.frames(packet, self.tag, address):
+                through.sendto(data, (end or "lo", 0x0800))
             places = set()
         return self.gather(packet, places)
 
@@ -336,6 +340,7 @@ class Kernel:
                     break
                 if frames.tag_of(data[14:]) == self.tag and frames.protocol_in(data[14:]) == protocol:
                     places.add(ends[sender[0]])
+                    self.seen.append((ends[sender[0]], data[14:]))
         if "lo" in (into, out):
             while True:
                 data, sender = self.loopback.recvfrom(2048)
@@ -351,9 +356,11 @@ class Kernel:
         state = mark = None
         leaves = packet["path"] == "out"
         inside = (False, None, None) if leaves and "lo" in places else None
-        for hook, tag, of, has_mark, prefix in self.log.read():
+        for hook, tag, of, has_mark, prefix, data in self.log.read():
             if tag != self.tag or of != protocol:
                 continue
+            if hook == LOCAL_IN:
+                self.seen.append(("local", data))
             if hook == (LOCAL_OUT if leaves else PREROUTING):
                 state = prefix or None
             elif hook == PREROUTING:  # sent over lo, and in again

@@ -20,6 +20,7 @@ FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64
 ERRORS = {4: (3, 4, 5, 11, 12), 6: (1, 2, 3, 4)}  # ICMP types that quote the packet they are about
 ECHO = {4: (8, 0), 6: (128, 129)}
 TAGS = 0xFFFF  # tags are 1 to this
+ECHO_ID = 7  # unless `echo_id` says another
 FAR = 185  # where a later fragment begins, in units of eight bytes
 QUOTED = (17, 33001, 53)  # protocol and ports of the flow that an ICMP error quotes, unless `quoted` says others
 
@@ -88,16 +89,18 @@ def transport(packet):
     source, destination = ports_of(packet)
     if protocol == 6:
         flags = flags_of(packet)
-        head = struct.pack("!HHIIBBHHH", source, destination, 1, 1 if flags & 16 else 0, 0x50, flags,
-                           64240, 0, 0)
-        return probes.segment(v, *ends, protocol, head, b"", 16), 16
+        head = struct.pack("!HHIIBBHHH", source, destination, packet.get("sequence", 1),
+                           packet.get("acknowledged", 1 if flags & 16 else 0), 0x50, flags, 64240, 0, 0)
+        return probes.segment(v, *ends, protocol, head, bytes(packet.get("payload", 0)), 16), 16
     if protocol in (17, 136):
-        length = 16 if protocol == 17 else 8  # UDP-Lite says here how much its checksum covers
+        payload = bytes(packet.get("payload", 8))
+        length = 8 + len(payload) if protocol == 17 else 8  # UDP-Lite says here how much its checksum covers
         return probes.segment(v, *ends, protocol, struct.pack("!HHHH", source, destination, length, 0),
-                              bytes(8), 6), 6
+                              payload, 6), 6
     if is_icmp(packet):
-        body = quoted(packet) if is_icmp_error(packet) else bytes(8)
-        rest = struct.pack("!HH", 0, 1500) if is_icmp_error(packet) else struct.pack("!HH", 7, 1)
+        body = (packet.get("quoting") or quoted(packet)) if is_icmp_error(packet) else bytes(8)
+        rest = (struct.pack("!HH", 0, 1500) if is_icmp_error(packet) else
+                struct.pack("!HH", packet.get("echo_id", ECHO_ID), 1))
         head = struct.pack("!BBH", *icmp_of(packet), 0) + rest
         if v == 6:
             return probes.segment(v, *ends, protocol, head, body, 2), 2
@@ -141,11 +144,30 @@ def has_bad_checksum(packet):
     return protocol_of(packet) in (17, 136, 132)
 
 
-def frame(packet, tag, to):
-    """With an Ethernet header: to the firewall's interface, from an address that holds the mark."""
+def ip_packets(packet, tag):
+    """The bytes of one that is sent whole, or of its fragments where it has `pieces` (of 8 bytes at least)."""
+    whole, count = ip_packet(packet, tag), packet.get("pieces", 1)
+    if count == 1:
+        return [whole]
+    v, protocol = version_of(packet), protocol_of(packet)
+    data = whole[20 if v == 4 else 40:]
+    size = -(-len(data) // count) + 7 & ~7
+    found = []
+    for place in range(0, len(data), size):
+        piece, more = data[place:place + size], place + size < len(data)
+        if v == 6:
+            piece = struct.pack("!BBHI", protocol, 0, place | more, tag) + piece
+        found.append(header(v, packet["source"], packet["destination"], protocol if v == 4 else 44, len(piece), tag,
+                            fragment=more << 13 | place // 8) + piece)
+    return found
+
+
+def frames(packet, tag, to):
+    """With Ethernet headers: to the firewall's interface, from an address that holds the mark."""
     kind = 0x0800 if version_of(packet) == 4 else 0x86DD
     mark = packet.get("mark", 0).to_bytes(4, sys.byteorder)
-    return to + b"\x02\x00" + mark + struct.pack("!H", kind) + ip_packet(packet, tag)
+    head = to + b"\x02\x00" + mark + struct.pack("!H", kind)
+    return [head + data for data in ip_packets(packet, tag)]
 
 
 def tag_of(data):
