@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What `untrack rewrite` gives away, judged by the kernel: whole conversations are replayed under the original and under
+the rewrite, in both modes and on both backends. Rulesets: ours (samples, cases) and, where there is one, a folder of
+rulesets that others wrote. No permitted flow may break, no refused connection may begin, everything else lies within
+the exposure that is justified; a stateless rewrite leaves no entry, a NOTRACK rewrite none for the services it untracked.
+Usage: rewrites_test.py UNTRACK FOLDER [--seconds N] [--seed S]"""
+import argparse
+import collections
+import glob
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import time
+
+import conversations
+import decisions
+import decisions_test
+import netns
+import tables
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OURS = ("samples/*.rules", "tests/cases/verify/*/before.rules", "tests/cases/rewrite/*/*.rules")
+COUNT = 120  # conversations for each rewrite and backend
+NOTRACK = re.compile(r"^-A PREROUTING (?:! -i lo )?-p (tcp|udp) .*--dports? ([\d,]+) -j CT --notrack$", re.M)
+
+
+def rewritten(untrack, path, mode):
+    """(outcome, family, new text) as the program says; family and text only of what it rewrites."""
+    run = subprocess.run([untrack, "rewrite", "--mode", mode, "--output", "json", path], capture_output=True,
+                         text=True, timeout=120, check=False)
+    if run.returncode not in (0, 1, 3):
+        raise AssertionError(f"{path}: exit status {run.returncode}: {run.stderr}")
+    report = json.loads(run.stdout)
+    for family, row in report["families"].items():
+        if row["outcome"] == "rewritten":
+            return "rewritten", 6 if family == "ipv6" else 4, report["files"][0]["text"]
+    return next((row["outcome"] for row in report["families"].values()), "empty"), None, None
+
+
+def services(text):
+    """Those that are untracked whoever asks."""
+    return [conversations.Service(protocol, int(port)) for protocol, ports in NOTRACK.findall(text)
+            for port in ports.split(",")]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("untrack")
+    parser.add_argument("folder")
+    parser.add_argument("--seconds", type=float, default=100)
+    parser.add_argument("--seed", default=os.environ.get("UNTRACK_SEED", "1"))
+    wanted = parser.parse_args()
+    missing = next((tables.missing(b) for b in decisions_test.BACKENDS if tables.missing(b)), None)
+    if missing:
+        netns.skip(f"{missing} is not installed")
+    ours = sorted(path for pattern in OURS for path in glob.glob(str(ROOT / pattern)))
+    others = sorted(glob.glob(os.path.join(wanted.folder, "*.v[46].rules")))
+    random.Random(wanted.seed).shuffle(others)
+    counts, faults, packets = collections.Counter(), [], 0
+    end = time.monotonic() + wanted.seconds
+    replayers = []
+    try:
+        for backend in decisions_test.BACKENDS:
+            replayers.append((backend, conversations.Replayer(backend, "rewrites")))
+        for path in ours + others:
+            if time.monotonic() > end:
+                counts["not reached in time"] += 1
+                continue
+            for mode in ("stateless", "notrack"):
+                outcome, family, text = rewritten(wanted.untrack, path, mode)
+                counts[f"{mode}: {outcome}"] += 1
+                if text is None:
+                    continue
+                original = pathlib.Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+                for backend, replayer in replayers:
+                    try:
+                        seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT, mode,
+                                               family)
+                    except decisions.Refused as refusal:
+                        # An original that this machine does not load says nothing of the rewrite.
+                        replayer.hosts[0].enter()
+                        if not replayer.hosts[0].load({family: original}, ""):
+                            faults.append(f"{path}, {mode}, {backend}: the rewrite does not load: {refusal}")
+                        counts["does not load here"] += 1
+                        continue
+                    packets += seen.counts["packets"]
+                    counts[f"{mode}: replayed"] += 1
+                    if not seen.is_faithful:
+                        faults.append(f"{path}, {mode}, {backend}:\n{seen}")
+    finally:
+        for _, replayer in reversed(replayers):
+            replayer.close()
+    for fault in faults:
+        print(fault)
+    print(f"seed {wanted.seed}: {dict(counts)}, {packets} packets, {len(faults)} faults")
+    if not counts["stateless: replayed"] or not counts["notrack: replayed"]:
+        print("nothing was replayed in one of the modes")
+        return 1
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
