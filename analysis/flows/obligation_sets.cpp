@@ -105,10 +105,17 @@ Ref Comparison::to_one_host() {
   return world_.diagram().negate(world_.range(Field::destination_type, {3, 5}));
 }
 
+Ref Comparison::untracked_on(Path path) {
+  const Ref untracked = world_.untracked(1, path);
+  if (path != Path::forward) return untracked;
+  // RTN_UNICAST, linux/rtnetlink.h.
+  return world_.diagram().conj(untracked, world_.range(Field::destination_type, {1, 1}));
+}
+
 // Packets that the rewrite tracks while it does not track the other direction of their flow.
 Ref Comparison::lonely(Path path) {
   Diagram& d = world_.diagram();
-  const Ref partner = world_.untracked(1, opposite(path));
+  const Ref partner = untracked_on(opposite(path));
   if (partner == Diagram::no) return Diagram::no;
   const Ref answered = d.conj(world_.mirrored(world_.flow_of(partner)), to_one_host());
   return d.minus(answered, world_.untracked(1, path));
@@ -366,7 +373,7 @@ std::optional<Violation> Comparison::untracked_but_bound() {
                        fmt::format("is untracked, and \"{}\" needs its entry", what)};
     }
     const Ref answers =
-        d.conj(d.conj(world_.mirrored(bound.flows), world_.replies()), world_.untracked(1, back));
+        d.conj(d.conj(world_.mirrored(bound.flows), world_.replies()), untracked_on(back));
     if (answers != Diagram::no) {
       return Violation{back, answers, CtState::established, CtState::established,
                        fmt::format("answers a flow for which \"{}\" needs an entry, and is "

@@ -69,6 +69,9 @@ class Comparison {
   [[nodiscard]] Ref lonely(Path path);
   // What goes to one address: no answer has a broadcast or multicast source.
   [[nodiscard]] Ref to_one_host();
+  // Untracked by the rewrite, and routed this way as they are: what has lost its translation with
+  // its entry goes where its addresses lead.
+  [[nodiscard]] Ref untracked_on(Path path);
   [[nodiscard]] bool stops_reassembly() const;
   [[nodiscard]] bool has_fragments(Path path) const;
   [[nodiscard]] Ref judged(Path path, Ref packets);
