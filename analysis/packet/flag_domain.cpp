@@ -15,7 +15,6 @@ FlagSet flags_where(std::uint8_t mask, std::uint8_t value) {
 void FlagDomain::finish() {
   std::ranges::sort(
       sets_, [](const FlagSet& a, const FlagSet& b) { return a.to_string() < b.to_string(); });
-  sets_.erase(std::unique(sets_.begin(), sets_.end()), sets_.end());
   // Values with equal answers to all tests are one class. Sorted by their answers, so that the
   // classes of one test tend to be neighbours.
   std::map<std::vector<bool>, FlagSet> classes;

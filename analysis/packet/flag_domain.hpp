@@ -2,6 +2,7 @@
 // tell apart. Part of a Layout.
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
 #include <string>
@@ -18,7 +19,10 @@ class FlagDomain {
  public:
   using Atom = std::uint32_t;
 
-  void distinguish(const FlagSet& set) { sets_.push_back(set); }
+  // Quick for few different sets, however often each is named.
+  void distinguish(const FlagSet& set) {
+    if (std::ranges::find(sets_, set) == sets_.end()) sets_.push_back(set);
+  }
   void finish();
 
   [[nodiscard]] Atom size() const { return static_cast<Atom>(classes_.size()); }
