@@ -25,6 +25,34 @@ Ref product(Diagram& d, const Box& box, Diagram::Level left_out) {
 
 namespace {
 
+// The side is best said as a list of names: it is of interfaces, and needs none of those that no
+// rule names, which can only be said as "not these".
+bool is_list_of_names(Diagram& d, const Layout& layout, Diagram::Level level, Ref needed) {
+  const auto field = layout.field_at(level);
+  if (field != Field::in_interface && field != Field::out_interface) return false;
+  const NameDomain& names = layout.names();
+  for (NameDomain::Atom atom = 1; atom < names.size(); ++atom) {
+    if (names.text(atom) != names.example(atom) &&
+        d.intersects(needed, d.interval(level, atom, atom))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Names have no order: neighbours of a needed one are not worth their words.
+void add_needed(Diagram& d, Ref needed, Diagram::Level level, Diagram::Atom first,
+                Diagram::Atom last, std::vector<std::pair<Diagram::Atom, Diagram::Atom>>& runs) {
+  for (Diagram::Atom atom = first; atom <= last; ++atom) {
+    if (!d.intersects(needed, d.interval(level, atom, atom))) continue;
+    if (!runs.empty() && runs.back().second + 1 == atom) {
+      runs.back().second = atom;
+    } else {
+      runs.emplace_back(atom, atom);
+    }
+  }
+}
+
 // `is_terse`: what a box shares with others is left out of its sides where that saves words.
 Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most,
                  bool is_terse) {
@@ -56,12 +84,16 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
       Diagram::Atom begin = 0;
       if (Diagram::is_constant(bad_atoms)) continue;  // cannot be: the side itself is good
       const Ref needed = is_terse ? d.exists(d.conj(others, rest), gone) : Diagram::yes;
+      const bool is_list = is_terse && is_list_of_names(d, layout, level, needed);
       // A copy: what is asked below may move the edges.
       const auto edges = d.edges(bad_atoms);
       for (const Diagram::Edge& edge : std::vector<Diagram::Edge>(edges.begin(), edges.end())) {
-        if (edge.child == Diagram::no &&
-            d.intersects(needed, d.interval(level, begin, edge.last))) {
-          box[i].runs.emplace_back(begin, edge.last);
+        if (edge.child == Diagram::no && d.intersects(needed, d.interval(level, begin, edge.last))) {
+          if (is_list) {
+            add_needed(d, needed, level, begin, edge.last, box[i].runs);
+          } else {
+            box[i].runs.emplace_back(begin, edge.last);
+          }
         }
         begin = edge.last + 1;
       }

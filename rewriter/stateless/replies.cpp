@@ -171,7 +171,7 @@ class ReplyFinder {
 
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
-    const Gate gate{world_.errors(), world_.errors(), {}};
+    const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
     write(path, place, ReplyKind::errors, gate, packets,
           d_.disj(harmless(path, errors_now()), old_.errors(path)));
   }
