@@ -59,6 +59,28 @@ def check_certificate(report, status, where):
     return status == 1 and any(one["exposure"] for one in report["certificate"].values())
 
 
+def check_rewritten(report, status, where):
+    outcomes = {one["outcome"] for one in report["families"].values()}
+    if status != 3:
+        assert (status == 1) == ("refused" in outcomes), where
+    changed = [one for one in report["files"] if one["changed"]]
+    assert bool(changed) == ("rewritten" in outcomes), where
+    for one in report["families"].values():
+        if one["outcome"] != "rewritten":
+            assert one["rules_before"] == one["rules_after"] or one["why"], where
+            continue
+        certificate = one["certificate"]
+        assert certificate["holds"] and certificate["tracked_before"], where
+        assert certificate["mode"] == report["mode"], where
+        assert certificate["tracked_after"] == (report["mode"] == "notrack"), where
+        assert not [o for o in certificate["obligations"] if o["status"] == "failed"], where
+    return "rewritten" in outcomes
+
+
+def first_rewritten(report):
+    return next(one for one in report["families"].values() if one["outcome"] == "rewritten")
+
+
 def first_exposed(report):
     return next(one for one in report["certificate"].values() if one["exposure"])
 
@@ -93,6 +115,15 @@ COMMANDS = {
          lambda r: first_exposed(r)["exposure"][0].pop("witness"),
          lambda r: first_exposed(r)["exposure"][0].pop("caused_by"),
          lambda r: first_exposed(r)["exposure"][0]["caused_by"][0].update(policy_of="INPUT"))),
+    "rewrite": Command(
+        (0, 1, 2, 3), 20, check_rewritten,
+        (lambda r: r.pop("mode"),
+         lambda r: r["files"][0].pop("text"),
+         lambda r: r["files"][0].update(changed=not r["files"][0]["changed"]),
+         lambda r: first_rewritten(r).update(certificate=None),
+         lambda r: first_rewritten(r).update(outcome="refused"),
+         lambda r: first_rewritten(r)["certificate"].update(holds=False),
+         lambda r: first_rewritten(r)["certificate"]["obligations"].pop())),
 }
 
 
@@ -100,8 +131,15 @@ def reports(name, untrack, source):
     """(directory of the case, exit status, report), for those that print one"""
     for args in sorted((source / "tests/cases" / name).glob("*/args")):
         words = args.read_text().splitlines()
-        if "json" not in words:
+        if "--output" in words:
+            words[words.index("--output") + 1] = "json"
+        else:
             words += ["--output", "json"]
+        # Nothing is written over a golden case.
+        for option in ("--in-place", "--to"):
+            if option in words and name == "rewrite":
+                at = words.index(option)
+                del words[at:at + (1 if option == "--in-place" else 2)]
         stdin = args.parent / "stdin"
         done = subprocess.run([untrack, *words], cwd=args.parent, capture_output=True, check=False,
                               input=stdin.read_bytes() if stdin.exists() else b"")
