@@ -85,8 +85,8 @@ Ref Comparison::as_fragments(Ref packets) {
 }
 
 Ref Comparison::to_one_host() {
-  // RTN_BROADCAST to RTN_MULTICAST, linux/rtnetlink.h.
-  return world_.diagram().negate(world_.range(Field::destination_type, {3, 5}));
+  // RTN_UNICAST and RTN_LOCAL, linux/rtnetlink.h; the others are groups, or lead nowhere.
+  return world_.range(Field::destination_type, {1, 2});
 }
 
 // Packets that the rewrite tracks while it does not track the other direction of their flow.

@@ -10,8 +10,9 @@
 namespace untrack {
 namespace {
 
-// A person should be able to read what stands in a place.
+// A person should be able to read what stands in a place, which is more in a long ruleset.
 constexpr std::size_t most_boxes = 24;
+constexpr std::size_t rules_a_box = 16;
 constexpr std::size_t original = 0;
 constexpr std::size_t draft = 1;
 
@@ -183,7 +184,8 @@ class ReplyFinder {
     const Ref here = is_shared ? of_way(path) : Diagram::yes;
     const Ref wanted = d_.conj(world_.flow_of(packets), here);
     const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
-    const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most_boxes);
+    const std::size_t most = most_boxes + ruleset().rules.size() / rules_a_box;
+    const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
     if (!boxes.is_whole) {
       refuse(place, "what the rule lets pass would take more rules than anybody could read");
       return;
@@ -233,10 +235,16 @@ class ReplyFinder {
     if (!is_known) place.rules.push_back(std::move(rule));
   }
 
+  // Once for a place, whatever kinds of packets it is about.
   void refuse(const PlaceRules& place, std::string reason) {
-    found_.refusals.push_back(
-        {ruleset()[place.place].text, std::move(reason),
-         "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it"});
+    const Span& text = ruleset()[place.place].text;
+    if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
+    std::string instead;
+    if (!is_untracked_) {
+      instead =
+          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it";
+    }
+    found_.refusals.push_back({text, std::move(reason), std::move(instead)});
   }
 
   World& world_;
