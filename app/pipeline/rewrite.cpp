@@ -101,6 +101,9 @@ class Rewriting {
     if (!original_.is_fully_understood()) return "not everything in the ruleset was understood";
     for (const Table& table : original_.ruleset.tables) {
       if (!ip_versions(table.family).has(version)) continue;
+      if (table.language != Language::iptables) {
+        return "it has tables of nftables, which are not rewritten yet";
+      }
       if (table.is_partial) return "the inputs are a part of a larger ruleset";
       if (ip_versions(table.family) != IpVersions(version)) {
         return "a table serves both families, which is not rewritten yet";

@@ -42,7 +42,6 @@ class Drafter {
   Draft draft() {
     for (const Table& table : ruleset_.tables) {
       if (!ip_versions(table.family).has(version_)) continue;
-      if (!is_rewritable(table)) continue;
       for (const ChainId chain : table.chains) {
         is_behind_place_ = !ruleset_[chain].base;
         is_guarded_ = false;
@@ -56,12 +55,6 @@ class Drafter {
   }
 
  private:
-  bool is_rewritable(const Table& table) {
-    if (table.language == Language::iptables) return true;
-    refuse({}, fmt::format("the table {} is nftables, which is not rewritten yet", table.name), "");
-    return false;
-  }
-
   void refuse(const Span& span, std::string reason, std::string instead) {
     draft_.refusals.push_back({span, std::move(reason), std::move(instead)});
   }

@@ -42,7 +42,8 @@ struct Draft {
   std::vector<Refusal> refusals;   // not empty: the rest counts for nothing
 };
 
-// Of the tables of one family. `ruleset` is resolved and fully understood.
+// Of the tables of one family, all of which are of iptables. `ruleset` is resolved and fully
+// understood.
 [[nodiscard]] Draft draft_stateless(const Ruleset& ruleset, const Sources& sources,
                                     IpVersion version);
 
