@@ -1,0 +1,118 @@
+"""Rewrites without state every ruleset of others that iptables-save printed, and asks: is there a
+certificate or a refusal, never an internal error; does the kernel take what comes out where it takes
+what went in, on both backends; is rewriting it again nothing to do. Prints how many came to what.
+Usage: rewrite_test.py UNTRACK FOLDER. UNTRACK_CORPUS names another folder; exit status 77: skipped.
+"""
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+
+UNTRACK = os.path.abspath(sys.argv[1])
+FOLDER = pathlib.Path(os.environ.get("UNTRACK_CORPUS", sys.argv[2]))
+NAMESPACE = f"untrack-rewrite-{os.getpid()}"
+BACKENDS = ("legacy", "nft")
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(77)
+
+
+def run(*command, text=None):
+    return subprocess.run(command, input=text, capture_output=True, check=False, timeout=300)
+
+
+def loads(text, version, backend):
+    """Whether the kernel takes it in a namespace of this test's own."""
+    tool = ("iptables" if version == "ipv4" else "ip6tables") + f"-{backend}-restore"
+    return run("ip", "netns", "exec", NAMESPACE, tool, "--test", text=text)
+
+
+def rewritten(text, version):
+    done = run(UNTRACK, "rewrite", "--mode", "stateless", "--family", version, "--output", "json", "-",
+               text=text)
+    return done, json.loads(done.stdout) if done.stdout else None
+
+
+def reason_of(family):
+    """Why it is refused, without the names that only this ruleset has."""
+    found = [row["reason"] for row in family["refusals"]]
+    words = re.sub(r"\bas \S+$", "as another format", re.sub(r"-, ?|/\S+", "", family["why"]))
+    if not found:
+        return words
+    kinds = sorted({re.sub(r" works with the entries.*", "", reason) for reason in found})
+    return f"{words}: {', '.join(kinds)}"
+
+
+def main():
+    if not (FOLDER / "INDEX.tsv").exists():
+        skip("no corpus; set UNTRACK_CORPUS to a folder with an INDEX.tsv")
+    rows = [line.split("\t") for line in (FOLDER / "INDEX.tsv").read_text().splitlines()
+            if not line.startswith("#")]
+    rows = [(row[0], "ipv4" if row[1].endswith("v4") else "ipv6") for row in rows
+            if row[1].startswith("iptables-save-v")]
+    can_load = os.geteuid() == 0 and all(map(shutil.which, (
+        "ip", "iptables-legacy-restore", "iptables-nft-restore")))
+    can_load = can_load and run("ip", "netns", "add", NAMESPACE).returncode == 0
+    outcomes, reasons, faults, sizes = collections.Counter(), collections.Counter(), [], []
+    tested, candidates = collections.Counter(), 0
+    try:
+        for name, version in rows:
+            text = (FOLDER / name).read_bytes()
+            done, report = rewritten(text, version)
+            if done.returncode not in (0, 1, 3) or report is None:
+                faults.append(f"{name}: exit status {done.returncode}: {done.stderr.decode()[:300]}")
+                outcomes["fault"] += 1
+                continue
+            family = report["families"].get(version)
+            if family is None:
+                outcomes["no rules"] += 1
+                continue
+            outcomes[family["outcome"]] += 1
+            is_bound = any("works with the entries" in row["reason"] for row in family["refusals"])
+            if family["outcome"] == "refused":
+                reasons[reason_of(family)] += 1
+                candidates += not is_bound and not report["not_understood"]
+                if not family["why"]:
+                    faults.append(f"{name}: refused without a reason")
+            if family["outcome"] != "rewritten":
+                continue
+            candidates += 1
+            sizes.append(family["rules_after"] / max(1, family["rules_before"]))
+            if not family["certificate"]["holds"]:
+                faults.append(f"{name}: given without a certificate")
+            new = report["files"][0]["text"].encode()
+            again, second = rewritten(new, version)
+            if again.returncode != 0 or second["families"][version]["outcome"] != "nothing-to-do":
+                faults.append(f"{name}: rewriting what was rewritten is not nothing to do")
+            for backend in BACKENDS if can_load else ():
+                if loads(text, version, backend).returncode != 0:
+                    tested[f"{backend}, refuses the original"] += 1
+                    continue
+                taken = loads(new, version, backend)
+                tested[f"{backend}, takes both" if taken.returncode == 0 else backend] += 1
+                if taken.returncode != 0:
+                    faults.append(f"{name}: {backend} refuses it: {taken.stderr.decode()[:300]}")
+    finally:
+        if can_load:
+            run("ip", "netns", "del", NAMESPACE)
+    print(f"{len(rows)} files")
+    for title, counts in (("outcome", outcomes), ("refused", reasons), ("loaded", tested)):
+        for what, count in counts.most_common():
+            print(f"{title}: {count:4} {what}")
+    if not can_load:
+        print("loaded: nothing, for want of root, namespaces or iptables")
+    print(f"rewritten: {len(sizes)} of {candidates} that track, are understood and hold nothing bound")
+    if sizes:
+        print(f"rules after for one before: median {statistics.median(sizes):.2f}, most {max(sizes):.2f}")
+    print("\n".join(faults + [f"{len(faults)} faults"]))
+    return 1 if faults or not sizes else 0
+
+
+sys.exit(main())
