@@ -22,6 +22,7 @@ struct FamilyRewrite {
   IpVersion version{};
   RewriteOutcome outcome = RewriteOutcome::refused;
   std::string why;  // half a sentence; of what was not rewritten
+  // What stands in the way; of a family that is rewritten, why some services stay tracked.
   std::vector<Refusal> refusals;
   // Of the text that was found, whether it is given or refused; none: there was no text.
   std::optional<Certificate> certificate;

@@ -45,7 +45,11 @@ class RewriteText {
         text_ += wrap(fmt::format("rewritten: {} rules before, {} after", family.rules_before,
                                   family.rules_after),
                       lead, rest, display_);
-        return;
+        if (!family.refusals.empty()) {
+          text_ += wrap("Left tracked, though it might look as if it need not be:", "  ", "  ",
+                        display_);
+        }
+        break;
       case RewriteOutcome::nothing_to_do:
         text_ += wrap(fmt::format("nothing to do: {}", family.why), lead, rest, display_);
         return;

@@ -1,6 +1,23 @@
 #include "analysis/flows/flows.hpp"
 
+#include <array>
+
 namespace untrack {
+
+std::span<const ExposureKind> listed_exposure() {
+  using enum ExposureKind;
+  static constexpr std::array kinds = {stray_segments, ack_scan,   rst,         odd_flags,
+                                       udp_reply_port, echo_reply, icmp_error,  fragments,
+                                       other_reply,    continuation, loopback};
+  return kinds;
+}
+
+std::optional<ExposureKind> exposure_kind_of(std::string_view word) {
+  for (const ExposureKind kind : listed_exposure()) {
+    if (to_text(kind) == word) return kind;
+  }
+  return std::nullopt;
+}
 
 std::string_view to_text(ExposureKind kind) {
   switch (kind) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ enum class ExposureKind : std::uint8_t {
   unjustified,     // nothing that was permitted explains it
 };
 [[nodiscard]] std::string_view to_text(ExposureKind kind);      // "ack-scan", as in JSON
+// Every kind that a rewrite can list, in that order; `unjustified` is none of them.
+[[nodiscard]] std::span<const ExposureKind> listed_exposure();
+[[nodiscard]] std::optional<ExposureKind> exposure_kind_of(std::string_view word);
 [[nodiscard]] std::string_view description(ExposureKind kind);  // half a sentence
 // The receiver's stack answers or discards it, and nothing is reached that was not open: a class
 // whose untracking exposes no more than this is free (docs/decisions).

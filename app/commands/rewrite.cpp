@@ -19,6 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> rules;
   std::string mode;
+  std::vector<std::string> allow;
   AssumptionWords assumptions;
   std::string family;
   std::string format;
@@ -40,6 +41,17 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
   const auto assumptions = read_assumptions(options.assumptions, "rewrite", err);
   if (!assumptions) return std::nullopt;
   policy.assumptions = *assumptions;
+  for (const std::string& word : options.allow) {
+    const auto kind = exposure_kind_of(word);
+    if (!kind) {
+      err << "untrack rewrite: --allow: no kind of exposure is called \"" << escape_control(word)
+          << "\"; they are:";
+      for (const ExposureKind each : listed_exposure()) err << ' ' << to_text(each);
+      err << "\n";
+      return std::nullopt;
+    }
+    policy.allowed.push_back(*kind);
+  }
   policy.format = format_of(options.format);
   if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
   if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
@@ -145,6 +157,9 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                     "Rulesets of one host, rewritten together; - is standard input", true);
   command.choice("--mode", options->mode,
                  "No tracking at all, or NOTRACK for what does not need it", "stateless|notrack");
+  command.repeated("--allow", options->allow,
+                   "With notrack, also untrack services at this price; see docs/exposure.md",
+                   "KIND");
   add_assumption_options(command, options->assumptions);
   command.family_and_format(options->family, options->format);
   command.kernel(options->kernel,

@@ -191,13 +191,34 @@ class Rewriting {
     if (classes->size() > most_trials) return all;
     std::vector<std::size_t> good;
     const std::vector<std::string> before = texts_;
+    std::vector<Refusal> left;
     for (const std::size_t one : *classes) {
-      const bool is_good =
-          with_untracked(family, world, {one}).outcome == RewriteOutcome::rewritten;
+      const FamilyRewrite trial = with_untracked(family, world, {one});
       texts_ = before;
-      if (is_good) good.push_back(one);
+      if (trial.outcome == RewriteOutcome::rewritten) {
+        good.push_back(one);
+      } else {
+        Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
+        left.push_back(left_tracked(flows.classes()[one].rule, trial));
+      }
     }
-    return good.empty() ? all : with_untracked(family, world, good);
+    if (good.empty()) return all;
+    FamilyRewrite some = with_untracked(family, world, good);
+    for (Refusal& refusal : left) some.refusals.push_back(std::move(refusal));
+    return some;
+  }
+
+  // Why the service that a rule admits stays tracked.
+  Refusal left_tracked(RuleId rule, const FamilyRewrite& trial) const {
+    std::string reason = trial.why;
+    if (trial.certificate) {
+      for (const Obligation& obligation : trial.certificate->obligations) {
+        if (obligation.proof != Proof::failed) continue;
+        reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
+        break;
+      }
+    }
+    return {original_.ruleset[rule].text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,

@@ -136,9 +136,6 @@ class ReplyFinder {
   // Packets for which a rule that lets them pass costs nothing: they pass already, or never come.
   Ref harmless(Path path, CtState now) {
     Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(world_.on_way(path)));
-    if (is_untracked_ && now == CtState::new_) {
-      all = d_.disj(all, d_.negate(world_.untracked(draft, path)));
-    }
     if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
     const Ref elsewhere = d_.where(world_.walk(draft).decide(path),
                                    static_cast<std::uint32_t>(Decision::elsewhere));
