@@ -288,7 +288,11 @@ class Speller {
 
   Alternatives icmp(std::string_view module, std::string_view option) {
     const std::vector<Interval> asked = values(Field::icmp_type_code);
-    if (asked.empty() || protocol_ != icmp_of(layout_.version())) return {""};
+    if (asked.empty() || protocol_ != icmp_of(layout_.version())) {
+      // A type without its protocol cannot be said; of another protocol there is none.
+      if (!asked.empty() && !protocol_) is_wider_ = true;
+      return {""};
+    }
     Alternatives all;
     for (const Interval& range : asked) {
       for (Number type = range.first / 256; type <= range.last / 256; ++type) {
