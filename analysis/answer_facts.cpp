@@ -92,9 +92,8 @@ void FlowSearch::find_unused_established() {
   // By RuleId: some packet could match it, some packet of a permitted flow could.
   std::vector<bool> is_asked(ruleset().rules.size());
   std::vector<bool> is_used(ruleset().rules.size());
-  const RuleSet wanted = rules_where(ruleset(), [&](const Rule& rule) {
-    return answers_test(ruleset(), rule) != nullptr;
-  });
+  const RuleSet wanted = rules_where(
+      ruleset(), [&](const Rule& rule) { return answers_test(ruleset(), rule) != nullptr; });
   for (const Path path : all_paths) {
     const Ref either = d_.disj(in_state(CtState::established), in_state(CtState::related));
     for (const RuleReach& row : reach(walk, path, either, {.wanted = wanted}).rules) {

@@ -66,7 +66,7 @@ class FlowSearch {
   FlowFacts& facts_;
   World& world_;
   Diagram& d_;
-  std::size_t tracked_;  // the program without NOTRACK, if there is one
+  std::size_t tracked_;   // the program without NOTRACK, if there is one
   Flows& flows_;          // as it is
   Flows& tracked_flows_;  // if all were tracked
   Flows& any_;            // as it is, without assumptions

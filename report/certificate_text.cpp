@@ -66,12 +66,11 @@ class CertificateText {
   }
 
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
-    const bool are_used =
-        std::ranges::any_of(certificates, [](const Certificate* certificate) {
-          return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
-            return obligation.proof == Proof::proven_under_assumptions;
-          });
-        });
+    const bool are_used = std::ranges::any_of(certificates, [](const Certificate* certificate) {
+      return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
+        return obligation.proof == Proof::proven_under_assumptions;
+      });
+    });
     if (!are_used) return;
     text_ += "\nAssumed:\n";
     for (const Assumption id : said_.assumptions.list()) {

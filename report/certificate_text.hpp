@@ -22,8 +22,7 @@ struct CertifiedSides {
 
 // A heading for the family, and what holds for it.
 [[nodiscard]] std::string certificate_text(const CertifiedSides& said,
-                                           const Certificate& certificate,
-                                           const Display& display);
+                                           const Certificate& certificate, const Display& display);
 
 // The assumptions under which the certificates hold; empty if they need none.
 [[nodiscard]] std::string assumptions_text(const CertifiedSides& said,

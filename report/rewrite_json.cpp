@@ -11,8 +11,8 @@ using json::Json;
 Json refusals_of(const RewriteReport& report, const FamilyRewrite& family) {
   Json list = Json::array();
   for (const Refusal& refusal : family.refusals) {
-    Json row = {{"location", nullptr}, {"text", nullptr}, {"reason", refusal.reason},
-                {"instead", nullptr}};
+    Json row = {
+        {"location", nullptr}, {"text", nullptr}, {"reason", refusal.reason}, {"instead", nullptr}};
     if (!refusal.span.empty()) {
       row["location"] = json::location_of(*report.original.sources, refusal.span);
       row["text"] = report.original.sources->text(refusal.span);
@@ -30,12 +30,9 @@ std::string rewrite_json(const RewriteReport& report, std::string_view tool_vers
                             report.assumptions};
   Json families = Json::object();
   for (const FamilyRewrite& family : report.families) {
-    Json row = {{"outcome", to_text(family.outcome)},
-                {"why", family.why},
-                {"rules_before", family.rules_before},
-                {"rules_after", family.rules_after},
-                {"refusals", refusals_of(report, family)},
-                {"certificate", nullptr}};
+    Json row = {{"outcome", to_text(family.outcome)},      {"why", family.why},
+                {"rules_before", family.rules_before},     {"rules_after", family.rules_after},
+                {"refusals", refusals_of(report, family)}, {"certificate", nullptr}};
     // Of a text that is not given away the rules cannot be pointed to.
     if (family.certificate && family.outcome == RewriteOutcome::rewritten) {
       row["certificate"] = json::certificate_of(said, *family.certificate);

@@ -40,7 +40,7 @@ struct RewriteReport {
   RewriteMode mode{};
   Assumptions assumptions;
   ComparedSide original;
-  ComparedSide rewritten;  // as far as it is given
+  ComparedSide rewritten;                          // as far as it is given
   std::shared_ptr<const FreeVariables> variables;  // that the witnesses speak of
   std::vector<FamilyRewrite> families;             // of the inputs, IPv4 first
   std::vector<RewrittenFile> files;                // all inputs; unchanged ones have an empty diff

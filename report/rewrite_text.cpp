@@ -79,9 +79,9 @@ class RewriteText {
       text_ += wrap(refusal.reason, "  ", "    ", display_);
       return;
     }
-    text_ += wrap(refusal.reason,
-                  fmt::format("  {}: ", location_text(report_.original, refusal.span)), "    ",
-                  display_);
+    text_ +=
+        wrap(refusal.reason, fmt::format("  {}: ", location_text(report_.original, refusal.span)),
+             "    ", display_);
     text_ += wrap(report_.original.sources->text(refusal.span), "      ", "        ", display_);
   }
 

@@ -1,5 +1,5 @@
-// What `untrack rewrite` prints: what became of each family, the difference of the texts, the proof,
-// and what an administrator does next.
+// What `untrack rewrite` prints: what became of each family, the difference of the texts, the
+// proof, and what an administrator does next.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@
 namespace untrack {
 
 struct Refusal {
-  Span span;           // the words in the way; empty: the ruleset as a whole
-  std::string reason;  // one sentence without a full stop
+  Span span;            // the words in the way; empty: the ruleset as a whole
+  std::string reason;   // one sentence without a full stop
   std::string instead;  // what could be done, half a sentence; may be empty
 };
 

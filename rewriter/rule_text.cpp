@@ -67,9 +67,8 @@ std::string RuleText::append() const {
 }
 
 std::string chain_word(std::string_view name) {
-  const bool is_plain = std::ranges::all_of(name, [](char c) {
-    return c > ' ' && c != '"' && c != '\'' && c != '\\' && c != '\x7f';
-  });
+  const bool is_plain = std::ranges::all_of(
+      name, [](char c) { return c > ' ' && c != '"' && c != '\'' && c != '\\' && c != '\x7f'; });
   if (is_plain) return std::string(name);
   std::string quoted = "\"";
   for (const char c : name) {

@@ -21,17 +21,17 @@ std::string_view chains_of(std::string_view table) {
 }  // namespace
 
 Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion version,
-                    std::string_view name, std::string_view lines) {
+                    std::string_view table, std::string_view lines) {
   Span filter;
-  for (const Table& table : ruleset.tables) {
-    if (!ip_versions(table.family).has(version)) continue;
-    if (table.name == "filter") filter = table.span;
-    if (table.name != name) continue;
-    const std::uint32_t place = end_of(sources, table.span);
-    return {{table.span.source, place, place}, std::string(lines)};
+  for (const Table& known : ruleset.tables) {
+    if (!ip_versions(known.family).has(version)) continue;
+    if (known.name == "filter") filter = known.span;
+    if (known.name != table) continue;
+    const std::uint32_t place = end_of(sources, known.span);
+    return {{known.span.source, place, place}, std::string(lines)};
   }
   return {{filter.source, filter.begin, filter.begin},
-          fmt::format("*{}\n{}{}COMMIT\n", name, chains_of(name), lines)};
+          fmt::format("*{}\n{}{}COMMIT\n", table, chains_of(table), lines)};
 }
 
 }  // namespace untrack

@@ -1,5 +1,5 @@
-// Rules at the end of a table of an iptables-save file, and the table itself where there is none yet.
-// Used by the rewrites.
+// Rules at the end of a table of an iptables-save file, and the table itself where there is none
+// yet. Used by the rewrites.
 #pragma once
 
 #include <string_view>

@@ -40,8 +40,8 @@ std::optional<Violation> Comparison::lost_binding() {
     const Construct& construct = before[bound.construct];
     if (construct.kind != catalog::ExtensionKind::target) continue;
     const std::string wanted = specification(before, construct);
-    Ref lost = d.conj(bound.packets, d.conj(old_.assumed_sources(bound.path),
-                                            old_.assumed_protocols(bound.path)));
+    Ref lost = d.conj(bound.packets,
+                      d.conj(old_.assumed_sources(bound.path), old_.assumed_protocols(bound.path)));
     for (const BoundRule& other : new_.bound_rules()) {
       if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
         lost = d.minus(lost, other.packets);

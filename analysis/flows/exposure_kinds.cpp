@@ -1,13 +1,13 @@
-#include "analysis/flows/flows.hpp"
-
 #include <array>
+
+#include "analysis/flows/flows.hpp"
 
 namespace untrack {
 
 std::span<const ExposureKind> listed_exposure() {
   using enum ExposureKind;
-  static constexpr std::array kinds = {stray_segments, ack_scan,   rst,         odd_flags,
-                                       udp_reply_port, echo_reply, icmp_error,  fragments,
+  static constexpr std::array kinds = {stray_segments, ack_scan,     rst,        odd_flags,
+                                       udp_reply_port, echo_reply,   icmp_error, fragments,
                                        other_reply,    continuation, loopback};
   return kinds;
 }

@@ -44,8 +44,8 @@ ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
     const Construct& construct = ruleset.constructs[rule.constructs.first + i];
     if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) continue;
     // CT with --notrack is no binding, CT is what else it does.
-    const bool is_notrack = std::ranges::any_of(
-        slice(ruleset.options, construct.options), [](const OptionUse& option) {
+    const bool is_notrack =
+        std::ranges::any_of(slice(ruleset.options, construct.options), [](const OptionUse& option) {
           return option.row != nullptr && option.row->name == "notrack";
         });
     if (!is_notrack) bound = ConstructId(rule.constructs.first + i);

@@ -31,7 +31,7 @@ enum class ExposureKind : std::uint8_t {
   loopback,        // traffic on lo
   unjustified,     // nothing that was permitted explains it
 };
-[[nodiscard]] std::string_view to_text(ExposureKind kind);      // "ack-scan", as in JSON
+[[nodiscard]] std::string_view to_text(ExposureKind kind);  // "ack-scan", as in JSON
 // Every kind that a rewrite can list, in that order; `unjustified` is none of them.
 [[nodiscard]] std::span<const ExposureKind> listed_exposure();
 [[nodiscard]] std::optional<ExposureKind> exposure_kind_of(std::string_view word);

@@ -88,7 +88,8 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
       // A copy: what is asked below may move the edges.
       const auto edges = d.edges(bad_atoms);
       for (const Diagram::Edge& edge : std::vector<Diagram::Edge>(edges.begin(), edges.end())) {
-        if (edge.child == Diagram::no && d.intersects(needed, d.interval(level, begin, edge.last))) {
+        if (edge.child == Diagram::no &&
+            d.intersects(needed, d.interval(level, begin, edge.last))) {
           if (is_list) {
             add_needed(d, needed, level, begin, edge.last, box[i].runs);
           } else {

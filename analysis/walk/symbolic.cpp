@@ -190,8 +190,8 @@ Ref SymbolicWalk::summary(ChainId chain, const View& view) {
 Ref SymbolicWalk::asked_first(RuleId id, const View& view) {
   const Rule& rule = program_.ruleset()[id];
   std::uint32_t end = 0;
-  while (end < rule.parts.count && std::holds_alternative<Match>(
-                                       program_.ruleset().parts[rule.parts.first + end].what)) {
+  while (end < rule.parts.count &&
+         std::holds_alternative<Match>(program_.ruleset().parts[rule.parts.first + end].what)) {
     ++end;
   }
   Ref asked = Diagram::yes;
@@ -213,9 +213,9 @@ const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
     const std::vector<Ref>& below = touched.back();
     std::vector<Ref> level;
     for (std::size_t i = 0; i < below.size(); i += 2) {
-      level.push_back(k >= most_levels        ? Diagram::yes
+      level.push_back(k >= most_levels       ? Diagram::yes
                       : i + 1 < below.size() ? diagram_.disj(below[i], below[i + 1])
-                                              : below[i]);
+                                             : below[i]);
     }
     touched.push_back(std::move(level));
   }

@@ -33,11 +33,11 @@ std::string summary_of(const RewriteReport& report) {
   };
   const bool is_stateless = report.mode == RewriteMode::stateless;
   if (count(RewriteOutcome::rewritten) > 0) {
-    std::string text = is_stateless
-                           ? "The new ruleset does without connection tracking and keeps the policy "
-                             "of the old one"
-                           : "The new ruleset untracks what does not need tracking and keeps the "
-                             "policy of the old one";
+    std::string text =
+        is_stateless ? "The new ruleset does without connection tracking and keeps the policy "
+                       "of the old one"
+                     : "The new ruleset untracks what does not need tracking and keeps the "
+                       "policy of the old one";
     text += count(RewriteOutcome::refused) > 0 ? "; not every family could be rewritten." : ".";
     return text;
   }
@@ -143,16 +143,15 @@ class Rewriting {
     const Loaded drafted = parsed(with(draft_edits(original_.ruleset, draft)));
     const Program before(original_.ruleset, family.version, true, *variables_);
     const Program between(drafted.ruleset, family.version,
-                          may_track(drafted.ruleset, family.version, policy_.kernel),
-                          *variables_);
+                          may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
     const auto world = World::make(programs);
     if (world == nullptr) {
       family.why = too_large;
       return family;
     }
-    const auto replies = within_budget(
-        [&] { return find_replies(*world, draft.places, policy_.assumptions); });
+    const auto replies =
+        within_budget([&] { return find_replies(*world, draft.places, policy_.assumptions); });
     if (!replies) {
       family.why = too_large;
       return family;
@@ -223,9 +222,8 @@ class Rewriting {
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
                                const std::vector<std::size_t>& classes) {
-    const auto plan = within_budget([&] {
-      return plan_notrack(world, *original_.sources, policy_.assumptions, classes);
-    });
+    const auto plan = within_budget(
+        [&] { return plan_notrack(world, *original_.sources, policy_.assumptions, classes); });
     if (!plan) {
       family.why = too_large;
       return family;
@@ -253,9 +251,8 @@ class Rewriting {
     const std::array<const Program*, 2> programs{&before, &between};
     const auto world = World::make(programs);
     if (world == nullptr) return std::nullopt;
-    return within_budget([&] {
-      return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked);
-    });
+    return within_budget(
+        [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
   }
 
   // The text is kept if every obligation holds.

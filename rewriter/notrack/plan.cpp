@@ -122,6 +122,7 @@ class Planner {
              !test->states.has(CtState::untracked) && lets_pass(ruleset_, rule);
     });
     std::vector<Ref> first;
+    first.reserve(classes.size());
     for (const std::size_t index : classes) first.push_back(flows_.classes()[index].flows);
     const auto atom = Layout::atom_of(CtState::new_);
     const Ref is_new = d_.interval(world_.layout().level_of(Field::ct_state), atom, atom);

@@ -22,9 +22,8 @@ struct NotrackPlan {
 // The flow classes that a NOTRACK rewrite can take up: services of this host, by protocol and port,
 // that need no state (Need::free), or no more than `allowed` exposes; as indices of
 // Flows::classes(). Throws BudgetExhausted.
-[[nodiscard]] std::vector<std::size_t> untrackable_classes(FamilyWorld& family,
-                                                           const Assumptions& assumptions,
-                                                           const std::vector<ExposureKind>& allowed);
+[[nodiscard]] std::vector<std::size_t> untrackable_classes(
+    FamilyWorld& family, const Assumptions& assumptions, const std::vector<ExposureKind>& allowed);
 
 // For some of them. Throws BudgetExhausted.
 [[nodiscard]] NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,

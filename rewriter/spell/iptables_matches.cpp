@@ -42,8 +42,7 @@ std::vector<std::string> networks(Interval range, IpVersion version) {
   while (true) {
     unsigned host_bits = 0;
     while (host_bits < width) {
-      const Number hosts =
-          host_bits + 1 >= 128 ? ~Number{0} : (Number{1} << (host_bits + 1)) - 1;
+      const Number hosts = host_bits + 1 >= 128 ? ~Number{0} : (Number{1} << (host_bits + 1)) - 1;
       if ((range.first & hosts) != 0 || (range.first | hosts) > range.last) break;
       ++host_bits;
     }
@@ -147,9 +146,8 @@ class Speller {
     std::vector<NameDomain::Atom> in;
     std::vector<NameDomain::Atom> out;
     for (NameDomain::Atom atom = 1; atom < names.size(); ++atom) {
-      const bool is_in = std::ranges::any_of(found->runs, [&](const auto& run) {
-        return atom >= run.first && atom <= run.second;
-      });
+      const bool is_in = std::ranges::any_of(
+          found->runs, [&](const auto& run) { return atom >= run.first && atom <= run.second; });
       (is_in ? in : out).push_back(atom);
     }
     // None but "no interface": the way says so. All of them: likewise.
@@ -338,9 +336,9 @@ class Speller {
   void see_others() {
     using enum Field;
     static constexpr std::array said = {
-        source_address, destination_address, in_interface,   out_interface,  protocol,
-        source_port,    destination_port,    icmp_type_code, later_fragment, tcp_flags,
-        source_type,    destination_type};
+        source_address, destination_address, in_interface,     out_interface,
+        protocol,       source_port,         destination_port, icmp_type_code,
+        later_fragment, tcp_flags,           source_type,      destination_type};
     for (const BoxSide& each : box_) {
       const auto field = layout_.field_at(each.level);
       if (!field || std::ranges::find(said, *field) == said.end()) is_wider_ = true;
@@ -355,8 +353,10 @@ class Speller {
       std::vector<std::string> longer;
       for (const std::string& rule : spelled.rules) {
         for (const std::string& alternative : part) {
-          longer.push_back(rule.empty() || alternative.empty() ? rule + alternative
-                                                               : rule + ' ' + alternative);
+          std::string text = rule;
+          if (!rule.empty() && !alternative.empty()) text += ' ';
+          text += alternative;
+          longer.push_back(std::move(text));
         }
       }
       if (longer.size() > most_rules) {

@@ -48,9 +48,8 @@ class Drafter {
         for (const RuleId rule : ruleset_[chain].rules) take(rule);
       }
     }
-    std::ranges::sort(draft_.rules, {}, [&](const DraftedRule& row) {
-      return ruleset_[row.rule].text;
-    });
+    std::ranges::sort(draft_.rules, {},
+                      [&](const DraftedRule& row) { return ruleset_[row.rule].text; });
     return std::move(draft_);
   }
 
@@ -72,11 +71,11 @@ class Drafter {
       const bool is_state = construct.kind == catalog::ExtensionKind::match &&
                             std::ranges::all_of(options, is_state_option) && !options.empty();
       if (is_state || find_statement<NotrackStatement>(ruleset_, rule) != nullptr) continue;
-      refuse(construct.span,
-             fmt::format("{} works with the entries of the connection tracking table",
-                         construct.name),
-             "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
-             "it");
+      refuse(
+          construct.span,
+          fmt::format("{} works with the entries of the connection tracking table", construct.name),
+          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
+          "it");
       return false;
     }
     return true;
@@ -118,8 +117,7 @@ class Drafter {
       const bool is_in = std::ranges::any_of(
           slice(ruleset_.intervals, test->values),
           [&](const Interval& range) { return seen >= range.first && seen <= range.last; });
-      for (const OptionUse& option :
-           slice(ruleset_.options, ruleset_[part.construct].options)) {
+      for (const OptionUse& option : slice(ruleset_.options, ruleset_[part.construct].options)) {
         if (option.span.begin <= part.span.begin && part.span.end <= option.span.end) {
           return FlagUse{&option, is_in != test->negated};
         }
@@ -216,19 +214,17 @@ class Drafter {
   void take_invalid(RuleId id, const StateUse& use, End end) {
     const Rule& rule = ruleset_[id];
     const RuleText text(ruleset_, sources_, id);
-    const bool is_guard = (end == End::refuses || find_statement<JumpStatement>(
-                                                      ruleset_, rule) != nullptr) &&
-                          !is_guarded_ && !flag_use(rule) &&
-                          (is_tcp(rule) || !asks_for_protocol(rule));
+    const bool is_guard =
+        (end == End::refuses || find_statement<JumpStatement>(ruleset_, rule) != nullptr) &&
+        !is_guarded_ && !flag_use(rule) && (is_tcp(rule) || !asks_for_protocol(rule));
     if (!is_guard) {
       add(id, Treatment::removed, {text.removed()});
       return;
     }
     is_guarded_ = true;
     add(id, Treatment::as_flags,
-        text.replaced(*use.construct, is_tcp(rule)
-                                          ? "-m tcp --tcp-flags FIN,SYN FIN,SYN"
-                                          : "-p tcp -m tcp --tcp-flags FIN,SYN FIN,SYN"));
+        text.replaced(*use.construct, is_tcp(rule) ? "-m tcp --tcp-flags FIN,SYN FIN,SYN"
+                                                   : "-p tcp -m tcp --tcp-flags FIN,SYN FIN,SYN"));
   }
 
   const Ruleset& ruleset_;

@@ -31,15 +31,15 @@ struct DraftedRule {
 // A rule whose line is replaced by what it let pass.
 struct Place {
   RuleId rule;
-  CtStates states;         // that it asked for
-  std::string target;      // "-j ACCEPT", as written
+  CtStates states;     // that it asked for
+  std::string target;  // "-j ACCEPT", as written
 };
 
 struct Draft {
   std::vector<DraftedRule> rules;  // in the order of the text
   std::vector<Edit> edits;         // without those of places
   std::vector<Place> places;
-  std::vector<Refusal> refusals;   // not empty: the rest counts for nothing
+  std::vector<Refusal> refusals;  // not empty: the rest counts for nothing
 };
 
 // Of the tables of one family, all of which are of iptables. `ruleset` is resolved and fully

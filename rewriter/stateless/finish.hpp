@@ -15,7 +15,6 @@ namespace untrack {
 // Where the rewrite needs it, fragments are put together by a rule of its own (-m socket loads
 // nf_defrag_ipv6 and tracks nothing).
 [[nodiscard]] EditSet final_edits(const Ruleset& ruleset, const Sources& sources,
-                                  const Draft& draft, const Replies& replies,
-                                  IpVersion version);
+                                  const Draft& draft, const Replies& replies, IpVersion version);
 
 }  // namespace untrack

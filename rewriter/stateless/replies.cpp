@@ -102,8 +102,8 @@ class ReplyFinder {
   }
 
   void find(Path path, const RuleSet& wanted) {
-    const Ref of_flows = d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)),
-                                 old_.answering(path));
+    const Ref of_flows =
+        d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)), old_.answering(path));
     Ref on_way = world_.on_way(path);
     Ref needed = d_.conj(d_.conj(old_.errors(path), world_.errors()), on_way);
     if (is_untracked_) {
@@ -111,8 +111,7 @@ class ReplyFinder {
       needed = d_.conj(needed, errors_unseen(path));
     }
     // Without tracking, and for what is untracked, any state gives the same answer.
-    const Ref later =
-        lost(path, CtState::established, d_.conj(of_flows, on_way), CtState::new_);
+    const Ref later = lost(path, CtState::established, d_.conj(of_flows, on_way), CtState::new_);
     const Ref errors = lost(path, CtState::related, needed, errors_now());
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
                                  d_.conj(errors, in_state(CtState::related)));
@@ -137,8 +136,8 @@ class ReplyFinder {
   Ref harmless(Path path, CtState now) {
     Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(world_.on_way(path)));
     if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
-    const Ref elsewhere = d_.where(world_.walk(draft).decide(path),
-                                   static_cast<std::uint32_t>(Decision::elsewhere));
+    const Ref elsewhere =
+        d_.where(world_.walk(draft).decide(path), static_cast<std::uint32_t>(Decision::elsewhere));
     return d_.disj(all, without_state(d_.conj(elsewhere, in_state(CtState::new_))));
   }
 
@@ -159,9 +158,8 @@ class ReplyFinder {
         Gate{d_.conj(with_reply_flags, whole), tcp, "! --tcp-flags ACK,RST NONE"},
         Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
         Gate{d_.conj(others, whole), others, {}}};
-    const Ref fine =
-        d_.disj(harmless(path, CtState::new_),
-                d_.disj(old_.answer_direction(path), old_.flows(path)));
+    const Ref fine = d_.disj(harmless(path, CtState::new_),
+                             d_.disj(old_.answer_direction(path), old_.flows(path)));
     for (const Gate& gate : gates) {
       write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
     }
@@ -188,8 +186,8 @@ class ReplyFinder {
       return;
     }
     for (const Box& box : boxes.boxes) {
-      const SpelledBox spelled =
-          spell_iptables(box, world_.layout(), {.tcp_options = gate.tcp_options, .keeps_types = is_shared});
+      const SpelledBox spelled = spell_iptables(
+          box, world_.layout(), {.tcp_options = gate.tcp_options, .keeps_types = is_shared});
       if (spelled.is_too_large) {
         refuse(place, "what the rule lets pass would take more rules than anybody could read");
         return;
@@ -226,9 +224,8 @@ class ReplyFinder {
   }
 
   static void add(PlaceRules& place, ReplyRule rule) {
-    const bool is_known = std::ranges::any_of(place.rules, [&](const ReplyRule& known) {
-      return known.conditions == rule.conditions;
-    });
+    const bool is_known = std::ranges::any_of(
+        place.rules, [&](const ReplyRule& known) { return known.conditions == rule.conditions; });
     if (!is_known) place.rules.push_back(std::move(rule));
   }
 
@@ -255,8 +252,8 @@ class ReplyFinder {
 
 }  // namespace
 
-Replies find_replies(World& world, const std::vector<Place>& places,
-                     const Assumptions& assumptions, ReplyUse use) {
+Replies find_replies(World& world, const std::vector<Place>& places, const Assumptions& assumptions,
+                     ReplyUse use) {
   return ReplyFinder(world, assumptions, use).find(places);
 }
 
