@@ -36,7 +36,7 @@ class ReplyFinder {
     RuleSet wanted(ruleset().rules.size());
     for (const Place& place : places) {
       wanted[place.rule.index()] = true;
-      found_.places.push_back({place.rule, {}, false});
+      found_.places.push_back({place.rule, {}});
     }
     find_shared(wanted);
     for (const Path path : all_paths) find(path, wanted);
@@ -192,7 +192,7 @@ class ReplyFinder {
         refuse(place, "what the rule lets pass would take more rules than anybody could read");
         return;
       }
-      place.is_wider = place.is_wider || spelled.is_wider;
+      // What a packet does not tell is left out; whatever that lets in, the certificate lists.
       for (const std::string& conditions : spelled.rules) {
         add(place, {kind, conditions + std::string(state_of(kind))});
       }

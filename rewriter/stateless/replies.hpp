@@ -23,7 +23,6 @@ struct ReplyRule {
 struct PlaceRules {
   RuleId place;                  // of the original
   std::vector<ReplyRule> rules;  // in the order in which they are written; none: nothing is missing
-  bool is_wider = false;  // something that a packet does not tell was left out of a condition
 };
 
 struct Replies {
