@@ -109,20 +109,6 @@ class BoxWords {
     return (is_not ? "not " : "") + list(all);
   }
 
-  [[nodiscard]] static std::vector<Interval> complement(const std::vector<Interval>& in,
-                                                        Number last) {
-    std::vector<Interval> out;
-    Number begin = 0;
-    bool is_open = true;
-    for (const Interval& range : in) {
-      if (range.first > begin) out.push_back({begin, range.first - 1});
-      is_open = range.last < last;
-      begin = range.last + 1;
-    }
-    if (is_open) out.push_back({begin, last});
-    return out;
-  }
-
   [[nodiscard]] std::string names(Field field) const {
     const BoxSide* found = side(field);
     if (found == nullptr) return {};

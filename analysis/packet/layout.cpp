@@ -72,6 +72,19 @@ void normalise(std::vector<Interval>& values) {
 
 }  // namespace
 
+std::vector<Interval> complement(const std::vector<Interval>& ranges, Number last) {
+  std::vector<Interval> outside;
+  Number begin = 0;
+  bool is_open = true;
+  for (const Interval& range : ranges) {
+    if (range.first > begin) outside.push_back({begin, range.first - 1});
+    is_open = range.last < last;
+    begin = range.last + 1;
+  }
+  if (is_open) outside.push_back({begin, last});
+  return outside;
+}
+
 std::optional<std::vector<Interval>> values_of(const FieldTest& test, const Ruleset& ruleset,
                                                unsigned width) {
   const Number last = width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
@@ -94,16 +107,7 @@ std::optional<std::vector<Interval>> values_of(const FieldTest& test, const Rule
   }
   normalise(values);
   if (test.negated) {
-    std::vector<Interval> outside;
-    Number begin = 0;
-    bool is_open = true;
-    for (const Interval& range : values) {
-      if (range.first > begin) outside.push_back({begin, range.first - 1});
-      is_open = range.last < last;
-      begin = range.last + 1;
-    }
-    if (is_open) outside.push_back({begin, last});
-    values.swap(outside);
+    values = complement(values, last);
   }
   if (values.size() > most_ranges && width <= 16) return std::nullopt;
   return values;

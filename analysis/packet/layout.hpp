@@ -28,6 +28,9 @@ namespace untrack {
                                                              const Ruleset& ruleset,
                                                              unsigned width);
 
+// What of [0, last] lies outside of sorted, disjoint ranges.
+[[nodiscard]] std::vector<Interval> complement(const std::vector<Interval>& ranges, Number last);
+
 // The order of the levels.
 enum class Order : std::uint8_t {
   source_first,       // in-interface, source | out-interface, destination, protocol, ports

@@ -156,41 +156,10 @@ class ReachWalk {
     return all;
   }
 
-  // Chains so that callers stand before what they call.
-  void order(ChainId chain, std::vector<ChainId>& ordered, std::vector<char>& colour) {
-    std::vector<std::pair<ChainId, bool>> open{{chain, false}};
-    while (!open.empty()) {
-      const auto [next, is_done] = open.back();
-      open.pop_back();
-      if (is_done) {
-        ordered.push_back(next);
-        continue;
-      }
-      if (colour[next.index()] != 0) continue;
-      colour[next.index()] = 1;
-      open.emplace_back(next, true);
-      for (const RuleId rule : program_.ruleset()[next].rules) {
-        for (std::uint32_t i = 0; i < program_.ruleset()[rule].parts.count; ++i) {
-          if (const JumpStatement* jump = jump_of(program_.ruleset()[rule].parts.first + i)) {
-            open.emplace_back(jump->chain, false);
-          }
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const {
-    const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
-    const auto* jump = statement == nullptr ? nullptr : std::get_if<JumpStatement>(statement);
-    return jump != nullptr && jump->chain.names_something() ? jump : nullptr;
-  }
-
   Ref through_run(std::size_t run, Ref region, const View& view) {
     const Ruleset& ruleset = program_.ruleset();
     const ChainId base = program_.runs(path_)[run].chain;
-    std::vector<ChainId> ordered;
-    std::vector<char> colour(ruleset.chains.size());
-    order(base, ordered, colour);
+    std::vector<ChainId> ordered = walk_.called_first(base);
     // What is called first, so that nothing recurs as deep as chains call each other.
     for (const ChainId chain : ordered) (void)leads_of(chain);
     std::ranges::reverse(ordered);
@@ -245,7 +214,7 @@ class ReachWalk {
     if (question_.whole && (*question_.whole)[rule.index()]) return true;
     const auto parts = program_.ruleset()[rule].parts;
     for (std::uint32_t i = 0; i < parts.count; ++i) {
-      const JumpStatement* jump = jump_of(parts.first + i);
+      const JumpStatement* jump = walk_.jump_of(parts.first + i);
       if (jump != nullptr && leads_of(jump->chain).before.back() > 0) return true;
     }
     return false;
@@ -309,7 +278,7 @@ class ReachWalk {
 
   // What goes on to the next part.
   Ref through_statement(std::uint32_t part, Ref region, const View& view) {
-    if (const JumpStatement* jump = jump_of(part)) {
+    if (const JumpStatement* jump = walk_.jump_of(part)) {
       auto [at, is_new] = entering_.try_emplace(jump->chain.value, Diagram::no);
       at->second = d_.disj(at->second, region);
       if (jump->is_goto) return Diagram::no;

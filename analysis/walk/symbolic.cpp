@@ -171,14 +171,51 @@ void SymbolicWalk::compose(ChainTree& tree) {
 
 const ChainTree& SymbolicWalk::tree(ChainId chain, const View& view) {
   if (const auto at = trees_.find({chain, view}); at != trees_.end()) return at->second;
-  // A loop, which the kernel refuses, would come back here: it is not known what it does.
-  trees_[{chain, view}].functions = {{leaf(End::unknown)}};
-  ChainTree made;
-  const auto& rules = program_.ruleset()[chain].rules;
-  if (!rules.empty()) made.functions.emplace_back();
-  for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
-  compose(made);
-  return trees_[{chain, view}] = std::move(made);
+  // What is called first, so that nothing recurs as deep as chains call each other.
+  for (const ChainId next : called_first(chain)) {
+    if (trees_.contains({next, view})) continue;
+    // A loop, which the kernel refuses, would come back here: it is not known what it does.
+    trees_[{next, view}].functions = {{leaf(End::unknown)}};
+    ChainTree made;
+    const auto& rules = program_.ruleset()[next].rules;
+    if (!rules.empty()) made.functions.emplace_back();
+    for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
+    compose(made);
+    trees_[{next, view}] = std::move(made);
+  }
+  return trees_.at({chain, view});
+}
+
+std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
+  const Ruleset& ruleset = program_.ruleset();
+  std::vector<ChainId> ordered;
+  std::vector<bool> is_begun(ruleset.chains.size());
+  std::vector<std::pair<ChainId, bool>> open{{chain, false}};
+  while (!open.empty()) {
+    const auto [next, is_done] = open.back();
+    open.pop_back();
+    if (is_done) {
+      ordered.push_back(next);
+      continue;
+    }
+    if (is_begun[next.index()]) continue;
+    is_begun[next.index()] = true;
+    open.emplace_back(next, true);
+    for (const RuleId rule : ruleset[next].rules) {
+      for (std::uint32_t i = 0; i < ruleset[rule].parts.count; ++i) {
+        if (const JumpStatement* jump = jump_of(ruleset[rule].parts.first + i)) {
+          open.emplace_back(jump->chain, false);
+        }
+      }
+    }
+  }
+  return ordered;
+}
+
+const JumpStatement* SymbolicWalk::jump_of(std::uint32_t part) const {
+  const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
+  const auto* jump = statement == nullptr ? nullptr : std::get_if<JumpStatement>(statement);
+  return jump != nullptr && jump->chain.names_something() ? jump : nullptr;
 }
 
 Ref SymbolicWalk::summary(ChainId chain, const View& view) {

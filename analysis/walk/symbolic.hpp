@@ -76,6 +76,9 @@ class SymbolicWalk {
   [[nodiscard]] Ref behind(const Effects& effects, Ref g);
   // f with the ends of one kind turned into another.
   [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
+  // The chain with all that is called from it, each behind what it calls.
+  [[nodiscard]] std::vector<ChainId> called_first(ChainId chain) const;
+  [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const;
   void compose(ChainTree& tree);
   [[nodiscard]] Ref asked_first(RuleId id, const View& view);
   // The way behind conntrack, as a function of the packet when conntrack has seen it.

@@ -22,19 +22,6 @@ struct Sided {
   std::vector<Interval> values;
 };
 
-std::vector<Interval> complement(const std::vector<Interval>& in, Number last) {
-  std::vector<Interval> out;
-  Number begin = 0;
-  bool is_open = true;
-  for (const Interval& range : in) {
-    if (range.first > begin) out.push_back({begin, range.first - 1});
-    is_open = range.last < last;
-    begin = range.last + 1;
-  }
-  if (is_open) out.push_back({begin, last});
-  return out;
-}
-
 // The networks that a range of addresses is made of.
 std::vector<std::string> networks(Interval range, IpVersion version) {
   const unsigned width = version == IpVersion::ipv4 ? 32 : 128;

@@ -322,5 +322,18 @@ TEST(Audit, AHelperMatchDependsOnTheKernel) {
   EXPECT_EQ(count(audit_of(text), "UT401"), 1U);
 }
 
+// As deep as no call stack is; the kernel sets no limit either.
+TEST(Audit, FollowsChainsHoweverDeep) {
+  constexpr int depth = 20'000;
+  std::string text = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n";
+  for (int i = 0; i < depth; ++i) text += ":c" + std::to_string(i) + " - [0:0]\n";
+  text += "-A INPUT -m state --state NEW -j c0\n";
+  for (int i = 0; i + 1 < depth; ++i) {
+    text += "-A c" + std::to_string(i) + " -j c" + std::to_string(i + 1) + "\n";
+  }
+  text += "COMMIT\n";
+  EXPECT_EQ(count(audit_of(text), "UT301"), 1U);
+}
+
 }  // namespace
 }  // namespace untrack
