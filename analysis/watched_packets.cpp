@@ -24,11 +24,19 @@ WatchedPackets::WatchedPackets(SymbolicWalk& walk)
     : walk_(walk), d_(walk.diagram()), ruleset_(walk.program().ruleset()) {}
 
 const std::vector<std::vector<Ref>>& WatchedPackets::tree(ChainId chain, const View& view) {
-  const auto key = std::make_pair(chain, view);
-  if (const auto at = trees_.find(key); at != trees_.end()) return at->second;
+  if (const auto at = trees_.find({chain, view}); at != trees_.end()) return at->second;
+  for (const ChainId next : walk_.called_first(chain)) {
+    const auto key = std::make_pair(next, view);
+    if (trees_.contains(key)) continue;
+    // A loop, which the kernel refuses, would come back here.
+    trees_[key] = {{Diagram::yes}};
+    trees_[key] = made_tree(next, view);
+  }
+  return trees_.at({chain, view});
+}
+
+std::vector<std::vector<Ref>> WatchedPackets::made_tree(ChainId chain, const View& view) {
   const ChainTree& functions = walk_.tree(chain, view);
-  // A loop, which the kernel refuses, would come back here.
-  trees_[key] = {{Diagram::yes}};
   std::vector<std::vector<Ref>> made;
   if (!functions.functions.empty()) made.emplace_back();
   for (const RuleId rule : ruleset_[chain].rules) {
@@ -49,7 +57,7 @@ const std::vector<std::vector<Ref>>& WatchedPackets::tree(ChainId chain, const V
     }
     made.push_back(std::move(level));
   }
-  return trees_[key] = std::move(made);
+  return made;
 }
 
 Ref WatchedPackets::in_rule(const Rule& rule, const View& view) {

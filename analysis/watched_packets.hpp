@@ -21,6 +21,7 @@ class WatchedPackets {
   [[nodiscard]] const std::vector<std::vector<Ref>>& tree(ChainId chain, const View& view);
 
  private:
+  [[nodiscard]] std::vector<std::vector<Ref>> made_tree(ChainId chain, const View& view);
   [[nodiscard]] Ref in_rule(const Rule& rule, const View& view);
   [[nodiscard]] Ref in_called(ChainId chain, const View& view);
 

@@ -46,6 +46,9 @@ class SymbolicWalk {
   [[nodiscard]] const ChainTree& tree(ChainId chain, const View& view);
   // With the sets of what is touched.
   [[nodiscard]] const ChainTree& touched_tree(ChainId chain, const View& view);
+  // The chain with all that is called from it, each behind what it calls: whoever makes something
+  // of them in this order need not recur as deep as chains call each other.
+  [[nodiscard]] std::vector<ChainId> called_first(ChainId chain) const;
   [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
   [[nodiscard]] Encoder& encoder() { return encoder_; }
   [[nodiscard]] Diagram& diagram() { return diagram_; }
@@ -76,8 +79,6 @@ class SymbolicWalk {
   [[nodiscard]] Ref behind(const Effects& effects, Ref g);
   // f with the ends of one kind turned into another.
   [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
-  // The chain with all that is called from it, each behind what it calls.
-  [[nodiscard]] std::vector<ChainId> called_first(ChainId chain) const;
   [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const;
   void compose(ChainTree& tree);
   [[nodiscard]] Ref asked_first(RuleId id, const View& view);

@@ -1,0 +1,250 @@
+// What chains do, as functions of the packet that enters them: rules, composed by halves, the
+// called ones first. Apart from symbolic.cpp, which says in what order a way takes them.
+#include "analysis/walk/symbolic.hpp"
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
+
+}  // namespace
+
+Ref SymbolicWalk::leaf(End end, const Effects& effects) {
+  return Diagram::constant(outcomes_.of({end, effects}));
+}
+
+Ref SymbolicWalk::through(const Effects& effects, Ref f) {
+  for (const Assignment& set : effects) {
+    f = set.first == set.last
+            ? diagram_.fix(f, set.level, set.first)
+            : diagram_.fix_any(f, set.level, set.first, set.last, number(End::unknown));
+  }
+  return f;
+}
+
+Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
+  const std::vector<std::uint32_t> values = diagram_.values_of(f);
+  std::vector<Ref> to;
+  bool is_plain = true;
+  for (const std::uint32_t value : values) {
+    const Outcome outcome = outcomes_[value];
+    if (outcome.end != replaced) continue;
+    for (auto i = static_cast<std::uint32_t>(to.size()); i <= value; ++i) {
+      to.push_back(Diagram::constant(i));
+    }
+    is_plain = is_plain && outcome.effects.empty();
+    to[value] = behind(outcome.effects, g);
+  }
+  if (to.empty()) return f;
+  // One value without effects is the rule, and quicker.
+  return is_plain ? diagram_.fill(f, number(replaced), g) : diagram_.graft(f, to);
+}
+
+// g of the packet as the effects leave it, and what g does comes behind what they did.
+Ref SymbolicWalk::behind(const Effects& effects, Ref g) {
+  if (effects.empty()) return g;
+  const Ref changed = through(effects, g);
+  std::vector<std::uint32_t> to;
+  for (const std::uint32_t inner : diagram_.values_of(changed)) {
+    for (auto i = static_cast<std::uint32_t>(to.size()); i <= inner; ++i) to.push_back(i);
+    const Outcome end = outcomes_[inner];
+    to[inner] = outcomes_.of({end.end, after(effects, end.effects)});
+  }
+  return diagram_.relabel(changed, to);
+}
+
+Ref SymbolicWalk::turned(Ref f, std::span<const std::pair<End, End>> turns) {
+  std::vector<std::uint32_t> to;
+  bool changes = false;
+  for (const std::uint32_t value : diagram_.values_of(f)) {
+    while (to.size() <= value) to.push_back(static_cast<std::uint32_t>(to.size()));
+    Outcome outcome = outcomes_[value];
+    for (const auto& [from, into] : turns) {
+      if (outcome.end != from) continue;
+      outcome.end = into;
+      changes = true;
+      break;
+    }
+    to[value] = outcomes_.of(outcome);
+  }
+  return changes ? diagram_.relabel(f, to) : f;
+}
+
+Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref rest) {
+  const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
+  const auto variable = [&](FreeId id) {
+    return diagram_.interval(layout_.level_of_free(id), 1, 1);
+  };
+  const PartKind kind = program_.kind(part);
+  if (kind == PartKind::free_end) {
+    const Effects effects = effects_of(part, view);
+    const Ref ends = diagram_.ite(variable(program_.accept_variable(part)),
+                                  leaf(End::accept, effects), leaf(End::drop));
+    return diagram_.ite(variable(program_.variable(part)), ends,
+                        then(leaf(End::next, effects), End::next, rest));
+  }
+  if (kind == PartKind::free_accept) {
+    return diagram_.ite(variable(program_.variable(part)), leaf(End::accept), leaf(End::drop));
+  }
+  const auto go_on = [&] {
+    const Effects effects = effects_of(part, view);
+    return effects.empty() ? rest : then(leaf(End::next, effects), End::next, rest);
+  };
+  return std::visit(
+      Overloaded{
+          [&](const VerdictStatement& verdict) -> Ref {
+            switch (verdict.verdict) {
+              case Verdict::accept:
+                return leaf(End::accept);
+              case Verdict::drop:
+              case Verdict::stolen:
+                return leaf(End::drop);
+              case Verdict::queue:
+                return leaf(End::unknown);
+              case Verdict::continue_:
+                return rest;
+              case Verdict::return_:
+                return leaf(End::back);
+            }
+            return leaf(End::unknown);
+          },
+          [&](const JumpStatement& jump) -> Ref {
+            const Ref inner = summary(jump.chain, view);
+            if (jump.is_goto) {
+              constexpr std::pair<End, End> turns[] = {{End::next, End::back}};
+              return turned(inner, turns);
+            }
+            constexpr std::pair<End, End> turns[] = {{End::back, End::next}};
+            return then(turned(inner, turns), End::next, rest);
+          },
+          [&](const RejectStatement&) -> Ref { return leaf(End::reject); },
+          [&](const NatStatement&) -> Ref { return leaf(End::accept, effects_of(part, view)); },
+          [&](const NotrackStatement&) -> Ref { return go_on(); },
+          [&](const MarkStatement&) -> Ref { return go_on(); },
+          [&](const ConntrackStatement&) -> Ref { return go_on(); },
+          [&](const PassiveStatement&) -> Ref { return rest; },
+          [&](const OpaqueStatement&) -> Ref { return go_on(); },
+      },
+      statement);
+}
+
+Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
+  const Rule& rule = program_.ruleset()[id];
+  const Ref next = leaf(End::next);
+  Ref function = next;
+  for (std::uint32_t i = rule.parts.count; i-- > 0;) {
+    const std::uint32_t part = rule.parts.first + i;
+    if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
+      function = diagram_.ite(encoder_.encode(part, view), function, next);
+    } else {
+      function = statement_function(part, view, function);
+    }
+  }
+  return function;
+}
+
+// Balanced, since composing is associative: neighbours are simpler than beginnings.
+void SymbolicWalk::compose(ChainTree& tree) {
+  while (!tree.functions.empty() && tree.functions.back().size() > 1) {
+    const std::vector<Ref>& below = tree.functions.back();
+    std::vector<Ref> level;
+    for (std::size_t i = 0; i < below.size(); i += 2) {
+      level.push_back(i + 1 < below.size() ? then(below[i], End::next, below[i + 1]) : below[i]);
+    }
+    tree.functions.push_back(std::move(level));
+  }
+}
+
+const ChainTree& SymbolicWalk::tree(ChainId chain, const View& view) {
+  if (const auto at = trees_.find({chain, view}); at != trees_.end()) return at->second;
+  // What is called first, so that nothing recurs as deep as chains call each other.
+  for (const ChainId next : called_first(chain)) {
+    if (trees_.contains({next, view})) continue;
+    // A loop, which the kernel refuses, would come back here: it is not known what it does.
+    trees_[{next, view}].functions = {{leaf(End::unknown)}};
+    ChainTree made;
+    const auto& rules = program_.ruleset()[next].rules;
+    if (!rules.empty()) made.functions.emplace_back();
+    for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
+    compose(made);
+    trees_[{next, view}] = std::move(made);
+  }
+  return trees_.at({chain, view});
+}
+
+std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
+  const Ruleset& ruleset = program_.ruleset();
+  std::vector<ChainId> ordered;
+  std::vector<bool> is_begun(ruleset.chains.size());
+  std::vector<std::pair<ChainId, bool>> open{{chain, false}};
+  while (!open.empty()) {
+    const auto [next, is_done] = open.back();
+    open.pop_back();
+    if (is_done) {
+      ordered.push_back(next);
+      continue;
+    }
+    if (is_begun[next.index()]) continue;
+    is_begun[next.index()] = true;
+    open.emplace_back(next, true);
+    for (const RuleId rule : ruleset[next].rules) {
+      for (std::uint32_t i = 0; i < ruleset[rule].parts.count; ++i) {
+        if (const JumpStatement* jump = jump_of(ruleset[rule].parts.first + i)) {
+          open.emplace_back(jump->chain, false);
+        }
+      }
+    }
+  }
+  return ordered;
+}
+
+const JumpStatement* SymbolicWalk::jump_of(std::uint32_t part) const {
+  const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
+  const auto* jump = statement == nullptr ? nullptr : std::get_if<JumpStatement>(statement);
+  return jump != nullptr && jump->chain.names_something() ? jump : nullptr;
+}
+
+Ref SymbolicWalk::summary(ChainId chain, const View& view) {
+  const ChainTree& known = tree(chain, view);
+  return known.functions.empty() ? leaf(End::next) : known.functions.back().front();
+}
+
+// The packets that pass the matches before the first statement.
+Ref SymbolicWalk::asked_first(RuleId id, const View& view) {
+  const Rule& rule = program_.ruleset()[id];
+  std::uint32_t end = 0;
+  while (end < rule.parts.count &&
+         std::holds_alternative<Match>(program_.ruleset().parts[rule.parts.first + end].what)) {
+    ++end;
+  }
+  Ref asked = Diagram::yes;
+  while (end-- > 0) asked = diagram_.conj(encoder_.encode(rule.parts.first + end, view), asked);
+  return asked;
+}
+
+const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
+  // Of many rules together it is nearly everything, and dear to say.
+  constexpr std::size_t most_levels = 9;
+  (void)tree(chain, view);
+  ChainTree& known = trees_.at({chain, view});
+  if (!known.touched.empty() || known.functions.empty()) return known;
+  std::vector<std::vector<Ref>> touched(1);
+  for (const RuleId rule : program_.ruleset()[chain].rules) {
+    touched[0].push_back(asked_first(rule, view));
+  }
+  for (std::size_t k = 1; k < known.functions.size(); ++k) {
+    const std::vector<Ref>& below = touched.back();
+    std::vector<Ref> level;
+    for (std::size_t i = 0; i < below.size(); i += 2) {
+      level.push_back(k >= most_levels       ? Diagram::yes
+                      : i + 1 < below.size() ? diagram_.disj(below[i], below[i + 1])
+                                             : below[i]);
+    }
+    touched.push_back(std::move(level));
+  }
+  known.touched = std::move(touched);
+  return known;
+}
+
+}  // namespace untrack
