@@ -146,7 +146,7 @@ void FlowSearch::find_lost_fragments() {
       const Ref first = d_.conj(row.matches, d_.minus(datagrams, world_.loopback(path)));
       if (first == Diagram::no) continue;
       const Ref later = d_.conj(d_.exists(first, gone), world_.later_fragments());
-      if (d_.minus(d_.conj(later, refused), may_pass) == Diagram::no) continue;
+      if (d_.implies(d_.conj(later, refused), may_pass)) continue;
       if (lost.rule.names_something()) {
         ++lost.more;
       } else {

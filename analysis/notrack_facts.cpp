@@ -229,11 +229,14 @@ Ref FlowSearch::guarded(Path path, Ref gained) {
 void FlowSearch::bypasses_of(Path path) {
   const auto new_ = Layout::atom_of(CtState::new_);
   const Ref is_new = d_.interval(world_.layout().level_of(Field::ct_state), new_, new_);
-  const Ref accepted = in_every_outcome(world_.accepts(FamilyWorld::as_it_is, path, CtState::new_));
-  Ref gained = d_.conj(world_.untracked(FamilyWorld::as_it_is, path), accepted);
+  Ref gained = world_.untracked(FamilyWorld::as_it_is, path);
+  if (gained == Diagram::no) return;
+  gained =
+      d_.conj(gained, in_every_outcome(world_.accepts(FamilyWorld::as_it_is, path, CtState::new_)));
   gained = d_.minus(gained, world_.may_accept(tracked_, path, CtState::new_));
   gained = d_.minus(d_.conj(gained, world_.on_way(path)), world_.loopback(path));
   gained = d_.conj(gained, world_.initiators(false, false));
+  if (gained == Diagram::no) return;
   // A datagram that answers looks like one that begins a flow.
   const Path back = opposite(path);
   const Ref answers = world_.mirrored(

@@ -1,11 +1,11 @@
 #include "analysis/diagram/diagram.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace untrack {
 namespace {
 
-// Fibonacci hashing of a few words (Knuth, TAOCP 3, 6.4).
 constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
   hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
   return hash ^ (hash >> 29U);
@@ -19,25 +19,16 @@ constexpr std::size_t most_cache_lines = std::size_t{1} << 21U;
 Diagram::Diagram(std::vector<Atom> sizes, const DiagramLimits& limits)
     : sizes_(std::move(sizes)), limits_(limits), table_(1U << 10U), cache_(first_cache_lines) {}
 
-void Diagram::count_step() {
-  if (++steps_ > limits_.steps) throw BudgetExhausted();
-}
-
-Diagram::CacheLine& Diagram::line_of(std::uint32_t op, Ref a, Ref b, Ref c) {
-  if (cache_.size() < nodes_.size() && cache_.size() < most_cache_lines) {
-    // A lossy cache: what is lost is computed again.
-    std::vector<CacheLine> larger(cache_.size() * 4);
-    cache_.swap(larger);
-    for (const CacheLine& line : larger) {
-      if (line.op != op_none) line_of(line.op, line.a, line.b, line.c) = line;
-    }
+// A lossy cache: what is lost is computed again.
+void Diagram::grow_cache() {
+  if (cache_.size() >= most_cache_lines) return;
+  std::vector<CacheLine> smaller(cache_.size() * 4);
+  cache_.swap(smaller);
+  for (const CacheLine& line : smaller) {
+    if (line.op == op_none) continue;
+    cache_[hash_of(line.op, line.a, line.b, line.c) & (cache_.size() - 1)] = line;
   }
-  std::uint64_t hash = mixed(op, a.id);
-  hash = mixed(mixed(hash, b.id), c.id);
-  return cache_[hash & (cache_.size() - 1)];
 }
-
-void Diagram::push(Atom last, Ref child) { scratch_.push_back({last, child}); }
 
 void Diagram::grow_table() {
   std::vector<std::uint64_t> larger(table_.size() * 4);
@@ -52,20 +43,22 @@ void Diagram::grow_table() {
 }
 
 Ref Diagram::make(Level level, std::size_t base) {
-  std::size_t end = base;
+  Edge* const first = scratch_.data() + base;
+  const Edge* const stop = scratch_.data() + scratch_.size();
+  Edge* out = first;
   std::uint64_t hash = level;
-  for (std::size_t i = base; i < scratch_.size(); ++i) {
+  for (const Edge* edge = first; edge != stop; ++edge) {
     // Neighbours with one child are one edge: that makes the form canonical.
-    if (i + 1 < scratch_.size() && scratch_[i + 1].child == scratch_[i].child) continue;
-    scratch_[end++] = scratch_[i];
-    hash = mixed(mixed(hash, scratch_[end - 1].last), scratch_[end - 1].child.id);
+    if (edge + 1 != stop && edge[1].child == edge->child) continue;
+    *out++ = *edge;
+    hash = mixed(hash, std::uint64_t{edge->last} << 32U | edge->child.id);
   }
-  if (end == base + 1) {
-    const Ref only = scratch_[base].child;
+  if (out == first + 1) {
+    const Ref only = first->child;
     scratch_.resize(base);
     return only;
   }
-  const std::span<const Edge> wanted(scratch_.data() + base, end - base);
+  const std::span<const Edge> wanted(first, out);
   const std::size_t mask = table_.size() - 1;
   const std::uint64_t folded = (hash ^ (hash >> 32U)) & 0xffffffffU;
   std::size_t at = folded & mask;
@@ -118,43 +111,138 @@ Ref Diagram::atoms(Level level, const std::vector<bool>& members) {
   return make(level, base);
 }
 
-// One node of the result from the children of the operands whose level is the topmost: their edges
-// are merged run by run.
 template <class Combine>
-Ref Diagram::expand(Ref a, Ref b, Ref c, Combine&& combine) {
-  const Level at = std::min({top(a), top(b), top(c)});
-  struct Operand {
-    Ref whole;
-    bool is_here = false;
-    std::uint32_t next = 0;
-  };
-  Operand operands[3] = {{a, top(a) == at, 0}, {b, top(b) == at, 0}, {c, top(c) == at, 0}};
+Ref Diagram::merge(Ref a, Ref b, Combine&& combine) {
+  const Level level_a = top(a);
+  const Level level_b = top(b);
+  const std::size_t base = scratch_.size();
+  // Edges by index each time: the pools may move while a child is combined. A wide node costs as
+  // many steps as it has edges.
+  if (level_a != level_b) {
+    const bool is_a = level_a < level_b;
+    const Node node = nodes_[is_a ? a.id : b.id];
+    for (std::uint32_t i = node.first; i != node.first + node.count; ++i) {
+      count_step();
+      const Edge edge = edges_[i];
+      push(edge.last, is_a ? combine(edge.child, b) : combine(a, edge.child));
+    }
+    return make(node.level, base);
+  }
+  std::uint32_t next_a = nodes_[a.id].first;
+  std::uint32_t next_b = nodes_[b.id].first;
+  const Atom end = sizes_[level_a] - 1;
+  for (Atom last = 0;;) {
+    count_step();
+    const Edge edge_a = edges_[next_a];
+    const Edge edge_b = edges_[next_b];
+    last = std::min(edge_a.last, edge_b.last);
+    push(last, combine(edge_a.child, edge_b.child));
+    if (last == end) break;
+    next_a += edge_a.last == last ? 1 : 0;
+    next_b += edge_b.last == last ? 1 : 0;
+  }
+  return make(level_a, base);
+}
+
+Ref Diagram::merge_ite(Ref condition, Ref then, Ref otherwise) {
+  const std::array<Ref, 3> operands = {condition, then, otherwise};
+  const Level at = std::min({top(condition), top(then), top(otherwise)});
+  // The edge of each that is next, and none for those that begin further down.
+  constexpr std::uint32_t none = 0xffffffffU;
+  std::array<std::uint32_t, 3> next{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    next[i] = top(operands[i]) == at ? nodes_[operands[i].id].first : none;
+  }
+  const Atom end = sizes_[at] - 1;
   const std::size_t base = scratch_.size();
   while (true) {
-    Atom last = sizes_[at] - 1;
-    Ref children[3];
-    for (int i = 0; i < 3; ++i) {
-      const Operand& operand = operands[i];
-      if (operand.is_here) {
-        // By index each time: the pools may move while a child is combined.
-        const Edge& edge = edges_[nodes_[operand.whole.id].first + operand.next];
-        children[i] = edge.child;
-        last = std::min(last, edge.last);
-      } else {
-        children[i] = operand.whole;
-      }
+    Atom last = end;
+    std::array<Ref, 3> children = operands;
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (next[i] == none) continue;
+      const Edge& edge = edges_[next[i]];
+      children[i] = edge.child;
+      last = std::min(last, edge.last);
     }
-    count_step();  // a wide node costs as many as it has edges
-    const Ref child = combine(children[0], children[1], children[2]);
-    push(last, child);
-    if (last + 1 == sizes_[at]) break;
-    for (Operand& operand : operands) {
-      if (operand.is_here && edges_[nodes_[operand.whole.id].first + operand.next].last == last) {
-        ++operand.next;
-      }
+    count_step();
+    push(last, ite(children[0], children[1], children[2]));
+    if (last == end) break;
+    for (std::uint32_t& edge : next) {
+      if (edge != none && edges_[edge].last == last) ++edge;
     }
   }
   return make(at, base);
+}
+
+template <class Combine>
+Ref Diagram::binary(Op op, Ref a, Ref b, Combine&& combine) {
+  const CacheLine& line = line_of(op, a, b, no);
+  if (line.op == op && line.a == a && line.b == b) return line.result;
+  const Ref result = merge(a, b, combine);
+  line_of(op, a, b, no) = {op, a, b, no, result};
+  return result;
+}
+
+Ref Diagram::conj(Ref a, Ref b) {
+  if (a == b || b == yes) return a;
+  if (a == yes) return b;
+  if (a == no || b == no) return no;
+  if (a > b) std::swap(a, b);
+  return binary(op_conj, a, b, [this](Ref inner_a, Ref inner_b) { return conj(inner_a, inner_b); });
+}
+
+Ref Diagram::disj(Ref a, Ref b) {
+  if (a == b || b == no) return a;
+  if (a == no) return b;
+  if (a == yes || b == yes) return yes;
+  if (a > b) std::swap(a, b);
+  return binary(op_disj, a, b, [this](Ref inner_a, Ref inner_b) { return disj(inner_a, inner_b); });
+}
+
+Ref Diagram::minus(Ref a, Ref b) {
+  if (a == b || a == no || b == yes) return no;
+  if (b == no) return a;
+  return binary(op_minus, a, b,
+                [this](Ref inner_a, Ref inner_b) { return minus(inner_a, inner_b); });
+}
+
+template <class Holds>
+bool Diagram::over_some_run(Op op, Ref a, Ref b, Holds&& holds) {
+  const CacheLine& line = line_of(op, a, b, no);
+  if (line.op == op && line.a == a && line.b == b) return line.result == yes;
+  // Nothing is made, so that the pools stay where they are.
+  const Level at = std::min(top(a), top(b));
+  const Edge whole_a{sizes_[at] - 1, a};
+  const Edge whole_b{sizes_[at] - 1, b};
+  const Edge* next_a = top(a) == at ? edges(a).data() : &whole_a;
+  const Edge* next_b = top(b) == at ? edges(b).data() : &whole_b;
+  bool found = false;
+  while (true) {
+    count_step();
+    found = holds(next_a->child, next_b->child);
+    const Atom last = std::min(next_a->last, next_b->last);
+    if (found || last == sizes_[at] - 1) break;
+    if (next_a->last == last) ++next_a;
+    if (next_b->last == last) ++next_b;
+  }
+  line_of(op, a, b, no) = {op, a, b, no, found ? yes : no};
+  return found;
+}
+
+bool Diagram::intersects(Ref a, Ref b) {
+  if (a == no || b == no) return false;
+  if (a == b || a == yes || b == yes) return true;
+  if (a > b) std::swap(a, b);
+  return over_some_run(op_intersects, a, b,
+                       [this](Ref inner_a, Ref inner_b) { return intersects(inner_a, inner_b); });
+}
+
+bool Diagram::implies(Ref a, Ref b) {
+  if (a == no || b == yes || a == b) return true;
+  if (a == yes || b == no) return false;
+  // Remembered is whether something of a is not in b.
+  return !over_some_run(op_implies, a, b,
+                        [this](Ref inner_a, Ref inner_b) { return !implies(inner_a, inner_b); });
 }
 
 Ref Diagram::ite(Ref condition, Ref then, Ref otherwise) {
@@ -168,8 +256,7 @@ Ref Diagram::ite(Ref condition, Ref then, Ref otherwise) {
   if (line.op == op_ite && line.a == condition && line.b == then && line.c == otherwise) {
     return line.result;
   }
-  const Ref result =
-      expand(condition, then, otherwise, [this](Ref a, Ref b, Ref c) { return ite(a, b, c); });
+  const Ref result = merge_ite(condition, then, otherwise);
   line_of(op_ite, condition, then, otherwise) = {op_ite, condition, then, otherwise, result};
   return result;
 }
@@ -192,8 +279,7 @@ Ref Diagram::fill(Ref f, std::uint32_t hole, Ref g) {
   if (g == empty) return f;
   const CacheLine& line = line_of(op_fill, f, g, empty);
   if (line.op == op_fill && line.a == f && line.b == g && line.c == empty) return line.result;
-  const Ref result =
-      expand(f, g, empty, [this, hole](Ref a, Ref b, Ref) { return fill(a, hole, b); });
+  const Ref result = merge(f, g, [this, hole](Ref a, Ref b) { return fill(a, hole, b); });
   line_of(op_fill, f, g, empty) = {op_fill, f, g, empty, result};
   return result;
 }
@@ -204,8 +290,8 @@ Ref Diagram::agree(Ref f, Ref g, std::uint32_t otherwise) {
   if (f == differs || g == differs || (is_constant(f) && is_constant(g))) return differs;
   const CacheLine& line = line_of(op_agree, f, g, differs);
   if (line.op == op_agree && line.a == f && line.b == g && line.c == differs) return line.result;
-  const Ref result = expand(
-      f, g, differs, [this, otherwise](Ref a, Ref b, Ref) { return agree(a, b, otherwise); });
+  const Ref result =
+      merge(f, g, [this, otherwise](Ref a, Ref b) { return agree(a, b, otherwise); });
   line_of(op_agree, f, g, differs) = {op_agree, f, g, differs, result};
   return result;
 }
@@ -240,8 +326,7 @@ std::size_t Diagram::size(Ref f) const {
   return count;
 }
 
-std::vector<std::uint32_t> Diagram::values_of(Ref f) const {
-  if (is_constant(f)) return {value(f)};
+std::span<const std::uint32_t> Diagram::values_of(Ref f) const {
   if (const auto at = known_values_.find(f.id); at != known_values_.end()) return at->second;
   ++visit_;
   std::vector<std::uint32_t> values;
@@ -257,8 +342,7 @@ std::vector<std::uint32_t> Diagram::values_of(Ref f) const {
   }
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  known_values_.emplace(f.id, values);
-  return values;
+  return known_values_.emplace(f.id, std::move(values)).first->second;
 }
 
 }  // namespace untrack

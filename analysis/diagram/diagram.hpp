@@ -77,15 +77,17 @@ class Diagram {
 
   // `condition` is a set; the others are any functions.
   [[nodiscard]] Ref ite(Ref condition, Ref then, Ref otherwise);
-  [[nodiscard]] Ref conj(Ref a, Ref b) { return ite(a, b, no); }
-  [[nodiscard]] Ref disj(Ref a, Ref b) { return ite(a, yes, b); }
-  [[nodiscard]] Ref minus(Ref a, Ref b) { return ite(b, no, a); }
+  // Of sets alone.
+  [[nodiscard]] Ref conj(Ref a, Ref b);
+  [[nodiscard]] Ref disj(Ref a, Ref b);
+  [[nodiscard]] Ref minus(Ref a, Ref b);
   // The union of many sets, by halves: one after the other would go over all that is there already
   // for each of them.
   [[nodiscard]] Ref any_of(std::vector<Ref> sets);
-  [[nodiscard]] Ref negate(Ref a) { return ite(a, no, yes); }
-  [[nodiscard]] bool intersects(Ref a, Ref b) { return conj(a, b) != no; }
-  [[nodiscard]] bool implies(Ref a, Ref b) { return minus(a, b) == no; }
+  [[nodiscard]] Ref negate(Ref a) { return minus(yes, a); }
+  // Quicker than making the set, since they end at the first packet that tells.
+  [[nodiscard]] bool intersects(Ref a, Ref b);
+  [[nodiscard]] bool implies(Ref a, Ref b);
 
   // f where it is not `hole`, g where it is: associative, the composition of rules.
   [[nodiscard]] Ref fill(Ref f, std::uint32_t hole, Ref g);
@@ -98,8 +100,8 @@ class Diagram {
   [[nodiscard]] Ref relabel(Ref f, std::span<const std::uint32_t> to);
   // f with every value v replaced by the function to[v]; values beyond the end stay.
   [[nodiscard]] Ref graft(Ref f, std::span<const Ref> to);
-  // The values that f takes, in ascending order.
-  [[nodiscard]] std::vector<std::uint32_t> values_of(Ref f) const;
+  // The values that f takes, in ascending order; they stay as long as the diagram.
+  [[nodiscard]] std::span<const std::uint32_t> values_of(Ref f) const;
 
   // f with the variable fixed to one atom.
   [[nodiscard]] Ref fix(Ref f, Level level, Atom atom);
@@ -154,18 +156,50 @@ class Diagram {
     Ref a, b, c;
     Ref result;
   };
-  enum Op : std::uint32_t { op_none, op_ite, op_fill, op_agree, op_first_interned };
+  enum Op : std::uint32_t {
+    op_none,
+    op_ite,
+    op_conj,
+    op_disj,
+    op_minus,
+    op_intersects,
+    op_implies,
+    op_fill,
+    op_agree,
+    op_first_interned
+  };
 
   // The node with the edges that stand in scratch_ from `base` on, which it takes away.
   Ref make(Level level, std::size_t base);
-  void push(Atom last, Ref child);
+  void push(Atom last, Ref child) { scratch_.push_back({last, child}); }
   [[nodiscard]] Level top(Ref f) const { return is_constant(f) ? bottom : level(f); }
-  [[nodiscard]] CacheLine& line_of(std::uint32_t op, Ref a, Ref b, Ref c);
-  void count_step();
+  // Where the result of an operation is, or goes to. It may lie elsewhere once something was made.
+  [[nodiscard]] CacheLine& line_of(std::uint32_t op, Ref a, Ref b, Ref c) {
+    if (cache_.size() < nodes_.size()) grow_cache();
+    return cache_[hash_of(op, a, b, c) & (cache_.size() - 1)];
+  }
+  [[nodiscard]] static std::uint64_t hash_of(std::uint32_t op, Ref a, Ref b, Ref c) {
+    // Multiplicative hashing (Knuth, TAOCP 3, 6.4), one word of two operands at a time.
+    std::uint64_t hash = (std::uint64_t{a.id} << 32U | b.id) * 0x9e3779b97f4a7c15ULL;
+    hash ^= (std::uint64_t{c.id} << 32U | op) * 0xc2b2ae3d27d4eb4fULL;
+    return hash ^ (hash >> 32U);
+  }
+  void grow_cache();
+  void count_step() {
+    if (++steps_ > limits_.steps) throw BudgetExhausted();
+  }
   void grow_table();
   [[nodiscard]] std::uint32_t interned(std::vector<std::uint32_t> operation);
+  // One node of the result from the children of the operands whose level is the topmost, their
+  // edges merged run by run.
   template <class Combine>
-  Ref expand(Ref a, Ref b, Ref c, Combine&& combine);
+  Ref merge(Ref a, Ref b, Combine&& combine);
+  Ref merge_ite(Ref condition, Ref then, Ref otherwise);
+  // True as soon as `holds` does for the children over some run of atoms.
+  template <class Holds>
+  bool over_some_run(Op op, Ref a, Ref b, Holds&& holds);
+  template <class Combine>
+  Ref binary(Op op, Ref a, Ref b, Combine&& combine);
   // Unary operations: `op` is interned and stands for all that is not f.
   template <class Apply>
   Ref cached(std::uint32_t op, Ref f, Apply&& apply);
@@ -177,6 +211,12 @@ class Diagram {
   Ref fix_below(std::uint32_t op, Ref f, Level fixed, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
   Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);
+  // What is in one of the sets for the atoms of the level that it stands for.
+  struct Piece {
+    std::vector<std::pair<Atom, Atom>> atoms;  // sorted, apart from each other
+    Ref set;
+  };
+  Ref joined(Level level, std::span<const Piece> pieces);
   Ref rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
                    const std::vector<std::vector<Atom>>& maps);
   double weight_below(Ref set, const Weights& weights) const;

@@ -17,6 +17,23 @@ enum Kind : std::uint32_t {
   kind_rename
 };
 
+using Atoms = std::vector<std::pair<Diagram::Atom, Diagram::Atom>>;
+
+// The new names of a run of atoms, as runs.
+Atoms renamed(const std::vector<Diagram::Atom>& map, Diagram::Atom first, Diagram::Atom last) {
+  std::vector<Diagram::Atom> names(map.begin() + first, map.begin() + last + 1);
+  std::ranges::sort(names);
+  Atoms runs;
+  for (const Diagram::Atom name : names) {
+    if (!runs.empty() && name <= runs.back().second + 1) {
+      runs.back().second = name;
+    } else {
+      runs.emplace_back(name, name);
+    }
+  }
+  return runs;
+}
+
 }  // namespace
 
 // Operations with long parameters are rarely asked again, and dear to compare.
@@ -171,11 +188,15 @@ Ref Diagram::exists_below(std::uint32_t op, Ref set, const std::vector<bool>& go
       return on_children(set, [&](Ref child) { return exists_below(op, child, gone, deepest); });
     }
     const Node node = nodes_[set.id];
-    Ref all = no;
-    for (std::uint32_t i = 0; i < node.count && all != yes; ++i) {
-      all = disj(all, exists_below(op, edges_[node.first + i].child, gone, deepest));
+    std::vector<Ref> children;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      const Ref child = exists_below(op, edges_[node.first + i].child, gone, deepest);
+      if (child == yes) return yes;
+      if (child != no) children.push_back(child);
     }
-    return all;
+    std::ranges::sort(children);
+    children.erase(std::unique(children.begin(), children.end()), children.end());
+    return any_of(std::move(children));
   });
 }
 
@@ -199,28 +220,50 @@ Ref Diagram::rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
   if (is_constant(set)) return set;
   return cached(op, set, [&] {
     const Node node = nodes_[set.id];
-    const Level target = to[node.level];
     const std::vector<Atom>& map = maps[node.level];
-    Ref all = no;
+    std::vector<Piece> pieces;
     Atom begin = 0;
     for (std::uint32_t i = 0; i < node.count; ++i) {
       const Edge edge = edges_[node.first + i];
       const Ref child = rename_below(op, edge.child, to, maps);
       if (child != no) {
-        Ref literal;
-        if (map.empty()) {
-          literal = interval(target, begin, edge.last);
-        } else {
-          std::vector<bool> members(sizes_[target]);
-          for (Atom atom = begin; atom <= edge.last; ++atom) members[map[atom]] = true;
-          literal = atoms(target, members);
-        }
-        all = ite(literal, child, all);
+        Piece piece{{{begin, edge.last}}, child};
+        if (!map.empty()) piece.atoms = renamed(map, begin, edge.last);
+        pieces.push_back(std::move(piece));
       }
       begin = edge.last + 1;
     }
-    return all;
+    return joined(to[node.level], pieces);
   });
+}
+
+// By halves: one piece after the other would go over all that is there already for each of them.
+Ref Diagram::joined(Level level, std::span<const Piece> pieces) {
+  if (pieces.empty()) return no;
+  std::vector<std::pair<std::pair<Atom, Atom>, Ref>> runs;
+  bool is_plain = true;
+  for (const Piece& piece : pieces) {
+    is_plain = is_plain && top(piece.set) > level;
+    for (const auto& atoms : piece.atoms) runs.emplace_back(atoms, piece.set);
+  }
+  std::ranges::sort(runs);
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    is_plain = is_plain && runs[i - 1].first.second < runs[i].first.first;
+  }
+  if (!is_plain) {
+    if (pieces.size() == 1) return conj(ranges(level, pieces.front().atoms), pieces.front().set);
+    const std::size_t half = pieces.size() / 2;
+    return disj(joined(level, pieces.first(half)), joined(level, pieces.subspan(half)));
+  }
+  const std::size_t base = scratch_.size();
+  Atom begin = 0;
+  for (const auto& [atoms, set] : runs) {
+    if (atoms.first > begin) push(atoms.first - 1, no);
+    push(atoms.second, set);
+    begin = atoms.second + 1;
+  }
+  if (begin < sizes_[level]) push(sizes_[level] - 1, no);
+  return make(level, base);
 }
 
 double Diagram::weight_below(Ref set, const Weights& weights) const {

@@ -218,8 +218,12 @@ Ref Encoder::encode(std::uint32_t part, const View& view) {
     const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
     return negated ? diagram_.negate(is_true) : is_true;
   }
-  return std::visit(Overloaded{[&](const FieldTest& test) { return encode(test); },
-                               [&](const NameTest& test) { return encode(test, view); },
+  const auto of_field = [&](const FieldTest& test) {
+    std::optional<Ref>& known = tests_[part];
+    if (!known) known = encode(test);
+    return *known;
+  };
+  return std::visit(Overloaded{of_field, [&](const NameTest& test) { return encode(test, view); },
                                [&](const StateTest& test) { return encode(test, part, view); },
                                [&](const SetTest& test) { return encode(test); },
                                [&](const OpaqueTest&) { return Diagram::yes; }},

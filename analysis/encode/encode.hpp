@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "analysis/diagram/diagram.hpp"
 #include "analysis/packet/layout.hpp"
@@ -26,7 +28,10 @@ struct View {
 class Encoder {
  public:
   Encoder(const Program& program, const Layout& layout, Diagram& diagram)
-      : program_(program), layout_(layout), diagram_(diagram) {}
+      : program_(program),
+        layout_(layout),
+        diagram_(diagram),
+        tests_(program.ruleset().parts.size()) {}
 
   // The packets for which part `part` of the ruleset, a Match, is true.
   [[nodiscard]] Ref encode(std::uint32_t part, const View& view);
@@ -52,6 +57,7 @@ class Encoder {
   const Layout& layout_;
   Diagram& diagram_;
   std::unordered_map<std::uint64_t, Ref> sets_;  // by set and fields
+  std::vector<std::optional<Ref>> tests_;        // of fields, by part
 };
 
 }  // namespace untrack

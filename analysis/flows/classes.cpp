@@ -54,8 +54,8 @@ void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_ga
     add(ExposureKind::icmp_error,
         d.intersects(world_.errors_to_source(flow_class.flows), error_gap));
   }
-  add(ExposureKind::other_reply, d.minus(open, d.disj(d.disj(tcp, udp), icmp)) != Diagram::no);
-  add(ExposureKind::continuation, d.minus(strays, tcp) != Diagram::no);
+  add(ExposureKind::other_reply, !d.implies(open, d.disj(d.disj(tcp, udp), icmp)));
+  add(ExposureKind::continuation, !d.implies(strays, tcp));
   std::ranges::sort(flow_class.exposure);
   flow_class.need =
       std::ranges::all_of(flow_class.exposure, is_harmless) ? Need::free : Need::priced;

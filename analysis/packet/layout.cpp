@@ -96,12 +96,17 @@ std::optional<std::vector<Interval>> values_of(const FieldTest& test, const Rule
     }
   } else {
     if (width > 16) return std::nullopt;
-    for (Number value = 0; value <= last; ++value) {
-      const Number masked = value & test.mask;
-      for (const Interval& range : slice(ruleset.intervals, test.values)) {
-        if (masked < range.first || masked > range.last) continue;
+    const auto mask = static_cast<std::uint32_t>(test.mask & last);
+    const auto wanted = slice(ruleset.intervals, test.values);
+    for (std::uint32_t value = 0; value <= static_cast<std::uint32_t>(last); ++value) {
+      const bool is_in = std::ranges::any_of(wanted, [&](const Interval& range) {
+        return range.first <= (value & mask) && (value & mask) <= range.last;
+      });
+      if (!is_in) continue;
+      if (!values.empty() && values.back().last + 1 == value) {
+        values.back().last = value;
+      } else {
         values.push_back({value, value});
-        break;
       }
     }
   }

@@ -24,7 +24,7 @@ Ref SymbolicWalk::through(const Effects& effects, Ref f) {
 }
 
 Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
-  const std::vector<std::uint32_t> values = diagram_.values_of(f);
+  const auto values = diagram_.values_of(f);
   std::vector<Ref> to;
   bool is_plain = true;
   for (const std::uint32_t value : values) {
