@@ -93,13 +93,15 @@ class Diagram {
   [[nodiscard]] Ref fill(Ref f, std::uint32_t hole, Ref g);
   // f where both agree, `otherwise` where not.
   [[nodiscard]] Ref agree(Ref f, Ref g, std::uint32_t otherwise);
-  // The set on which f has one of the values.
+  // The set on which f has one of the values, which are sorted.
   [[nodiscard]] Ref where(Ref f, std::span<const std::uint32_t> values);
   [[nodiscard]] Ref where(Ref f, std::uint32_t value) { return where(f, std::span(&value, 1)); }
-  // f with every value v replaced by to[v].
-  [[nodiscard]] Ref relabel(Ref f, std::span<const std::uint32_t> to);
-  // f with every value v replaced by the function to[v]; values beyond the end stay.
-  [[nodiscard]] Ref graft(Ref f, std::span<const Ref> to);
+  // f with values replaced by others, or by functions; sorted by the value, and values that are not
+  // named stay. Name few: the same pairs are the same operation.
+  using Relabelling = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  [[nodiscard]] Ref relabel(Ref f, const Relabelling& to);
+  using Grafts = std::vector<std::pair<std::uint32_t, Ref>>;
+  [[nodiscard]] Ref graft(Ref f, const Grafts& to);
   // The values that f takes, in ascending order; they stay as long as the diagram.
   [[nodiscard]] std::span<const std::uint32_t> values_of(Ref f) const;
 
@@ -205,9 +207,9 @@ class Diagram {
   Ref cached(std::uint32_t op, Ref f, Apply&& apply);
   template <class Apply>
   Ref on_children(Ref f, Apply&& apply);
-  Ref relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to);
+  Ref relabel_below(std::uint32_t op, Ref f, const Relabelling& to);
   Ref where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values);
-  Ref graft_below(std::uint32_t op, Ref f, std::span<const Ref> to);
+  Ref graft_below(std::uint32_t op, Ref f, const Grafts& to);
   Ref fix_below(std::uint32_t op, Ref f, Level fixed, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
   Ref exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest);

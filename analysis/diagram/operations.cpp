@@ -17,6 +17,14 @@ enum Kind : std::uint32_t {
   kind_rename
 };
 
+// What a value is replaced by, or nullptr.
+template <class Into>
+const Into* replacement(const std::vector<std::pair<std::uint32_t, Into>>& to,
+                        std::uint32_t value) {
+  const auto at = std::ranges::lower_bound(to, value, {}, &std::pair<std::uint32_t, Into>::first);
+  return at != to.end() && at->first == value ? &at->second : nullptr;
+}
+
 using Atoms = std::vector<std::pair<Diagram::Atom, Diagram::Atom>>;
 
 // The new names of a run of atoms, as runs.
@@ -68,27 +76,40 @@ Ref Diagram::on_children(Ref f, Apply&& apply) {
   return make(node.level, base);
 }
 
-Ref Diagram::relabel(Ref f, std::span<const std::uint32_t> to) {
+Ref Diagram::relabel(Ref f, const Relabelling& to) {
+  if (to.empty()) return f;
   std::vector<std::uint32_t> operation{kind_relabel};
-  operation.insert(operation.end(), to.begin(), to.end());
+  for (const auto& [from, into] : to) {
+    operation.push_back(from);
+    operation.push_back(into);
+  }
   return relabel_below(interned(std::move(operation)), f, to);
 }
 
-Ref Diagram::relabel_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> to) {
-  if (is_constant(f)) return constant(value(f) < to.size() ? to[value(f)] : value(f));
+Ref Diagram::relabel_below(std::uint32_t op, Ref f, const Relabelling& to) {
+  if (is_constant(f)) {
+    const auto* replaced = replacement(to, value(f));
+    return replaced == nullptr ? f : constant(*replaced);
+  }
   return cached(op, f, [&] {
     return on_children(f, [&](Ref child) { return relabel_below(op, child, to); });
   });
 }
 
-Ref Diagram::graft(Ref f, std::span<const Ref> to) {
+Ref Diagram::graft(Ref f, const Grafts& to) {
   std::vector<std::uint32_t> operation{kind_graft};
-  for (const Ref function : to) operation.push_back(function.id);
+  for (const auto& [from, into] : to) {
+    operation.push_back(from);
+    operation.push_back(into.id);
+  }
   return graft_below(interned(std::move(operation)), f, to);
 }
 
-Ref Diagram::graft_below(std::uint32_t op, Ref f, std::span<const Ref> to) {
-  if (is_constant(f)) return value(f) < to.size() ? to[value(f)] : f;
+Ref Diagram::graft_below(std::uint32_t op, Ref f, const Grafts& to) {
+  if (is_constant(f)) {
+    const auto* replaced = replacement(to, value(f));
+    return replaced == nullptr ? f : *replaced;
+  }
   return cached(op, f, [&] {
     const Node node = nodes_[f.id];
     // The functions may ask what stands above this node, so that its edges become conditions;
@@ -123,7 +144,7 @@ Ref Diagram::where(Ref f, std::span<const std::uint32_t> values) {
 
 Ref Diagram::where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values) {
   if (is_constant(f)) {
-    return std::ranges::find(values, value(f)) != values.end() ? yes : no;
+    return std::ranges::binary_search(values, value(f)) ? yes : no;
   }
   return cached(op, f, [&] {
     return on_children(f, [&](Ref child) { return where_below(op, child, values); });

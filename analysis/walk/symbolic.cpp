@@ -10,6 +10,24 @@ constexpr Number multicast = 5;
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
 constexpr std::uint32_t number(Decision decision) { return static_cast<std::uint32_t>(decision); }
 
+constexpr Decision decision_of(End end) {
+  switch (end) {
+    case End::accept:
+      return Decision::accept;
+    case End::drop:
+      return Decision::drop;
+    case End::reject:
+      return Decision::reject;
+    case End::elsewhere:
+      return Decision::elsewhere;
+    case End::next:
+    case End::back:
+    case End::unknown:
+      return Decision::unknown;
+  }
+  return Decision::unknown;
+}
+
 }  // namespace
 
 SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram)
@@ -27,14 +45,12 @@ Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {
   const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
   const Ref whole = then(turned(summary(run.chain, view), turns), End::accept, after);
   // `after` knows the packet as it was left; what was done to it matters no more.
-  std::vector<std::uint32_t> to;
-  bool changes = false;
+  Diagram::Relabelling to;
   for (const std::uint32_t value : diagram_.values_of(whole)) {
-    while (to.size() <= value) to.push_back(static_cast<std::uint32_t>(to.size()));
-    to[value] = number(outcomes_[value].end);
-    changes = changes || to[value] != value;
+    const std::uint32_t end = number(outcomes_[value].end);
+    if (end != value) to.emplace_back(value, end);
   }
-  return changes ? diagram_.relabel(whole, to) : whole;
+  return diagram_.relabel(whole, to);
 }
 
 Ref SymbolicWalk::set_state(Ref f, CtState state) {
@@ -175,11 +191,10 @@ Ref SymbolicWalk::decide(Path path) {
     whole = diagram_.ite(is_on_loopback(path), seen, whole);
   }
   whole = enter(path, whole);
-  std::vector<std::uint32_t> to(number(End::unknown) + 1, number(Decision::unknown));
-  to[number(End::accept)] = number(Decision::accept);
-  to[number(End::drop)] = number(Decision::drop);
-  to[number(End::reject)] = number(Decision::reject);
-  to[number(End::elsewhere)] = number(Decision::elsewhere);
+  Diagram::Relabelling to;
+  for (const std::uint32_t value : diagram_.values_of(whole)) {
+    to.emplace_back(value, number(decision_of(static_cast<End>(value))));
+  }
   known = diagram_.relabel(whole, to);
   return *known;
 }

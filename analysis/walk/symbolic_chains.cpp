@@ -24,17 +24,15 @@ Ref SymbolicWalk::through(const Effects& effects, Ref f) {
 }
 
 Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
-  const auto values = diagram_.values_of(f);
-  std::vector<Ref> to;
+  Diagram::Grafts to;
   bool is_plain = true;
-  for (const std::uint32_t value : values) {
-    const Outcome outcome = outcomes_[value];
+  for (const std::uint32_t value : diagram_.values_of(f)) {
+    const Outcome& outcome = outcomes_[value];
     if (outcome.end != replaced) continue;
-    for (auto i = static_cast<std::uint32_t>(to.size()); i <= value; ++i) {
-      to.push_back(Diagram::constant(i));
-    }
     is_plain = is_plain && outcome.effects.empty();
-    to[value] = behind(outcome.effects, g);
+    // By value: what comes behind may add outcomes.
+    const Effects effects = outcome.effects;
+    to.emplace_back(value, behind(effects, g));
   }
   if (to.empty()) return f;
   // One value without effects is the rule, and quicker.
@@ -45,30 +43,24 @@ Ref SymbolicWalk::then(Ref f, End replaced, Ref g) {
 Ref SymbolicWalk::behind(const Effects& effects, Ref g) {
   if (effects.empty()) return g;
   const Ref changed = through(effects, g);
-  std::vector<std::uint32_t> to;
+  Diagram::Relabelling to;
   for (const std::uint32_t inner : diagram_.values_of(changed)) {
-    for (auto i = static_cast<std::uint32_t>(to.size()); i <= inner; ++i) to.push_back(i);
     const Outcome end = outcomes_[inner];
-    to[inner] = outcomes_.of({end.end, after(effects, end.effects)});
+    const std::uint32_t whole = outcomes_.of({end.end, after(effects, end.effects)});
+    if (whole != inner) to.emplace_back(inner, whole);
   }
   return diagram_.relabel(changed, to);
 }
 
 Ref SymbolicWalk::turned(Ref f, std::span<const std::pair<End, End>> turns) {
-  std::vector<std::uint32_t> to;
-  bool changes = false;
+  Diagram::Relabelling to;
   for (const std::uint32_t value : diagram_.values_of(f)) {
-    while (to.size() <= value) to.push_back(static_cast<std::uint32_t>(to.size()));
-    Outcome outcome = outcomes_[value];
-    for (const auto& [from, into] : turns) {
-      if (outcome.end != from) continue;
-      outcome.end = into;
-      changes = true;
-      break;
-    }
-    to[value] = outcomes_.of(outcome);
+    const End end = outcomes_[value].end;
+    const auto turn = std::ranges::find(turns, end, &std::pair<End, End>::first);
+    if (turn == turns.end() || turn->second == end) continue;
+    to.emplace_back(value, outcomes_.of({turn->second, Effects(outcomes_[value].effects)}));
   }
-  return changes ? diagram_.relabel(f, to) : f;
+  return diagram_.relabel(f, to);
 }
 
 Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref rest) {

@@ -241,13 +241,13 @@ TEST(DiagramProperty, RenamesAndComposesFunctions) {
     world.expect_same(f, "fill of rules");
     Table filled{f.values, d.fill(f.ref, 3, g.ref)};
     Table agreed{f.values, d.agree(f.ref, g.ref, 7)};
-    Table relabelled{f.values, d.relabel(f.ref, std::vector<std::uint32_t>{4, 3, 2, 1, 0})};
+    Table relabelled{f.values, d.relabel(f.ref, {{0, 4}, {1, 3}, {3, 1}, {4, 0}})};
     Table chosen{f.values, d.where(f.ref, std::vector<std::uint32_t>{1, 4})};
-    std::vector<Ref> branches;
+    Diagram::Grafts branches;
     std::vector<const Table*> grafted;
-    for (int i = 0; i < 4; ++i) {
+    for (std::uint32_t i = 0; i < 4; ++i) {
       grafted.push_back(&sets[world.below(sets.size())]);
-      branches.push_back(grafted.back()->ref);
+      branches.emplace_back(i, grafted.back()->ref);
     }
     Table graft{f.values, d.graft(f.ref, branches)};
     for (std::size_t i = 0; i < world.count(); ++i) {
