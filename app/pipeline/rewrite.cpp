@@ -10,6 +10,7 @@
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/stateless/finish.hpp"
 
@@ -167,38 +168,51 @@ class Rewriting {
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {
-    FamilyWorld world(original_.ruleset, family.version, true);
+    FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
+                      distinctions_for(policy_.selection));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
     }
-    const auto classes = within_budget(
-        [&] { return untrackable_classes(world, policy_.assumptions, policy_.allowed); });
-    if (!classes) {
+    const auto candidates = within_budget([&] {
+      return find_candidates(world, *original_.sources, policy_.assumptions, policy_.allowed,
+                             policy_.selection);
+    });
+    if (!candidates) {
       family.why = too_large;
       return family;
     }
-    if (classes->empty()) {
+    if (candidates->rows.empty()) {
       family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = "no service of this host can be untracked at the price that is allowed";
+      family.why = policy_.selection.empty()
+                       ? "no service of this host can be untracked at the price that is allowed"
+                       : "nothing that is selected can be untracked at the price that is allowed";
+      family.refusals = candidates->left;
       return family;
     }
-    FamilyRewrite all = with_untracked(family, world, *classes);
-    if (all.outcome == RewriteOutcome::rewritten || classes->size() == 1) return all;
+    FamilyRewrite found = best_of(family, world, candidates->rows);
+    found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
+    return found;
+  }
+
+  FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
+                        const std::vector<Candidate>& candidates) {
+    FamilyRewrite all = with_untracked(family, world, candidates);
+    if (all.outcome == RewriteOutcome::rewritten || candidates.size() == 1) return all;
     // Something stands in the way of some of them: those that can be untracked alone.
     constexpr std::size_t most_trials = 32;
-    if (classes->size() > most_trials) return all;
-    std::vector<std::size_t> good;
+    if (candidates.size() > most_trials) return all;
+    std::vector<Candidate> good;
     const std::vector<std::string> before = texts_;
     std::vector<Refusal> left;
-    for (const std::size_t one : *classes) {
+    for (const Candidate& one : candidates) {
       const FamilyRewrite trial = with_untracked(family, world, {one});
       texts_ = before;
       if (trial.outcome == RewriteOutcome::rewritten) {
         good.push_back(one);
       } else {
         Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-        left.push_back(left_tracked(flows.classes()[one].rule, trial));
+        left.push_back(left_tracked(flows.classes()[one.flow_class].rule, trial));
       }
     }
     if (good.empty()) return all;
@@ -217,13 +231,15 @@ class Rewriting {
         break;
       }
     }
-    return {original_.ruleset[rule].text, std::move(reason), ""};
+    // Of a policy there is no text.
+    const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
+    return {text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
-                               const std::vector<std::size_t>& classes) {
+                               const std::vector<Candidate>& candidates) {
     const auto plan = within_budget(
-        [&] { return plan_notrack(world, *original_.sources, policy_.assumptions, classes); });
+        [&] { return plan_notrack(world, *original_.sources, policy_.assumptions, candidates); });
     if (!plan) {
       family.why = too_large;
       return family;

@@ -40,20 +40,19 @@ class Planner {
         sources_(sources),
         flows_(family.flows(FamilyWorld::as_it_is, assumptions)) {}
 
-  NotrackPlan plan(const std::vector<std::size_t>& classes) {
+  NotrackPlan plan(const std::vector<Candidate>& candidates) {
     std::string lines;
     for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
       std::vector<Ref> chosen;
-      for (const std::size_t index : classes) {
-        const Ref flows = flows_.classes()[index].flows;
-        chosen.push_back(d_.conj(flows, world_.protocol(protocol)));
+      for (const Candidate& row : candidates) {
+        chosen.push_back(d_.conj(row.flows, world_.protocol(protocol)));
       }
       write(d_.any_of(std::move(chosen)), protocol, lines);
     }
     plan_.is_empty = lines.empty();
     if (plan_.is_empty) return std::move(plan_);
     plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
-    let_untracked_pass(classes);
+    let_untracked_pass(candidates);
     find_places();
     return std::move(plan_);
   }
@@ -115,15 +114,15 @@ class Planner {
   }
 
   // On every rule that lets the first packets pass, or leads to one that does.
-  void let_untracked_pass(const std::vector<std::size_t>& classes) {
+  void let_untracked_pass(const std::vector<Candidate>& candidates) {
     const RuleSet wanted = rules_where(ruleset_, [&](const Rule& rule) {
       const StateTest* test = state_test(ruleset_, rule);
       return test != nullptr && !test->negated && test->states.has(CtState::new_) &&
              !test->states.has(CtState::untracked) && lets_pass(ruleset_, rule);
     });
     std::vector<Ref> first;
-    first.reserve(classes.size());
-    for (const std::size_t index : classes) first.push_back(flows_.classes()[index].flows);
+    first.reserve(candidates.size());
+    for (const Candidate& row : candidates) first.push_back(row.flows);
     const auto atom = Layout::atom_of(CtState::new_);
     const Ref is_new = d_.interval(world_.layout().level_of(Field::ct_state), atom, atom);
     const Ref entering =
@@ -189,35 +188,9 @@ Span place_of(const Ruleset& ruleset, RuleId place) {
 
 }  // namespace
 
-std::vector<std::size_t> untrackable_classes(FamilyWorld& family, const Assumptions& assumptions,
-                                             const std::vector<ExposureKind>& allowed) {
-  World& world = *family.world();
-  Diagram& d = world.diagram();
-  std::vector<std::size_t> found;
-  const auto& classes = family.flows(FamilyWorld::as_it_is, assumptions).classes();
-  const Ref untracked = world.flow_of(world.untracked(FamilyWorld::as_it_is, Path::in));
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const FlowClass& row = classes[i];
-    if (row.path != Path::in || row.need == Need::bound || !row.rule.names_something()) continue;
-    const bool is_allowed = std::ranges::all_of(row.exposure, [&](ExposureKind kind) {
-      return is_harmless(kind) || std::ranges::find(allowed, kind) != allowed.end();
-    });
-    if (!is_allowed || d.implies(row.flows, untracked)) continue;
-    // A service is known by its port.
-    std::vector<bool> port(d.level_count());
-    port[world.layout().level_of(Field::destination_port)] = true;
-    const Ref with_ports =
-        d.disj(world.protocol(ip_protocol::tcp), world.protocol(ip_protocol::udp));
-    if (d.implies(row.flows, with_ports) && d.exists(row.flows, port) != row.flows) {
-      found.push_back(i);
-    }
-  }
-  return found;
-}
-
 NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
-                         const Assumptions& assumptions, const std::vector<std::size_t>& classes) {
-  return Planner(family, sources, assumptions).plan(classes);
+                         const Assumptions& assumptions, const std::vector<Candidate>& candidates) {
+  return Planner(family, sources, assumptions).plan(candidates);
 }
 
 EditSet drafted(const NotrackPlan& plan) {

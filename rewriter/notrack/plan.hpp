@@ -4,10 +4,9 @@
 // here is proven: the finished text has to meet the obligations.
 #pragma once
 
-#include <string>
 #include <vector>
 
-#include "analysis/flows/family_world.hpp"
+#include "rewriter/notrack/candidates.hpp"
 #include "rewriter/stateless/draft.hpp"
 #include "rewriter/stateless/replies.hpp"
 
@@ -19,16 +18,10 @@ struct NotrackPlan {
   bool is_empty = true;       // nothing is untracked
 };
 
-// The flow classes that a NOTRACK rewrite can take up: services of this host, by protocol and port,
-// that need no state (Need::free), or no more than `allowed` exposes; as indices of
-// Flows::classes(). Throws BudgetExhausted.
-[[nodiscard]] std::vector<std::size_t> untrackable_classes(
-    FamilyWorld& family, const Assumptions& assumptions, const std::vector<ExposureKind>& allowed);
-
-// For some of them. Throws BudgetExhausted.
+// For what find_candidates() found, or some of it. Throws BudgetExhausted.
 [[nodiscard]] NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
                                        const Assumptions& assumptions,
-                                       const std::vector<std::size_t>& classes);
+                                       const std::vector<Candidate>& candidates);
 
 // With what answers the flows.
 [[nodiscard]] EditSet finished(const Ruleset& ruleset, const Sources& sources,
