@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -185,40 +186,67 @@ class Rewriting {
     if (candidates->rows.empty()) {
       family.outcome = RewriteOutcome::nothing_to_do;
       family.why = policy_.selection.empty()
-                       ? "no service of this host can be untracked at the price that is allowed"
+                       ? "no service can be untracked at the price that is allowed"
                        : "nothing that is selected can be untracked at the price that is allowed";
       family.refusals = candidates->left;
       return family;
     }
-    FamilyRewrite found = best_of(family, world, candidates->rows);
+    FamilyRewrite found = best_of(family, world, *candidates);
     found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
     return found;
   }
 
+  // All candidates, or where something stands in the way, as many as can be untracked together:
+  // halves are tried until what is in the way stands alone.
   FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
-                        const std::vector<Candidate>& candidates) {
-    FamilyRewrite all = with_untracked(family, world, candidates);
-    if (all.outcome == RewriteOutcome::rewritten || candidates.size() == 1) return all;
-    // Something stands in the way of some of them: those that can be untracked alone.
-    constexpr std::size_t most_trials = 32;
-    if (candidates.size() > most_trials) return all;
-    std::vector<Candidate> good;
+                        const Candidates& candidates) {
     const std::vector<std::string> before = texts_;
+    FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
+    if (all.outcome == RewriteOutcome::rewritten || candidates.rows.size() == 1) return all;
+    std::size_t trials = 64;
+    std::vector<Candidate> good;
     std::vector<Refusal> left;
-    for (const Candidate& one : candidates) {
-      const FamilyRewrite trial = with_untracked(family, world, {one});
-      texts_ = before;
-      if (trial.outcome == RewriteOutcome::rewritten) {
-        good.push_back(one);
-      } else {
-        Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-        left.push_back(left_tracked(flows.classes()[one.flow_class].rule, trial));
+    FamilyRewrite best;
+    const auto leave = [&](const Candidate& row, const FamilyRewrite& trial) {
+      Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
+      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, trial);
+      if (!row.selected_by.empty()) {
+        refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
-    }
+      left.push_back(std::move(refusal));
+    };
+    const auto grow = [&](const auto& self, std::span<const Candidate> more) -> void {
+      const std::size_t half = more.size() / 2;
+      for (const auto part : {more.first(half), more.subspan(half)}) {
+        if (part.empty()) continue;
+        if (trials == 0) {
+          FamilyRewrite untried;
+          untried.why = "it was not tried: too many others could not be untracked";
+          for (const Candidate& row : part) leave(row, untried);
+          continue;
+        }
+        --trials;
+        std::vector<Candidate> both = good;
+        both.insert(both.end(), part.begin(), part.end());
+        const std::vector<std::string> kept = std::exchange(texts_, before);
+        FamilyRewrite trial = with_untracked(family, world, candidates, both);
+        if (trial.outcome == RewriteOutcome::rewritten) {
+          good = std::move(both);
+          best = std::move(trial);
+          continue;
+        }
+        texts_ = kept;
+        if (part.size() == 1) {
+          leave(part.front(), trial);
+        } else {
+          self(self, part);
+        }
+      }
+    };
+    grow(grow, candidates.rows);
     if (good.empty()) return all;
-    FamilyRewrite some = with_untracked(family, world, good);
-    for (Refusal& refusal : left) some.refusals.push_back(std::move(refusal));
-    return some;
+    best.refusals.insert(best.refusals.end(), left.begin(), left.end());
+    return best;
   }
 
   // Why the service that a rule admits stays tracked.
@@ -237,16 +265,17 @@ class Rewriting {
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
-                               const std::vector<Candidate>& candidates) {
-    const auto plan = within_budget(
-        [&] { return plan_notrack(world, *original_.sources, policy_.assumptions, candidates); });
+                               const Candidates& candidates, const std::vector<Candidate>& chosen) {
+    const auto plan = within_budget([&] {
+      return plan_notrack(world, *original_.sources, policy_.assumptions, candidates, chosen);
+    });
     if (!plan) {
       family.why = too_large;
       return family;
     }
     if (plan->is_empty) {
       family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = "no service of this host can be untracked by a rule that a person could read";
+      family.why = plan->why_empty;
       return family;
     }
     const Loaded draft = parsed(with(drafted(*plan)));

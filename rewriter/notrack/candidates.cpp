@@ -68,21 +68,26 @@ class Finder {
 
   void take(std::size_t index) {
     const FlowClass& row = flows_.classes()[index];
-    Ref taken = Diagram::no;
     if (selection_.only.empty()) {
-      taken = usable(row, without_excepted(row, row.flows), nullptr);
+      const Ref flows = usable(row, without_excepted(row, row.flows), nullptr);
+      if (flows != Diagram::no) found_.rows.push_back({index, flows, ""});
     }
+    Ref taken = Diagram::no;
     for (std::size_t i = 0; i < selection_.only.size(); ++i) {
-      const Ref wanted = d_.conj(row.flows, selected(selection_.only[i], row));
+      const Selector& selector = selection_.only[i];
+      const Ref wanted = d_.conj(row.flows, selected(selector, row));
       if (wanted == Diagram::no) continue;
       const Ref left = without_excepted(row, wanted);
       // What both select is excepted, and nobody need be told.
       if (left == Diagram::no) only_[i].is_used = true;
       const Ref flows = usable(row, left, &only_[i]);
-      if (flows != Diagram::no) only_[i].is_used = true;
+      if (flows == Diagram::no) continue;
+      only_[i].is_used = true;
+      const Ref others = d_.minus(flows, taken);
+      if (others == Diagram::no) continue;
+      found_.rows.push_back({index, others, fmt::format("--only {}", selector.word)});
       taken = d_.disj(taken, flows);
     }
-    if (taken != Diagram::no) found_.rows.push_back({index, taken});
   }
 
   Ref without_excepted(const FlowClass& row, Ref flows) {
@@ -105,7 +110,9 @@ class Finder {
       return Diagram::no;
     };
     if (row.path == Path::out) return refused("it is this host that begins these flows");
-    if (row.path == Path::forward) return refused("it is forwarded, which is not taken up yet");
+    if (row.path == Path::forward && has_tproxy()) {
+      return refused("TPROXY may hand it to this host, whatever its addresses say");
+    }
     flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
     if (flows == Diagram::no) return refused("it is untracked already");
     const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
@@ -118,10 +125,18 @@ class Finder {
     }
     if (!price.empty()) return refused(price_text(price), price_advice(price));
     if (!names_a_port(flows)) {
+      Ref& spare = found_.spare[static_cast<std::size_t>(row.path)];
+      spare = d_.disj(spare, flows);
       if (d_.intersects(flows, with_ports())) return refused_without_port(row, use);
       return refused("only services of TCP and UDP, known by their port, are taken up");
     }
     return flows;
+  }
+
+  bool has_tproxy() const {
+    return std::ranges::any_of(ruleset_.constructs, [](const Construct& construct) {
+      return construct.extension != nullptr && construct.extension->name == "TPROXY";
+    });
   }
 
   // A service is known by its port; what the rules ahead leave of all ports names none.

@@ -3,6 +3,8 @@
 // them; and why what was asked for is not among them. Used by app/pipeline/rewrite.
 #pragma once
 
+#include <array>
+#include <string>
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
@@ -14,10 +16,14 @@ namespace untrack {
 struct Candidate {
   std::size_t flow_class = 0;  // index of Flows::classes()
   Ref flows;                   // of it
+  std::string selected_by;     // "--only tcp/443"; empty: it was not asked for
 };
 
 struct Candidates {
-  std::vector<Candidate> rows;  // in the order of the classes
+  std::vector<Candidate> rows;  // in the order of the classes; each of a selector of its own
+  // Flows of each way that could be taken up, but for a port by which they are known: what may come
+  // along where a rule in raw cannot tell them from others.
+  std::array<Ref, 3> spare = {Diagram::no, Diagram::no, Diagram::no};
   // Selectors that select nothing, and accepts that name no port.
   std::vector<Refusal> left;
 };

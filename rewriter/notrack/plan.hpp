@@ -4,6 +4,7 @@
 // here is proven: the finished text has to meet the obligations.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "rewriter/notrack/candidates.hpp"
@@ -15,13 +16,14 @@ namespace untrack {
 struct NotrackPlan {
   std::vector<Edit> edits;    // the rules in raw, and UNTRACKED beside NEW
   std::vector<Place> places;  // rules that accept ESTABLISHED, beside which answers may stand
-  bool is_empty = true;       // nothing is untracked
+  bool is_empty = true;       // not all of it can be untracked
+  std::string why_empty;      // half a sentence
 };
 
-// For what find_candidates() found, or some of it. Throws BudgetExhausted.
+// For some of what find_candidates() found. Throws BudgetExhausted.
 [[nodiscard]] NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
-                                       const Assumptions& assumptions,
-                                       const std::vector<Candidate>& candidates);
+                                       const Assumptions& assumptions, const Candidates& found,
+                                       const std::vector<Candidate>& chosen);
 
 // With what answers the flows.
 [[nodiscard]] EditSet finished(const Ruleset& ruleset, const Sources& sources,
