@@ -63,9 +63,12 @@ Ref Comparison::answers_on_wire(Ref clients, const NatStatement& nat, bool is_so
                              d.negate(world_.walk(0).encoder().has(source_port))));
     return path == Path::out ? without(all, {destination_type}) : all;
   }
-  // To an address of this host, or one that it was given; not by a way of its own.
-  if (path == Path::out || (path == Path::forward && nat.addresses.count == 0)) return Diagram::no;
-  Ref all = without(answers, {destination_address, destination_type, out_interface});
+  // To an address of this host, or one that it was given, which may lead anywhere: what this host
+  // answers itself over loopback goes out for another interface at first (measured).
+  if (path != Path::in && nat.addresses.count == 0) return Diagram::no;
+  Ref all = path == Path::out ? d.conj(answers, world_.loopback(Path::in)) : answers;
+  all = without(all, {destination_address, destination_type, out_interface});
+  if (path == Path::out) all = without(all, {in_interface});
   all = d.conj(all, given(destination_address, nat.addresses));
   if (nat.ports.count > 0) {
     const Ref ports = d.conj(without(all, {destination_port}), given(destination_port, nat.ports));
