@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/flows/obligation_sets.hpp"
 
@@ -28,7 +29,8 @@ std::string specification(const Ruleset& ruleset, const Construct& construct) {
 Ref symmetric_clients(World& world) {
   Diagram& d = world.diagram();
   Ref all = Diagram::no;
-  for (const Number port : {53, 67, 68, 123, 137, 138, 500, 4500, 5353}) {
+  constexpr std::array<Number, 9> ports = {53, 67, 68, 123, 137, 138, 500, 4500, 5353};
+  for (const Number port : ports) {
     all = d.disj(all, world.range(Field::source_port, {port, port}));
   }
   return d.conj(all, world.protocol(ip_protocol::udp));
@@ -55,8 +57,8 @@ Ref Comparison::answers_on_wire(Ref clients, const NatStatement& nat, bool is_so
   using enum Field;
   const Ref answers = world_.mirrored(clients);
   if (!is_source) {
-    // From the new destination, wherever that stands.
-    Ref all = without(answers, {source_address, source_type, in_interface, out_interface});
+    // From the new destination, wherever that stands, to the client as ever.
+    Ref all = without(answers, {source_address, source_type, in_interface});
     if (nat.ports.count > 0) all = without(all, {source_port});
     all = d.conj(all, given(source_address, nat.addresses));
     all = d.conj(all, d.disj(given(source_port, nat.ports),
