@@ -46,13 +46,13 @@ class RewriteText {
                                   family.rules_after),
                       lead, rest, display_);
         if (!family.refusals.empty()) {
-          text_ += wrap("Left tracked, though it might look as if it need not be:", "  ", "  ",
+          text_ += wrap("Left tracked:", "  ", "  ",
                         display_);
         }
         break;
       case RewriteOutcome::nothing_to_do:
         text_ += wrap(fmt::format("nothing to do: {}", family.why), lead, rest, display_);
-        return;
+        break;
       case RewriteOutcome::refused:
         text_ += wrap(fmt::format("refused: {}", family.why), lead, rest, display_);
         break;

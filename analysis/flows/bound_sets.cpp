@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/flows/obligation_sets.hpp"
 
@@ -23,13 +24,82 @@ std::string specification(const Ruleset& ruleset, const Construct& construct) {
   return text;
 }
 
+// Clients that ask from the port on which their service answers; a translation ahead may have
+// changed the port that they ask.
+Ref symmetric_clients(World& world) {
+  Diagram& d = world.diagram();
+  Ref all = Diagram::no;
+  constexpr std::array<Number, 9> ports = {53, 67, 68, 123, 137, 138, 500, 4500, 5353};
+  for (const Number port : ports) {
+    all = d.disj(all, world.range(Field::source_port, {port, port}));
+  }
+  return d.conj(all, world.protocol(ip_protocol::udp));
+}
+
 }  // namespace
 
+// What answers translated flows, as it comes in before it is translated back.
+Ref Comparison::answers_on_wire(Ref clients, const NatStatement& nat, bool is_source, Path path) {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = world_.walk(0).program().ruleset();
+  const auto without = [&](Ref packets, std::initializer_list<Field> fields) {
+    std::vector<bool> gone(d.level_count());
+    for (const Field field : fields) gone[world_.layout().level_of(field)] = true;
+    return d.exists(packets, gone);
+  };
+  const auto given = [&](Field field, const PoolRange<Interval>& values) {
+    Ref any = values.count == 0 ? Diagram::yes : Diagram::no;
+    for (const Interval& range : slice(ruleset.intervals, values)) {
+      any = d.disj(any, world_.range(field, range));
+    }
+    return any;
+  };
+  using enum Field;
+  const Ref answers = world_.mirrored(clients);
+  if (!is_source) {
+    // From the new destination, wherever that stands, to the client as ever.
+    Ref all = without(answers, {source_address, source_type, in_interface});
+    if (nat.ports.count > 0) all = without(all, {source_port});
+    all = d.conj(all, given(source_address, nat.addresses));
+    all = d.conj(all, d.disj(given(source_port, nat.ports),
+                             d.negate(world_.walk(0).encoder().has(source_port))));
+    return path == Path::out ? without(all, {destination_type}) : all;
+  }
+  // To an address of this host, or one that it was given, which may lead anywhere: what this host
+  // answers itself over loopback goes out for another interface at first (measured).
+  if (path != Path::in && nat.addresses.count == 0) return Diagram::no;
+  Ref all = path == Path::out ? d.conj(answers, world_.loopback(Path::in)) : answers;
+  all = without(all, {destination_address, destination_type, out_interface});
+  if (path == Path::out) all = without(all, {in_interface});
+  all = d.conj(all, given(destination_address, nat.addresses));
+  if (nat.ports.count > 0) {
+    const Ref ports = d.conj(without(all, {destination_port}), given(destination_port, nat.ports));
+    return d.disj(ports, d.minus(all, world_.walk(0).encoder().has(destination_port)));
+  }
+  // Where the port is taken, another of its kind (nf_nat_l4proto_unique_tuple, 6.1).
+  Ref moved = all;
+  for (const Interval& kind : {Interval{0, 1023}, Interval{1024, 65535}}) {
+    const Ref of_kind = world_.range(destination_port, kind);
+    moved = d.disj(moved, d.conj(without(d.conj(all, of_kind), {destination_port}), of_kind));
+  }
+  return moved;
+}
+
 Ref Comparison::untracked_on(Path path) {
-  const Ref untracked = world_.untracked(1, path);
-  if (path != Path::forward) return untracked;
-  // RTN_UNICAST, linux/rtnetlink.h.
-  return world_.diagram().conj(untracked, world_.range(Field::destination_type, {1, 1}));
+  return world_.diagram().conj(world_.untracked(1, path), routed(path));
+}
+
+Ref Comparison::routed(Path path) {
+  // RTN_UNICAST; RTN_LOCAL to RTN_MULTICAST: linux/rtnetlink.h.
+  switch (path) {
+    case Path::in:
+      return world_.range(Field::destination_type, {2, 5});
+    case Path::forward:
+      return world_.range(Field::destination_type, {1, 1});
+    case Path::out:
+      break;
+  }
+  return Diagram::yes;
 }
 
 std::optional<Violation> Comparison::lost_binding() {
@@ -62,11 +132,11 @@ std::optional<Violation> Comparison::half_untracked() {
   Diagram& d = world_.diagram();
   for (const Path path : all_paths) {
     const Path back = opposite(path);
-    const Ref here = world_.untracked(1, path);
-    const Ref there = world_.untracked(1, back);
+    const Ref here = untracked_on(path);
+    const Ref there = untracked_on(back);
     if (here == Diagram::no && there == Diagram::no) continue;
-    const Ref answers_tracked = world_.mirrored(
-        world_.flow_of(d.minus(d.conj(world_.replies(), world_.on_way(back)), there)));
+    const Ref answers = d.conj(d.conj(world_.replies(), world_.on_way(back)), routed(back));
+    const Ref answers_tracked = world_.mirrored(world_.flow_of(d.minus(answers, there)));
     const Ref flows = d.conj(old_.flows(path), to_one_host());
     Ref half = d.conj(d.conj(flows, world_.flow_of(here)), answers_tracked);
     if (half != Diagram::no) {
@@ -74,7 +144,8 @@ std::optional<Violation> Comparison::half_untracked() {
       return Violation{path, first != Diagram::no ? first : d.conj(half, here), CtState::new_,
                        CtState::new_, "is untracked, and what answers it is tracked"};
     }
-    const Ref tracked = d.minus(d.conj(world_.continuations(), world_.on_way(path)), here);
+    const Ref tracked =
+        d.minus(d.conj(d.conj(world_.continuations(), world_.on_way(path)), routed(path)), here);
     half = d.conj(d.conj(d.conj(old_.permitted(path), to_one_host()), tracked),
                   world_.mirrored(world_.flow_of(d.conj(world_.replies(), there))));
     if (half != Diagram::no) {
@@ -97,37 +168,37 @@ std::optional<Violation> Comparison::untracked_but_bound() {
       return Violation{bound.path, here, CtState::new_, CtState::new_,
                        fmt::format("is untracked, and \"{}\" needs its entry", what)};
     }
+    // Whoever begins the flow is what the assumptions say, or asks as some services are asked.
+    const Ref clients = d.conj(
+        bound.flows, d.conj(old_.assumed_protocols(bound.path),
+                            d.disj(old_.assumed_sources(bound.path), symmetric_clients(world_))));
     const Ref answers =
-        d.conj(d.conj(world_.mirrored(bound.flows), world_.replies()), untracked_on(back));
+        d.conj(d.conj(world_.mirrored(clients), world_.replies()), untracked_on(back));
     if (answers != Diagram::no) {
       return Violation{back, answers, CtState::established, CtState::established,
                        fmt::format("answers a flow for which \"{}\" needs an entry, and is "
                                    "untracked",
                                    what)};
     }
-    // Answers to what was translated on its way out come to an address of this host, and look
-    // as if they were for it until the entry says otherwise.
     const Rule& rule = before[bound.rule];
     for (const RulePart& part : slice(before.parts, rule.parts)) {
       const auto* statement = std::get_if<Statement>(&part.what);
       const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
-      if (nat == nullptr || (nat->kind != NatKind::masquerade && nat->kind != NatKind::snat)) {
-        continue;
-      }
-      std::vector<bool> gone(d.level_count());
-      for (const Field field :
-           {Field::destination_address, Field::destination_type, Field::out_interface}) {
-        gone[world_.layout().level_of(field)] = true;
-      }
-      Ref on_wire = d.exists(world_.mirrored(bound.flows), gone);
-      if (nat->kind == NatKind::snat && nat->addresses.count > 0) {
-        on_wire = d.conj(on_wire, world_.range(Field::destination_address,
-                                               before.intervals[nat->addresses.first]));
-      }
-      on_wire = d.conj(on_wire, d.conj(world_.replies(), world_.on_way(Path::in)));
-      const Ref lost = d.conj(on_wire, world_.untracked(1, Path::in));
-      if (lost != Diagram::no) {
-        return Violation{Path::in, lost, CtState::established, CtState::established,
+      if (nat == nullptr) continue;
+      for (const Path path : all_paths) {
+        // NETMAP does either, as its chain has it.
+        const bool is_source = nat->kind == NatKind::masquerade || nat->kind == NatKind::snat;
+        Ref on_wire = Diagram::no;
+        if (is_source || nat->kind == NatKind::netmap) {
+          on_wire = answers_on_wire(clients, *nat, true, path);
+        }
+        if (!is_source && path == back) {
+          on_wire = d.disj(on_wire, answers_on_wire(clients, *nat, false, path));
+        }
+        on_wire = d.conj(on_wire, d.conj(world_.replies(), world_.on_way(path)));
+        on_wire = d.conj(on_wire, world_.untracked(1, path));
+        if (on_wire == Diagram::no) continue;
+        return Violation{path, on_wire, CtState::established, CtState::established,
                          fmt::format("comes back to this host for a flow that \"{}\" translated, "
                                      "and is untracked before it can be translated back",
                                      what)};

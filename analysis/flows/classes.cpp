@@ -28,9 +28,35 @@ Ref Flows::said(Ref flows, Ref usual_sources, Ref leads_here) {
   return flows;
 }
 
-// `unanswered`: flows some of whose answers are refused without state. `stray`: flows of which
-// later packets are. `error_gap`: errors that are.
-void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap) {
+const Flows::Refused& Flows::refused_without_state(Path path) {
+  auto& known = memo(path).refused;
+  if (known) return *known;
+  Diagram& d = world_.diagram();
+  const Path back = opposite(path);
+  const Ref tcp_answers =
+      d.minus(world_.protocol(ip_protocol::tcp), world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
+  const Ref other_answers = d.minus(world_.replies(), world_.protocol(ip_protocol::tcp));
+  const Ref answers = d.minus(d.disj(tcp_answers, other_answers), world_.later_fragments());
+  const Ref refused = d.minus(d.conj(answers, world_.on_way(back)), accepts_stateless(back));
+  const Ref begins = world_.initiators(false, true);
+  const Ref later = d.conj(d.minus(world_.continuations(), begins), world_.on_way(path));
+  known = Refused{world_.mirrored(world_.flow_of(refused)),
+                  world_.flow_of(d.minus(later, accepts_stateless(path))),
+                  d.minus(d.conj(world_.errors(), world_.on_way(back)), accepts_stateless(back))};
+  return *known;
+}
+
+FlowClass Flows::narrowed(const FlowClass& whole, Ref flows) {
+  FlowClass part;
+  part.path = whole.path;
+  part.rule = whole.rule;
+  part.chain = whole.chain;
+  part.flows = flows;
+  judge(part);
+  return part;
+}
+
+void Flows::judge(FlowClass& flow_class) {
   Diagram& d = world_.diagram();
   for (const BoundRule& bound : bound_rules()) {
     if (bound.path != flow_class.path || !d.intersects(bound.flows, flow_class.flows)) continue;
@@ -38,6 +64,7 @@ void Flows::judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_ga
     flow_class.bound_by = bound;
     return;
   }
+  const auto [unanswered, stray, error_gap] = refused_without_state(flow_class.path);
   const auto add = [&](ExposureKind kind, bool is_exposed) {
     if (is_exposed) flow_class.exposure.push_back(kind);
   };
@@ -113,25 +140,13 @@ std::vector<FlowClass> Flows::find_classes() {
     if (here.empty()) continue;
 
     // Once for all classes of the way.
-    const Path back = opposite(path);
-    const Ref tcp_answers =
-        d.minus(world_.protocol(ip_protocol::tcp), world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
-    const Ref other_answers = d.minus(world_.replies(), world_.protocol(ip_protocol::tcp));
-    const Ref answers = d.minus(d.disj(tcp_answers, other_answers), world_.later_fragments());
-    const Ref refused = d.minus(d.conj(answers, world_.on_way(back)), accepts_stateless(back));
-    const Ref unanswered = world_.mirrored(world_.flow_of(refused));
-    const Ref begins = world_.initiators(false, true);
-    const Ref later = d.conj(d.minus(world_.continuations(), begins), world_.on_way(path));
-    const Ref stray = world_.flow_of(d.minus(later, accepts_stateless(path)));
-    const Ref error_gap =
-        d.minus(d.conj(world_.errors(), world_.on_way(back)), accepts_stateless(back));
     // Not of later fragments, which have no ports at all.
     const Ref usual_sources =
         world_.flow_of(d.minus(assumed_sources(path), world_.later_fragments()));
     const Ref leads_here = world_.flow_of(d.negate(d.where(
         world_.walk(program_).decide(path), static_cast<std::uint32_t>(Decision::elsewhere))));
     for (FlowClass& flow_class : here) {
-      judge(flow_class, unanswered, stray, error_gap);
+      judge(flow_class);
       flow_class.summary =
           to_lines(cover(d, world_.layout(), said(flow_class.flows, usual_sources, leads_here),
                          summary_lines),

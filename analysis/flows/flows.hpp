@@ -92,6 +92,8 @@ class Flows {
   [[nodiscard]] const std::vector<BoundRule>& bound_rules();
   // The classes in the order of the text, policies behind the rules of their chain.
   [[nodiscard]] const std::vector<FlowClass>& classes();
+  // Some flows of a class, judged apart from the others; without a summary.
+  [[nodiscard]] FlowClass narrowed(const FlowClass& whole, Ref flows);
   // Reach of first packets.
   [[nodiscard]] const PathReach& reach_of_first(Path path);
   // The base chain in which a way is decided: the last one that can refuse, nat chains aside.
@@ -101,8 +103,15 @@ class Flows {
   [[nodiscard]] const Program& program() { return world_.walk(program_).program(); }
 
  private:
+  // What of the flows of a way no accept without a test of the state lets pass.
+  struct Refused {
+    Ref unanswered;  // flows some of whose answers are refused
+    Ref stray;       // flows of which later packets are
+    Ref error_gap;   // errors that are
+  };
   struct Memo {
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
+    std::optional<Refused> refused;
     std::optional<PathReach> reach;
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
@@ -112,7 +121,8 @@ class Flows {
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
   [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
   [[nodiscard]] std::vector<FlowClass> find_classes();
-  void judge(FlowClass& flow_class, Ref unanswered, Ref stray, Ref error_gap);
+  [[nodiscard]] const Refused& refused_without_state(Path path);
+  void judge(FlowClass& flow_class);
 
   World& world_;
   std::size_t program_;

@@ -95,7 +95,7 @@ Ref Comparison::lonely(Path path) {
   const Ref partner = untracked_on(opposite(path));
   if (partner == Diagram::no) return Diagram::no;
   const Ref answered = d.conj(world_.mirrored(world_.flow_of(partner)), to_one_host());
-  return d.minus(answered, world_.untracked(1, path));
+  return d.minus(d.conj(answered, routed(path)), world_.untracked(1, path));
 }
 
 std::optional<Violation> Comparison::broken_flow() {

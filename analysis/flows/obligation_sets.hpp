@@ -69,9 +69,12 @@ class Comparison {
   [[nodiscard]] Ref lonely(Path path);
   // What goes to one address: no answer has a broadcast or multicast source.
   [[nodiscard]] Ref to_one_host();
-  // Untracked by the rewrite, and routed this way as they are: what has lost its translation with
-  // its entry goes where its addresses lead.
+  // What goes this way as it is: with no entry, nothing is translated back, and a packet goes where
+  // its addresses lead.
+  [[nodiscard]] Ref routed(Path path);
   [[nodiscard]] Ref untracked_on(Path path);
+  [[nodiscard]] Ref answers_on_wire(Ref clients, const NatStatement& nat, bool is_source,
+                                    Path path);
   [[nodiscard]] bool stops_reassembly() const;
   [[nodiscard]] bool has_fragments(Path path) const;
   [[nodiscard]] Ref judged(Path path, Ref packets);

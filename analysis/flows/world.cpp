@@ -49,14 +49,17 @@ Distinctions World::distinctions(IpVersion version) {
 }
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
-                                   const DiagramLimits& limits) {
+                                   const DiagramLimits& limits, const Distinctions& also) {
+  Distinctions apart = distinctions(programs.front()->version());
+  apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
+  apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
+  apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
   // all of them a larger one. The work is at most a few times that of the best order.
   for (std::size_t budget = 300'000; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
-      world->layout_ =
-          std::make_unique<Layout>(programs, distinctions(programs.front()->version()), order);
+      world->layout_ = std::make_unique<Layout>(programs, apart, order);
       // The tuning budget; once the decisions stand, the whole one.
       world->diagram_ =
           std::make_unique<Diagram>(world->layout_->sizes(), DiagramLimits{limits.nodes, budget});

@@ -20,9 +20,10 @@ class World {
  public:
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
   // with growing budgets until the decisions of all ways are found; nullptr if the limits are
-  // reached with all of them.
+  // reached with all of them. `also`: what has to be told apart beside what the rules name.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
-                                                   const DiagramLimits& limits = {});
+                                                   const DiagramLimits& limits = {},
+                                                   const Distinctions& also = {});
 
   [[nodiscard]] Diagram& diagram() { return *diagram_; }
   [[nodiscard]] const Layout& layout() const { return *layout_; }

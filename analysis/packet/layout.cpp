@@ -250,6 +250,7 @@ Layout::Layout(std::span<const Program* const> programs, const Distinctions& dis
   for (const Program* program : programs) collect(*program);
   for (const auto& [field, range] : distinctions.ranges) domains_[domain_of(field)].cut(range);
   for (const FlagSet& set : distinctions.flags) flags_.distinguish(set);
+  for (const NamePattern& name : distinctions.names) names_.add(name);
   // What the walks themselves ask: is there a port, an ICMP type, a fragment; where routing goes.
   using namespace ip_protocol;
   for (const Number protocol :

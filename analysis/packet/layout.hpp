@@ -44,6 +44,7 @@ inline constexpr std::array<Order, 3> all_orders = {Order::source_first, Order::
 struct Distinctions {
   std::vector<std::pair<Field, Interval>> ranges;
   std::vector<FlagSet> flags;
+  std::vector<NamePattern> names;  // of interfaces
 };
 
 class Layout {

@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> rules;
   std::string mode;
-  std::vector<std::string> allow;
+  std::vector<std::string> allow, only, except;
   AssumptionWords assumptions;
   std::string family;
   std::string format;
@@ -29,6 +29,22 @@ struct Options {
   DisplayOptions display;
   bool in_place = false;
 };
+
+// False, with the reason told, if a word is none.
+bool read_selectors(std::string_view option, const std::vector<std::string>& words,
+                    std::vector<Selector>& into, std::ostream& err) {
+  for (const std::string& word : words) {
+    auto selector = read_selector(word);
+    if (!selector) {
+      err << "untrack rewrite: " << option << ": \"" << escape_control(word)
+          << "\" selects nothing; it takes PORT, tcp/PORT, udp/PORT, if:INTERFACE, line:NUMBER, "
+             "FILE:NUMBER or comment:TEXT\n";
+      return false;
+    }
+    into.push_back(std::move(*selector));
+  }
+  return true;
+}
 
 // Nothing, with the reason told, if the options are wrong.
 std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err) {
@@ -51,6 +67,15 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
       return std::nullopt;
     }
     policy.allowed.push_back(*kind);
+  }
+  if (policy.mode == RewriteMode::stateless && !(options.only.empty() && options.except.empty())) {
+    err << "untrack rewrite: --only and --except select what --mode notrack untracks; stateless is "
+           "of all flows\n";
+    return std::nullopt;
+  }
+  if (!read_selectors("--only", options.only, policy.selection.only, err) ||
+      !read_selectors("--except", options.except, policy.selection.except, err)) {
+    return std::nullopt;
   }
   policy.format = format_of(options.format);
   if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
@@ -160,6 +185,12 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.repeated("--allow", options->allow,
                    "With notrack, also untrack services at this price; see docs/exposure.md",
                    "KIND");
+  command.repeated("--only", options->only,
+                   "With notrack, untrack this alone: tcp/443, udp/53, 443, if:eth0, line:14 or "
+                   "FILE:14 of a rule, comment:TEXT; may be repeated",
+                   "SELECTOR");
+  command.repeated("--except", options->except, "With notrack, leave this tracked; as with --only",
+                   "SELECTOR");
   add_assumption_options(command, options->assumptions);
   command.family_and_format(options->family, options->format);
   command.kernel(options->kernel,

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/stateless/finish.hpp"
 
@@ -167,44 +169,84 @@ class Rewriting {
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {
-    FamilyWorld world(original_.ruleset, family.version, true);
+    FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
+                      distinctions_for(policy_.selection));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
     }
-    const auto classes = within_budget(
-        [&] { return untrackable_classes(world, policy_.assumptions, policy_.allowed); });
-    if (!classes) {
+    const auto candidates = within_budget([&] {
+      return find_candidates(world, *original_.sources, policy_.assumptions, policy_.allowed,
+                             policy_.selection);
+    });
+    if (!candidates) {
       family.why = too_large;
       return family;
     }
-    if (classes->empty()) {
+    if (candidates->rows.empty()) {
       family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = "no service of this host can be untracked at the price that is allowed";
+      family.why = policy_.selection.empty()
+                       ? "no service can be untracked at the price that is allowed"
+                       : "nothing that is selected can be untracked at the price that is allowed";
+      family.refusals = candidates->left;
       return family;
     }
-    FamilyRewrite all = with_untracked(family, world, *classes);
-    if (all.outcome == RewriteOutcome::rewritten || classes->size() == 1) return all;
-    // Something stands in the way of some of them: those that can be untracked alone.
-    constexpr std::size_t most_trials = 32;
-    if (classes->size() > most_trials) return all;
-    std::vector<std::size_t> good;
+    FamilyRewrite found = best_of(family, world, *candidates);
+    found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
+    return found;
+  }
+
+  // All candidates, or where something stands in the way, as many as can be untracked together:
+  // halves are tried until what is in the way stands alone.
+  FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
+                        const Candidates& candidates) {
     const std::vector<std::string> before = texts_;
+    FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
+    if (all.outcome == RewriteOutcome::rewritten || candidates.rows.size() == 1) return all;
+    std::size_t trials = 64;
+    std::vector<Candidate> good;
     std::vector<Refusal> left;
-    for (const std::size_t one : *classes) {
-      const FamilyRewrite trial = with_untracked(family, world, {one});
-      texts_ = before;
-      if (trial.outcome == RewriteOutcome::rewritten) {
-        good.push_back(one);
-      } else {
-        Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-        left.push_back(left_tracked(flows.classes()[one].rule, trial));
+    FamilyRewrite best;
+    const auto leave = [&](const Candidate& row, const FamilyRewrite& trial) {
+      Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
+      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, trial);
+      if (!row.selected_by.empty()) {
+        refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
-    }
+      left.push_back(std::move(refusal));
+    };
+    const auto grow = [&](const auto& self, std::span<const Candidate> more) -> void {
+      const std::size_t half = more.size() / 2;
+      for (const auto part : {more.first(half), more.subspan(half)}) {
+        if (part.empty()) continue;
+        if (trials == 0) {
+          FamilyRewrite untried;
+          untried.why = "it was not tried: too many others could not be untracked";
+          for (const Candidate& row : part) leave(row, untried);
+          continue;
+        }
+        --trials;
+        std::vector<Candidate> both = good;
+        both.insert(both.end(), part.begin(), part.end());
+        const std::vector<std::string> kept = std::exchange(texts_, before);
+        FamilyRewrite trial = with_untracked(family, world, candidates, both);
+        if (trial.outcome == RewriteOutcome::rewritten) {
+          good = std::move(both);
+          best = std::move(trial);
+          continue;
+        }
+        texts_ = kept;
+        if (part.size() == 1) {
+          leave(part.front(), trial);
+        } else {
+          self(self, part);
+        }
+      }
+    };
+    grow(grow, candidates.rows);
     if (good.empty()) return all;
-    FamilyRewrite some = with_untracked(family, world, good);
-    for (Refusal& refusal : left) some.refusals.push_back(std::move(refusal));
-    return some;
+    best.refusals.insert(best.refusals.end(), left.begin(), left.end());
+    return best;
   }
 
   // Why the service that a rule admits stays tracked.
@@ -217,20 +259,23 @@ class Rewriting {
         break;
       }
     }
-    return {original_.ruleset[rule].text, std::move(reason), ""};
+    // Of a policy there is no text.
+    const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
+    return {text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
-                               const std::vector<std::size_t>& classes) {
-    const auto plan = within_budget(
-        [&] { return plan_notrack(world, *original_.sources, policy_.assumptions, classes); });
+                               const Candidates& candidates, const std::vector<Candidate>& chosen) {
+    const auto plan = within_budget([&] {
+      return plan_notrack(world, *original_.sources, policy_.assumptions, candidates, chosen);
+    });
     if (!plan) {
       family.why = too_large;
       return family;
     }
     if (plan->is_empty) {
       family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = "no service of this host can be untracked by a rule that a person could read";
+      family.why = plan->why_empty;
       return family;
     }
     const Loaded draft = parsed(with(drafted(*plan)));

@@ -8,6 +8,7 @@
 
 #include "app/pipeline/audit.hpp"
 #include "report/rewrite_report.hpp"
+#include "rewriter/notrack/selectors.hpp"
 
 namespace untrack {
 
@@ -16,6 +17,7 @@ struct RewritePolicy {
   Assumptions assumptions;
   // Kinds of exposure that a NOTRACK rewrite may list; the harmless ones always.
   std::vector<ExposureKind> allowed;
+  Selection selection;                  // of the flows that NOTRACK takes up
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target

@@ -33,34 +33,45 @@ bool lets_pass(const Ruleset& ruleset, const Rule& rule) {
 
 class Planner {
  public:
-  Planner(FamilyWorld& family, const Sources& sources, const Assumptions& assumptions)
+  Planner(FamilyWorld& family, const Sources& sources, const Assumptions& assumptions,
+          const Candidates& found)
       : world_(*family.world()),
         d_(world_.diagram()),
         ruleset_(family.program().ruleset()),
         sources_(sources),
-        flows_(family.flows(FamilyWorld::as_it_is, assumptions)) {}
+        flows_(family.flows(FamilyWorld::as_it_is, assumptions)),
+        found_(found) {}
 
-  NotrackPlan plan(const std::vector<std::size_t>& classes) {
+  NotrackPlan plan(const std::vector<Candidate>& chosen) {
     std::string lines;
-    for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
-      std::vector<Ref> chosen;
-      for (const std::size_t index : classes) {
-        const Ref flows = flows_.classes()[index].flows;
-        chosen.push_back(d_.conj(flows, world_.protocol(protocol)));
+    for (const Path path : {Path::in, Path::forward}) {
+      for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
+        std::vector<Ref> of_path;
+        for (const Candidate& row : chosen) {
+          if (flows_.classes()[row.flow_class].path != path) continue;
+          of_path.push_back(d_.conj(row.flows, world_.protocol(protocol)));
+        }
+        const Ref wanted = plain(d_.any_of(std::move(of_path)), protocol);
+        if (wanted == Diagram::no) continue;
+        if (path == Path::in) {
+          write_local(wanted, protocol, lines);
+        } else {
+          write_forwarded(wanted, protocol, lines);
+        }
       }
-      write(d_.any_of(std::move(chosen)), protocol, lines);
     }
-    plan_.is_empty = lines.empty();
+    // What cannot be said is told of by itself, when its turn comes.
+    plan_.is_empty = lines.empty() || !plan_.why_empty.empty();
     if (plan_.is_empty) return std::move(plan_);
     plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
-    let_untracked_pass(classes);
+    let_untracked_pass();
     find_places();
     return std::move(plan_);
   }
 
  private:
   // Whatever port the client uses, and wherever routing says that the addresses lead.
-  Ref plain(Ref flows) {
+  Ref plain(Ref flows, std::uint8_t protocol) {
     std::vector<bool> gone(d_.level_count());
     for (const Field field : {Field::source_port, Field::source_type, Field::destination_type}) {
       gone[world_.layout().level_of(field)] = true;
@@ -68,28 +79,139 @@ class Planner {
     for (FreeId id = 0; id < world_.layout().free_count(); ++id) {
       gone[world_.layout().level_of_free(id)] = true;
     }
-    return d_.conj(d_.exists(flows, gone), world_.walk(0).encoder().has(Field::source_port));
+    const Ref with_ports = world_.walk(0).encoder().has(Field::source_port);
+    return d_.conj(d_.conj(d_.exists(flows, gone), with_ports), world_.protocol(protocol));
   }
 
-  void write(Ref flows, std::uint8_t protocol, std::string& lines) {
-    if (flows == Diagram::no) return;
-    const Ref wanted = d_.conj(plain(flows), world_.protocol(protocol));
-    const Ref room = d_.conj(wanted, Diagram::yes);
+  Ref without(Ref flows, Field field) {
+    std::vector<bool> gone(d_.level_count());
+    gone[world_.layout().level_of(field)] = true;
+    return d_.exists(flows, gone);
+  }
+
+  // The pair of rules for a box of flows; `is_wider`: they match more than it.
+  struct Pair {
+    std::vector<std::string> there;
+    std::vector<std::string> back;
+    Ref flows;
+    bool is_wider = false;
+  };
+  struct Pairs {
+    std::vector<Pair> rows;
+    bool is_whole = true;
+    bool is_wider = false;
+  };
+
+  Pairs pairs_for(Ref wanted, Ref room, Path path) {
+    Pairs pairs;
     const Cover boxes = cover_within(d_, world_.layout(), wanted, room, most_boxes);
-    if (!boxes.is_whole) return;
+    pairs.is_whole = boxes.is_whole;
+    for (const Box& box : boxes.boxes) {
+      Box there = box;
+      Box back = mirrored(box);
+      if (path == Path::forward) {
+        for (Box* each : {&there, &back}) {
+          // PREROUTING comes before the route.
+          std::erase_if(*each, [&](const BoxSide& side) {
+            return side.level == world_.layout().level_of(Field::out_interface);
+          });
+        }
+      }
+      const SpelledBox first = spell_iptables(there, world_.layout());
+      const SpelledBox second = spell_iptables(back, world_.layout());
+      if (first.is_too_large || second.is_too_large) {
+        pairs.is_whole = false;
+        continue;
+      }
+      const bool is_wider = first.is_wider || second.is_wider;
+      pairs.is_wider = pairs.is_wider || is_wider;
+      pairs.rows.push_back({first.rules, second.rules, set_of(box), is_wider});
+    }
+    return pairs;
+  }
+
+  Ref set_of(const Box& box) {
+    Ref all = Diagram::yes;
+    for (const BoxSide& side : box) {
+      Ref any = Diagram::no;
+      for (const auto& [first, last] : side.runs) {
+        any = d_.disj(any, d_.interval(side.level, first, last));
+      }
+      all = d_.conj(all, any);
+    }
+    return all;
+  }
+
+  // What goes to the ports of `wanted` and need not stay tracked: it is refused, or could be
+  // untracked, too.
+  Ref idle(Ref wanted, std::uint8_t protocol) {
+    std::vector<bool> others(d_.level_count(), true);
+    others[world_.layout().level_of(Field::protocol)] = false;
+    others[world_.layout().level_of(Field::destination_port)] = false;
+    const Ref needed = d_.disj(d_.minus(flows_.flows(Path::in), spare(Path::in)),
+                               flows_.answer_direction(Path::in));
+    const Ref busy = d_.disj(plain(needed, protocol), world_.loopback(Path::in));
+    return d_.minus(d_.exists(wanted, others), busy);
+  }
+
+  Ref spare(Path path) const { return found_.spare[static_cast<std::size_t>(path)]; }
+
+  void write_local(Ref wanted, std::uint8_t protocol, std::string& lines) {
+    Pairs pairs = pairs_for(wanted, wanted, Path::in);
+    if (!pairs.is_whole || pairs.is_wider) {
+      // Few rules that take in more where nothing minds, before rules that nobody could read.
+      Pairs plainer = pairs_for(wanted, d_.disj(wanted, idle(wanted, protocol)), Path::in);
+      if (plainer.is_whole && (!plainer.is_wider || !pairs.is_whole)) pairs = std::move(plainer);
+    }
+    if (pairs.rows.empty() || !pairs.is_whole) {
+      plan_.why_empty = "the packets would take more rules in raw than anybody could read";
+      return;
+    }
     // Where this host forwards, what it forwards to such a port is none of its services.
     const bool is_router = flows_.flows(Path::forward) != Diagram::no;
-    for (const Box& box : boxes.boxes) {
-      const SpelledBox there = spell_iptables(box, world_.layout());
-      const SpelledBox back = spell_iptables(mirrored(box), world_.layout());
-      if (there.is_too_large || back.is_too_large) continue;
-      for (const std::string& conditions : there.rules) {
+    for (const Pair& pair : pairs.rows) {
+      for (const std::string& conditions : pair.there) {
         lines += fmt::format("-A PREROUTING {}{} -j CT --notrack\n", conditions,
                              is_router ? " -m addrtype --dst-type LOCAL" : "");
       }
-      for (const std::string& conditions : back.rules) {
+      for (const std::string& conditions : pair.back) {
         lines += fmt::format("-A OUTPUT {} -j CT --notrack\n", conditions);
       }
+      untracked_in_ = d_.disj(untracked_in_, pair.flows);
+    }
+  }
+
+  // Both directions of what is forwarded come in by PREROUTING, where nobody knows yet by which
+  // interface they will go out: flows that differ in that alone are untracked together.
+  void write_forwarded(Ref wanted, std::uint8_t protocol, std::string& lines) {
+    const Ref permitted = plain(flows_.flows(Path::forward), protocol);
+    Ref all = wanted;
+    for (Ref before = Diagram::no; before != all;) {
+      before = all;
+      const Ref alike =
+          d_.disj(without(all, Field::out_interface), without(all, Field::in_interface));
+      all = d_.disj(all, d_.conj(permitted, alike));
+    }
+    if (!d_.implies(d_.minus(all, wanted), plain(spare(Path::forward), protocol))) {
+      plan_.why_empty =
+          "in front of the route they cannot be told from other flows, which stay tracked";
+      return;
+    }
+    const Ref nowhere = world_.flow_of(d_.negate(world_.on_way(Path::forward)));
+    const Pairs pairs = pairs_for(all, d_.disj(all, nowhere), Path::forward);
+    if (pairs.rows.empty() || !pairs.is_whole) {
+      plan_.why_empty = "the packets would take more rules in raw than anybody could read";
+      return;
+    }
+    for (const Pair& pair : pairs.rows) {
+      // What is for this host itself is none of it, nor are groups.
+      for (const auto* rules : {&pair.there, &pair.back}) {
+        for (const std::string& conditions : *rules) {
+          lines += fmt::format("-A PREROUTING {} -m addrtype --dst-type UNICAST -j CT --notrack\n",
+                               conditions);
+        }
+      }
+      untracked_forward_ = d_.disj(untracked_forward_, pair.flows);
     }
   }
 
@@ -115,22 +237,22 @@ class Planner {
   }
 
   // On every rule that lets the first packets pass, or leads to one that does.
-  void let_untracked_pass(const std::vector<std::size_t>& classes) {
+  void let_untracked_pass() {
     const RuleSet wanted = rules_where(ruleset_, [&](const Rule& rule) {
       const StateTest* test = state_test(ruleset_, rule);
       return test != nullptr && !test->negated && test->states.has(CtState::new_) &&
              !test->states.has(CtState::untracked) && lets_pass(ruleset_, rule);
     });
-    std::vector<Ref> first;
-    first.reserve(classes.size());
-    for (const std::size_t index : classes) first.push_back(flows_.classes()[index].flows);
     const auto atom = Layout::atom_of(CtState::new_);
     const Ref is_new = d_.interval(world_.layout().level_of(Field::ct_state), atom, atom);
-    const Ref entering =
-        d_.conj(d_.conj(d_.any_of(std::move(first)), flows_.permitted(Path::in)), is_new);
-    for (const RuleReach& row :
-         reach(world_.walk(FamilyWorld::as_it_is), Path::in, entering, {.wanted = wanted}).rules) {
-      if (wanted[row.rule.index()] && row.matches != Diagram::no) with_untracked(row.rule);
+    for (const auto& [path, untracked] :
+         {std::pair(Path::in, untracked_in_), std::pair(Path::forward, untracked_forward_)}) {
+      const Ref entering = d_.conj(d_.conj(untracked, flows_.permitted(path)), is_new);
+      if (entering == Diagram::no) continue;
+      for (const RuleReach& row :
+           reach(world_.walk(FamilyWorld::as_it_is), path, entering, {.wanted = wanted}).rules) {
+        if (wanted[row.rule.index()] && row.matches != Diagram::no) with_untracked(row.rule);
+      }
     }
   }
 
@@ -168,7 +290,10 @@ class Planner {
   const Ruleset& ruleset_;
   const Sources& sources_;
   Flows& flows_;
+  const Candidates& found_;
   NotrackPlan plan_;
+  Ref untracked_in_ = Diagram::no;  // flows that the rules in raw are for
+  Ref untracked_forward_ = Diagram::no;
 };
 
 // In front of the first rule of the chain that INVALID packets would not pass, if that is ahead of
@@ -189,35 +314,10 @@ Span place_of(const Ruleset& ruleset, RuleId place) {
 
 }  // namespace
 
-std::vector<std::size_t> untrackable_classes(FamilyWorld& family, const Assumptions& assumptions,
-                                             const std::vector<ExposureKind>& allowed) {
-  World& world = *family.world();
-  Diagram& d = world.diagram();
-  std::vector<std::size_t> found;
-  const auto& classes = family.flows(FamilyWorld::as_it_is, assumptions).classes();
-  const Ref untracked = world.flow_of(world.untracked(FamilyWorld::as_it_is, Path::in));
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const FlowClass& row = classes[i];
-    if (row.path != Path::in || row.need == Need::bound || !row.rule.names_something()) continue;
-    const bool is_allowed = std::ranges::all_of(row.exposure, [&](ExposureKind kind) {
-      return is_harmless(kind) || std::ranges::find(allowed, kind) != allowed.end();
-    });
-    if (!is_allowed || d.implies(row.flows, untracked)) continue;
-    // A service is known by its port.
-    std::vector<bool> port(d.level_count());
-    port[world.layout().level_of(Field::destination_port)] = true;
-    const Ref with_ports =
-        d.disj(world.protocol(ip_protocol::tcp), world.protocol(ip_protocol::udp));
-    if (d.implies(row.flows, with_ports) && d.exists(row.flows, port) != row.flows) {
-      found.push_back(i);
-    }
-  }
-  return found;
-}
-
 NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
-                         const Assumptions& assumptions, const std::vector<std::size_t>& classes) {
-  return Planner(family, sources, assumptions).plan(classes);
+                         const Assumptions& assumptions, const Candidates& found,
+                         const std::vector<Candidate>& chosen) {
+  return Planner(family, sources, assumptions, found).plan(chosen);
 }
 
 EditSet drafted(const NotrackPlan& plan) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/flows/family_world.hpp"
+#include "rewriter/notrack/candidates.hpp"
 #include "rewriter/stateless/draft.hpp"
 #include "rewriter/stateless/replies.hpp"
 
@@ -16,19 +16,14 @@ namespace untrack {
 struct NotrackPlan {
   std::vector<Edit> edits;    // the rules in raw, and UNTRACKED beside NEW
   std::vector<Place> places;  // rules that accept ESTABLISHED, beside which answers may stand
-  bool is_empty = true;       // nothing is untracked
+  bool is_empty = true;       // not all of it can be untracked
+  std::string why_empty;      // half a sentence
 };
 
-// The flow classes that a NOTRACK rewrite can take up: services of this host, by protocol and port,
-// that need no state (Need::free), or no more than `allowed` exposes; as indices of
-// Flows::classes(). Throws BudgetExhausted.
-[[nodiscard]] std::vector<std::size_t> untrackable_classes(
-    FamilyWorld& family, const Assumptions& assumptions, const std::vector<ExposureKind>& allowed);
-
-// For some of them. Throws BudgetExhausted.
+// For some of what find_candidates() found. Throws BudgetExhausted.
 [[nodiscard]] NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
-                                       const Assumptions& assumptions,
-                                       const std::vector<std::size_t>& classes);
+                                       const Assumptions& assumptions, const Candidates& found,
+                                       const std::vector<Candidate>& chosen);
 
 // With what answers the flows.
 [[nodiscard]] EditSet finished(const Ruleset& ruleset, const Sources& sources,

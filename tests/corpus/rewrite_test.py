@@ -1,6 +1,7 @@
-"""Rewrites without state every ruleset of others that iptables-save printed, and asks: is there a
-certificate or a refusal, never an internal error; does the kernel take what comes out where it takes
-what went in, on both backends; is rewriting it again nothing to do. Prints how many came to what.
+"""Rewrites every ruleset of others that iptables-save printed, without state and with NOTRACK, and asks:
+is there a certificate or a refusal, never an internal error; does the kernel take what comes out where
+it takes what went in, on both backends; is rewriting it again nothing to do. Prints how many came to
+what. With NOTRACK twice: with what rules name, and with a list of ports of the user's.
 Usage: rewrite_test.py UNTRACK FOLDER. UNTRACK_CORPUS names another folder; exit status 77: skipped.
 """
 import collections
@@ -17,6 +18,7 @@ UNTRACK = os.path.abspath(sys.argv[1])
 FOLDER = pathlib.Path(os.environ.get("UNTRACK_CORPUS", sys.argv[2]))
 NAMESPACE = f"untrack-rewrite-{os.getpid()}"
 BACKENDS = ("legacy", "nft")
+PORTS = [word for port in ("tcp/22", "tcp/80", "tcp/443") for word in ("--only", port)]
 
 
 def skip(reason):
@@ -34,8 +36,8 @@ def loads(text, version, backend):
     return run("ip", "netns", "exec", NAMESPACE, tool, "--test", text=text)
 
 
-def rewritten(text, version):
-    done = run(UNTRACK, "rewrite", "--mode", "stateless", "--family", version, "--output", "json", "-",
+def rewritten(text, version, mode="stateless", options=()):
+    done = run(UNTRACK, "rewrite", "--mode", mode, "--family", version, "--output", "json", *options, "-",
                text=text)
     return done, json.loads(done.stdout) if done.stdout else None
 
@@ -50,6 +52,57 @@ def reason_of(family):
     return f"{words}: {', '.join(kinds)}"
 
 
+class Backends:
+    """What the kernel takes, counted in `tested`; nothing where it cannot be asked."""
+
+    def __init__(self):
+        self.tested = collections.Counter()
+        self.can_load = os.geteuid() == 0 and all(map(shutil.which, (
+            "ip", "iptables-legacy-restore", "iptables-nft-restore")))
+        self.can_load = self.can_load and run("ip", "netns", "add", NAMESPACE).returncode == 0
+
+    def close(self):
+        if self.can_load:
+            run("ip", "netns", "del", NAMESPACE)
+
+    def judge(self, name, version, text, new, faults):
+        for backend in BACKENDS if self.can_load else ():
+            if loads(text, version, backend).returncode != 0:
+                self.tested[f"{backend}, refuses the original"] += 1
+                continue
+            taken = loads(new, version, backend)
+            self.tested[f"{backend}, takes both" if taken.returncode == 0 else backend] += 1
+            if taken.returncode != 0:
+                faults.append(f"{name}: {backend} refuses it: {taken.stderr.decode()[:300]}")
+
+
+def count_notrack(rows, title, options, backends, faults):
+    """How many rulesets that track have something untracked."""
+    outcomes, tracking = collections.Counter(), 0
+    for name, version in rows:
+        text = (FOLDER / name).read_bytes()
+        done, report = rewritten(text, version, "notrack", options)
+        if done.returncode not in (0, 1, 3) or report is None:
+            faults.append(f"{name}, {title}: exit status {done.returncode}: {done.stderr.decode()[:300]}")
+            continue
+        family = report["families"].get(version)
+        if family is None or "nothing in it forces" in family["why"]:
+            continue
+        tracking += 1
+        outcomes[family["outcome"] if not family["why"] else f"{family['outcome']}, {family['why']}"] += 1
+        if family["outcome"] != "rewritten":
+            continue
+        if not family["certificate"]["holds"]:
+            faults.append(f"{name}, {title}: given without a certificate")
+        new = report["files"][0]["text"].encode()
+        _, second = rewritten(new, version, "notrack", options)
+        if second["families"][version]["outcome"] == "rewritten":
+            faults.append(f"{name}, {title}: what was rewritten is rewritten again")
+        backends.judge(f"{name}, {title}", version, text, new, faults)
+    for what, count in outcomes.most_common():
+        print(f"{title}: {count:4} of {tracking} {what}")
+
+
 def main():
     if not (FOLDER / "INDEX.tsv").exists():
         skip("no corpus; set UNTRACK_CORPUS to a folder with an INDEX.tsv")
@@ -57,11 +110,9 @@ def main():
             if not line.startswith("#")]
     rows = [(row[0], "ipv4" if row[1].endswith("v4") else "ipv6") for row in rows
             if row[1].startswith("iptables-save-v")]
-    can_load = os.geteuid() == 0 and all(map(shutil.which, (
-        "ip", "iptables-legacy-restore", "iptables-nft-restore")))
-    can_load = can_load and run("ip", "netns", "add", NAMESPACE).returncode == 0
+    backends = Backends()
     outcomes, reasons, faults, sizes = collections.Counter(), collections.Counter(), [], []
-    tested, candidates = collections.Counter(), 0
+    candidates = 0
     try:
         for name, version in rows:
             text = (FOLDER / name).read_bytes()
@@ -91,22 +142,16 @@ def main():
             again, second = rewritten(new, version)
             if again.returncode != 0 or second["families"][version]["outcome"] != "nothing-to-do":
                 faults.append(f"{name}: rewriting what was rewritten is not nothing to do")
-            for backend in BACKENDS if can_load else ():
-                if loads(text, version, backend).returncode != 0:
-                    tested[f"{backend}, refuses the original"] += 1
-                    continue
-                taken = loads(new, version, backend)
-                tested[f"{backend}, takes both" if taken.returncode == 0 else backend] += 1
-                if taken.returncode != 0:
-                    faults.append(f"{name}: {backend} refuses it: {taken.stderr.decode()[:300]}")
+            backends.judge(name, version, text, new, faults)
+        count_notrack(rows, "notrack", [], backends, faults)
+        count_notrack(rows, "notrack with ports", PORTS, backends, faults)
     finally:
-        if can_load:
-            run("ip", "netns", "del", NAMESPACE)
+        backends.close()
     print(f"{len(rows)} files")
-    for title, counts in (("outcome", outcomes), ("refused", reasons), ("loaded", tested)):
+    for title, counts in (("outcome", outcomes), ("refused", reasons), ("loaded", backends.tested)):
         for what, count in counts.most_common():
             print(f"{title}: {count:4} {what}")
-    if not can_load:
+    if not backends.can_load:
         print("loaded: nothing, for want of root, namespaces or iptables")
     print(f"rewritten: {len(sizes)} of {candidates} that track, are understood and hold nothing bound")
     if sizes:

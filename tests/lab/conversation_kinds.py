@@ -15,7 +15,9 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 Step = collections.namedtuple("Step", "what sender fields")
 # `local`: the addresses of the host. `router`: whoever else sends errors.
 Conversation = collections.namedtuple("Conversation", "name number first steps local router is_rogue")
-Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients fragments")
+# `placed`: services (conversations.Service) that stand at one address, which few would come to by chance.
+Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients fragments placed",
+                               defaults=((),))
 MTU_ERROR = {4: (3, 4), 6: (2, 0)}
 PORT_ERROR, TIME_ERROR = {4: (3, 3), 6: (1, 4)}, {4: (11, 0), 6: (3, 0)}
 OTHER_ERRORS = {4: [(3, 0), (3, 1), (3, 13), (12, 0)], 6: [(1, 0), (1, 3), (4, 0), (4, 1)]}
@@ -28,7 +30,7 @@ ROGUES = [*ROGUE_TCP, *["SYN from a service's port", "UDP from a service's port"
 BEGINS_INVALID = ("SYN-ACK", "RST", "null", "xmas", "SYN+", "unasked", "forged")  # what conntrack calls INVALID
 
 
-def pools(texts, v, services, chance, host_ports=None, fragments=True):
+def pools(texts, v, services, chance, host_ports=None, fragments=True, placed=()):
     """What rulesets name, and a bit beside it."""
     text = "\n".join(line for line in "\n".join(texts).split("\n") if "-A " in line)
     text = re.sub(r'"[^"]*"', '""', text)
@@ -37,7 +39,7 @@ def pools(texts, v, services, chance, host_ports=None, fragments=True):
     paths = ["in"] * 4 + ["out"] * 4 + ["loopback"] + ["forward"] * (4 if "-A FORWARD" in text else 1)
     return Pools(v, near_packets.addresses_in(text, v), near_packets.ports_in(text), sorted(sources | {53}),
                  sorted(set(near_packets.interfaces_in(text, chance))), list(services), paths,
-                 client_ports.ClientPorts(texts[0], host_ports), fragments)
+                 client_ports.ClientPorts(texts[0], host_ports), fragments, list(placed))
 
 
 def usual_port(pool, path, chance):
@@ -151,16 +153,39 @@ def icmp_name(v):
     return "icmp" if v == 4 else "icmpv6"
 
 
+def some_place(pool, chance):
+    return chance.choice(pool.placed) if pool.placed and chance.random() < 0.4 else None
+
+
+def to_place(pool, place, chance):
+    """What ends() gives, for a conversation with a placed service; None if it would be with itself."""
+    first, local, router = ends(pool, place.path, chance)
+    if first["source"] == place.address:
+        return None
+    first["destination"] = place.address
+    if place.interface:
+        first["in_interface"] = place.interface
+    return first, {place.address} if place.path == "in" else local, router
+
+
 def conversation(pool, chance, number):
+    place = some_place(pool, chance)
+    if place:
+        found = to_place(pool, place, chance)
+        return found and talk(pool, chance, number, place.path, place.protocol, place.port, found)
     path, protocol = chance.choice(pool.paths), chance.choice(["tcp", "tcp", "tcp", "udp", "udp", "icmp"])
     served = [kind for kind, _ in pool.services]
     if served and chance.random() < 0.3:
         protocol = chance.choice(served)
-    first, local, router = ends(pool, path, chance)
+    return talk(pool, chance, number, path, protocol, None, ends(pool, path, chance))
+
+
+def talk(pool, chance, number, path, protocol, port, found):
+    first, local, router = found
     if protocol == "icmp":
         first.update(protocol=icmp_name(pool.v), icmp_type=frames.ECHO[pool.v][0], icmp_code=0)
     else:
-        port = server_port(pool, protocol, chance)
+        port = port or server_port(pool, protocol, chance)
         first.update(protocol=protocol, destination_port=port,
                      source_port=pool.clients.draw(first["path"], protocol, port, chance))
     name, steps = {"tcp": tcp, "udp": udp, "icmp": icmp}[protocol](pool.v, chance)
@@ -168,6 +193,19 @@ def conversation(pool, chance, number):
     if frames.unaskable(first) or (not pool.fragments and "fragments" in name):
         return None
     return Conversation(f"{name}, {path}", number, first, steps, local, router, False)
+
+
+def asked_of(place):
+    to = {"destination": place.address, "destination_port": place.port}
+    return {**to, "in_interface": place.interface} if place.interface else to
+
+
+def answer_of(place, first):
+    """What looks like an answer of the service."""
+    back = {"source": place.address, "source_port": place.port}
+    if place.interface:
+        back.update(out_interface=place.interface, in_interface=first["out_interface"])
+    return back
 
 
 def rogue(pool, chance, number):
@@ -192,6 +230,9 @@ def rogue(pool, chance, number):
         kind = (frames.ECHO[pool.v][1], 0) if name == "unasked echo reply" else chance.choice(
             [MTU_ERROR[pool.v], PORT_ERROR[pool.v], TIME_ERROR[pool.v], *OTHER_ERRORS[pool.v]])
         fields = {"protocol": icmp_name(pool.v), "icmp_type": kind[0], "icmp_code": kind[1]}
+    place = some_place(pool, chance)
+    if place and place.protocol == fields.get("protocol") and path == "forward" == place.path:
+        fields.update(answer_of(place, first) if chance.random() < 0.6 else asked_of(place))
     first.update(fields, state="invalid" if name.startswith(BEGINS_INVALID) else "new")
     if frames.unaskable(first) or (not pool.fragments and first.get("fragment")):
         return None

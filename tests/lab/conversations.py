@@ -26,9 +26,9 @@ import tables
 from conversation_player import mirrored, played
 from conversation_verdicts import Original, differences, told
 
-# A port that is served: on the host (in), by others for it (out), or beyond it (forward). In notrack mode its flows
-# must leave no entry.
-Service = collections.namedtuple("Service", "protocol port path", defaults=("in",))
+# A port that is served: on the host (in), by others for it (out), or beyond it (forward), at any address or one, to those
+# who come by any interface or one. In notrack mode its flows must leave no entry.
+Service = collections.namedtuple("Service", "protocol port path address interface", defaults=("in", None, None))
 SHARES = {"permitted": 0.6, "refused": 0.15, "rogue": 0.25}  # of the conversations; refused: the first or the second packet
 ATTEMPTS = 8  # conversations that are tried for each that is wanted
 SHOWN = 8  # differences of a kind that are printed
@@ -127,7 +127,7 @@ class Replayer:
         start, outcome, services = time.monotonic(), Outcome(), [Service(*service) for service in services]
         v, chance = family or family_of(original + rewritten), random.Random(f"conversations {seed}")
         pool = conversation_kinds.pools((original, rewritten), v, [service[:2] for service in services], chance,
-                                        client_ports, fragments)
+                                        client_ports, fragments, [service for service in services if service.address])
         self.prepare(v, (original, rewritten), sets, pool.interfaces)
         before, after = self.hosts
         before.enter()
@@ -191,17 +191,21 @@ def may_not_track(judge, talk, mode, services):
     """In notrack mode: a flow to a service, or a packet that looks like the answer of one that is permitted."""
     if mode != "notrack":
         return mode == "stateless"
-    first, back = talk.first, {"in": "out", "out": "in", "forward": "forward"}
+    first = talk.first
     if first.get("out_interface") == "lo":
         return False
-    for service in services:
-        if first["protocol"] != service.protocol:
-            continue
-        if (first["path"], first.get("destination_port")) == (service.path, service.port):
-            return True
-        if talk.is_rogue and (first["path"], first.get("source_port")) == (back[service.path], service.port):
-            return judge.permits(mirrored({**first, "local": talk.local}))
-    return False
+    if any(is_for(service, first) for service in services):
+        return True
+    if not talk.is_rogue or "source_port" not in first:
+        return False
+    asked = mirrored({**first, "local": talk.local})
+    return any(is_for(service, asked) for service in services) and judge.permits(asked)
+
+
+def is_for(service, packet):
+    return ((packet["protocol"], packet["path"], packet.get("destination_port")) == service[:1] + service[2:3] + service[1:2]
+            and service.address in (None, packet["destination"])
+            and service.interface in (None, packet.get("in_interface")))
 
 
 def replay(original, rewritten, services=(), seed=1, count=300, mode=None, backend="legacy", **options):

@@ -75,6 +75,28 @@ FORWARDED = NAT.replace("COMMIT\n", "-A PREROUTING -d 203.0.113.1 -i wan -p tcp 
 FORWARD_RULE = "-A FORWARD -d 198.51.100.25 -i wan -o lan -p tcp -m tcp --dport 80 -m conntrack --ctstate NEW -j ACCEPT\n"
 
 
+# What is forwarded without NAT, untracked on either side.
+ROUTER = """*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+{answers}-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -m conntrack --ctstate INVALID -j DROP
+-A FORWARD -d {server} -i wan -o lan -p tcp -m tcp --dport 25 -m conntrack --ctstate NEW{untracked} -j ACCEPT
+-A FORWARD -i lan -o wan -p udp -m conntrack --ctstate NEW -j ACCEPT
+COMMIT
+"""
+ROUTER_RAW = """*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -d {server} -i wan -p tcp -m tcp --dport 25 -m addrtype --dst-type UNICAST -j CT --notrack
+-A PREROUTING -s {server} -i lan -p tcp -m tcp --sport 25 -m addrtype --dst-type UNICAST -j CT --notrack
+COMMIT
+"""
+ROUTER_ANSWER = ("-A FORWARD -s {server} -i lan -o wan -p tcp -m tcp --sport 25 ! --tcp-flags ACK,RST NONE "
+                 "-m conntrack --ctstate UNTRACKED -j ACCEPT\n")
+
+
 def without(text, part):
     assert part in text, part
     return text.replace(part, "")
@@ -118,6 +140,20 @@ def written():
         yield of("accepted without the ACK gate", "stateless", without(stateless, " ! --tcp-flags ACK,RST NONE"),
                  ["new-initiator"])
         yield of("UNTRACKED not accepted", "notrack", RAW + before, ["broken"])
+        server = "198.51.100.25" if v == 4 else "2001:db8:25::25"
+        mail = [Service("tcp", 25, "forward", server, "wan")]
+        plain = ROUTER.format(server=server, answers="", untracked="")
+        answer, raw = ROUTER_ANSWER.format(server=server), ROUTER_RAW.format(server=server)
+        forward_errors = "".join(f"-A FORWARD -p {icmp} -m {words['option']} {kind} -m conntrack --ctstate INVALID -j ACCEPT\n"
+                                 for kind in words["errors"][1:])
+        routed = ROUTER.format(server=server, answers=answer + forward_errors, untracked=",UNTRACKED")
+        yield Case("forwarded, notrack", v, "notrack", plain, raw + routed, mail)
+        yield Case("forwarded, answers tracked", v, "notrack", plain, without(raw, raw.split("\n")[4] + "\n") + routed, mail,
+                   ["broken"], ["tracked"])
+        yield Case("forwarded, answers refused", v, "notrack", plain, raw + without(routed, answer), mail, ["broken"])
+        yield Case("forwarded, errors refused", v, "notrack", plain, raw + without(routed, forward_errors), mail, ["broken"])
+        yield Case("forwarded, answers without a gate", v, "notrack", plain,
+                   raw + without(routed, " ! --tcp-flags ACK,RST NONE"), mail, ["new-initiator"], ["unjustified"])
         if v == 6:
             yield of("later fragments lost", "stateless", stateless, ["broken"], options={})
             continue

@@ -25,14 +25,30 @@ import tables
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = ("samples/*.rules", "tests/cases/verify/*/before.rules", "tests/cases/rewrite/*/*.rules")
+WITH_PORTS = "notrack with ports"  # where no rule names those of services
+PORTS = ["--only", "tcp/22", "--only", "tcp/443", "--only", "udp/161"]
 COUNT = 120  # conversations for each rewrite and backend
-NOTRACK = re.compile(r"^-A PREROUTING (?:! -i lo )?-p (tcp|udp) .*--dports? ([\d,]+) -j CT --notrack$", re.M)
+NOTRACK = re.compile(r"^-A PREROUTING (?:-d (\S+)/(?:32|128) )?(?:! -i lo |-i (\S+) )?-p (tcp|udp) .*--dports? ([\d,]+)"
+                     r"(?: -m addrtype --dst-type (LOCAL|UNICAST))? -j CT --notrack$", re.M)
+
+
+def selection(path, mode):
+    """What a case of ours selects and allows."""
+    words = pathlib.Path(path).parent / "args"
+    words = words.read_text(encoding="utf-8").split("\n") if words.exists() else []
+    if mode != "notrack" or "notrack" not in words:
+        return []
+    return [word for option, value in zip(words, words[1:]) if option in ("--allow", "--only", "--except")
+            and not re.fullmatch(r"\S+\.rules:\d+", value) for word in (option, value)]
 
 
 def rewritten(untrack, path, mode):
     """(outcome, family, new text) as the program says; family and text only of what it rewrites."""
-    run = subprocess.run([untrack, "rewrite", "--mode", mode, "--output", "json", path], capture_output=True,
-                         text=True, timeout=120, check=False)
+    command = [untrack, "rewrite", "--mode", mode.split(" ")[0], "--output", "json"]
+    options = PORTS if mode == WITH_PORTS else selection(path, mode)
+    run = subprocess.run([*command, *options, path], capture_output=True, text=True, timeout=120, check=False)
+    if run.returncode == 2:
+        return "usage", None, None
     if run.returncode not in (0, 1, 3):
         raise AssertionError(f"{path}: exit status {run.returncode}: {run.stderr}")
     report = json.loads(run.stdout)
@@ -43,9 +59,10 @@ def rewritten(untrack, path, mode):
 
 
 def services(text):
-    """Those that are untracked whoever asks."""
-    return [conversations.Service(protocol, int(port)) for protocol, ports in NOTRACK.findall(text)
-            for port in ports.split(",")]
+    """Those that are untracked whatever the address of who asks."""
+    return [conversations.Service(protocol, int(port), "forward" if kind == "UNICAST" else "in", address or None,
+                                  interface or None)
+            for address, interface, protocol, ports, kind in NOTRACK.findall(text) for port in ports.split(",")]
 
 
 def main():
@@ -71,7 +88,10 @@ def main():
             if time.monotonic() > end:
                 counts["not reached in time"] += 1
                 continue
-            for mode in ("stateless", "notrack"):
+            for mode in ("stateless", "notrack", WITH_PORTS):
+                if mode == WITH_PORTS and counts["notrack: nothing-to-do"] == idle:
+                    continue
+                idle = counts["notrack: nothing-to-do"]
                 outcome, family, text = rewritten(wanted.untrack, path, mode)
                 counts[f"{mode}: {outcome}"] += 1
                 if text is None:
@@ -79,8 +99,8 @@ def main():
                 original = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
                 for backend, replayer in replayers:
                     try:
-                        seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT, mode,
-                                               family)
+                        seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT,
+                                               mode.split(" ")[0], family)
                     except decisions.Refused as refusal:
                         # An original that this machine does not load says nothing of the rewrite.
                         replayer.hosts[0].enter()

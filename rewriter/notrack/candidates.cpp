@@ -1,0 +1,264 @@
+#include "rewriter/notrack/candidates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace untrack {
+namespace {
+
+using Kind = Selector::Kind;
+
+class Finder {
+ public:
+  Finder(FamilyWorld& family, const Sources& sources, const Assumptions& assumptions,
+         const std::vector<ExposureKind>& allowed, const Selection& selection)
+      : world_(*family.world()),
+        d_(world_.diagram()),
+        ruleset_(family.program().ruleset()),
+        sources_(sources),
+        flows_(family.flows(FamilyWorld::as_it_is, assumptions)),
+        allowed_(allowed),
+        selection_(selection),
+        only_(selection.only.size()),
+        except_(selection.except.size()) {}
+
+  Candidates find() {
+    for (std::size_t i = 0; i < flows_.classes().size(); ++i) take(i);
+    for (std::size_t i = 0; i < selection_.only.size(); ++i) {
+      if (!only_[i].is_used) tell("--only", selection_.only[i], only_[i]);
+    }
+    for (std::size_t i = 0; i < selection_.except.size(); ++i) {
+      if (!except_[i].is_used) tell("--except", selection_.except[i], except_[i]);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // What became of a selector.
+  struct Use {
+    bool is_used = false;
+    std::optional<Refusal> why_not;  // of the first flows that it selects
+  };
+
+  Ref with_ports() {
+    return d_.disj(world_.protocol(ip_protocol::tcp), world_.protocol(ip_protocol::udp));
+  }
+
+  Ref selected(const Selector& selector, const FlowClass& row) {
+    switch (selector.kind) {
+      case Kind::port: {
+        const Ref protocol =
+            selector.protocol == 0 ? with_ports() : world_.protocol(selector.protocol);
+        return d_.conj(protocol, world_.range(Field::destination_port, selector.ports));
+      }
+      case Kind::interface: {
+        const auto atom = world_.layout().names().atom_of(selector.text);
+        const auto with = [&](Field field) {
+          return d_.interval(world_.layout().level_of(field), atom, atom);
+        };
+        return d_.disj(with(Field::in_interface), with(Field::out_interface));
+      }
+      case Kind::line:
+      case Kind::comment:
+        break;
+    }
+    return selects(selector, ruleset_, sources_, row.rule) ? Diagram::yes : Diagram::no;
+  }
+
+  void take(std::size_t index) {
+    const FlowClass& row = flows_.classes()[index];
+    if (selection_.only.empty()) {
+      const Ref flows = usable(row, without_excepted(row, row.flows), nullptr);
+      if (flows != Diagram::no) found_.rows.push_back({index, flows, ""});
+    }
+    Ref taken = Diagram::no;
+    for (std::size_t i = 0; i < selection_.only.size(); ++i) {
+      const Selector& selector = selection_.only[i];
+      const Ref wanted = d_.conj(row.flows, selected(selector, row));
+      if (wanted == Diagram::no) continue;
+      const Ref left = without_excepted(row, wanted);
+      // What both select is excepted, and nobody need be told.
+      if (left == Diagram::no) only_[i].is_used = true;
+      const Ref flows = usable(row, left, &only_[i]);
+      if (flows == Diagram::no) continue;
+      only_[i].is_used = true;
+      const Ref others = d_.minus(flows, taken);
+      if (others == Diagram::no) continue;
+      found_.rows.push_back({index, others, fmt::format("--only {}", selector.word)});
+      taken = d_.disj(taken, flows);
+    }
+  }
+
+  Ref without_excepted(const FlowClass& row, Ref flows) {
+    for (std::size_t i = 0; i < selection_.except.size(); ++i) {
+      const Ref excepted = d_.conj(row.flows, selected(selection_.except[i], row));
+      if (excepted == Diagram::no) continue;
+      except_[i].is_used = true;
+      flows = d_.minus(flows, excepted);
+    }
+    return flows;
+  }
+
+  // The flows if they can be taken up; else nothing, and the selector knows why.
+  Ref usable(const FlowClass& row, Ref flows, Use* use) {
+    if (flows == Diagram::no) return flows;
+    const auto refused = [&](std::string reason, std::string instead = {}) {
+      if (use != nullptr && !use->why_not) {
+        use->why_not = Refusal{span_of(row), std::move(reason), std::move(instead)};
+      }
+      return Diagram::no;
+    };
+    if (row.path == Path::out) return refused("it is this host that begins these flows");
+    if (row.path == Path::forward && has_tproxy()) {
+      return refused("TPROXY may hand it to this host, whatever its addresses say");
+    }
+    flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
+    if (flows == Diagram::no) return refused("it is untracked already");
+    const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
+    if (part.need == Need::bound) return refused(bound_text(part));
+    std::vector<ExposureKind> price;
+    for (const ExposureKind kind : part.exposure) {
+      if (!is_harmless(kind) && std::ranges::find(allowed_, kind) == allowed_.end()) {
+        price.push_back(kind);
+      }
+    }
+    if (!price.empty()) return refused(price_text(price), price_advice(price));
+    if (!names_a_port(flows)) {
+      Ref& spare = found_.spare[static_cast<std::size_t>(row.path)];
+      spare = d_.disj(spare, flows);
+      if (d_.intersects(flows, with_ports())) return refused_without_port(row, use);
+      return refused("only services of TCP and UDP, known by their port, are taken up");
+    }
+    return flows;
+  }
+
+  bool has_tproxy() const {
+    return std::ranges::any_of(ruleset_.constructs, [](const Construct& construct) {
+      return construct.extension != nullptr && construct.extension->name == "TPROXY";
+    });
+  }
+
+  // A service is known by its port; what the rules ahead leave of all ports names none.
+  bool names_a_port(Ref flows) {
+    if (!d_.implies(flows, with_ports())) return false;
+    constexpr Number most = 32768;
+    std::vector<bool> others(d_.level_count(), true);
+    others[world_.layout().level_of(Field::destination_port)] = false;
+    const Ref ports = d_.exists(flows, others);
+    if (Diagram::is_constant(ports)) return false;
+    Number count = 0;
+    Diagram::Atom begin = 0;
+    for (const Diagram::Edge& edge : d_.edges(ports)) {
+      if (edge.child == Diagram::yes) {
+        const NumberDomain& numbers = world_.layout().numbers(Field::destination_port);
+        count += numbers.values_of(edge.last).last - numbers.values_of(begin).first + 1;
+      }
+      begin = edge.last + 1;
+    }
+    return count < most;
+  }
+
+  Ref refused_without_port(const FlowClass& row, Use* use) {
+    Refusal refusal{
+        span_of(row),
+        row.rule.names_something()
+            ? "the rule names no port, so that it does not tell which services there are"
+            : fmt::format("the policy of {} tells no services apart", ruleset_[row.chain].name),
+        "--only tcp/443 takes up what listens on that port; it may be repeated"};
+    if (use != nullptr) {
+      if (!use->why_not) use->why_not = std::move(refusal);
+    } else {
+      found_.left.push_back(std::move(refusal));
+    }
+    return Diagram::no;
+  }
+
+  Span span_of(const FlowClass& row) const {
+    return row.rule.names_something() ? ruleset_[row.rule].text : Span{};
+  }
+
+  std::string bound_text(const FlowClass& part) const {
+    const Construct& construct = ruleset_[part.bound_by->construct];
+    const Span& span = ruleset_[part.bound_by->rule].text;
+    return fmt::format("\"{}\" in line {} of {} needs the entries of these flows",
+                       sources_.text(construct.span), sources_.locate(span).line,
+                       sources_[span.source].path());
+  }
+
+  static std::string price_text(const std::vector<ExposureKind>& price) {
+    std::string text = "to untrack it exposes";
+    for (const ExposureKind kind : price) {
+      text += fmt::format("{} {}", kind == price.front() ? "" : ",", to_text(kind));
+    }
+    return text;
+  }
+
+  static std::string price_advice(const std::vector<ExposureKind>& price) {
+    std::string text;
+    for (const ExposureKind kind : price) text += fmt::format("--allow {} ", to_text(kind));
+    return text + "takes it up at that price";
+  }
+
+  void tell(std::string_view option, const Selector& selector, const Use& use) {
+    if (!use.why_not && names_other_family(selector)) return;
+    Refusal refusal = use.why_not ? *use.why_not : Refusal{{}, nothing_text(selector), ""};
+    refusal.reason =
+        fmt::format("{} {} selects nothing: {}", option, selector.word, refusal.reason);
+    found_.left.push_back(std::move(refusal));
+  }
+
+  // It names rules, all of which are of the other IP version.
+  bool names_other_family(const Selector& selector) const {
+    bool names_any = false;
+    for (const Chain& chain : ruleset_.chains) {
+      for (const RuleId rule : chain.rules) {
+        if (!selects(selector, ruleset_, sources_, rule)) continue;
+        if (ip_versions(ruleset_[chain.table].family).has(world_.version())) return false;
+        names_any = true;
+      }
+    }
+    return names_any;
+  }
+
+  // Why a selector meets no flows.
+  std::string nothing_text(const Selector& selector) const {
+    switch (selector.kind) {
+      case Kind::port:
+        return "no flow to that port is permitted";
+      case Kind::interface:
+        return "no flow is permitted that comes in or goes out there";
+      case Kind::line:
+      case Kind::comment:
+        break;
+    }
+    for (std::size_t i = 0; i < ruleset_.rules.size(); ++i) {
+      if (selects(selector, ruleset_, sources_, RuleId(i))) {
+        return "the rule there is none that accepts the first packets of flows";
+      }
+    }
+    return selector.kind == Kind::line ? "no rule stands in that line"
+                                       : "no rule has a comment with these words";
+  }
+
+  World& world_;
+  Diagram& d_;
+  const Ruleset& ruleset_;
+  const Sources& sources_;
+  Flows& flows_;
+  const std::vector<ExposureKind>& allowed_;
+  const Selection& selection_;
+  std::vector<Use> only_;
+  std::vector<Use> except_;
+  Candidates found_;
+};
+
+}  // namespace
+
+Candidates find_candidates(FamilyWorld& family, const Sources& sources,
+                           const Assumptions& assumptions, const std::vector<ExposureKind>& allowed,
+                           const Selection& selection) {
+  return Finder(family, sources, assumptions, allowed, selection).find();
+}
+
+}  // namespace untrack

@@ -1,0 +1,37 @@
+// Candidates: the flows that a NOTRACK rewrite can take up: services known by protocol and port
+// that need no state, or no more than what is allowed exposes, as far as --only and --except select
+// them; and why what was asked for is not among them. Used by app/pipeline/rewrite.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "analysis/flows/family_world.hpp"
+#include "rewriter/notrack/selectors.hpp"
+#include "rewriter/refusal.hpp"
+
+namespace untrack {
+
+struct Candidate {
+  std::size_t flow_class = 0;  // index of Flows::classes()
+  Ref flows;                   // of it
+  std::string selected_by;     // "--only tcp/443"; empty: it was not asked for
+};
+
+struct Candidates {
+  std::vector<Candidate> rows;  // in the order of the classes; each of a selector of its own
+  // Flows of each way that could be taken up, but for a port by which they are known: what may come
+  // along where a rule in raw cannot tell them from others.
+  std::array<Ref, 3> spare = {Diagram::no, Diagram::no, Diagram::no};
+  // Selectors that select nothing, and accepts that name no port.
+  std::vector<Refusal> left;
+};
+
+// `family` tells apart what `selection` names, see distinctions_for(). Throws BudgetExhausted.
+[[nodiscard]] Candidates find_candidates(FamilyWorld& family, const Sources& sources,
+                                         const Assumptions& assumptions,
+                                         const std::vector<ExposureKind>& allowed,
+                                         const Selection& selection);
+
+}  // namespace untrack
