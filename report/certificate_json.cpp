@@ -1,5 +1,7 @@
 #include "report/certificate_json.hpp"
 
+#include <algorithm>
+
 #include "report/packet_json.hpp"
 #include "report/witness_json.hpp"
 
@@ -19,6 +21,23 @@ Json names_of(const std::vector<Assumption>& assumptions) {
   Json list = Json::array();
   for (const Assumption id : assumptions) list.push_back(row_of(id).name);
   return list;
+}
+
+// The list of outbound_profile; null without it.
+Json outbound_of(const CertifiedSides& said, const Certificate& certificate) {
+  if (!said.assumptions.outbound) return nullptr;
+  const OutboundProfile& profile = *said.assumptions.outbound;
+  Json flows = Json::array();
+  for (std::size_t i = 0; i < profile.flows.size(); ++i) {
+    const Span& span = profile.flows[i].span;
+    const bool is_refused =
+        std::ranges::find(certificate.refused_outbound, i) != certificate.refused_outbound.end();
+    flows.push_back({{"line", profile.sources.locate(span).line},
+                     {"text", profile.sources.text(span)},
+                     {"counts", profile.flows[i].counts_for(certificate.version)},
+                     {"refused", is_refused}});
+  }
+  return {{"path", profile.sources[SourceId{}].path()}, {"flows", std::move(flows)}};
 }
 
 }  // namespace
@@ -54,6 +73,7 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"assumptions", names_of(certificate.assumptions)},
           {"obligations", std::move(obligations)},
           {"exposure", std::move(exposure)},
+          {"outbound", outbound_of(said, certificate)},
           {"tracked_before", certificate.tracked_before},
           {"tracked_after", certificate.tracked_after}};
 }

@@ -49,6 +49,9 @@ struct Certificate {
   std::vector<Assumption> assumptions;  // under which it was made
   std::vector<Obligation> obligations;  // O1 to O5
   std::vector<Exposure> exposure;
+  // Lines of the list of the assumption outbound_profile that the original refuses to let out: by
+  // their place in OutboundProfile::flows.
+  std::vector<std::size_t> refused_outbound;
   bool tracked_before = false;
   bool tracked_after = false;
 };

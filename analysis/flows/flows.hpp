@@ -13,6 +13,7 @@
 #include "analysis/finding.hpp"
 #include "analysis/flows/world.hpp"
 #include "analysis/walk/reach.hpp"
+#include "model/outbound_profile.hpp"
 
 namespace untrack {
 
@@ -84,6 +85,11 @@ class Flows {
   // Packets whose source port, whose protocol, the assumptions allow to whoever begins a flow.
   [[nodiscard]] Ref assumed_sources(Path path);
   [[nodiscard]] Ref assumed_protocols(Path path);
+  // First packets that this host is assumed to send: all, but for the assumption outbound_profile.
+  [[nodiscard]] Ref assumed_to_start(Path path);
+  // Packets of the lines of its list; of one line. Nothing without a list.
+  [[nodiscard]] Ref listed();
+  [[nodiscard]] Ref listed(const OutboundFlow& flow);
 
   // Accepted in every state that a packet can have with no permitted flow behind it; in some.
   [[nodiscard]] Ref accepts_stateless(Path path);
@@ -107,6 +113,7 @@ class Flows {
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
+  [[nodiscard]] Ref listed_with_source();
   [[nodiscard]] Ref stateless(Path path, bool certain);
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);

@@ -10,6 +10,8 @@ Assumptions wide(const Assumptions& assumptions) {
   Assumptions wide = Assumptions::none();
   wide.set(Assumption::client_ports, assumptions.has(Assumption::client_ports));
   wide.host_ports = wide.other_ports = assumptions.other_ports;
+  // For the source ports that it names. It narrows nothing here: the assumption stays off.
+  wide.outbound = assumptions.outbound;
   return wide;
 }
 
@@ -282,6 +284,21 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
     take(ExposureKind::unjustified, rest);
   }
   return list;
+}
+
+std::vector<std::size_t> Comparison::refused_outbound() {
+  std::vector<std::size_t> refused;
+  const auto& profile = old_.assumptions().outbound;
+  if (!profile || !has(Assumption::outbound_profile)) return refused;
+  Diagram& d = world_.diagram();
+  const Ref permitted = d.minus(old_.permitted(Path::out), world_.loopback(Path::out));
+  for (std::size_t i = 0; i < profile->flows.size(); ++i) {
+    const OutboundFlow& flow = profile->flows[i];
+    if (flow.counts_for(world_.version()) && !d.intersects(permitted, old_.listed(flow))) {
+      refused.push_back(i);
+    }
+  }
+  return refused;
 }
 
 }  // namespace untrack

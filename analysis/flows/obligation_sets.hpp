@@ -52,6 +52,9 @@ class Comparison {
   };
   [[nodiscard]] std::vector<Exposed> exposed();
 
+  // Of the list of outbound_profile, the lines of which nothing is permitted.
+  [[nodiscard]] std::vector<std::size_t> refused_outbound();
+
   [[nodiscard]] World& world() { return world_; }
 
  private:

@@ -38,6 +38,7 @@ class Checker {
     Obligation& loads = add("O5", "it loads");
     loads.explanation = "the files are read as a ruleset; no kernel was asked";
     list_exposure();
+    list_refused_outbound();
     return std::move(certificate_);
   }
 
@@ -129,6 +130,12 @@ class Checker {
       obligation.explanation =
           "both directions of every untracked flow are untracked, and none needs its entry";
       return;
+    }
+  }
+
+  void list_refused_outbound() {
+    if (auto refused = bounded([&] { return assuming_.refused_outbound(); })) {
+      certificate_.refused_outbound = std::move(*refused);
     }
   }
 

@@ -27,7 +27,7 @@ constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
 
 }  // namespace
 
-Distinctions World::distinctions(IpVersion version) {
+Distinctions World::distinctions(IpVersion version, const Assumptions& assumptions) {
   Distinctions d;
   for (const std::uint8_t flags : valid_combinations) {
     d.flags.push_back(flags_where(looked_at, flags));
@@ -45,18 +45,32 @@ Distinctions World::distinctions(IpVersion version) {
     d.ranges.emplace_back(Field::icmp_type_code,
                           Interval{Number{type} * 256, Number{type} * 256 + 255});
   }
+  d.ranges.emplace_back(Field::source_port, assumptions.host_ports);
+  d.ranges.emplace_back(Field::source_port, assumptions.other_ports);
+  if (assumptions.outbound) {
+    for (const OutboundFlow& flow : assumptions.outbound->flows) {
+      d.ranges.emplace_back(Field::protocol, Interval{flow.protocol, flow.protocol});
+      for (const Interval& port : flow.from) d.ranges.emplace_back(Field::source_port, port);
+      for (const Interval& port : flow.ports) {
+        d.ranges.emplace_back(Field::destination_port, port);
+      }
+      for (const Interval& peer : flow.peers(version)) {
+        d.ranges.emplace_back(Field::destination_address, peer);
+      }
+    }
+  }
   return d;
 }
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
-                                   const DiagramLimits& limits) {
+                                   const Assumptions& assumptions, const DiagramLimits& limits) {
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
   // all of them a larger one. The work is at most a few times that of the best order.
   for (std::size_t budget = 300'000; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
-      world->layout_ =
-          std::make_unique<Layout>(programs, distinctions(programs.front()->version()), order);
+      world->layout_ = std::make_unique<Layout>(
+          programs, distinctions(programs.front()->version(), assumptions), order);
       // The tuning budget; once the decisions stand, the whole one.
       world->diagram_ =
           std::make_unique<Diagram>(world->layout_->sizes(), DiagramLimits{limits.nodes, budget});

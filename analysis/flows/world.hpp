@@ -21,7 +21,9 @@ class World {
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
   // with growing budgets until the decisions of all ways are found; nullptr if the limits are
   // reached with all of them.
+  // What the assumptions name (ports, peers) can be told apart in it.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
+                                                   const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {});
 
   [[nodiscard]] Diagram& diagram() { return *diagram_; }
@@ -81,7 +83,7 @@ class World {
 
  private:
   World() = default;
-  [[nodiscard]] static Distinctions distinctions(IpVersion version);
+  [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
   [[nodiscard]] std::vector<bool> levels(std::span<const Field> fields) const;
 

@@ -109,8 +109,12 @@ ExitStatus status_of(const RewriteReport& report) {
 }
 
 ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
-  const auto policy = policy_of(options, surroundings.err);
+  auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
+  if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
+                     policy->assumptions)) {
+    return ExitStatus::bad_input;
+  }
   InputTexts texts = read_inputs(options.rules, surroundings.in);
   for (const std::string& reason : texts.unreadable) {
     surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";

@@ -145,7 +145,7 @@ class Rewriting {
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -167,7 +167,8 @@ class Rewriting {
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {
-    FamilyWorld world(original_.ruleset, family.version, true);
+    FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
+                      policy_.assumptions);
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
@@ -249,7 +250,7 @@ class Rewriting {
     const Program before(original_.ruleset, version, true, *variables_);
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
