@@ -74,6 +74,7 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"obligations", std::move(obligations)},
           {"exposure", std::move(exposure)},
           {"outbound", outbound_of(said, certificate)},
+          {"lost_reject_answers", certificate.lost_reject_answers},
           {"tracked_before", certificate.tracked_before},
           {"tracked_after", certificate.tracked_after}};
 }

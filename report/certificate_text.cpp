@@ -64,6 +64,7 @@ class CertificateText {
     }
     write_exposure(certificate);
     write_refused_outbound(certificate);
+    write_lost_reject_answers(certificate);
   }
 
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
@@ -123,6 +124,17 @@ class CertificateText {
         "  ", "  ", display_);
     for (const std::size_t index : certificate.refused_outbound) {
       text_ += wrap(outbound_text(*said_.assumptions.outbound, index), "    ", "      ", display_);
+    }
+  }
+
+  void write_lost_reject_answers(const Certificate& certificate) {
+    if (certificate.lost_reject_answers.empty()) return;
+    text_ += wrap(
+        "What REJECT sends and no longer leaves, so that who is refused waits for a "
+        "timeout:",
+        "  ", "  ", display_);
+    for (const std::string& region : certificate.lost_reject_answers) {
+      text_ += wrap(region, "    ", "      ", display_);
     }
   }
 

@@ -79,6 +79,9 @@ class Flows {
   // Packets that look like the first of a flow, in those outcomes of rates and counts in which they
   // are refused as that, while they pass in others; nothing without the assumption rate_per_packet.
   [[nodiscard]] Ref refused_by_rate(Path path);
+  // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
+  [[nodiscard]] Ref reject_resets();
+  [[nodiscard]] Ref reject_errors();
   // Any packet with the addresses and ports of an answer.
   [[nodiscard]] Ref answer_direction(Path path);
 
@@ -114,6 +117,7 @@ class Flows {
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
   [[nodiscard]] Ref listed_with_source();
+  [[nodiscard]] Ref rejected(Path path, bool by_reset);
   [[nodiscard]] Ref stateless(Path path, bool certain);
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
@@ -125,6 +129,8 @@ class Flows {
   std::size_t program_;
   Assumptions assumptions_;
   std::array<Memo, 3> memos_;
+  std::optional<Ref> reject_resets_;
+  std::optional<Ref> reject_errors_;
   std::optional<std::vector<BoundRule>> bound_;
   std::optional<std::vector<FlowClass>> classes_;
 };
