@@ -8,12 +8,18 @@
 namespace untrack::json {
 namespace {
 
-// `json` gets what both rulesets say of the packet.
-void add_witness(Json& json, const CertifiedSides& said, const Witness& witness) {
+// `json` gets what both rulesets say of the packet; of the rewritten one the decision alone.
+void add_packet(Json& json, const CertifiedSides& said, const Witness& witness) {
   json["witness"] = packet_of(witness.packet, witness.original_state);
   json["rewritten_state"] = packet_of(witness.packet, witness.rewritten_state)["state"];
   json["where"] = conditions_of(said.variables, witness);
   json["before"] = decider_of(said.original, witness.before, witness.decided_before);
+  json["after"] = {{"decision", to_text(witness.after)}};
+}
+
+// And the rule of the rewritten one.
+void add_witness(Json& json, const CertifiedSides& said, const Witness& witness) {
+  add_packet(json, said, witness);
   json["after"] = decider_of(said.rewritten, witness.after, witness.decided_after);
 }
 
@@ -77,6 +83,23 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"lost_reject_answers", certificate.lost_reject_answers},
           {"tracked_before", certificate.tracked_before},
           {"tracked_after", certificate.tracked_after}};
+}
+
+Json unmet_of(const CertifiedSides& said, const Certificate& certificate) {
+  Json list = Json::array();
+  for (const Obligation& obligation : certificate.obligations) {
+    const bool is_unmet = obligation.proof == Proof::failed ||
+                          (obligation.proof == Proof::not_checked && obligation.id != "O5");
+    if (!is_unmet) continue;
+    Json row = {{"id", obligation.id},
+                {"name", obligation.name},
+                {"status", to_text(obligation.proof)},
+                {"explanation", obligation.explanation},
+                {"witness", nullptr}};
+    if (obligation.witness) add_packet(row, said, *obligation.witness);
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 }  // namespace untrack::json
