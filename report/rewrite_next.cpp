@@ -73,7 +73,7 @@ class NextText {
     return is_v4(family) ? "iptables" : "ip6tables";
   }
   static std::string old_of(const FamilyRewrite& family) {
-    return fmt::format("/root/rules.{}.old", is_v4(family) ? "v4" : "v6");
+    return fmt::format("/etc/rules.{}.old", is_v4(family) ? "v4" : "v6");
   }
   static std::string mark_of(const FamilyRewrite& family) {
     return fmt::format("/run/rules.{}.trial", is_v4(family) ? "v4" : "v6");
