@@ -12,6 +12,7 @@ Ref Flows::listed(const OutboundFlow& flow) {
   Diagram& d = world_.diagram();
   const auto any_of = [&](Field field, const std::vector<Interval>& values) {
     std::vector<Ref> all;
+    all.reserve(values.size());
     for (const Interval& value : values) all.push_back(world_.range(field, value));
     return values.empty() ? Diagram::yes : d.any_of(std::move(all));
   };
@@ -29,6 +30,7 @@ Ref Flows::listed(const OutboundFlow& flow) {
 Ref Flows::listed() {
   if (!assumptions_.outbound) return Diagram::no;
   std::vector<Ref> all;
+  all.reserve(assumptions_.outbound->flows.size());
   for (const OutboundFlow& flow : assumptions_.outbound->flows) all.push_back(listed(flow));
   return world_.diagram().any_of(std::move(all));
 }
