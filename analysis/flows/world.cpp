@@ -27,7 +27,7 @@ constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
 
 }  // namespace
 
-Distinctions World::distinctions(IpVersion version) {
+Distinctions World::distinctions(IpVersion version, const Assumptions& assumptions) {
   Distinctions d;
   for (const std::uint8_t flags : valid_combinations) {
     d.flags.push_back(flags_where(looked_at, flags));
@@ -45,12 +45,27 @@ Distinctions World::distinctions(IpVersion version) {
     d.ranges.emplace_back(Field::icmp_type_code,
                           Interval{Number{type} * 256, Number{type} * 256 + 255});
   }
+  d.ranges.emplace_back(Field::source_port, assumptions.host_ports);
+  d.ranges.emplace_back(Field::source_port, assumptions.other_ports);
+  if (assumptions.outbound) {
+    for (const OutboundFlow& flow : assumptions.outbound->flows) {
+      d.ranges.emplace_back(Field::protocol, Interval{flow.protocol, flow.protocol});
+      for (const Interval& port : flow.from) d.ranges.emplace_back(Field::source_port, port);
+      for (const Interval& port : flow.ports) {
+        d.ranges.emplace_back(Field::destination_port, port);
+      }
+      for (const Interval& peer : flow.peers(version)) {
+        d.ranges.emplace_back(Field::destination_address, peer);
+      }
+    }
+  }
   return d;
 }
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
-                                   const DiagramLimits& limits, const Distinctions& also) {
-  Distinctions apart = distinctions(programs.front()->version());
+                                   const Assumptions& assumptions, const DiagramLimits& limits,
+                                   const Distinctions& also) {
+  Distinctions apart = distinctions(programs.front()->version(), assumptions);
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());

@@ -69,9 +69,11 @@ class Rewriting {
     Loaded rewritten = parsed(texts_);
     for (std::size_t i = 0; i < texts_.size(); ++i) {
       const SourceText& source = (*original_.sources)[SourceId(i)];
-      report.files.push_back(
-          {source.path(), texts_[i],
-           unified_diff(source.path(), source.text(), source.path(), texts_[i])});
+      report.files.push_back({source.path(),
+                              texts_[i],
+                              unified_diff(source.path(), source.text(), source.path(), texts_[i]),
+                              versions_of(SourceId(i)),
+                              {}});
     }
     report.summary = summary_of(report);
     report.variables = std::move(variables_);
@@ -147,7 +149,7 @@ class Rewriting {
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -170,7 +172,7 @@ class Rewriting {
 
   FamilyRewrite notrack(FamilyRewrite family) {
     FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
-                      distinctions_for(policy_.selection));
+                      policy_.assumptions, distinctions_for(policy_.selection));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
@@ -294,10 +296,27 @@ class Rewriting {
     const Program before(original_.ruleset, version, true, *variables_);
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
+  }
+
+  IpVersions versions_of(SourceId source) const {
+    const auto& inputs = original_.ruleset.inputs;
+    const auto at = std::ranges::find(inputs, source, &InputSummary::source);
+    return at == inputs.end() ? IpVersions() : at->ip_versions;
+  }
+
+  std::vector<std::string> new_tables(const Ruleset& after, IpVersion version) const {
+    std::vector<std::string> names;
+    for (const Table& table : after.tables) {
+      const bool is_known = std::ranges::any_of(original_.ruleset.tables, [&](const Table& known) {
+        return known.name == table.name && known.family == table.family;
+      });
+      if (!is_known && ip_versions(table.family).has(version)) names.emplace_back(table.name);
+    }
+    return names;
   }
 
   // The text is kept if every obligation holds.
@@ -322,6 +341,7 @@ class Rewriting {
       // Families stand in files of their own, or the edits of one file were made together.
       if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
     }
+    family.new_tables = new_tables(after.ruleset, family.version);
     family.outcome = RewriteOutcome::rewritten;
     family.why.clear();
     return family;
