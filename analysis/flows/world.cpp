@@ -70,8 +70,13 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
-  // all of them a larger one. The work is at most a few times that of the best order.
-  for (std::size_t budget = 300'000; budget < limits.steps; budget *= 6) {
+  // all of them a larger one. The work is at most a few times that of the best order. With less
+  // than that many steps for a rule, no order gets to the end.
+  constexpr std::size_t steps_of_a_rule = 30;
+  std::size_t rules = 0;
+  for (const Program* program : programs) rules += program->ruleset().rules.size();
+  const std::size_t first = std::max(std::size_t{300'000}, rules * steps_of_a_rule);
+  for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
       world->layout_ = std::make_unique<Layout>(programs, apart, order);
