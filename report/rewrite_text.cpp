@@ -47,8 +47,7 @@ class RewriteText {
                                   family.rules_after),
                       lead, rest, display_);
         if (!family.refusals.empty()) {
-          text_ += wrap("Left tracked:", "  ", "  ",
-                        display_);
+          text_ += wrap("Left tracked:", "  ", "  ", display_);
         }
         break;
       case RewriteOutcome::nothing_to_do:
