@@ -8,10 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
-#include <iterator>
-#include <limits>
 #include <optional>
 
+#include "app/read_stream.hpp"
 #include "parser/parse.hpp"
 
 namespace untrack {
@@ -19,14 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t largest_input = std::numeric_limits<std::uint32_t>::max() - 1;
-
 // nullopt, with the reason in `why`, if it cannot be read as a whole.
 std::optional<std::string> read_file(const fs::path& path, std::string& why) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
   if (!error && size > largest_input) {
-    why = "larger than 4 GiB";
+    why = too_large_input;
     return std::nullopt;
   }
   errno = 0;
@@ -35,9 +32,11 @@ std::optional<std::string> read_file(const fs::path& path, std::string& why) {
     why = std::strerror(errno == 0 ? EIO : errno);
     return std::nullopt;
   }
-  std::string text;
-  if (!error) text.reserve(static_cast<std::size_t>(size));
-  text.assign(std::istreambuf_iterator<char>(stream), {});
+  std::optional<std::string> text = read_stream(stream);
+  if (!text) {
+    why = too_large_input;
+    return std::nullopt;
+  }
   if (stream.bad()) {
     why = std::strerror(errno == 0 ? EIO : errno);
     return std::nullopt;
@@ -106,11 +105,11 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
   for (const std::string& name : names) {
     std::error_code error;
     if (name == "-") {
-      std::string text(std::istreambuf_iterator<char>(standard_input), {});
-      if (text.size() > largest_input) {
-        inputs.unreadable.emplace_back("-: larger than 4 GiB");
+      std::optional<std::string> text = read_stream(standard_input);
+      if (text) {
+        inputs.texts.push_back({name, std::move(*text)});
       } else {
-        inputs.texts.push_back({name, std::move(text)});
+        inputs.unreadable.push_back(fmt::format("-: {}", too_large_input));
       }
     } else if (fs::is_directory(name, error)) {
       read_directory(name, inputs);

@@ -8,15 +8,14 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
-#include <iterator>
 #include <optional>
+
+#include "app/read_stream.hpp"
 
 namespace untrack {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t largest_text = 1ULL << 30;
 
 std::optional<std::string> slurp(const fs::path& path, std::string& why) {
   std::error_code error;
@@ -24,18 +23,19 @@ std::optional<std::string> slurp(const fs::path& path, std::string& why) {
     why = std::strerror(EISDIR);
     return std::nullopt;
   }
-  if (fs::is_regular_file(path, error) && fs::file_size(path, error) > largest_text) {
-    why = "larger than 1 GiB, which is no file of settings";
+  if (fs::is_regular_file(path, error) && fs::file_size(path, error) > largest_input) {
+    why = too_large_input;
     return std::nullopt;
   }
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  std::string text;
-  if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
-  if (!stream && !stream.eof()) {
+  std::optional<std::string> text;
+  if (stream) text = read_stream(stream);
+  if (stream.bad() || (!stream && !stream.eof())) {
     why = std::strerror(errno == 0 ? EIO : errno);
     return std::nullopt;
   }
+  if (!text) why = too_large_input;
   return text;
 }
 
@@ -140,9 +140,10 @@ std::string read_settings(const std::string& path, std::istream& standard_input,
 
 std::string read_text(const std::string& path, std::istream& standard_input,
                       std::vector<std::string>& errors) {
-  if (path == "-") return {std::istreambuf_iterator<char>(standard_input), {}};
-  std::string why;
-  if (auto text = slurp(path, why)) return std::move(*text);
+  std::string why(too_large_input);
+  if (auto text = path == "-" ? read_stream(standard_input) : slurp(path, why)) {
+    return std::move(*text);
+  }
   errors.push_back(fmt::format("{}: {}", path, why));
   return {};
 }

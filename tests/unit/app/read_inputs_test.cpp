@@ -45,6 +45,13 @@ TEST(ReadInputs, ReadsFilesAndStandardInputInOrder) {
   EXPECT_TRUE(inputs.unreadable.empty());
 }
 
+TEST(ReadInputs, EndsWhereAnInputDoesNot) {
+  std::istringstream in;
+  const InputTexts inputs = read_inputs({"/dev/zero"}, in);
+  EXPECT_TRUE(inputs.texts.empty());
+  EXPECT_EQ(inputs.unreadable, std::vector<std::string>{"/dev/zero: larger than 512 MiB"});
+}
+
 TEST(ReadInputs, TakesTheRulesetsOfADirectoryByName) {
   const Scratch scratch;
   const std::string b = scratch.write("b.v4", ruleset);
