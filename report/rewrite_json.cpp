@@ -23,6 +23,23 @@ Json refusals_of(const RewriteReport& report, const FamilyRewrite& family) {
   return list;
 }
 
+Json saved_of(const RewriteReport& report, const SavedEntries& saved) {
+  Json services = Json::array();
+  for (const SavedEntries::Service& service : saved.services) {
+    Json row = {{"location", nullptr},
+                {"text", nullptr},
+                {"selected_by", nullptr},
+                {"entries", service.entries}};
+    if (!service.rule.empty()) {
+      row["location"] = json::location_of(*report.original.sources, service.rule);
+      row["text"] = report.original.sources->text(service.rule);
+    }
+    if (!service.selected_by.empty()) row["selected_by"] = service.selected_by;
+    services.push_back(std::move(row));
+  }
+  return {{"all", saved.all}, {"services", std::move(services)}};
+}
+
 }  // namespace
 
 std::string rewrite_json(const RewriteReport& report, std::string_view tool_version) {
@@ -41,6 +58,10 @@ std::string rewrite_json(const RewriteReport& report, std::string_view tool_vers
       row["certificate"] = json::certificate_of(said, *family.certificate);
     } else if (family.certificate) {
       row["unmet"] = json::unmet_of(said, *family.certificate);
+    }
+    row["saved_entries"] = nullptr;
+    if (family.saved && family.outcome == RewriteOutcome::rewritten) {
+      row["saved_entries"] = saved_of(report, *family.saved);
     }
     families[std::string(to_text(family.version))] = std::move(row);
   }

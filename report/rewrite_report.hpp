@@ -18,6 +18,18 @@ namespace untrack {
 enum class RewriteOutcome : std::uint8_t { rewritten, nothing_to_do, refused };
 [[nodiscard]] std::string_view to_text(RewriteOutcome outcome);  // "nothing-to-do", as in JSON
 
+// What of a conntrack table that was given is no longer in it, at most: what this host asked of
+// others on the same ports is counted with it.
+struct SavedEntries {
+  struct Service {
+    Span rule;                // that admits it; empty: a policy
+    std::string selected_by;  // "--only tcp/443"; empty: it was not asked for
+    std::size_t entries = 0;
+  };
+  std::vector<Service> services;  // those that are untracked, the most entries first
+  std::size_t all = 0;            // entries of this IP version
+};
+
 struct FamilyRewrite {
   IpVersion version{};
   RewriteOutcome outcome = RewriteOutcome::refused;
@@ -29,6 +41,7 @@ struct FamilyRewrite {
   std::vector<std::string> new_tables;  // names of those that the original does not have
   std::size_t rules_before = 0;
   std::size_t rules_after = 0;
+  std::optional<SavedEntries> saved;  // of NOTRACK, where a table was given
 };
 
 struct RewrittenFile {

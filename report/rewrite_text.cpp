@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/packet/packet_text.hpp"
+#include "analysis/pressure/number_text.hpp"
 #include "report/certificate_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/rewrite_next.hpp"
@@ -46,6 +47,7 @@ class RewriteText {
         text_ += wrap(fmt::format("rewritten: {} rules before, {} after", family.rules_before,
                                   family.rules_after),
                       lead, rest, display_);
+        if (family.saved) write(*family.saved);
         if (!family.refusals.empty()) {
           text_ += wrap("Left tracked:", "  ", "  ", display_);
         }
@@ -71,6 +73,28 @@ class RewriteText {
       }
       told.push_back(refusal.instead);
       text_ += wrap(refusal.instead, "  instead: ", "    ", display_);
+    }
+  }
+
+  void write(const SavedEntries& saved) {
+    std::size_t sum = 0;
+    for (const SavedEntries::Service& service : saved.services) sum += service.entries;
+    // An entry of what this host asked of others looks like one of what it serves.
+    text_ += wrap(
+        fmt::format("at most {} of the {} entries of the table that was given are of what is "
+                    "untracked now (it does not tell which addresses are those of this host){}",
+                    with_thousands(sum), with_thousands(saved.all), sum == 0 ? "" : ":"),
+        "  ", "  ", display_);
+    for (const SavedEntries::Service& service : saved.services) {
+      if (service.entries == 0) continue;
+      std::string what = service.selected_by;
+      if (!service.rule.empty()) {
+        what += fmt::format("{}{}: {}", what.empty() ? "" : ", ",
+                            location_text(report_.original, service.rule),
+                            report_.original.sources->text(service.rule));
+      }
+      text_ += wrap(what, fmt::format("  {:>10}  ", with_thousands(service.entries)),
+                    std::string(16, ' '), display_);
     }
   }
 

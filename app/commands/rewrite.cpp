@@ -8,7 +8,10 @@
 #include "app/command_options.hpp"
 #include "app/output_files.hpp"
 #include "app/read_inputs.hpp"
+#include "app/read_settings.hpp"
 #include "app/version.hpp"
+#include "parser/conntrack/entries.hpp"
+#include "report/diagnostic.hpp"
 #include "report/rewrite_json.hpp"
 #include "report/rewrite_text.hpp"
 #include "report/terminal.hpp"
@@ -26,6 +29,7 @@ struct Options {
   std::string kernel;
   std::string output = "text";
   std::string to;
+  std::string entries;  // a path
   DisplayOptions display;
   bool in_place = false;
 };
@@ -68,6 +72,11 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
     }
     policy.allowed.push_back(*kind);
   }
+  if (policy.mode == RewriteMode::stateless && !options.entries.empty()) {
+    err << "untrack rewrite: --entries puts what --mode notrack untracks in order; stateless "
+           "leaves no entry\n";
+    return std::nullopt;
+  }
   if (policy.mode == RewriteMode::stateless && !(options.only.empty() && options.except.empty())) {
     err << "untrack rewrite: --only and --except select what --mode notrack untracks; stateless is "
            "of all flows\n";
@@ -82,6 +91,25 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
   if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   return policy;
+}
+
+// Reads the conntrack table that was named, if one was. False, with the reasons told, if it cannot
+// be read or something in it is no entry.
+bool read_entries(const Options& options, const Surroundings& surroundings, RewritePolicy& policy) {
+  if (options.entries.empty()) return true;
+  std::vector<std::string> errors;
+  std::string text = read_text(options.entries, surroundings.in, errors);
+  for (const std::string& reason : errors) {
+    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
+  }
+  if (!errors.empty()) return false;
+  ParsedEntries parsed = parse_conntrack_entries(options.entries, std::move(text));
+  for (const Problem& problem : parsed.problems) {
+    surroundings.err << render_problem(parsed.sources, problem,
+                                       display_for(options.display, surroundings));
+  }
+  policy.entries = std::move(parsed.entries);
+  return parsed.problems.empty();
 }
 
 // What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
@@ -140,6 +168,7 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
+  if (!read_entries(options, surroundings, *policy)) return ExitStatus::bad_input;
   InputTexts texts = read_inputs(options.rules, surroundings.in);
   for (const std::string& reason : texts.unreadable) {
     surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
@@ -199,6 +228,10 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                    "SELECTOR");
   command.repeated("--except", options->except, "With notrack, leave this tracked; as with --only",
                    "SELECTOR");
+  command.text("--entries", options->entries,
+               "With notrack, what conntrack -L prints on the host: the services that save the "
+               "most entries come first, and the report counts them",
+               "FILE");
   add_assumption_options(command, options->assumptions);
   command.family_and_format(options->family, options->format);
   command.kernel(options->kernel,

@@ -13,6 +13,7 @@
 #include "app/pipeline/loaded.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
+#include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/stateless/finish.hpp"
 
 namespace untrack {
@@ -177,7 +178,7 @@ class Rewriting {
       family.why = too_large;
       return family;
     }
-    const auto candidates = within_budget([&] {
+    auto candidates = within_budget([&] {
       return find_candidates(world, *original_.sources, policy_.assumptions, policy_.allowed,
                              policy_.selection);
     });
@@ -192,6 +193,15 @@ class Rewriting {
                        : "nothing that is selected can be untracked at the price that is allowed";
       family.refusals = candidates->left;
       return family;
+    }
+    if (policy_.entries) {
+      const auto all = within_budget(
+          [&] { return order_by_entries(world, candidates->rows, *policy_.entries); });
+      if (!all) {
+        family.why = too_large;
+        return family;
+      }
+      family.saved = SavedEntries{{}, *all};
     }
     FamilyRewrite found = best_of(family, world, *candidates);
     found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
@@ -286,6 +296,14 @@ class Rewriting {
       family.why = replies ? "what answers the untracked flows cannot be said" : too_large;
       if (replies) family.refusals = replies->refusals;
       return family;
+    }
+    if (family.saved) {
+      Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
+      for (const Candidate& row : chosen) {
+        const RuleId rule = flows.classes()[row.flow_class].rule;
+        const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
+        family.saved->services.push_back({text, row.selected_by, row.entries});
+      }
     }
     return proven(std::move(family),
                   finished(original_.ruleset, *original_.sources, *plan, *replies));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/pipeline/audit.hpp"
+#include "model/conntrack_entry.hpp"
 #include "report/rewrite_report.hpp"
 #include "rewriter/notrack/selectors.hpp"
 
@@ -17,7 +18,9 @@ struct RewritePolicy {
   Assumptions assumptions;
   // Kinds of exposure that a NOTRACK rewrite may list; the harmless ones always.
   std::vector<ExposureKind> allowed;
-  Selection selection;                  // of the flows that NOTRACK takes up
+  Selection selection;  // of the flows that NOTRACK takes up
+  // Of the host's conntrack table: by it services are put in order and counted.
+  std::optional<std::vector<ConntrackEntry>> entries;
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target

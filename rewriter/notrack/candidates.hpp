@@ -17,6 +17,7 @@ struct Candidate {
   std::size_t flow_class = 0;  // index of Flows::classes()
   Ref flows;                   // of it
   std::string selected_by;     // "--only tcp/443"; empty: it was not asked for
+  std::size_t entries = 0;     // of a table that was given (saved_entries.hpp)
 };
 
 struct Candidates {
