@@ -57,13 +57,20 @@ class ReplyFinder {
     return d_.exists(packets, gone);
   }
 
-  // Places that packets of several ways come to, so that rules have to tell the ways apart.
+  // Places that packets of several ways come to, so that rules have to tell the ways apart; and
+  // what comes to each on any of them, in whatever state.
   void find_shared(const RuleSet& wanted) {
     std::vector<int> ways(wanted.size());
     for (const Path path : all_paths) {
+      const ReachQuestion question{.wanted = wanted, .whole = wanted};
+      std::vector<Ref>& coming = coming_[static_cast<std::size_t>(path)];
+      coming.assign(wanted.size(), Diagram::no);
       for (const RuleReach& row :
-           reach(world_.walk(original), path, world_.on_way(path), {.wanted = wanted}).rules) {
-        if (wanted[row.rule.index()] && row.matches != Diagram::no) ++ways[row.rule.index()];
+           reach(world_.walk(original), path, world_.on_way(path), question).rules) {
+        if (!wanted[row.rule.index()]) continue;
+        if (row.matches != Diagram::no) ++ways[row.rule.index()];
+        Ref& all = coming[row.rule.index()];
+        if (row.reaches) all = d_.disj(all, without_state(*row.reaches));
       }
     }
     is_shared_.resize(ways.size());
@@ -132,9 +139,11 @@ class ReplyFinder {
     }
   }
 
-  // Packets for which a rule that lets them pass costs nothing: they pass already, or never come.
-  Ref harmless(Path path, CtState now) {
-    Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(world_.on_way(path)));
+  // Packets for which a rule in the place that lets them pass costs nothing: they pass already, or
+  // never come there.
+  Ref harmless(Path path, CtState now, const PlaceRules& place) {
+    const Ref coming = coming_[static_cast<std::size_t>(path)][place.place.index()];
+    Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(coming));
     if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
     const Ref elsewhere =
         d_.where(world_.walk(draft).decide(path), static_cast<std::uint32_t>(Decision::elsewhere));
@@ -158,7 +167,7 @@ class ReplyFinder {
         Gate{d_.conj(with_reply_flags, whole), tcp, "! --tcp-flags ACK,RST NONE"},
         Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
         Gate{d_.conj(others, whole), others, {}}};
-    const Ref fine = d_.disj(harmless(path, CtState::new_),
+    const Ref fine = d_.disj(harmless(path, CtState::new_, place),
                              d_.disj(old_.answer_direction(path), old_.flows(path)));
     for (const Gate& gate : gates) {
       write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
@@ -169,7 +178,7 @@ class ReplyFinder {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
     write(path, place, ReplyKind::errors, gate, packets,
-          d_.disj(harmless(path, errors_now()), old_.errors(path)));
+          d_.disj(harmless(path, errors_now(), place), old_.errors(path)));
   }
 
   void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
@@ -247,7 +256,8 @@ class ReplyFinder {
   const Assumptions& assumptions_;
   Flows old_;
   Replies found_;
-  std::vector<bool> is_shared_;  // by RuleId
+  std::vector<bool> is_shared_;             // by RuleId
+  std::array<std::vector<Ref>, 3> coming_;  // by Path, then RuleId
 };
 
 }  // namespace
