@@ -21,6 +21,19 @@ Json names_of(const std::vector<Assumption>& assumptions) {
   return list;
 }
 
+// What the tools of this machine say; null: none was asked.
+Json load_test_of(const std::optional<LoadTest>& test) {
+  if (!test) return nullptr;
+  Json answers = Json::array();
+  for (const ToolAnswer& row : test->answers) {
+    answers.push_back({{"tool", row.tool},
+                       {"version", row.version},
+                       {"answer", to_text(row.answer)},
+                       {"message", row.message}});
+  }
+  return {{"answers", std::move(answers)}, {"why_not", test->why_not}};
+}
+
 }  // namespace
 
 Json certificate_of(const CertifiedSides& said, const Certificate& certificate) {
@@ -55,7 +68,8 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"obligations", std::move(obligations)},
           {"exposure", std::move(exposure)},
           {"tracked_before", certificate.tracked_before},
-          {"tracked_after", certificate.tracked_after}};
+          {"tracked_after", certificate.tracked_after},
+          {"load_test", load_test_of(certificate.load_test)}};
 }
 
 }  // namespace untrack::json

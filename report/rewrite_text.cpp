@@ -46,8 +46,7 @@ class RewriteText {
                                   family.rules_after),
                       lead, rest, display_);
         if (!family.refusals.empty()) {
-          text_ += wrap("Left tracked:", "  ", "  ",
-                        display_);
+          text_ += wrap("Left tracked:", "  ", "  ", display_);
         }
         break;
       case RewriteOutcome::nothing_to_do:
@@ -127,7 +126,7 @@ class RewriteText {
   void write_failure(const FamilyRewrite& family) {
     for (const Obligation& obligation : family.certificate->obligations) {
       if (obligation.proof != Proof::failed && obligation.proof != Proof::not_checked) continue;
-      if (obligation.id == "O5") continue;
+      if (obligation.id == "O5" && obligation.proof != Proof::failed) continue;
       text_ += wrap(fmt::format("{}: {}", obligation.name, obligation.explanation),
                     fmt::format("  {}  ", obligation.id), "      ", display_);
       if (!obligation.witness) continue;

@@ -10,6 +10,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
+#include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/shortest.hpp"
 #include "rewriter/notrack/candidates.hpp"
@@ -132,8 +133,17 @@ class Rewriting {
     }
     family.why = obstacle(version);
     if (!family.why.empty()) return family;
-    return policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
-                                                  : notrack(std::move(family));
+    const std::vector<std::string> before = texts_;
+    family = policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
+                                                    : notrack(std::move(family));
+    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten) return family;
+    check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
+    if (!holds(*family.certificate)) {
+      texts_ = before;
+      family.outcome = RewriteOutcome::refused;
+      family.why = "what was found does not load where the original does";
+    }
+    return family;
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {
