@@ -39,7 +39,10 @@ class ReplyFinder {
       found_.places.push_back({place.rule, {}});
     }
     find_shared(wanted);
-    for (const Path path : all_paths) find(path, wanted);
+    for (const Path path : all_paths) {
+      keep_fragments(path, wanted);
+      find(path, wanted);
+    }
     return std::move(found_);
   }
 
@@ -108,9 +111,14 @@ class ReplyFinder {
                    world_.errors_to_destination(untracked(path)));
   }
 
+  // What goes on a permitted flow, or answers one.
+  Ref later_of_flows(Path path) {
+    return d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)),
+                   old_.answering(path));
+  }
+
   void find(Path path, const RuleSet& wanted) {
-    const Ref of_flows =
-        d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)), old_.answering(path));
+    const Ref of_flows = later_of_flows(path);
     Ref on_way = world_.on_way(path);
     Ref needed = d_.conj(d_.conj(old_.errors(path), world_.errors()), on_way);
     if (is_untracked_) {
@@ -123,7 +131,6 @@ class ReplyFinder {
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
                                  d_.conj(errors, in_state(CtState::related)));
     if (entering == Diagram::no) return;
-    bool is_first = true;
     Ref written = Diagram::no;
     for (const RuleReach& row :
          reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
@@ -131,8 +138,6 @@ class ReplyFinder {
       const auto at = std::ranges::find(found_.places, row.rule, &PlaceRules::place);
       const Ref here = without_state(d_.conj(row.matches, in_state(CtState::established)));
       const Ref errors_here = without_state(d_.conj(row.matches, in_state(CtState::related)));
-      if (is_first) write_fragments(path, *at);
-      is_first = false;
       write_errors(path, *at, errors_here);
       write_later(path, *at, d_.minus(here, written));
       written = d_.disj(written, here);
@@ -218,17 +223,37 @@ class ReplyFinder {
 
   // Later fragments have no ports, so that without reassembly nothing else lets them pass. In front
   // of IPv4's INPUT the stack puts them together itself; what this host sends is cut behind OUTPUT.
-  void write_fragments(Path path, PlaceRules& place) {
+  bool loses_fragments(Path path) {
     const bool is_met =
         path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
-    if (is_untracked_ || !is_met || assumptions_.has(Assumption::no_fragments)) return;
-    if (!world_.walk(original).program().reassembles()) return;
-    const Ref parts = d_.conj(world_.later_fragments(), world_.on_way(path));
-    if (d_.implies(parts, world_.accepts(draft, path, CtState::new_))) return;
+    if (is_untracked_ || !is_met || assumptions_.has(Assumption::no_fragments)) return false;
+    if (!world_.walk(original).program().reassembles()) return false;
+    const Ref later =
+        d_.conj(later_of_flows(path), world_.may_accept(original, path, CtState::established));
+    std::vector<bool> gone(d_.level_count());
+    for (const Field field : {Field::source_port, Field::destination_port, Field::icmp_type_code,
+                              Field::tcp_flags, Field::later_fragment, Field::length}) {
+      gone[world_.layout().level_of(field)] = true;
+    }
+    const Ref parts = d_.conj(d_.exists(d_.disj(old_.permitted(path), later), gone),
+                              d_.conj(world_.later_fragments(), world_.on_way(path)));
+    return !d_.implies(parts, world_.accepts(draft, path, CtState::new_));
+  }
+
+  // Where whole packets of flows came first, and so did those that were made of fragments.
+  void keep_fragments(Path path, const RuleSet& wanted) {
+    if (!loses_fragments(path)) return;
     if (world_.version() == IpVersion::ipv6) {
       found_.needs_reassembly = true;
-    } else {
-      add(place, {ReplyKind::fragments, "-f"});
+      return;
+    }
+    const Ref entering = d_.conj(world_.on_way(path), in_state(CtState::established));
+    for (const RuleReach& row :
+         reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
+      if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
+      add(*std::ranges::find(found_.places, row.rule, &PlaceRules::place),
+          {ReplyKind::fragments, "-f"});
+      return;
     }
   }
 
