@@ -59,7 +59,7 @@ std::string trouble(const ToolRun& run) {
 std::optional<std::string> path_of(const std::string& name,
                                    const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
-    std::string path = folder + '/' + name;
+    std::string path = fmt::format("{}/{}", folder, name);
     if (access(path.c_str(), X_OK) == 0) return path;
   }
   return std::nullopt;
