@@ -101,12 +101,14 @@ void FlowSearch::find_unused_established() {
       is_asked[row.rule.index()] = true;
       if (translates(path)) is_used[row.rule.index()] = true;
     }
-    const Ref of_flows = d_.conj(d_.disj(any_.flows(path), any_.answer_direction(path)),
-                                 in_state(CtState::established));
-    const Ref errors = d_.conj(any_.errors(path), in_state(CtState::related));
-    const Ref of_some = d_.disj(of_flows, errors);
-    for (const RuleReach& row : reach(walk, path, of_some, {.wanted = wanted}).rules) {
-      if (row.matches != Diagram::no) is_used[row.rule.index()] = true;
+    // One after the other: together they would be a relation and its transposition in one diagram.
+    const Ref established = in_state(CtState::established);
+    for (const Ref of_some :
+         {d_.conj(any_.flows(path), established), d_.conj(any_.answer_direction(path), established),
+          d_.conj(any_.errors(path), in_state(CtState::related))}) {
+      for (const RuleReach& row : reach(walk, path, of_some, {.wanted = wanted}).rules) {
+        if (row.matches != Diagram::no) is_used[row.rule.index()] = true;
+      }
     }
   }
   for (std::size_t i = 0; i < ruleset().rules.size(); ++i) {

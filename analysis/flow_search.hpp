@@ -40,7 +40,8 @@ class FlowSearch {
     bool may_be_answer = true;
   };
 
-  // Nothing if the set is empty, or the two walks disagree about the packet.
+  // Nothing if the set is empty, or the two walks disagree about the packet. Throws BudgetExhausted
+  // when all of them together have met more rules than the family's limit of steps.
   [[nodiscard]] std::optional<Judged> judge(Path path, Ref packets, CtState state);
   [[nodiscard]] const std::vector<Exempt>& exempt(Path path);
   void find_exempt(Path path);
@@ -71,6 +72,7 @@ class FlowSearch {
   Flows& tracked_flows_;  // if all were tracked
   Flows& any_;            // as it is, without assumptions
   std::array<std::optional<std::vector<Exempt>>, 3> exempt_;
+  std::size_t walked_ = 0;  // rules that packets have met
 };
 
 }  // namespace untrack

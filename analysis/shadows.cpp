@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/chain_shadows.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/plain_rules.hpp"
 #include "analysis/walk/reach.hpp"
@@ -79,25 +80,8 @@ class Search {
           break;
         }
       }
-      add(id, std::move(shadow));
+      merge_shadow(ruleset_, id, std::move(shadow), shadows_);
     }
-  }
-
-  void add(RuleId id, Shadow shadow) {
-    std::optional<Shadow>& known = shadows_.of_rule[id.index()];
-    if (known) {
-      for (const RuleId taker : known->takers) shadow.takers.push_back(taker);
-      std::ranges::sort(shadow.takers);
-      shadow.takers.erase(std::unique(shadow.takers.begin(), shadow.takers.end()),
-                          shadow.takers.end());
-    }
-    const bool is_accept = accepts(ruleset_, ruleset_[id]);
-    const auto agrees = [&](RuleId taker) {
-      return accepts(ruleset_, ruleset_[taker]) == is_accept;
-    };
-    shadow.is_same = std::ranges::all_of(shadow.takers, agrees);
-    shadow.is_opposite = std::ranges::none_of(shadow.takers, agrees);
-    known = std::move(shadow);
   }
 
   FamilyWorld& family_;
@@ -111,13 +95,30 @@ class Search {
 
 }  // namespace
 
+void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& shadows) {
+  std::optional<Shadow>& known = shadows.of_rule[rule.index()];
+  if (known) {
+    for (const RuleId taker : known->takers) shadow.takers.push_back(taker);
+    std::ranges::sort(shadow.takers);
+    shadow.takers.erase(std::unique(shadow.takers.begin(), shadow.takers.end()),
+                        shadow.takers.end());
+  }
+  const bool is_accept = accepts(ruleset, ruleset[rule]);
+  const auto agrees = [&](RuleId taker) { return accepts(ruleset, ruleset[taker]) == is_accept; };
+  shadow.is_same = std::ranges::all_of(shadow.takers, agrees);
+  shadow.is_opposite = std::ranges::none_of(shadow.takers, agrees);
+  known = std::move(shadow);
+}
+
 void add_shadows(FamilyWorld& family, Shadows& shadows) {
   if (family.is_partial()) return;
   const Ruleset& ruleset = family.program().ruleset();
   shadows.of_rule.resize(ruleset.rules.size());
   Shadows found;
   found.of_rule.resize(ruleset.rules.size());
-  if (!family.run(Analysis::shadows, [&](World&) { Search(family, found).run(); })) return;
+  if (!family.run(Analysis::shadows, [&](World&) { Search(family, found).run(); })) {
+    found = find_chain_shadows(family.program(), family.limits().steps);
+  }
   for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
     if (!found.of_rule[i]) continue;
     // A table of both families would have to be dead in both.

@@ -21,8 +21,12 @@ struct Shadows {
   std::vector<std::optional<Shadow>> of_rule;  // by RuleId; empty: not analysed
 };
 
+// Adds what takes the packets of a rule elsewhere: on another way, or as another chain sees them.
+void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& shadows);
+
 // Adds what one family has. Families whose inputs are a part of a larger ruleset are left out,
-// since unknown rules may come before.
+// since unknown rules may come before. Where the sets of all packets are too large, it is what
+// single chains show (chain_shadows.hpp), and the family remembers that this is not all.
 void add_shadows(FamilyWorld& family, Shadows& shadows);
 
 }  // namespace untrack

@@ -2,9 +2,14 @@
 
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <ostream>
+#include <utility>
 
+#include "app/read_settings.hpp"
 #include "model/spelling.hpp"
+#include "parser/outbound/profile.hpp"
+#include "report/diagnostic.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -19,7 +24,14 @@ bool assume(std::string_view word, Assumptions& assumptions, std::string_view co
   }
   const bool is_on = !word.starts_with("no-");
   const std::string_view name = is_on ? word : word.substr(3);
-  if (const auto id = assumption_of(name)) {
+  const auto id = assumption_of(name);
+  if (id == Assumption::outbound_profile) {
+    err << "untrack " << command
+        << ": outbound_profile needs a list of flows: --outbound FILE switches it on, and without "
+           "that it is off\n";
+    return false;
+  }
+  if (id) {
     assumptions.set(*id, is_on);
     return true;
   }
@@ -28,7 +40,9 @@ bool assume(std::string_view word, Assumptions& assumptions, std::string_view co
   for (const AssumptionRow& row : all_assumptions()) meant.offer(row.name);
   if (!meant.best().empty()) err << "; did you mean " << meant.best() << "?";
   err << "\nThey are:";
-  for (const AssumptionRow& row : all_assumptions()) err << ' ' << row.name;
+  for (const AssumptionRow& row : all_assumptions()) {
+    if (row.id != Assumption::outbound_profile) err << ' ' << row.name;
+  }
   err << ", each also with no- in front, and none.\n";
   return false;
 }
@@ -57,6 +71,8 @@ void add_assumption_options(CommandOptions& command, AssumptionWords& into) {
                    "NAME[,NAME]");
   command.text("--client-ports", into.client_ports,
                "Source ports of what this host starts (default 32768:60999)", "A:B");
+  command.text("--outbound", into.outbound,
+               "The flows that this host starts, one a line; only these are answered", "FILE");
 }
 
 std::optional<Assumptions> read_assumptions(const AssumptionWords& words, std::string_view command,
@@ -81,6 +97,25 @@ std::optional<Assumptions> read_assumptions(const AssumptionWords& words, std::s
     assumptions.host_ports = *ports;
   }
   return assumptions;
+}
+
+bool read_outbound(const AssumptionWords& words, const Surroundings& surroundings,
+                   const Display& display, Assumptions& assumptions) {
+  if (words.outbound.empty()) return true;
+  std::vector<std::string> errors;
+  std::string text = read_text(words.outbound, surroundings.in, errors);
+  for (const std::string& reason : errors) {
+    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
+  }
+  if (!errors.empty()) return false;
+  ParsedOutboundProfile parsed = parse_outbound_profile(words.outbound, std::move(text));
+  for (const Problem& problem : parsed.problems) {
+    surroundings.err << render_problem(parsed.profile.sources, problem, display);
+  }
+  if (!parsed.problems.empty()) return false;
+  assumptions.set(Assumption::outbound_profile, true);
+  assumptions.outbound = std::make_shared<const OutboundProfile>(std::move(parsed.profile));
+  return true;
 }
 
 }  // namespace untrack

@@ -1,4 +1,5 @@
-// --assume and --client-ports: what a proof may take for granted. Shared by `verify` and `rewrite`.
+// --assume, --client-ports and --outbound: what a proof may take for granted. Shared by `verify`
+// and `rewrite`.
 #pragma once
 
 #include <iosfwd>
@@ -9,6 +10,7 @@
 
 #include "analysis/flows/assumptions.hpp"
 #include "app/command_options.hpp"
+#include "report/terminal.hpp"
 
 namespace untrack {
 
@@ -16,6 +18,7 @@ namespace untrack {
 struct AssumptionWords {
   std::vector<std::string> assume;
   std::string client_ports;
+  std::string outbound;  // a path
 };
 
 void add_assumption_options(CommandOptions& command, AssumptionWords& into);
@@ -24,5 +27,10 @@ void add_assumption_options(CommandOptions& command, AssumptionWords& into);
 [[nodiscard]] std::optional<Assumptions> read_assumptions(const AssumptionWords& words,
                                                           std::string_view command,
                                                           std::ostream& err);
+
+// Reads the list of flows that was named, if one was, and switches outbound_profile on. False, with
+// the reasons told, if it cannot be read or something in it is wrong.
+[[nodiscard]] bool read_outbound(const AssumptionWords& words, const Surroundings& surroundings,
+                                 const Display& display, Assumptions& assumptions);
 
 }  // namespace untrack

@@ -1,17 +1,25 @@
 #include "report/certificate_json.hpp"
 
+#include <algorithm>
+
 #include "report/packet_json.hpp"
 #include "report/witness_json.hpp"
 
 namespace untrack::json {
 namespace {
 
-// `json` gets what both rulesets say of the packet.
-void add_witness(Json& json, const CertifiedSides& said, const Witness& witness) {
+// `json` gets what both rulesets say of the packet; of the rewritten one the decision alone.
+void add_packet(Json& json, const CertifiedSides& said, const Witness& witness) {
   json["witness"] = packet_of(witness.packet, witness.original_state);
   json["rewritten_state"] = packet_of(witness.packet, witness.rewritten_state)["state"];
   json["where"] = conditions_of(said.variables, witness);
   json["before"] = decider_of(said.original, witness.before, witness.decided_before);
+  json["after"] = {{"decision", to_text(witness.after)}};
+}
+
+// And the rule of the rewritten one.
+void add_witness(Json& json, const CertifiedSides& said, const Witness& witness) {
+  add_packet(json, said, witness);
   json["after"] = decider_of(said.rewritten, witness.after, witness.decided_after);
 }
 
@@ -32,6 +40,23 @@ Json load_test_of(const std::optional<LoadTest>& test) {
                        {"message", row.message}});
   }
   return {{"answers", std::move(answers)}, {"why_not", test->why_not}};
+}
+
+// The list of outbound_profile; null without it.
+Json outbound_of(const CertifiedSides& said, const Certificate& certificate) {
+  if (!said.assumptions.outbound) return nullptr;
+  const OutboundProfile& profile = *said.assumptions.outbound;
+  Json flows = Json::array();
+  for (std::size_t i = 0; i < profile.flows.size(); ++i) {
+    const Span& span = profile.flows[i].span;
+    const bool is_refused =
+        std::ranges::find(certificate.refused_outbound, i) != certificate.refused_outbound.end();
+    flows.push_back({{"line", profile.sources.locate(span).line},
+                     {"text", profile.sources.text(span)},
+                     {"counts", profile.flows[i].counts_for(certificate.version)},
+                     {"refused", is_refused}});
+  }
+  return {{"path", profile.sources[SourceId{}].path()}, {"flows", std::move(flows)}};
 }
 
 }  // namespace
@@ -67,9 +92,28 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"assumptions", names_of(certificate.assumptions)},
           {"obligations", std::move(obligations)},
           {"exposure", std::move(exposure)},
+          {"outbound", outbound_of(said, certificate)},
+          {"lost_reject_answers", certificate.lost_reject_answers},
           {"tracked_before", certificate.tracked_before},
           {"tracked_after", certificate.tracked_after},
           {"load_test", load_test_of(certificate.load_test)}};
+}
+
+Json unmet_of(const CertifiedSides& said, const Certificate& certificate) {
+  Json list = Json::array();
+  for (const Obligation& obligation : certificate.obligations) {
+    const bool is_unmet = obligation.proof == Proof::failed ||
+                          (obligation.proof == Proof::not_checked && obligation.id != "O5");
+    if (!is_unmet) continue;
+    Json row = {{"id", obligation.id},
+                {"name", obligation.name},
+                {"status", to_text(obligation.proof)},
+                {"explanation", obligation.explanation},
+                {"witness", nullptr}};
+    if (obligation.witness) add_packet(row, said, *obligation.witness);
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 }  // namespace untrack::json

@@ -10,4 +10,8 @@ namespace untrack::json {
 
 [[nodiscard]] Json certificate_of(const CertifiedSides& said, const Certificate& certificate);
 
+// Of a rewrite that is not given away: the obligations that it fails, or that could not be checked.
+// Its rules are in no file, so that nothing points to them.
+[[nodiscard]] Json unmet_of(const CertifiedSides& said, const Certificate& certificate);
+
 }  // namespace untrack::json

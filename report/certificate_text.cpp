@@ -63,6 +63,8 @@ class CertificateText {
       if (obligation.witness) write(*obligation.witness);
     }
     write_exposure(certificate);
+    write_refused_outbound(certificate);
+    write_lost_reject_answers(certificate);
   }
 
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
@@ -84,10 +86,58 @@ class CertificateText {
                             static_cast<std::uint32_t>(said_.assumptions.host_ports.last));
       }
       text_ += wrap(says, fmt::format("  {:<18} ", row.name), std::string(21, ' '), display_);
+      if (id == Assumption::outbound_profile) write_list();
     }
   }
 
  private:
+  // What --outbound gave.
+  void write_list() {
+    constexpr std::size_t most = 20;
+    const OutboundProfile& profile = *said_.assumptions.outbound;
+    const std::string path = profile.sources[SourceId{}].path();
+    if (profile.flows.empty()) {
+      text_ += wrap(path + ": nothing", std::string(21, ' '), std::string(23, ' '), display_);
+    }
+    for (std::size_t i = 0; i < profile.flows.size() && i < most; ++i) {
+      text_ +=
+          wrap(outbound_text(profile, i), std::string(21, ' '), std::string(23, ' '), display_);
+    }
+    if (profile.flows.size() > most) {
+      text_ += wrap(fmt::format("and {} more in {}", profile.flows.size() - most, path),
+                    std::string(21, ' '), std::string(23, ' '), display_);
+    }
+  }
+
+  // "out.flows:3: tcp 443".
+  static std::string outbound_text(const OutboundProfile& profile, std::size_t index) {
+    const Span& span = profile.flows[index].span;
+    return fmt::format("{}:{}: {}", profile.sources[span.source].path(),
+                       profile.sources.locate(span).line, profile.sources.text(span));
+  }
+
+  void write_refused_outbound(const Certificate& certificate) {
+    if (certificate.refused_outbound.empty()) return;
+    text_ += wrap(
+        "Listed as what this host starts, but the original ruleset does not let it out, "
+        "so that nothing answers it:",
+        "  ", "  ", display_);
+    for (const std::size_t index : certificate.refused_outbound) {
+      text_ += wrap(outbound_text(*said_.assumptions.outbound, index), "    ", "      ", display_);
+    }
+  }
+
+  void write_lost_reject_answers(const Certificate& certificate) {
+    if (certificate.lost_reject_answers.empty()) return;
+    text_ += wrap(
+        "What REJECT sends and no longer leaves, so that who is refused waits for a "
+        "timeout:",
+        "  ", "  ", display_);
+    for (const std::string& region : certificate.lost_reject_answers) {
+      text_ += wrap(region, "    ", "      ", display_);
+    }
+  }
+
   void line(std::string_view label, std::string_view text) {
     text_ += wrap(text, fmt::format("      {:<9}", label), std::string(15, ' '), display_);
   }

@@ -15,7 +15,8 @@ std::string write_assumption_page() {
       "Some are on unless you say otherwise, because\nalmost no untracking can be proven without "
       "them; those that a proof used are printed with it. `--assume NAME` switches one on, "
       "`--assume "
-      "no-NAME` off,\n`--assume none` all of them. This page is made from the table in "
+      "no-NAME` off,\n`--assume none` all of them; `outbound_profile` comes with `--outbound FILE` "
+      "alone ([rewrite](rewrite.md)). This page is made from the table in "
       "`analysis/flows/assumptions.cpp`.\n\n"
       "| name | on unless switched off | says | without it |\n| --- | --- | --- | --- |\n";
   for (const AssumptionRow& row : all_assumptions()) {

@@ -30,12 +30,17 @@ std::string rewrite_json(const RewriteReport& report, std::string_view tool_vers
                             report.assumptions};
   Json families = Json::object();
   for (const FamilyRewrite& family : report.families) {
-    Json row = {{"outcome", to_text(family.outcome)},      {"why", family.why},
-                {"rules_before", family.rules_before},     {"rules_after", family.rules_after},
-                {"refusals", refusals_of(report, family)}, {"certificate", nullptr}};
-    // Of a text that is not given away the rules cannot be pointed to.
+    Json row = {{"outcome", to_text(family.outcome)},
+                {"why", family.why},
+                {"rules_before", family.rules_before},
+                {"rules_after", family.rules_after},
+                {"refusals", refusals_of(report, family)},
+                {"certificate", nullptr},
+                {"unmet", Json::array()}};
     if (family.certificate && family.outcome == RewriteOutcome::rewritten) {
       row["certificate"] = json::certificate_of(said, *family.certificate);
+    } else if (family.certificate) {
+      row["unmet"] = json::unmet_of(said, *family.certificate);
     }
     families[std::string(to_text(family.version))] = std::move(row);
   }

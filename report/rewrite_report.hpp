@@ -26,6 +26,7 @@ struct FamilyRewrite {
   std::vector<Refusal> refusals;
   // Of the text that was found, whether it is given or refused; none: there was no text.
   std::optional<Certificate> certificate;
+  std::vector<std::string> new_tables;  // names of those that the original does not have
   std::size_t rules_before = 0;
   std::size_t rules_after = 0;
 };
@@ -34,6 +35,8 @@ struct RewrittenFile {
   std::string path;
   std::string text;  // the new one
   UnifiedDiff diff;
+  IpVersions versions;  // that its rules are of
+  std::string target;   // the file that it is written to; empty: none
 };
 
 struct RewriteReport {

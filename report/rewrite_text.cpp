@@ -7,6 +7,7 @@
 #include "analysis/packet/packet_text.hpp"
 #include "report/certificate_text.hpp"
 #include "report/diagnostic.hpp"
+#include "report/rewrite_next.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {
@@ -30,7 +31,7 @@ class RewriteText {
     for (const FamilyRewrite& family : report_.families) write(family);
     for (const RewrittenFile& file : report_.files) write(file.diff);
     write_proofs();
-    if (report_.has_changed()) write_next();
+    text_ += rewrite_next_text(report_, display_);
     text_ += not_understood_text(report_.original, "the ruleset", display_);
     return std::move(text_);
   }
@@ -137,26 +138,6 @@ class RewriteText {
                                  obligation.witness->decided_before),
                     "      was    ", "             ", display_);
     }
-  }
-
-  void write_next() {
-    text_ += "\nNext:\n";
-    std::vector<std::string_view> steps = {
-        "Test the new file: iptables-restore --test FILE (ip6tables-restore for IPv6).",
-        "Load it with a way back: iptables-apply -t 60 FILE restores the old rules unless you "
-        "answer in time. Keep the old file.",
-    };
-    if (report_.mode == RewriteMode::stateless) {
-      steps.emplace_back(
-          "Connections that are open stay open: from the next packet on they are judged by their "
-          "addresses, ports and flags. Their entries are of no use then; the table empties as the "
-          "modules go (untrack unload).");
-    } else {
-      steps.emplace_back(
-          "Connections that are open and no longer tracked lose their entry when it times out; "
-          "their packets are UNTRACKED from the first one behind the switch.");
-    }
-    for (const std::string_view step : steps) text_ += wrap(step, "  - ", "    ", display_);
   }
 
   const RewriteReport& report_;

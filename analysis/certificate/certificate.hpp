@@ -50,6 +50,12 @@ struct Certificate {
   std::vector<Assumption> assumptions;  // under which it was made
   std::vector<Obligation> obligations;  // O1 to O5
   std::vector<Exposure> exposure;
+  // Lines of the list of the assumption outbound_profile that the original refuses to let out: by
+  // their place in OutboundProfile::flows.
+  std::vector<std::size_t> refused_outbound;
+  // What answers a REJECT (a reset, an ICMP error) left before and does not now, in lines; whoever
+  // is refused waits. No obligation speaks of it.
+  std::vector<std::string> lost_reject_answers;
   bool tracked_before = false;
   bool tracked_after = false;
   std::optional<LoadTest> load_test;  // none: no tool was asked

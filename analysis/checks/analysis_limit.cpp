@@ -11,7 +11,9 @@ namespace {
 std::string_view left_out(Analysis analysis) {
   switch (analysis) {
     case Analysis::shadows:
-      return "rules that no packet matches (UT201, UT203)";
+      return "rules that no packet matches (UT201, UT203), but for those that rules of the same "
+             "chain "
+             "hide";
     case Analysis::redundancy:
       return "rules that decide nothing of their own (UT202)";
     case Analysis::flow_facts:
@@ -63,7 +65,8 @@ const CheckInfo analysis_limit{
     .summary = "The ruleset is too large for a part of the analysis, which is therefore missing.",
     .why =
         R"(Reasoning over all packets at once has limits of memory and of work, so that an audit ends within seconds. Where one is reached, the question is given up: nothing is claimed that is
-not known. The finding lists, for each family, the questions that have no whole answer. That no finding of those codes is printed then means nothing. What was found before a limit is
+not known. The finding lists, for each family, the questions that have no whole answer. That no finding of those codes is printed then means nothing. Rules that no packet matches are then
+looked for within each chain alone, rule against rule: what is named is certain, and it is not all. What was found before a limit is
 true all the same, and what rests on the text alone (UT1xx, UT301 and most others) is not touched.
 
 What to do: put addresses and ports that are treated alike into one ipset, or rules about them into a chain of their own: what counts is how many ways rules cut the packets, in source and

@@ -14,6 +14,17 @@ constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
 constexpr std::size_t first_cache_lines = std::size_t{1} << 12U;
 constexpr std::size_t most_cache_lines = std::size_t{1} << 21U;
 
+// The first edge that covers more than the atoms up to `last`. Mostly one of the next two; many lie
+// between where a narrow set meets a wide one.
+const Diagram::Edge* behind(const Diagram::Edge* edge, const Diagram::Edge* end,
+                            Diagram::Atom last) {
+  if (edge->last > last) return edge;
+  if ((++edge)->last > last) return edge;
+  return std::upper_bound(edge, end, last, [](Diagram::Atom atom, const Diagram::Edge& other) {
+    return atom < other.last;
+  });
+}
+
 }  // namespace
 
 Diagram::Diagram(std::vector<Atom> sizes, const DiagramLimits& limits)
@@ -112,7 +123,7 @@ Ref Diagram::atoms(Level level, const std::vector<bool>& members) {
 }
 
 template <class Combine>
-Ref Diagram::merge(Ref a, Ref b, Combine&& combine) {
+Ref Diagram::merge(Ref a, Ref b, const Absorbing& absorbing, Combine&& combine) {
   const Level level_a = top(a);
   const Level level_b = top(b);
   const std::size_t base = scratch_.size();
@@ -130,16 +141,21 @@ Ref Diagram::merge(Ref a, Ref b, Combine&& combine) {
   }
   std::uint32_t next_a = nodes_[a.id].first;
   std::uint32_t next_b = nodes_[b.id].first;
+  const std::uint32_t end_a = next_a + nodes_[a.id].count;
+  const std::uint32_t end_b = next_b + nodes_[b.id].count;
   const Atom end = sizes_[level_a] - 1;
-  for (Atom last = 0;;) {
+  while (true) {
     count_step();
     const Edge edge_a = edges_[next_a];
     const Edge edge_b = edges_[next_b];
-    last = std::min(edge_a.last, edge_b.last);
+    const Atom last = edge_a.child == absorbing.of_a   ? edge_a.last
+                      : edge_b.child == absorbing.of_b ? edge_b.last
+                                                       : std::min(edge_a.last, edge_b.last);
     push(last, combine(edge_a.child, edge_b.child));
     if (last == end) break;
-    next_a += edge_a.last == last ? 1 : 0;
-    next_b += edge_b.last == last ? 1 : 0;
+    const Edge* const edges = edges_.data();
+    next_a = static_cast<std::uint32_t>(behind(edges + next_a, edges + end_a, last) - edges);
+    next_b = static_cast<std::uint32_t>(behind(edges + next_b, edges + end_b, last) - edges);
   }
   return make(level_a, base);
 }
@@ -175,10 +191,10 @@ Ref Diagram::merge_ite(Ref condition, Ref then, Ref otherwise) {
 }
 
 template <class Combine>
-Ref Diagram::binary(Op op, Ref a, Ref b, Combine&& combine) {
+Ref Diagram::binary(Op op, Ref a, Ref b, const Absorbing& absorbing, Combine&& combine) {
   const CacheLine& line = line_of(op, a, b, no);
   if (line.op == op && line.a == a && line.b == b) return line.result;
-  const Ref result = merge(a, b, combine);
+  const Ref result = merge(a, b, absorbing, combine);
   line_of(op, a, b, no) = {op, a, b, no, result};
   return result;
 }
@@ -188,7 +204,8 @@ Ref Diagram::conj(Ref a, Ref b) {
   if (a == yes) return b;
   if (a == no || b == no) return no;
   if (a > b) std::swap(a, b);
-  return binary(op_conj, a, b, [this](Ref inner_a, Ref inner_b) { return conj(inner_a, inner_b); });
+  return binary(op_conj, a, b, {no, no},
+                [this](Ref inner_a, Ref inner_b) { return conj(inner_a, inner_b); });
 }
 
 Ref Diagram::disj(Ref a, Ref b) {
@@ -196,18 +213,19 @@ Ref Diagram::disj(Ref a, Ref b) {
   if (a == no) return b;
   if (a == yes || b == yes) return yes;
   if (a > b) std::swap(a, b);
-  return binary(op_disj, a, b, [this](Ref inner_a, Ref inner_b) { return disj(inner_a, inner_b); });
+  return binary(op_disj, a, b, {yes, yes},
+                [this](Ref inner_a, Ref inner_b) { return disj(inner_a, inner_b); });
 }
 
 Ref Diagram::minus(Ref a, Ref b) {
   if (a == b || a == no || b == yes) return no;
   if (b == no) return a;
-  return binary(op_minus, a, b,
+  return binary(op_minus, a, b, {no, yes},
                 [this](Ref inner_a, Ref inner_b) { return minus(inner_a, inner_b); });
 }
 
 template <class Holds>
-bool Diagram::over_some_run(Op op, Ref a, Ref b, Holds&& holds) {
+bool Diagram::over_some_run(Op op, Ref a, Ref b, const Absorbing& absorbing, Holds&& holds) {
   const CacheLine& line = line_of(op, a, b, no);
   if (line.op == op && line.a == a && line.b == b) return line.result == yes;
   // Nothing is made, so that the pools stay where they are.
@@ -216,14 +234,18 @@ bool Diagram::over_some_run(Op op, Ref a, Ref b, Holds&& holds) {
   const Edge whole_b{sizes_[at] - 1, b};
   const Edge* next_a = top(a) == at ? edges(a).data() : &whole_a;
   const Edge* next_b = top(b) == at ? edges(b).data() : &whole_b;
+  const Edge* const end_a = top(a) == at ? next_a + edges(a).size() : next_a + 1;
+  const Edge* const end_b = top(b) == at ? next_b + edges(b).size() : next_b + 1;
   bool found = false;
   while (true) {
     count_step();
     found = holds(next_a->child, next_b->child);
-    const Atom last = std::min(next_a->last, next_b->last);
+    const Atom last = next_a->child == absorbing.of_a   ? next_a->last
+                      : next_b->child == absorbing.of_b ? next_b->last
+                                                        : std::min(next_a->last, next_b->last);
     if (found || last == sizes_[at] - 1) break;
-    if (next_a->last == last) ++next_a;
-    if (next_b->last == last) ++next_b;
+    next_a = behind(next_a, end_a, last);
+    next_b = behind(next_b, end_b, last);
   }
   line_of(op, a, b, no) = {op, a, b, no, found ? yes : no};
   return found;
@@ -233,7 +255,7 @@ bool Diagram::intersects(Ref a, Ref b) {
   if (a == no || b == no) return false;
   if (a == b || a == yes || b == yes) return true;
   if (a > b) std::swap(a, b);
-  return over_some_run(op_intersects, a, b,
+  return over_some_run(op_intersects, a, b, {no, no},
                        [this](Ref inner_a, Ref inner_b) { return intersects(inner_a, inner_b); });
 }
 
@@ -241,7 +263,7 @@ bool Diagram::implies(Ref a, Ref b) {
   if (a == no || b == yes || a == b) return true;
   if (a == yes || b == no) return false;
   // Remembered is whether something of a is not in b.
-  return !over_some_run(op_implies, a, b,
+  return !over_some_run(op_implies, a, b, {no, yes},
                         [this](Ref inner_a, Ref inner_b) { return !implies(inner_a, inner_b); });
 }
 
@@ -277,9 +299,11 @@ Ref Diagram::fill(Ref f, std::uint32_t hole, Ref g) {
   const Ref empty = constant(hole);
   if (is_constant(f)) return f == empty ? g : f;
   if (g == empty) return f;
+  constexpr Absorbing none_absorbs{Ref{~0U}, Ref{~0U}};
   const CacheLine& line = line_of(op_fill, f, g, empty);
   if (line.op == op_fill && line.a == f && line.b == g && line.c == empty) return line.result;
-  const Ref result = merge(f, g, [this, hole](Ref a, Ref b) { return fill(a, hole, b); });
+  const Ref result =
+      merge(f, g, none_absorbs, [this, hole](Ref a, Ref b) { return fill(a, hole, b); });
   line_of(op_fill, f, g, empty) = {op_fill, f, g, empty, result};
   return result;
 }
@@ -290,8 +314,8 @@ Ref Diagram::agree(Ref f, Ref g, std::uint32_t otherwise) {
   if (f == differs || g == differs || (is_constant(f) && is_constant(g))) return differs;
   const CacheLine& line = line_of(op_agree, f, g, differs);
   if (line.op == op_agree && line.a == f && line.b == g && line.c == differs) return line.result;
-  const Ref result =
-      merge(f, g, [this, otherwise](Ref a, Ref b) { return agree(a, b, otherwise); });
+  const Ref result = merge(f, g, {differs, differs},
+                           [this, otherwise](Ref a, Ref b) { return agree(a, b, otherwise); });
   line_of(op_agree, f, g, differs) = {op_agree, f, g, differs, result};
   return result;
 }

@@ -192,16 +192,21 @@ class Diagram {
   }
   void grow_table();
   [[nodiscard]] std::uint32_t interned(std::vector<std::uint32_t> operation);
+  // Children of two operands beside which the other's child does not matter, so that all runs of
+  // the other under them are one.
+  struct Absorbing {
+    Ref of_a, of_b;
+  };
   // One node of the result from the children of the operands whose level is the topmost, their
   // edges merged run by run.
   template <class Combine>
-  Ref merge(Ref a, Ref b, Combine&& combine);
+  Ref merge(Ref a, Ref b, const Absorbing& absorbing, Combine&& combine);
   Ref merge_ite(Ref condition, Ref then, Ref otherwise);
   // True as soon as `holds` does for the children over some run of atoms.
   template <class Holds>
-  bool over_some_run(Op op, Ref a, Ref b, Holds&& holds);
+  bool over_some_run(Op op, Ref a, Ref b, const Absorbing& absorbing, Holds&& holds);
   template <class Combine>
-  Ref binary(Op op, Ref a, Ref b, Combine&& combine);
+  Ref binary(Op op, Ref a, Ref b, const Absorbing& absorbing, Combine&& combine);
   // Unary operations: `op` is interned and stands for all that is not f.
   template <class Apply>
   Ref cached(std::uint32_t op, Ref f, Apply&& apply);

@@ -97,6 +97,14 @@ Ref Diagram::relabel_below(std::uint32_t op, Ref f, const Relabelling& to) {
 }
 
 Ref Diagram::graft(Ref f, const Grafts& to) {
+  // Few at once go over f and the functions side by side: below, each edge of a wide node is a
+  // condition of its own in front of all that a function has for that level.
+  constexpr std::size_t few = 16;
+  if (to.size() <= few) {
+    Ref all = f;
+    for (const auto& [from, into] : to) all = ite(where(f, from), into, all);
+    return all;
+  }
   std::vector<std::uint32_t> operation{kind_graft};
   for (const auto& [from, into] : to) {
     operation.push_back(from);

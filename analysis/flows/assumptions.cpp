@@ -37,6 +37,10 @@ constexpr std::array<AssumptionRow, assumption_count> rows = {{
      "that looks like a first one: a SYN that is sent again, the next datagram, the next ping",
      "what a rate let begin must go on whatever the rate says, which only connection tracking can "
      "tell for datagrams"},
+    {Assumption::outbound_profile, "outbound_profile", false,
+     "this host starts no flows but those that --outbound lists, loopback aside; of TCP this says "
+     "something only together with no_midstream",
+     "whatever OUTPUT lets out may be a flow, and the answers to it must come back"},
 }};
 
 }  // namespace

@@ -5,12 +5,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/match.hpp"
+#include "model/outbound_profile.hpp"
 
 namespace untrack {
 
@@ -24,8 +26,9 @@ enum class Assumption : std::uint8_t {
   no_fragments,
   helpers_unused,
   rate_per_packet,
+  outbound_profile,
 };
-inline constexpr std::size_t assumption_count = 9;
+inline constexpr std::size_t assumption_count = 10;
 
 struct AssumptionRow {
   Assumption id{};
@@ -52,6 +55,8 @@ class Assumptions {
   Interval host_ports{32768, 60999};
   // Of what others start.
   Interval other_ports{1024, 65535};
+  // What outbound_profile goes by; there if that is on. Compared by identity.
+  std::shared_ptr<const OutboundProfile> outbound;
 
   friend bool operator==(const Assumptions&, const Assumptions&) = default;
 

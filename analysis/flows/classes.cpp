@@ -1,5 +1,7 @@
 // Flows::classes: which rule admits which flows, and what untracking them would take.
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "analysis/facts.hpp"
 #include "analysis/flows/flows.hpp"
@@ -101,6 +103,7 @@ std::vector<FlowClass> Flows::find_classes() {
     const auto run = deciding_run(path);
     if (!run) continue;
     std::vector<FlowClass> here;
+    std::map<std::pair<RuleId, ChainId>, std::size_t> places;
     // Behind DNAT a packet no longer has the addresses with which it entered.
     const bool is_translated = std::ranges::any_of(bound_rules(), [&](const BoundRule& bound) {
       return bound.path == path && ruleset[ruleset[bound.rule].chain].base &&
@@ -114,10 +117,9 @@ std::vector<FlowClass> Flows::find_classes() {
       const Ref flows =
           d.minus(d.conj(world_.flow_of(packets), world_.flow_of(allowed)), world_.loopback(path));
       if (flows == Diagram::no) return;
-      const auto at = std::ranges::find_if(
-          here, [&](const FlowClass& other) { return other.rule == rule && other.chain == chain; });
-      if (at != here.end()) {
-        at->flows = d.disj(at->flows, flows);
+      const auto [at, is_new] = places.try_emplace({rule, chain}, here.size());
+      if (!is_new) {
+        here[at->second].flows = d.disj(here[at->second].flows, flows);
         return;
       }
       FlowClass flow_class;

@@ -26,7 +26,8 @@ bool has_notrack_rule(const Ruleset& ruleset, IpVersion version) {
 }  // namespace
 
 FamilyWorld::FamilyWorld(const Ruleset& ruleset, IpVersion version, bool tracks,
-                         const DiagramLimits& limits, const Distinctions& also)
+                         const DiagramLimits& limits, const Assumptions& assumptions,
+                         const Distinctions& also)
     : version_(version), limits_(limits) {
   is_partial_ = std::ranges::any_of(ruleset.tables, [&](const Table& table) {
     return table.is_partial && is_of(table, version);
@@ -39,7 +40,7 @@ FamilyWorld::FamilyWorld(const Ruleset& ruleset, IpVersion version, bool tracks,
         std::make_unique<Program>(ruleset, version, tracks, variables_, NotrackUse::ignored);
     programs.push_back(tracked_program_.get());
   }
-  world_ = World::make(programs, limits, also);
+  world_ = World::make(programs, assumptions, limits, also);
 }
 
 Flows& FamilyWorld::flows(std::size_t program, const Assumptions& assumptions) {

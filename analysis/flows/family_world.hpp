@@ -28,9 +28,10 @@ class FamilyWorld {
   static constexpr std::size_t as_it_is = 0;  // of World's programs
   static constexpr std::size_t tracked = 1;   // only with NOTRACK rules, see has_notrack
 
-  // `tracks`: see Program; `also`: see World::make. `ruleset` must outlive it.
+  // `tracks`: see Program; `assumptions`, `also`: see World::make. `ruleset` must outlive it.
   FamilyWorld(const Ruleset& ruleset, IpVersion version, bool tracks,
-              const DiagramLimits& limits = usual_limits, const Distinctions& also = {});
+              const DiagramLimits& limits = usual_limits, const Assumptions& assumptions = {},
+              const Distinctions& also = {});
 
   // The inputs are a part of a larger ruleset: nothing can be said of it.
   [[nodiscard]] bool is_partial() const { return is_partial_; }

@@ -74,16 +74,19 @@ void find_served(World& world, Flows& flows, const std::vector<FlowClass>& class
   for (const Path path : all_paths) {
     const auto run = flows.deciding_run(path);
     if (!run) continue;
-    const Ref later = d.disj(flows.continuing(path), flows.answering(path));
-    const Ref here = d.conj(d.conj(later, state), world.on_way(path));
-    for (const RuleReach& row : reach(world.walk(0), path, here, {.wanted = tests}).rules) {
-      if (row.run != *run || !tests[row.rule.index()] || row.matches == Diagram::no) continue;
-      const Ref served = world.flow_of(row.matches);
-      for (const FlowClass& flow_class : classes) {
-        const bool is_back = flow_class.path == opposite(path) &&
-                             d.intersects(world.mirrored(flow_class.flows), served);
-        const bool is_forth = flow_class.path == path && d.intersects(flow_class.flows, served);
-        if (is_back || is_forth) serve(table, row.rule, flow_class.need);
+    // One direction after the other: together they would be a relation and its transposition in one
+    // diagram.
+    for (const bool is_back : {false, true}) {
+      const Ref later = is_back ? flows.answering(path) : flows.continuing(path);
+      const Ref here = d.conj(d.conj(later, state), world.on_way(path));
+      for (const RuleReach& row : reach(world.walk(0), path, here, {.wanted = tests}).rules) {
+        if (row.run != *run || !tests[row.rule.index()] || row.matches == Diagram::no) continue;
+        const Ref served = world.flow_of(row.matches);
+        for (const FlowClass& flow_class : classes) {
+          if (flow_class.path != (is_back ? opposite(path) : path)) continue;
+          const Ref of_class = is_back ? world.mirrored(flow_class.flows) : flow_class.flows;
+          if (d.intersects(of_class, served)) serve(table, row.rule, flow_class.need);
+        }
       }
     }
   }

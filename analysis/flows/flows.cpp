@@ -113,7 +113,12 @@ Ref Flows::assumed_sources(Path path) {
     special = d.disj(special, d.conj(both, world_.protocol(ip_protocol::udp)));
   }
   constexpr std::array services = {Field::destination_port, Field::either_port};
-  sources = d.disj(sources, d.conj(special, matching_rules_with(path, services)));
+  Ref is_named = matching_rules_with(path, services);
+  if (path == Path::out) {
+    is_named = d.disj(is_named, listed());
+    sources = d.disj(sources, listed_with_source());
+  }
+  sources = d.disj(sources, d.conj(special, is_named));
   const Ref has_ports = world_.walk(program_).encoder().has(Field::source_port);
   sources = d.disj(sources, d.negate(has_ports));
   constexpr std::array named = {Field::source_port, Field::either_port};
@@ -127,7 +132,8 @@ Ref Flows::assumed_protocols(Path path) {
       d.disj(d.disj(world_.protocol(ip_protocol::tcp), world_.protocol(ip_protocol::udp)),
              world_.protocol(icmp_of(world_.version())));
   constexpr std::array named = {Field::protocol};
-  return d.disj(usual, matching_rules_with(path, named));
+  const Ref of_list = path == Path::out ? listed() : Diagram::no;
+  return d.disj(d.disj(usual, of_list), matching_rules_with(path, named));
 }
 
 Ref Flows::permitted(Path path) {
@@ -137,7 +143,8 @@ Ref Flows::permitted(Path path) {
     Ref all = d.conj(world_.may_accept(program_, path, CtState::new_), first_packets());
     all = d.conj(all, world_.on_way(path));
     all = d.conj(all, assumed_sources(path));
-    known = d.conj(all, assumed_protocols(path));
+    all = d.conj(all, assumed_protocols(path));
+    known = d.conj(all, assumed_to_start(path));
   }
   return *known;
 }

@@ -13,6 +13,7 @@
 #include "analysis/finding.hpp"
 #include "analysis/flows/world.hpp"
 #include "analysis/walk/reach.hpp"
+#include "model/outbound_profile.hpp"
 
 namespace untrack {
 
@@ -78,12 +79,20 @@ class Flows {
   // Packets that look like the first of a flow, in those outcomes of rates and counts in which they
   // are refused as that, while they pass in others; nothing without the assumption rate_per_packet.
   [[nodiscard]] Ref refused_by_rate(Path path);
+  // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
+  [[nodiscard]] Ref reject_resets();
+  [[nodiscard]] Ref reject_errors();
   // Any packet with the addresses and ports of an answer.
   [[nodiscard]] Ref answer_direction(Path path);
 
   // Packets whose source port, whose protocol, the assumptions allow to whoever begins a flow.
   [[nodiscard]] Ref assumed_sources(Path path);
   [[nodiscard]] Ref assumed_protocols(Path path);
+  // First packets that this host is assumed to send: all, but for the assumption outbound_profile.
+  [[nodiscard]] Ref assumed_to_start(Path path);
+  // Packets of the lines of its list; of one line. Nothing without a list.
+  [[nodiscard]] Ref listed();
+  [[nodiscard]] Ref listed(const OutboundFlow& flow);
 
   // Accepted in every state that a packet can have with no permitted flow behind it; in some.
   [[nodiscard]] Ref accepts_stateless(Path path);
@@ -116,6 +125,8 @@ class Flows {
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
+  [[nodiscard]] Ref listed_with_source();
+  [[nodiscard]] Ref rejected(Path path, bool by_reset);
   [[nodiscard]] Ref stateless(Path path, bool certain);
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
@@ -128,6 +139,8 @@ class Flows {
   std::size_t program_;
   Assumptions assumptions_;
   std::array<Memo, 3> memos_;
+  std::optional<Ref> reject_resets_;
+  std::optional<Ref> reject_errors_;
   std::optional<std::vector<BoundRule>> bound_;
   std::optional<std::vector<FlowClass>> classes_;
 };

@@ -10,6 +10,8 @@ Assumptions wide(const Assumptions& assumptions) {
   Assumptions wide = Assumptions::none();
   wide.set(Assumption::client_ports, assumptions.has(Assumption::client_ports));
   wide.host_ports = wide.other_ports = assumptions.other_ports;
+  // For the source ports that it names. It narrows nothing here: the assumption stays off.
+  wide.outbound = assumptions.outbound;
   return wide;
 }
 
@@ -192,6 +194,27 @@ Ref Comparison::own_direction(Path path) {
   return d.disj(flows, d.exists(d.conj(flows, icmp), gone));
 }
 
+Ref Comparison::reject_answers(Path path) {
+  if (path != Path::out) return Diagram::no;
+  Diagram& d = world_.diagram();
+  Ref resets = any_.reject_resets();
+  if (resets != Diagram::no) {
+    resets = d.disj(
+        resets, d.conj(any_.answer_direction(path), world_.flags(tcp_flag::rst, tcp_flag::rst)));
+  }
+  return d.conj(d.disj(resets, any_.reject_errors()), world_.may_accept(0, path, CtState::related));
+}
+
+Ref Comparison::lost_reject_answers() {
+  Diagram& d = world_.diagram();
+  const CtState now = world_.walk(1).program().tracks() ? CtState::related : CtState::new_;
+  const Ref lost =
+      d.minus(world_.may_accept(0, Path::out, CtState::related), world_.accepts(1, Path::out, now));
+  // The reset has RST, or RST and ACK (nf_reject_ip_tcphdr_put, nf_reject_ipv4.c, 6.1).
+  const Ref resets = d.conj(any_.reject_resets(), world_.valid_flags());
+  return d.conj(lost, d.disj(resets, any_.reject_errors()));
+}
+
 std::optional<Violation> Comparison::unjustified() {
   Diagram& d = world_.diagram();
   for (const Path path : all_paths) {
@@ -205,7 +228,8 @@ std::optional<Violation> Comparison::unjustified() {
     if (d.disj(own, answers) != Diagram::no) {
       justified = d.disj(justified, world_.later_fragments());
     }
-    const Ref rest = d.minus(gained, justified);
+    Ref rest = d.minus(gained, justified);
+    if (rest != Diagram::no) rest = d.minus(rest, reject_answers(path));
     if (rest == Diagram::no) continue;
     const auto [shown, state, is_shown] = showing(path, rest);
     return Violation{path,
@@ -267,13 +291,15 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
     };
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());
-    take(ExposureKind::icmp_error, d.conj(world_.related_errors(), any_.errors(path)));
+    const Ref by_reject = rest == Diagram::no ? Diagram::no : reject_answers(path);
+    take(ExposureKind::icmp_error,
+         d.conj(world_.related_errors(), d.disj(any_.errors(path), by_reject)));
     const Ref own = own_direction(path);
     const Ref answers = answerable_.answer_direction(path);
     take(ExposureKind::odd_flags, d.minus(tcp, world_.valid_flags()));
     take(ExposureKind::stray_segments, d.conj(own, tcp));
-    take(ExposureKind::rst,
-         d.conj(d.conj(answers, tcp), world_.flags(tcp_flag::rst, tcp_flag::rst)));
+    take(ExposureKind::rst, d.conj(d.conj(d.disj(answers, by_reject), tcp),
+                                   world_.flags(tcp_flag::rst, tcp_flag::rst)));
     take(ExposureKind::ack_scan, d.conj(answers, tcp));
     take(ExposureKind::udp_reply_port, d.conj(answers, udp));
     take(ExposureKind::echo_reply, d.conj(d.conj(answers, icmp), world_.replies()));
@@ -282,6 +308,21 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
     take(ExposureKind::unjustified, rest);
   }
   return list;
+}
+
+std::vector<std::size_t> Comparison::refused_outbound() {
+  std::vector<std::size_t> refused;
+  const auto& profile = old_.assumptions().outbound;
+  if (!profile || !has(Assumption::outbound_profile)) return refused;
+  Diagram& d = world_.diagram();
+  const Ref permitted = d.minus(old_.permitted(Path::out), world_.loopback(Path::out));
+  for (std::size_t i = 0; i < profile->flows.size(); ++i) {
+    const OutboundFlow& flow = profile->flows[i];
+    if (flow.counts_for(world_.version()) && !d.intersects(permitted, old_.listed(flow))) {
+      refused.push_back(i);
+    }
+  }
+  return refused;
 }
 
 }  // namespace untrack

@@ -52,6 +52,11 @@ class Comparison {
   };
   [[nodiscard]] std::vector<Exposed> exposed();
 
+  // Of the list of outbound_profile, the lines of which nothing is permitted.
+  [[nodiscard]] std::vector<std::size_t> refused_outbound();
+  // What answers a REJECT and left before, and does not now.
+  [[nodiscard]] Ref lost_reject_answers();
+
   [[nodiscard]] World& world() { return world_; }
 
  private:
@@ -65,6 +70,9 @@ class Comparison {
   [[nodiscard]] Ref in_states(const std::vector<Shown>& shown);
   [[nodiscard]] Ref newly_accepted(Path path);
   [[nodiscard]] Ref own_direction(Path path);
+  // Resets and errors that may answer a REJECT; what else has the same form and answers a flow from
+  // any port is as good.
+  [[nodiscard]] Ref reject_answers(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);
   [[nodiscard]] Ref lonely(Path path);
   // What goes to one address: no answer has a broadcast or multicast source.

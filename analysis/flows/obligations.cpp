@@ -38,6 +38,8 @@ class Checker {
     Obligation& loads = add("O5", "it loads");
     loads.explanation = "the files are read as a ruleset; no kernel was asked";
     list_exposure();
+    list_refused_outbound();
+    list_lost_reject_answers();
     return std::move(certificate_);
   }
 
@@ -130,6 +132,25 @@ class Checker {
           "both directions of every untracked flow are untracked, and none needs its entry";
       return;
     }
+  }
+
+  void list_refused_outbound() {
+    if (auto refused = bounded([&] { return assuming_.refused_outbound(); })) {
+      certificate_.refused_outbound = std::move(*refused);
+    }
+  }
+
+  void list_lost_reject_answers() {
+    const auto lines = bounded([&] {
+      const Ref lost = assuming_.lost_reject_answers();
+      return lost == Diagram::no
+                 ? std::vector<std::string>()
+                 : to_lines(cover(world_.diagram(), world_.layout(), lost, region_lines),
+                            world_.layout(), Path::out);
+    });
+    certificate_.lost_reject_answers =
+        lines ? *lines
+              : std::vector<std::string>{"not known: the limit of the analysis was reached"};
   }
 
   void list_exposure() {

@@ -27,7 +27,7 @@ constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
 
 }  // namespace
 
-Distinctions World::distinctions(IpVersion version) {
+Distinctions World::distinctions(IpVersion version, const Assumptions& assumptions) {
   Distinctions d;
   for (const std::uint8_t flags : valid_combinations) {
     d.flags.push_back(flags_where(looked_at, flags));
@@ -45,18 +45,38 @@ Distinctions World::distinctions(IpVersion version) {
     d.ranges.emplace_back(Field::icmp_type_code,
                           Interval{Number{type} * 256, Number{type} * 256 + 255});
   }
+  d.ranges.emplace_back(Field::source_port, assumptions.host_ports);
+  d.ranges.emplace_back(Field::source_port, assumptions.other_ports);
+  if (assumptions.outbound) {
+    for (const OutboundFlow& flow : assumptions.outbound->flows) {
+      d.ranges.emplace_back(Field::protocol, Interval{flow.protocol, flow.protocol});
+      for (const Interval& port : flow.from) d.ranges.emplace_back(Field::source_port, port);
+      for (const Interval& port : flow.ports) {
+        d.ranges.emplace_back(Field::destination_port, port);
+      }
+      for (const Interval& peer : flow.peers(version)) {
+        d.ranges.emplace_back(Field::destination_address, peer);
+      }
+    }
+  }
   return d;
 }
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
-                                   const DiagramLimits& limits, const Distinctions& also) {
-  Distinctions apart = distinctions(programs.front()->version());
+                                   const Assumptions& assumptions, const DiagramLimits& limits,
+                                   const Distinctions& also) {
+  Distinctions apart = distinctions(programs.front()->version(), assumptions);
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
-  // all of them a larger one. The work is at most a few times that of the best order.
-  for (std::size_t budget = 300'000; budget < limits.steps; budget *= 6) {
+  // all of them a larger one. The work is at most a few times that of the best order. With less
+  // than that many steps for a rule, no order gets to the end.
+  constexpr std::size_t steps_of_a_rule = 30;
+  std::size_t rules = 0;
+  for (const Program* program : programs) rules += program->ruleset().rules.size();
+  const std::size_t first = std::max(std::size_t{300'000}, rules * steps_of_a_rule);
+  for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
       world->layout_ = std::make_unique<Layout>(programs, apart, order);

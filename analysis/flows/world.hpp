@@ -20,8 +20,10 @@ class World {
  public:
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
   // with growing budgets until the decisions of all ways are found; nullptr if the limits are
-  // reached with all of them. `also`: what has to be told apart beside what the rules name.
+  // reached with all of them. What the assumptions name (ports, peers) and what `also` does can be
+  // told apart in it, beside what the rules name.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
+                                                   const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {},
                                                    const Distinctions& also = {});
 
@@ -82,7 +84,7 @@ class World {
 
  private:
   World() = default;
-  [[nodiscard]] static Distinctions distinctions(IpVersion version);
+  [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
   [[nodiscard]] std::vector<bool> levels(std::span<const Field> fields) const;
 

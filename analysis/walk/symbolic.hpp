@@ -49,6 +49,8 @@ class SymbolicWalk {
   // The chain with all that is called from it, each behind what it calls: whoever makes something
   // of them in this order need not recur as deep as chains call each other.
   [[nodiscard]] std::vector<ChainId> called_first(ChainId chain) const;
+  // The jump or goto that a part is, or nullptr.
+  [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const;
   [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
   [[nodiscard]] Encoder& encoder() { return encoder_; }
   [[nodiscard]] Diagram& diagram() { return diagram_; }
@@ -79,7 +81,6 @@ class SymbolicWalk {
   [[nodiscard]] Ref behind(const Effects& effects, Ref g);
   // f with the ends of one kind turned into another.
   [[nodiscard]] Ref turned(Ref f, std::span<const std::pair<End, End>> turns);
-  [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const;
   void compose(ChainTree& tree);
   [[nodiscard]] Ref asked_first(RuleId id, const View& view);
   // The way behind conntrack, as a function of the packet when conntrack has seen it.

@@ -137,8 +137,12 @@ ExitStatus status_of(const RewriteReport& report) {
 }
 
 ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
-  const auto policy = policy_of(options, surroundings.err);
+  auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
+  if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
+                     policy->assumptions)) {
+    return ExitStatus::bad_input;
+  }
   InputTexts texts = read_inputs(options.rules, surroundings.in);
   for (const std::string& reason : texts.unreadable) {
     surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
@@ -147,9 +151,13 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
   std::vector<AuditInput> inputs;
   for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
   try {
-    const RewriteReport report = rewrite(std::move(inputs), *policy);
+    RewriteReport report = rewrite(std::move(inputs), *policy);
     const auto files = outputs_of(options, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
+    for (RewrittenFile& file : report.files) {
+      if (!options.to.empty()) file.target = options.to;
+      if (options.in_place) file.target = file.path;
+    }
     const Display display = display_for(options.display, surroundings);
     const bool is_given = report.has_changed() || !report.is_refused();
     if (options.output == "json") {

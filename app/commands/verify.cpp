@@ -66,8 +66,12 @@ std::optional<std::vector<AuditInput>> read_side(const std::string& word,
 }
 
 ExitStatus run_verify(const Options& options, const Surroundings& surroundings) {
-  const auto policy = policy_of(options, surroundings.err);
+  auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
+  if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
+                     policy->assumptions)) {
+    return ExitStatus::bad_input;
+  }
   auto original = read_side(options.rulesets[0], surroundings);
   auto rewritten = read_side(options.rulesets[1], surroundings);
   if (!original || !rewritten) return ExitStatus::bad_input;

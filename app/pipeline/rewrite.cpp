@@ -16,6 +16,7 @@
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/stateless/finish.hpp"
+#include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -71,9 +72,11 @@ class Rewriting {
     Loaded rewritten = parsed(texts_);
     for (std::size_t i = 0; i < texts_.size(); ++i) {
       const SourceText& source = (*original_.sources)[SourceId(i)];
-      report.files.push_back(
-          {source.path(), texts_[i],
-           unified_diff(source.path(), source.text(), source.path(), texts_[i])});
+      report.files.push_back({source.path(),
+                              texts_[i],
+                              unified_diff(source.path(), source.text(), source.path(), texts_[i]),
+                              versions_of(SourceId(i)),
+                              {}});
     }
     report.summary = summary_of(report);
     report.variables = std::move(variables_);
@@ -158,7 +161,7 @@ class Rewriting {
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -181,7 +184,7 @@ class Rewriting {
 
   FamilyRewrite notrack(FamilyRewrite family) {
     FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
-                      distinctions_for(policy_.selection));
+                      policy_.assumptions, distinctions_for(policy_.selection));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
@@ -305,7 +308,7 @@ class Rewriting {
     const Program before(original_.ruleset, version, true, *variables_);
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs);
+    const auto world = World::make(programs, policy_.assumptions);
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
@@ -331,6 +334,12 @@ class Rewriting {
     return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
   }
 
+  IpVersions versions_of(SourceId source) const {
+    const auto& inputs = original_.ruleset.inputs;
+    const auto at = std::ranges::find(inputs, source, &InputSummary::source);
+    return at == inputs.end() ? IpVersions() : at->ip_versions;
+  }
+
   // The text is kept if every obligation holds.
   FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
     const std::vector<std::string> texts = with(edits);
@@ -348,6 +357,8 @@ class Rewriting {
       family.why = "what was found does not keep the policy of the original";
       return family;
     }
+    family.new_tables =
+        new_tables(original_.ruleset, read_again(found.texts).ruleset, family.version);
     for (std::size_t i = 0; i < found.texts.size(); ++i) {
       // Families stand in files of their own, or the edits of one file were made together.
       if (found.texts[i] != (*original_.sources)[SourceId(i)].text()) {

@@ -27,6 +27,8 @@ std::string_view heading(ReplyKind kind) {
       return "fragments, which nothing puts together without tracking";
     case ReplyKind::replies:
       return "replies, and the rest of what began";
+    case ReplyKind::reject_resets:
+      return "answers of the REJECT";
     case ReplyKind::errors:
       return "ICMP errors, path MTU among them";
   }
@@ -37,7 +39,8 @@ std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place&
                     const PlaceRules& rules) {
   const RuleText rule(ruleset, sources, place.rule);
   std::string text = fmt::format("# in place of: {}\n", sources.text(ruleset[place.rule].text));
-  for (const ReplyKind kind : {ReplyKind::fragments, ReplyKind::replies, ReplyKind::errors}) {
+  for (const ReplyKind kind :
+       {ReplyKind::fragments, ReplyKind::replies, ReplyKind::reject_resets, ReplyKind::errors}) {
     bool is_first = true;
     for (const ReplyRule& row : rules.rules) {
       if (row.kind != kind) continue;

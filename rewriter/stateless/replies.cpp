@@ -128,8 +128,9 @@ class ReplyFinder {
     // Without tracking, and for what is untracked, any state gives the same answer.
     const Ref later = lost(path, CtState::established, d_.conj(of_flows, on_way), CtState::new_);
     const Ref errors = lost(path, CtState::related, needed, errors_now());
+    const Ref related = d_.disj(errors, lost_reject_answers(path));
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
-                                 d_.conj(errors, in_state(CtState::related)));
+                                 d_.conj(related, in_state(CtState::related)));
     if (entering == Diagram::no) return;
     Ref written = Diagram::no;
     for (const RuleReach& row :
@@ -137,11 +138,23 @@ class ReplyFinder {
       if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
       const auto at = std::ranges::find(found_.places, row.rule, &PlaceRules::place);
       const Ref here = without_state(d_.conj(row.matches, in_state(CtState::established)));
-      const Ref errors_here = without_state(d_.conj(row.matches, in_state(CtState::related)));
+      const Ref related_here = without_state(d_.conj(row.matches, in_state(CtState::related)));
+      const Ref tcp = world_.protocol(ip_protocol::tcp);
+      const Ref errors_here = d_.minus(related_here, tcp);
+      write_resets(path, *at, d_.conj(related_here, tcp));
       write_errors(path, *at, errors_here);
       write_later(path, *at, d_.minus(here, written));
       written = d_.disj(written, here);
     }
+  }
+
+  // What REJECT makes this host send, which was RELATED, and which the draft refuses.
+  Ref lost_reject_answers(Path path) {
+    if (is_untracked_ || path != Path::out) return Diagram::no;
+    const Ref could_be = d_.disj(world_.flags(tcp_flag::rst, tcp_flag::rst), world_.errors());
+    const Ref refused = lost(path, CtState::related, could_be, CtState::new_);
+    if (refused == Diagram::no) return Diagram::no;
+    return d_.conj(refused, d_.disj(old_.reject_resets(), old_.reject_errors()));
   }
 
   // Packets for which a rule in the place that lets them pass costs nothing: they pass already, or
@@ -179,11 +192,23 @@ class ReplyFinder {
     }
   }
 
+  void write_resets(Path path, PlaceRules& place, Ref packets) {
+    if (packets == Diagram::no) return;
+    const Ref tcp = world_.protocol(ip_protocol::tcp);
+    const Ref resets = world_.flags(tcp_flag::rst, tcp_flag::rst);
+    const Gate gate{resets, tcp, "--tcp-flags RST RST"};
+    // A reset to whoever could have begun a flow is as good, and makes the rule plainer.
+    Flows any(world_, original, Assumptions::none());
+    const Ref answers = d_.disj(any.answer_direction(path), old_.reject_resets());
+    write(path, place, ReplyKind::reject_resets, gate, packets,
+          d_.disj(harmless(path, CtState::new_, place), answers));
+  }
+
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
     write(path, place, ReplyKind::errors, gate, packets,
-          d_.disj(harmless(path, errors_now(), place), old_.errors(path)));
+          d_.disj(harmless(path, errors_now(), place), d_.disj(old_.errors(path), packets)));
   }
 
   void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
@@ -195,6 +220,8 @@ class ReplyFinder {
     const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
     const std::size_t most = most_boxes + ruleset().rules.size() / rules_a_box;
     const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
+    // An answer that is lost is told by the certificate, and no reason to refuse.
+    if (!boxes.is_whole && kind == ReplyKind::reject_resets) return;
     if (!boxes.is_whole) {
       refuse(place, "what the rule lets pass would take more rules than anybody could read");
       return;

@@ -13,7 +13,7 @@
 
 namespace untrack {
 
-enum class ReplyKind : std::uint8_t { fragments, replies, errors };
+enum class ReplyKind : std::uint8_t { fragments, replies, reject_resets, errors };
 
 struct ReplyRule {
   ReplyKind kind{};

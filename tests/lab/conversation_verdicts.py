@@ -1,9 +1,11 @@
 """What a difference between two hosts means, in the words of docs/obligations.md and docs/exposure.md.
-The original is asked what it permits: nothing is read from the text of rules, but which ports clients use."""
+The original is asked what it permits: nothing is read from the text of rules, but which ports clients use,
+and whether any of them refuses with a reset."""
 import collections
 
 import explain
 import frames
+import tables
 from conversation_kinds import Conversation, CLIENT, Step
 from conversation_player import mirrored, played
 
@@ -45,7 +47,7 @@ class Original:
     """Answers what the original ruleset permits. Its host has to be entered before."""
 
     def __init__(self, host, clients):
-        self.host, self.clients = host, clients
+        self.host, self.clients, self.has_resets = host, clients, None
 
     def permits(self, packet):
         """Whether it accepts a flow that begins so."""
@@ -57,6 +59,15 @@ class Original:
         asked = Conversation("question", 0, packet, [Step("question", CLIENT, {})], packet["local"], None, True)
         player = played(self.host, asked)
         return not isinstance(player, str) and player.arrivals[0].arrived
+
+    def refuses_with_reset(self, packet):
+        """Whether a reset that leaves may answer what a REJECT refused."""
+        if packet["path"] != "out" or not frames.flags_of(packet) & 4:
+            return False
+        if self.has_resets is None:
+            rules = (tables.saved(backend, frames.version_of(packet)) for backend in ("legacy", "nft"))
+            self.has_resets = any("--reject-with tcp-reset" in text for text in rules)
+        return self.has_resets and not self.permits(mirrored(packet))
 
     def answers(self, packet):
         """Whether it can be an answer to a flow that is permitted, begun from a client's port."""
@@ -88,7 +99,7 @@ def exposure_of(original, packet):
     if protocol != 6:
         return "other-reply" if original.permits(mirrored(packet)) else "new-initiator"
     goes_on = original.permits(packet)
-    if not goes_on and not original.answers(packet):
+    if not goes_on and not original.answers(packet) and not original.refuses_with_reset(packet):
         return "unjustified"
     flags = frames.flags_of(packet) & 0x17
     if flags not in STATEFUL_FLAGS:

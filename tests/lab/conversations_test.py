@@ -177,6 +177,8 @@ def written():
 def golden():
     """Those of tests/cases/verify."""
     for pair, is_proven in pairs.golden_pairs():
+        if "--outbound" in pair.options:
+            continue  # conversations begin whatever the original permits; twins_test keeps to the list
         options = {}
         if "--client-ports" in pair.options:
             options["client_ports"] = twins_test.client_ports(pair, "out")

@@ -91,6 +91,9 @@ def golden_pairs():
             continue
         v = int(words[words.index("--family") + 1].removeprefix("ipv"))
         options = [word for word in words[1:-2] if word not in ("--output", "json")]
+        if "--outbound" in options:
+            place = options.index("--outbound") + 1
+            options[place] = os.path.join(folder, options[place])
         yield (Pair(name, v, read("before.rules"), read("after.rules"), options),
                not os.path.exists(os.path.join(folder, "exit")))
 

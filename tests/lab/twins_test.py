@@ -51,6 +51,20 @@ def client_ports(pair, path):
     return CLIENTS_OF_HOST if path == "out" else CLIENTS
 
 
+def listed(pair):
+    """The flows that the host may begin, as (protocol, port, address): None if there is no list, so that it
+    may begin any. Only lines of the form of those cases are read."""
+    if "--outbound" not in pair.options:
+        return None
+    found = []
+    with open(pair.options[pair.options.index("--outbound") + 1], encoding="utf-8") as file:
+        for words in (line.split("#")[0].split() for line in file):
+            if len(words) in (2, 4) and words[0] in ("tcp", "udp", "icmp"):
+                port = None if words[0] == "icmp" else int(words[1])
+                found.append((words[0], port, words[3] if len(words) == 4 else None))
+    return found
+
+
 def flow(pair, chance):
     """The first packet of one."""
     v, pick = pair.version, chance.choice
@@ -64,10 +78,17 @@ def flow(pair, chance):
     if path != "in":
         packet["out_interface"] = pick(names)
     protocol = pick(["tcp", "tcp", "tcp", "udp", "icmp"])
+    port = pick(SERVICES + tuple(near_packets.ports_in(rules)))
+    lines = listed(pair)
+    if lines is not None and path == "out" and packet["out_interface"] != "lo":
+        if not lines:
+            return flow(pair, chance)
+        protocol, port, address = pick(lines)
+        packet["destination"] = address or packet["destination"]
     if protocol == "icmp":
         return {**packet, "protocol": "icmp" if v == 4 else "icmpv6", "icmp_type": frames.ECHO[v][0], "icmp_code": 0}
     packet.update(protocol=protocol, source_port=chance.randint(*client_ports(pair, path)),
-                  destination_port=pick(SERVICES + tuple(near_packets.ports_in(rules))))
+                  destination_port=port)
     return {**packet, "tcp_flags": "syn"} if protocol == "tcp" else packet
 
 

@@ -68,6 +68,9 @@ def check_rewritten(report, status, where):
     for one in report["families"].values():
         if one["outcome"] != "rewritten":
             assert one["rules_before"] == one["rules_after"] or one["why"], where
+            # A text that was found and refused fails something, and a failure has its packet.
+            assert not one["unmet"] or one["outcome"] == "refused", where
+            assert not [o for o in one["unmet"] if o["status"] == "failed" and not o["witness"]], where
             continue
         certificate = one["certificate"]
         assert certificate["holds"] and certificate["tracked_before"], where

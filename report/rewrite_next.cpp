@@ -1,0 +1,190 @@
+#include "report/rewrite_next.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "rewriter/unload/shell_quote.hpp"
+
+namespace untrack {
+namespace {
+
+// A name that the shell takes as it is stays as it is.
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  return shell_quote(text);
+}
+
+// The built-in chains of a table, as iptables-restore declares them.
+std::string_view chains_of(std::string_view table) {
+  if (table == "raw") return ":PREROUTING ACCEPT\\n:OUTPUT ACCEPT\\n";
+  return ":PREROUTING ACCEPT\\n:INPUT ACCEPT\\n:FORWARD ACCEPT\\n:OUTPUT ACCEPT\\n"
+         ":POSTROUTING ACCEPT\\n";
+}
+
+class NextText {
+ public:
+  NextText(const RewriteReport& report, const Display& display)
+      : report_(report), display_(display) {}
+
+  std::string write() {
+    for (const FamilyRewrite& family : report_.families) {
+      if (family.outcome == RewriteOutcome::rewritten) families_.push_back(&family);
+    }
+    if (families_.empty()) return {};
+    text_ = "\nNext:\n";
+    const bool is_written = std::ranges::all_of(report_.files, [](const RewrittenFile& file) {
+      return file.diff.empty() || !file.target.empty();
+    });
+    say(is_written
+            ? "Ask the kernel whether it takes the new rules, and keep those that run:"
+            : "Write the new rules with --to FILE, ask the kernel whether it takes them, and "
+              "keep those that run:");
+    for (const FamilyRewrite* family : families_) write_checks(*family);
+    say("Try them with a way back that comes by itself after two minutes, whatever becomes of "
+        "your session:");
+    for (const FamilyRewrite* family : families_) write_trial(*family);
+    go_on("Open a new connection to this host. If it works, keep the new rules:");
+    for (const FamilyRewrite* family : families_) command("rm " + mark_of(*family));
+    write_apply();
+    if (report_.mode == RewriteMode::stateless) {
+      write_stateless();
+    } else {
+      write_notrack();
+    }
+    return std::move(text_);
+  }
+
+ private:
+  void say(std::string_view text) { text_ += wrap(text, "  - ", "    ", display_); }
+  void go_on(std::string_view text) { text_ += wrap(text, "    ", "    ", display_); }
+  // Not wrapped, so that it can be copied.
+  void command(std::string_view text) { text_ += "      " + escape_control(text) + '\n'; }
+
+  static bool is_v4(const FamilyRewrite& family) { return family.version == IpVersion::ipv4; }
+  static std::string_view tool(const FamilyRewrite& family) {
+    return is_v4(family) ? "iptables" : "ip6tables";
+  }
+  static std::string old_of(const FamilyRewrite& family) {
+    return fmt::format("/etc/rules.{}.old", is_v4(family) ? "v4" : "v6");
+  }
+  static std::string mark_of(const FamilyRewrite& family) {
+    return fmt::format("/run/rules.{}.trial", is_v4(family) ? "v4" : "v6");
+  }
+
+  // Where its new rules are, as shell words.
+  [[nodiscard]] std::vector<std::string> targets_of(const FamilyRewrite& family) const {
+    std::vector<std::string> targets;
+    for (const RewrittenFile& file : report_.files) {
+      if (file.diff.empty() || !file.versions.has(family.version)) continue;
+      targets.push_back(file.target.empty() ? "FILE" : shell_word(file.target));
+    }
+    return targets;
+  }
+
+  void write_checks(const FamilyRewrite& family) {
+    for (const std::string& target : targets_of(family)) {
+      command(fmt::format("{}-restore --test < {}", tool(family), target));
+    }
+    if (family.new_tables.empty()) {
+      command(fmt::format("{}-save > {}", tool(family), old_of(family)));
+      return;
+    }
+    std::string empty;
+    for (const std::string& table : family.new_tables) {
+      empty += fmt::format("*{}\\n{}COMMIT\\n", table, chains_of(table));
+    }
+    command(fmt::format("(printf '{}'; {}-save) > {}", empty, tool(family), old_of(family)));
+  }
+
+  void write_trial(const FamilyRewrite& family) {
+    command("touch " + mark_of(family));
+    command(
+        fmt::format("nohup sh -c 'sleep 120; test ! -e {0} || {1}-restore < {2}' >/dev/null "
+                    "2>&1 &",
+                    mark_of(family), tool(family), old_of(family)));
+    for (const std::string& target : targets_of(family)) {
+      command(fmt::format("{}-restore < {}", tool(family), target));
+    }
+  }
+
+  // The tool for this, and where it is none.
+  void write_apply() {
+    for (const FamilyRewrite* family : families_) {
+      if (family->new_tables.empty()) continue;
+      go_on(
+          fmt::format("Do not use {0}-apply here: the table {1} is new, {0}-save does not know "
+                      "it, and the rules in it would stay when the old ones come back.",
+                      tool(*family), fmt::join(family->new_tables, ", ")));
+      return;
+    }
+    const FamilyRewrite& family = *families_.front();
+    const auto targets = targets_of(family);
+    if (families_.size() > 1 || targets.size() != 1) return;
+    go_on(fmt::format("At a terminal that stays open, {}-apply -t 120 {} does the same.",
+                      tool(family), targets.front()));
+  }
+
+  void write_stateless() {
+    const Interval& ports = report_.assumptions.host_ports;
+    std::string lost = fmt::format("one that this host began from a port outside {}:{}",
+                                   static_cast<std::uint32_t>(ports.first),
+                                   static_cast<std::uint32_t>(ports.last));
+    if (report_.assumptions.has(Assumption::outbound_profile)) {
+      lost += ", or to what is not listed";
+    }
+    say(fmt::format(
+        "Open connections go on: no entry is asked for any more, and the rules for replies let "
+        "their "
+        "packets pass. What an assumption leaves out is lost, such as {}. The entries stay until "
+        "they time out and nothing looks at them; untrack unload takes the modules out.",
+        lost));
+    say("To go back later:");
+    write_back();
+    go_on(
+        "Connections are picked up where they are, if nf_conntrack_tcp_loose is 1, its default; "
+        "what this host began, when it sends next.");
+  }
+
+  void write_notrack() {
+    say("Open connections to what is untracked now go on: from the next packet on they are "
+        "UNTRACKED, and the new rules let that pass. What stays tracked, and all that is "
+        "translated, is not touched. Delete the entries that have become useless, for each "
+        "untracked service and each address of this host:");
+    for (const FamilyRewrite* family : families_) {
+      command(fmt::format("conntrack -D{} -p tcp -d ADDRESS --dport PORT",
+                          is_v4(*family) ? "" : " -f ipv6"));
+    }
+    go_on(
+        "An entry that has missed packets makes its connection INVALID as soon as it is tracked "
+        "again: without this it hangs when you go back.");
+    say("To go back later, with the tables that are new emptied, too:");
+    write_back();
+  }
+
+  void write_back() {
+    for (const FamilyRewrite* family : families_) {
+      command(fmt::format("{}-restore < {}", tool(*family), old_of(*family)));
+    }
+  }
+
+  const RewriteReport& report_;
+  const Display& display_;
+  std::vector<const FamilyRewrite*> families_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string rewrite_next_text(const RewriteReport& report, const Display& display) {
+  return NextText(report, display).write();
+}
+
+}  // namespace untrack

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""What the report of `untrack rewrite` says to do next: its commands are run in a namespace, word for word but
+for the places of files and the time to wait, and connections are open while the rules change. The old rules
+come back by themselves, or the new ones stay; connections go on as docs/rewrite.md says, and hang where it says so.
+Usage: next_test.py UNTRACK"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import netns
+
+WEB = """*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -m conntrack --ctstate INVALID -j DROP
+-A INPUT -p tcp -m multiport --dports 80,22 -m conntrack --ctstate NEW -j ACCEPT
+COMMIT
+"""
+HOST, PEER = "192.0.2.10", "192.0.2.20"
+# Sends and reads back what it is told to on connections that stay open.
+SERVER = """
+import socket, sys, threading
+def serve(port):
+    listener = socket.create_server(("0.0.0.0", port))
+    while True:
+        threading.Thread(target=echo, args=listener.accept()[:1], daemon=True).start()
+def echo(connection):
+    while True:
+        text = connection.recv(65536)
+        if not text: return
+        connection.sendall(text)
+threads = [threading.Thread(target=serve, args=(int(port),)) for port in sys.argv[1:]]
+for thread in threads: thread.start()
+print("ready", flush=True)
+"""
+CLIENT = """
+import socket, sys
+open_ones = {}
+for line in sys.stdin:
+    name, *rest = line.split()
+    try:
+        if rest[0] == "open":
+            open_ones[name] = socket.create_connection((rest[1], int(rest[2])), 2)
+        else:
+            left = int(rest[1])
+            while left:
+                part = min(left, 30000)
+                open_ones[name].sendall(b"x" * part)
+                while part:
+                    got = len(open_ones[name].recv(part))
+                    part, left = part - got, left - got
+        print("ok", flush=True)
+    except OSError:
+        print("lost", flush=True)
+"""
+
+
+class Site:
+    """A host with rules and a peer without."""
+
+    def __init__(self, folder):
+        self.spaces = netns.Namespaces("next", ("host", "peer"))
+        self.folder, self.programs = folder, []
+        host, peer = self.spaces.netns("host"), self.spaces.netns("peer")
+        netns.run("ip", "link", "add", "v0", "netns", host, "type", "veth", "peer", "name", "v1", "netns", peer)
+        for space, device, address in ((host, "v0", HOST), (peer, "v1", PEER)):
+            netns.run("ip", "-n", space, "address", "add", f"{address}/24", "dev", device)
+            netns.run("ip", "-n", space, "link", "set", device, "up")
+            netns.run("ip", "-n", space, "link", "set", "lo", "up")
+        for space, ports in (("host", ("80",)), ("peer", ("443",))):
+            self.start(space, SERVER, *ports).stdout.readline()
+        self.clients = {"in": self.start("peer", CLIENT), "out": self.start("host", CLIENT)}
+
+    def start(self, space, text, *words):
+        program = subprocess.Popen(["ip", "netns", "exec", self.spaces.netns(space), sys.executable, "-c", text, *words],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.programs.append(program)
+        return program
+
+    def on_host(self, command):
+        return subprocess.run(["ip", "netns", "exec", self.spaces.netns("host"), "bash", "-c", command],
+                              capture_output=True, text=True, cwd=self.folder)
+
+    def do(self, way, words):
+        self.clients[way].stdin.write(words + "\n")
+        self.clients[way].stdin.flush()
+        return self.clients[way].stdout.readline().strip()
+
+    def rules(self):
+        return [line for line in self.on_host("iptables-save").stdout.split("\n") if line.startswith("-A")]
+
+    def close(self):
+        for program in self.programs:
+            program.kill()
+            program.wait()
+        self.spaces.close()
+
+
+def commands_of(untrack, folder, mode):
+    """Those of the report: before the mark is removed, to remove it, behind."""
+    done = subprocess.run([untrack, "rewrite", "--mode", mode, "--family", "ipv4", "--to", "new rules", "old.rules"],
+                          capture_output=True, text=True, cwd=folder, check=True)
+    said = done.stdout[done.stdout.index("\nNext:"):]
+    lines = [line.strip() for line in said.split("\n") if line.startswith("      ")]
+    lines = [re.sub(r"/(etc|run)/", folder + "/", line).replace("sleep 120", "sleep 2") for line in lines]
+    place = next(i for i, line in enumerate(lines) if line.startswith("rm "))
+    return lines[:place], lines[place], lines[place + 1:]
+
+
+def expect(what, seen, wanted, wrong):
+    if seen != wanted:
+        wrong.append(f"{what}: {seen}, wanted {wanted}")
+
+
+def switch(site, commands, wrong):
+    for command in commands:
+        done = site.on_host(command)
+        # conntrack says there how many entries it deleted.
+        if done.returncode or (done.stderr and not command.startswith("conntrack")):
+            wrong.append(f"{command}: {done.returncode} {done.stderr.strip()}")
+
+
+def try_mode(untrack, mode, keeps, deletes, wrong):
+    name = f"{mode}, {'kept' if keeps else 'not kept'}, {'entries deleted' if deletes else 'entries left'}"
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "old.rules"), "w", encoding="ascii") as file:
+            file.write(WEB)
+        trial, keep, later = commands_of(untrack, folder, mode)
+        site = Site(folder)
+        try:
+            if site.on_host("iptables-restore < old.rules").returncode:
+                netns.skip("iptables-restore does not work here")
+            old = site.rules()
+            for way, words in (("in", f"a open {HOST} 80"), ("out", f"b open {PEER} 443")):
+                expect(f"{name}: {words}", site.do(way, words), "ok", wrong)
+            switch(site, trial, wrong)
+            new = site.rules()
+            expect(f"{name}: rules changed", new != old, True, wrong)
+            if deletes:
+                for command in later:
+                    if command.startswith("conntrack"):
+                        switch(site, [command.replace("ADDRESS", HOST).replace("PORT", "80")], wrong)
+            # More than a window, so that an entry that has not seen it is out of date.
+            for way, words in (("in", "a send 3000000"), ("out", "b send 3000000"), ("in", f"c open {HOST} 80")):
+                expect(f"{name}: new rules: {words}", site.do(way, words), "ok", wrong)
+            if keeps:
+                switch(site, [keep], wrong)
+            time.sleep(3)
+            expect(f"{name}: rules in the end", site.rules(), new if keeps else old, wrong)
+            if keeps:
+                switch(site, [line for line in later if "-restore <" in line], wrong)
+                expect(f"{name}: rules after going back", site.rules(), old, wrong)
+            hangs = mode == "notrack" and not deletes
+            expect(f"{name}: old rules: a", site.do("in", "a send 1000"), "lost" if hangs else "ok", wrong)
+            for way, words in (("out", "b send 1000"), ("in", "c send 1000"), ("in", f"d open {HOST} 80")):
+                expect(f"{name}: old rules: {words}", site.do(way, words), "ok", wrong)
+        finally:
+            site.close()
+    print(f"{name}: {len(trial) + 1 + len(later)} commands", flush=True)
+
+
+def main():
+    untrack, = sys.argv[1:]
+    for program in ("iptables-restore", "conntrack"):
+        if not shutil.which(program):
+            netns.skip(f"{program} is not installed")
+    wrong = []
+    for keeps in (True, False):
+        try_mode(os.path.abspath(untrack), "stateless", keeps, False, wrong)
+        for deletes in (True, False):
+            try_mode(os.path.abspath(untrack), "notrack", keeps, deletes, wrong)
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
