@@ -29,6 +29,19 @@ Json names_of(const std::vector<Assumption>& assumptions) {
   return list;
 }
 
+// What the tools of this machine say; null: none was asked.
+Json load_test_of(const std::optional<LoadTest>& test) {
+  if (!test) return nullptr;
+  Json answers = Json::array();
+  for (const ToolAnswer& row : test->answers) {
+    answers.push_back({{"tool", row.tool},
+                       {"version", row.version},
+                       {"answer", to_text(row.answer)},
+                       {"message", row.message}});
+  }
+  return {{"answers", std::move(answers)}, {"why_not", test->why_not}};
+}
+
 // The list of outbound_profile; null without it.
 Json outbound_of(const CertifiedSides& said, const Certificate& certificate) {
   if (!said.assumptions.outbound) return nullptr;
@@ -82,7 +95,8 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"outbound", outbound_of(said, certificate)},
           {"lost_reject_answers", certificate.lost_reject_answers},
           {"tracked_before", certificate.tracked_before},
-          {"tracked_after", certificate.tracked_after}};
+          {"tracked_after", certificate.tracked_after},
+          {"load_test", load_test_of(certificate.load_test)}};
 }
 
 Json unmet_of(const CertifiedSides& said, const Certificate& certificate) {

@@ -151,7 +151,7 @@ class RewriteText {
   void write_failure(const FamilyRewrite& family) {
     for (const Obligation& obligation : family.certificate->obligations) {
       if (obligation.proof != Proof::failed && obligation.proof != Proof::not_checked) continue;
-      if (obligation.id == "O5") continue;
+      if (obligation.id == "O5" && obligation.proof != Proof::failed) continue;
       text_ += wrap(fmt::format("{}: {}", obligation.name, obligation.explanation),
                     fmt::format("  {}  ", obligation.id), "      ", display_);
       if (!obligation.witness) continue;

@@ -61,6 +61,24 @@ std::vector<Edit> EditSet::edits() const {
   return all;
 }
 
+bool EditSet::replaces(const Span& span, std::string_view text) const {
+  const auto at = edits_.find(Place{span.source, span.begin, true});
+  return at != edits_.end() && at->second.edit.span == span && at->second.edit.text == text;
+}
+
+std::vector<Span> EditSet::changed(SourceId source) const {
+  std::vector<Span> spans;
+  std::int64_t shift = 0;
+  for (auto at = edits_.lower_bound(Place{source, 0, false});
+       at != edits_.end() && std::get<SourceId>(at->first) == source; ++at) {
+    const Edit& edit = at->second.edit;
+    const auto begin = static_cast<std::uint32_t>(edit.span.begin + shift);
+    spans.push_back({source, begin, begin + static_cast<std::uint32_t>(edit.text.size())});
+    shift += static_cast<std::int64_t>(edit.text.size()) - edit.span.size();
+  }
+  return spans;
+}
+
 std::string EditSet::apply(const Sources& sources, SourceId source) const {
   const std::string_view text = sources[source].text();
   std::string edited;

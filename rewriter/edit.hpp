@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -43,6 +44,11 @@ class EditSet {
   // In the order of the text, the insertions of one place as one. None touches a byte of another.
   [[nodiscard]] std::vector<Edit> edits() const;
   [[nodiscard]] bool empty() const { return edits_.empty(); }
+  // Exactly this span gives way to this text.
+  [[nodiscard]] bool replaces(const Span& span, std::string_view text) const;
+  // Where the edited text of `source` has something new, as spans of the edited text, sorted; empty
+  // ones where something is gone.
+  [[nodiscard]] std::vector<Span> changed(SourceId source) const;
 
   // The text of `source` with its edits made. std::logic_error if a span ends beyond its end.
   [[nodiscard]] std::string apply(const Sources& sources, SourceId source) const;

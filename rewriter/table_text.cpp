@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace untrack {
 namespace {
 
@@ -32,6 +34,18 @@ Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion ve
   }
   return {{filter.source, filter.begin, filter.begin},
           fmt::format("*{}\n{}{}COMMIT\n", table, chains_of(table), lines)};
+}
+
+std::vector<std::string> new_tables(const Ruleset& original, const Ruleset& rewritten,
+                                    IpVersion version) {
+  std::vector<std::string> names;
+  for (const Table& table : rewritten.tables) {
+    const bool is_known = std::ranges::any_of(original.tables, [&](const Table& known) {
+      return known.name == table.name && known.family == table.family;
+    });
+    if (!is_known && ip_versions(table.family).has(version)) names.emplace_back(table.name);
+  }
+  return names;
 }
 
 }  // namespace untrack

@@ -2,7 +2,9 @@
 // yet. Used by the rewrites.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/ruleset.hpp"
 #include "rewriter/edit.hpp"
@@ -13,5 +15,9 @@ namespace untrack {
 // stands in front of the filter table, which the ruleset has.
 [[nodiscard]] Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion version,
                                   std::string_view table, std::string_view lines);
+
+// Names of the tables of a version that a rewrite added.
+[[nodiscard]] std::vector<std::string> new_tables(const Ruleset& original, const Ruleset& rewritten,
+                                                  IpVersion version);
 
 }  // namespace untrack

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/certificate/load_test.hpp"
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/flows/flows.hpp"
 #include "analysis/flows/witness.hpp"
@@ -57,7 +58,12 @@ struct Certificate {
   std::vector<std::string> lost_reject_answers;
   bool tracked_before = false;
   bool tracked_after = false;
+  std::optional<LoadTest> load_test;  // none: no tool was asked
 };
+
+// With what the tools say, and O5 as it follows from that: failed if one refuses what it would take
+// of the original, proven if others take it and none refuses both, else not checked.
+void add_load_test(Certificate& certificate, LoadTest test);
 
 // No obligation failed, and none that could be checked was left unchecked.
 [[nodiscard]] bool holds(const Certificate& certificate);

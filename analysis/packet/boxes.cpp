@@ -5,6 +5,8 @@
 namespace untrack {
 namespace {
 
+constexpr Diagram::Level no_level = 0xffffffffU;
+
 Ref side_set(Diagram& d, const BoxSide& side) {
   Ref any = Diagram::no;
   for (const auto& [first, last] : side.runs)
@@ -53,7 +55,54 @@ void add_needed(Diagram& d, Ref needed, Diagram::Level level, Diagram::Atom firs
   }
 }
 
-// `is_terse`: what a box shares with others is left out of its sides where that saves words.
+bool is_of_ports(const Layout& layout, Diagram::Level level) {
+  const auto field = layout.field_at(level);
+  return field == Field::source_port || field == Field::destination_port;
+}
+
+// What the box has to list of ports and of names of interfaces, if it is there for `needed` alone.
+void trim(Diagram& d, const Layout& layout, Ref needed, Box& box) {
+  for (BoxSide& side : box) {
+    std::vector<bool> gone(d.level_count(), true);
+    gone[side.level] = false;
+    const Ref values = d.exists(needed, gone);
+    const bool is_list = is_list_of_names(d, layout, side.level, values);
+    if (!is_list && !is_of_ports(layout, side.level)) continue;
+    std::vector<std::pair<Diagram::Atom, Diagram::Atom>> runs;
+    for (const auto& [first, last] : side.runs) {
+      if (is_list) {
+        add_needed(d, values, side.level, first, last, runs);
+      } else if (d.intersects(values, d.interval(side.level, first, last))) {
+        runs.emplace_back(first, last);
+      }
+    }
+    side.runs = std::move(runs);
+  }
+}
+
+// Leaves out boxes, and values of boxes, whose part of the set the others hold together: a box that
+// came first may be needless once there are those behind it.
+void drop_needless(Diagram& d, const Layout& layout, Ref set, std::vector<Box>& boxes) {
+  std::vector<Ref> own(boxes.size());
+  std::vector<Ref> behind(boxes.size() + 1, Diagram::no);
+  for (std::size_t i = boxes.size(); i-- > 0;) {
+    own[i] = d.conj(set, product(d, boxes[i], no_level));
+    behind[i] = d.disj(own[i], behind[i + 1]);
+  }
+  std::vector<Box> kept;
+  Ref held = Diagram::no;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const Ref needed = d.minus(own[i], d.disj(held, behind[i + 1]));
+    if (needed == Diagram::no) continue;
+    trim(d, layout, needed, boxes[i]);
+    held = d.disj(held, d.conj(set, product(d, boxes[i], no_level)));
+    kept.push_back(std::move(boxes[i]));
+  }
+  boxes = std::move(kept);
+}
+
+// `is_terse`: what a box shares with others is left out of its sides where that saves words, and
+// boxes that others make needless are left out.
 Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_t most,
                  bool is_terse) {
   Cover cover;
@@ -99,9 +148,10 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
         begin = edge.last + 1;
       }
     }
-    rest = d.minus(rest, product(d, box, 0xffffffffU));
+    rest = d.minus(rest, product(d, box, no_level));
     cover.boxes.push_back(std::move(box));
   }
+  if (is_terse) drop_needless(d, layout, set, cover.boxes);
   return cover;
 }
 

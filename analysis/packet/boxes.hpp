@@ -28,7 +28,8 @@ struct Cover {
 // Every box lies within the set and is as large as it can be without leaving it. At most `most`.
 [[nodiscard]] Cover cover(Diagram& diagram, const Layout& layout, Ref set, std::size_t most);
 // The same with boxes that may reach into `room`, which holds the set, where that makes them
-// plainer, and that list no values for which an earlier box has the packets already.
+// plainer, and that list no values for which an earlier box has the packets already; none of them
+// is needless beside the others.
 [[nodiscard]] Cover cover_within(Diagram& diagram, const Layout& layout, Ref set, Ref room,
                                  std::size_t most);
 

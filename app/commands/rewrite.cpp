@@ -6,6 +6,7 @@
 
 #include "app/assumption_options.hpp"
 #include "app/command_options.hpp"
+#include "app/load_test.hpp"
 #include "app/output_files.hpp"
 #include "app/read_inputs.hpp"
 #include "app/read_settings.hpp"
@@ -32,6 +33,7 @@ struct Options {
   std::string entries;  // a path
   DisplayOptions display;
   bool in_place = false;
+  bool load_test = false;
 };
 
 // False, with the reason told, if a word is none.
@@ -90,6 +92,7 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
   if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
   if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
+  if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
 }
 
@@ -240,6 +243,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                  "A report with the difference and the proof, the same as JSON, the difference "
                  "alone, the new rules alone",
                  "text|json|diff|rules");
+  command.flag("--load-test", options->load_test, load_test_help);
   command.text("--to", options->to, "Write the new ruleset there", "FILE");
   command.flag("--in-place", options->in_place,
                "Write the new rulesets over the old ones, which are kept as FILE.orig");

@@ -6,6 +6,7 @@
 
 #include "app/assumption_options.hpp"
 #include "app/command_options.hpp"
+#include "app/load_test.hpp"
 #include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/terminal.hpp"
@@ -24,6 +25,7 @@ struct Options {
   std::string kernel;
   std::string output = "text";
   DisplayOptions display;
+  bool load_test = false;
 };
 
 // Nothing, with the reason told, if the options are wrong.
@@ -46,6 +48,7 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
   if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
+  if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
 }
 
@@ -104,6 +107,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   command.family_and_format(options->family, options->format);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.flag("--load-test", options->load_test, load_test_help);
   command.output(options->output);
   command.display(options->display);
   command.footer(

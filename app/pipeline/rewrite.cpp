@@ -10,11 +10,14 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
+#include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/shortest.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/stateless/finish.hpp"
+#include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -134,8 +137,17 @@ class Rewriting {
     }
     family.why = obstacle(version);
     if (!family.why.empty()) return family;
-    return policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
-                                                  : notrack(std::move(family));
+    const std::vector<std::string> before = texts_;
+    family = policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
+                                                    : notrack(std::move(family));
+    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten) return family;
+    check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
+    if (!holds(*family.certificate)) {
+      texts_ = before;
+      family.outcome = RewriteOutcome::refused;
+      family.why = "what was found does not load where the original does";
+    }
+    return family;
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {
@@ -320,46 +332,57 @@ class Rewriting {
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
   }
 
+  // Read again, as whoever is given it will.
+  Loaded read_again(const std::vector<std::string>& texts) const {
+    Loaded after = parsed(texts);
+    if (after.is_fully_understood()) return after;
+    for (const Problem& problem : after.ruleset.problems) {
+      if (problem.kind == ProblemKind::note) continue;
+      throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
+                                         problem.message, after.sources->text(problem.span)));
+    }
+    return after;
+  }
+
+  RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
+    const Loaded after = read_again(texts);
+    Certificate certificate =
+        certify(original_, after, version, {policy_.mode, policy_.assumptions, policy_.kernel},
+                *variables_);
+    return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
+  }
+
   IpVersions versions_of(SourceId source) const {
     const auto& inputs = original_.ruleset.inputs;
     const auto at = std::ranges::find(inputs, source, &InputSummary::source);
     return at == inputs.end() ? IpVersions() : at->ip_versions;
   }
 
-  std::vector<std::string> new_tables(const Ruleset& after, IpVersion version) const {
-    std::vector<std::string> names;
-    for (const Table& table : after.tables) {
-      const bool is_known = std::ranges::any_of(original_.ruleset.tables, [&](const Table& known) {
-        return known.name == table.name && known.family == table.family;
-      });
-      if (!is_known && ip_versions(table.family).has(version)) names.emplace_back(table.name);
-    }
-    return names;
-  }
-
   // The text is kept if every obligation holds.
   FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
-    std::vector<std::string> texts = with(edits);
-    const Loaded after = parsed(texts);
-    if (!after.is_fully_understood()) {
-      for (const Problem& problem : after.ruleset.problems) {
-        if (problem.kind == ProblemKind::note) continue;
-        throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
-                                           problem.message, after.sources->text(problem.span)));
-      }
+    const std::vector<std::string> texts = with(edits);
+    ShortenOptions options{.joins_changed = policy_.mode == RewriteMode::stateless};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::vector<Span> changes = edits.changed(SourceId(i));
+      options.changes.insert(options.changes.end(), changes.begin(), changes.end());
     }
-    family.certificate = certify(original_, after, family.version,
-                                 {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
-    family.rules_after = rule_count(after.ruleset, family.version);
+    RewriteTrial found = shortest(
+        read_again(texts), texts, family.version, options,
+        [&](std::vector<std::string> each) { return judged(std::move(each), family.version); });
+    family.certificate = std::move(found.certificate);
+    family.rules_after = found.rules;
     if (!holds(*family.certificate)) {
       family.why = "what was found does not keep the policy of the original";
       return family;
     }
-    for (std::size_t i = 0; i < texts.size(); ++i) {
+    family.new_tables =
+        new_tables(original_.ruleset, read_again(found.texts).ruleset, family.version);
+    for (std::size_t i = 0; i < found.texts.size(); ++i) {
       // Families stand in files of their own, or the edits of one file were made together.
-      if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
+      if (found.texts[i] != (*original_.sources)[SourceId(i)].text()) {
+        texts_[i] = std::move(found.texts[i]);
+      }
     }
-    family.new_tables = new_tables(after.ruleset, family.version);
     family.outcome = RewriteOutcome::rewritten;
     family.why.clear();
     return family;

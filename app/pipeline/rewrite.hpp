@@ -24,6 +24,7 @@ struct RewritePolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
+  LoadTester load_tester;               // empty: no tool is asked whether it would load
 };
 
 // All inputs are one host's, and rewritten together. A text is given away only with a certificate

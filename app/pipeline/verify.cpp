@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/pipeline/certify.hpp"
+#include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
 
 namespace untrack {
@@ -32,6 +33,7 @@ std::string summary_of(const VerifyReport& report) {
                             ? "still makes the kernel track connections"
                             : "untracks flows by halves, or flows that need tracking");
   }
+  if (failed("O5")) faults.emplace_back("does not load where the original does");
   if (!faults.empty()) {
     std::string text = "The rewritten ruleset ";
     for (std::size_t i = 0; i < faults.size(); ++i) {
@@ -86,6 +88,9 @@ VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> re
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!given.has(version)) continue;
     report.certificates.push_back(certify(before, after, version, certify_policy, *variables));
+    if (policy.load_tester) {
+      check_load(report.certificates.back(), before, after, policy.load_tester);
+    }
   }
   report.variables = std::move(variables);
   report.original = {std::move(before.sources), std::move(before.ruleset)};

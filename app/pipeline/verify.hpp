@@ -17,6 +17,7 @@ struct VerifyPolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
+  LoadTester load_tester;               // empty: no tool is asked whether it would load
 };
 
 // Each list of inputs is one host's, and judged together. Throws std::logic_error if the concrete

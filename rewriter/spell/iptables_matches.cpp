@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/address_text.hpp"
+#include "rewriter/spell/networks.hpp"
 
 namespace untrack {
 namespace {
@@ -21,25 +22,6 @@ struct Sided {
   bool is_negated = false;
   std::vector<Interval> values;
 };
-
-// The networks that a range of addresses is made of.
-std::vector<std::string> networks(Interval range, IpVersion version) {
-  const unsigned width = version == IpVersion::ipv4 ? 32 : 128;
-  std::vector<std::string> all;
-  while (true) {
-    unsigned host_bits = 0;
-    while (host_bits < width) {
-      const Number hosts = host_bits + 1 >= 128 ? ~Number{0} : (Number{1} << (host_bits + 1)) - 1;
-      if ((range.first & hosts) != 0 || (range.first | hosts) > range.last) break;
-      ++host_bits;
-    }
-    const Number hosts = host_bits >= 128 ? ~Number{0} : (Number{1} << host_bits) - 1;
-    all.push_back(fmt::format("{}/{}", address_text(range.first, version), width - host_bits));
-    const Number last = range.first | hosts;
-    if (last >= range.last) return all;
-    range.first = last + 1;
-  }
-}
 
 class Speller {
  public:
@@ -109,6 +91,9 @@ class Speller {
         all.push_back(std::move(network));
       }
     }
+    if (!sided.is_negated && all.size() > sided.values.size()) {
+      if (auto text = network_with_hole(letter, word, sided.values)) return {std::move(*text)};
+    }
     if (sided.is_negated ? all.size() > 1 : all.size() > sided.values.size() + 2) {
       // A range that is no network, said as such.
       all.clear();
@@ -123,6 +108,18 @@ class Speller {
       text = fmt::format("{}-{} {}", sided.is_negated ? "! " : "", letter, text);
     }
     return all;
+  }
+
+  // "-s 192.0.2.0/24 -m iprange ! --src-range 192.0.2.7-192.0.2.7", where that is what the ranges
+  // are.
+  std::optional<std::string> network_with_hole(char letter, std::string_view word,
+                                               const std::vector<Interval>& ranges) const {
+    if (ranges.size() != 2) return std::nullopt;
+    const auto whole = networks({ranges.front().first, ranges.back().last}, layout_.version());
+    if (whole.size() != 1) return std::nullopt;
+    return fmt::format("-{} {} -m iprange ! --{}-range {}-{}", letter, whole.front(), word,
+                       address_text(ranges.front().last + 1, layout_.version()),
+                       address_text(ranges.back().first - 1, layout_.version()));
   }
 
   // The atoms of one interface that a side has, apart from "none".
@@ -227,10 +224,21 @@ class Speller {
                        static_cast<unsigned>(range.last));
   }
 
-  static std::size_t slots(const std::vector<Interval>& ranges) {
-    std::size_t count = 0;
-    for (const Interval& range : ranges) count += range.first == range.last ? 1 : 2;
-    return count;
+  // The ranges as lists, each of which has room in one multiport.
+  static std::vector<std::string> multiports(const std::vector<Interval>& ranges) {
+    std::vector<std::string> lists;
+    std::size_t slots = multiport_slots;
+    for (const Interval& range : ranges) {
+      const std::size_t more = range.first == range.last ? 1 : 2;
+      if (slots + more > multiport_slots) {
+        lists.emplace_back();
+        slots = 0;
+      }
+      if (slots > 0) lists.back() += ',';
+      lists.back() += port_text(range);
+      slots += more;
+    }
+    return lists;
   }
 
   Alternatives ports() {
@@ -243,7 +251,7 @@ class Speller {
       return {""};
     }
     std::string plain;
-    std::string multi;
+    Alternatives multi{""};
     const auto add = [&](const Sided& sided, char letter) {
       if (sided.values.empty()) return;
       if (sided.values.size() == 1) {
@@ -251,13 +259,13 @@ class Speller {
                              port_text(sided.values.front()));
         return;
       }
-      if (slots(sided.values) > multiport_slots) {
-        is_wider_ = true;
-        return;
+      Alternatives both;
+      for (const std::string& known : multi) {
+        for (const std::string& ports : multiports(sided.values)) {
+          both.push_back(fmt::format("{} -m multiport --{}ports {}", known, letter, ports));
+        }
       }
-      std::vector<std::string> words;
-      for (const Interval& range : sided.values) words.push_back(port_text(range));
-      multi += fmt::format(" -m multiport --{}ports {}", letter, fmt::join(words, ","));
+      multi = std::move(both);
     };
     add(source, 's');
     add(destination, 'd');
@@ -267,8 +275,11 @@ class Speller {
     if (!plain.empty()) {
       plain = fmt::format(" -m {}{}", protocol_word(*protocol_, layout_.version()), plain);
     }
-    const std::string all = multi + plain;
-    return {all.empty() ? all : all.substr(1)};
+    for (std::string& text : multi) {
+      text += plain;
+      if (!text.empty()) text.erase(0, 1);
+    }
+    return multi;
   }
 
   Alternatives icmp(std::string_view module, std::string_view option) {

@@ -39,7 +39,10 @@ class ReplyFinder {
       found_.places.push_back({place.rule, {}});
     }
     find_shared(wanted);
-    for (const Path path : all_paths) find(path, wanted);
+    for (const Path path : all_paths) {
+      keep_fragments(path, wanted);
+      find(path, wanted);
+    }
     return std::move(found_);
   }
 
@@ -57,13 +60,20 @@ class ReplyFinder {
     return d_.exists(packets, gone);
   }
 
-  // Places that packets of several ways come to, so that rules have to tell the ways apart.
+  // Places that packets of several ways come to, so that rules have to tell the ways apart; and
+  // what comes to each on any of them, in whatever state.
   void find_shared(const RuleSet& wanted) {
     std::vector<int> ways(wanted.size());
     for (const Path path : all_paths) {
+      const ReachQuestion question{.wanted = wanted, .whole = wanted};
+      std::vector<Ref>& coming = coming_[static_cast<std::size_t>(path)];
+      coming.assign(wanted.size(), Diagram::no);
       for (const RuleReach& row :
-           reach(world_.walk(original), path, world_.on_way(path), {.wanted = wanted}).rules) {
-        if (wanted[row.rule.index()] && row.matches != Diagram::no) ++ways[row.rule.index()];
+           reach(world_.walk(original), path, world_.on_way(path), question).rules) {
+        if (!wanted[row.rule.index()]) continue;
+        if (row.matches != Diagram::no) ++ways[row.rule.index()];
+        Ref& all = coming[row.rule.index()];
+        if (row.reaches) all = d_.disj(all, without_state(*row.reaches));
       }
     }
     is_shared_.resize(ways.size());
@@ -101,9 +111,14 @@ class ReplyFinder {
                    world_.errors_to_destination(untracked(path)));
   }
 
+  // What goes on a permitted flow, or answers one.
+  Ref later_of_flows(Path path) {
+    return d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)),
+                   old_.answering(path));
+  }
+
   void find(Path path, const RuleSet& wanted) {
-    const Ref of_flows =
-        d_.disj(d_.minus(old_.continuing(path), old_.refused_by_rate(path)), old_.answering(path));
+    const Ref of_flows = later_of_flows(path);
     Ref on_way = world_.on_way(path);
     Ref needed = d_.conj(d_.conj(old_.errors(path), world_.errors()), on_way);
     if (is_untracked_) {
@@ -117,7 +132,6 @@ class ReplyFinder {
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
                                  d_.conj(related, in_state(CtState::related)));
     if (entering == Diagram::no) return;
-    bool is_first = true;
     Ref written = Diagram::no;
     for (const RuleReach& row :
          reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
@@ -128,8 +142,6 @@ class ReplyFinder {
       const Ref tcp = world_.protocol(ip_protocol::tcp);
       const Ref errors_here = d_.minus(related_here, tcp);
       write_resets(path, *at, d_.conj(related_here, tcp));
-      if (is_first) write_fragments(path, *at);
-      is_first = false;
       write_errors(path, *at, errors_here);
       write_later(path, *at, d_.minus(here, written));
       written = d_.disj(written, here);
@@ -145,9 +157,11 @@ class ReplyFinder {
     return d_.conj(refused, d_.disj(old_.reject_resets(), old_.reject_errors()));
   }
 
-  // Packets for which a rule that lets them pass costs nothing: they pass already, or never come.
-  Ref harmless(Path path, CtState now) {
-    Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(world_.on_way(path)));
+  // Packets for which a rule in the place that lets them pass costs nothing: they pass already, or
+  // never come there.
+  Ref harmless(Path path, CtState now, const PlaceRules& place) {
+    const Ref coming = coming_[static_cast<std::size_t>(path)][place.place.index()];
+    Ref all = d_.disj(world_.accepts(draft, path, now), d_.negate(coming));
     if (assumptions_.has(Assumption::loopback_open)) all = d_.disj(all, world_.loopback(path));
     const Ref elsewhere =
         d_.where(world_.walk(draft).decide(path), static_cast<std::uint32_t>(Decision::elsewhere));
@@ -171,7 +185,7 @@ class ReplyFinder {
         Gate{d_.conj(with_reply_flags, whole), tcp, "! --tcp-flags ACK,RST NONE"},
         Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
         Gate{d_.conj(others, whole), others, {}}};
-    const Ref fine = d_.disj(harmless(path, CtState::new_),
+    const Ref fine = d_.disj(harmless(path, CtState::new_, place),
                              d_.disj(old_.answer_direction(path), old_.flows(path)));
     for (const Gate& gate : gates) {
       write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
@@ -187,14 +201,14 @@ class ReplyFinder {
     Flows any(world_, original, Assumptions::none());
     const Ref answers = d_.disj(any.answer_direction(path), old_.reject_resets());
     write(path, place, ReplyKind::reject_resets, gate, packets,
-          d_.disj(harmless(path, CtState::new_), answers));
+          d_.disj(harmless(path, CtState::new_, place), answers));
   }
 
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
     write(path, place, ReplyKind::errors, gate, packets,
-          d_.disj(harmless(path, errors_now()), d_.disj(old_.errors(path), packets)));
+          d_.disj(harmless(path, errors_now(), place), d_.disj(old_.errors(path), packets)));
   }
 
   void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
@@ -236,17 +250,37 @@ class ReplyFinder {
 
   // Later fragments have no ports, so that without reassembly nothing else lets them pass. In front
   // of IPv4's INPUT the stack puts them together itself; what this host sends is cut behind OUTPUT.
-  void write_fragments(Path path, PlaceRules& place) {
+  bool loses_fragments(Path path) {
     const bool is_met =
         path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
-    if (is_untracked_ || !is_met || assumptions_.has(Assumption::no_fragments)) return;
-    if (!world_.walk(original).program().reassembles()) return;
-    const Ref parts = d_.conj(world_.later_fragments(), world_.on_way(path));
-    if (d_.implies(parts, world_.accepts(draft, path, CtState::new_))) return;
+    if (is_untracked_ || !is_met || assumptions_.has(Assumption::no_fragments)) return false;
+    if (!world_.walk(original).program().reassembles()) return false;
+    const Ref later =
+        d_.conj(later_of_flows(path), world_.may_accept(original, path, CtState::established));
+    std::vector<bool> gone(d_.level_count());
+    for (const Field field : {Field::source_port, Field::destination_port, Field::icmp_type_code,
+                              Field::tcp_flags, Field::later_fragment, Field::length}) {
+      gone[world_.layout().level_of(field)] = true;
+    }
+    const Ref parts = d_.conj(d_.exists(d_.disj(old_.permitted(path), later), gone),
+                              d_.conj(world_.later_fragments(), world_.on_way(path)));
+    return !d_.implies(parts, world_.accepts(draft, path, CtState::new_));
+  }
+
+  // Where whole packets of flows came first, and so did those that were made of fragments.
+  void keep_fragments(Path path, const RuleSet& wanted) {
+    if (!loses_fragments(path)) return;
     if (world_.version() == IpVersion::ipv6) {
       found_.needs_reassembly = true;
-    } else {
-      add(place, {ReplyKind::fragments, "-f"});
+      return;
+    }
+    const Ref entering = d_.conj(world_.on_way(path), in_state(CtState::established));
+    for (const RuleReach& row :
+         reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
+      if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
+      add(*std::ranges::find(found_.places, row.rule, &PlaceRules::place),
+          {ReplyKind::fragments, "-f"});
+      return;
     }
   }
 
@@ -274,7 +308,8 @@ class ReplyFinder {
   const Assumptions& assumptions_;
   Flows old_;
   Replies found_;
-  std::vector<bool> is_shared_;  // by RuleId
+  std::vector<bool> is_shared_;             // by RuleId
+  std::array<std::vector<Ref>, 3> coming_;  // by Path, then RuleId
 };
 
 }  // namespace

@@ -76,9 +76,18 @@ class Backends:
                 faults.append(f"{name}: {backend} refuses it: {taken.stderr.decode()[:300]}")
 
 
+def print_sizes(title, sizes):
+    """`sizes`: pairs of how many rules there were and are."""
+    for what, chosen in (("", sizes), (" in rulesets over 100", [row for row in sizes if row[0] > 100])):
+        ratios = [after / max(1, before) for before, after in chosen]
+        if ratios:
+            print(f"{title}: rules after for one before{what}: median {statistics.median(ratios):.2f}, "
+                  f"most {max(ratios):.2f}, above 2.5: {sum(ratio > 2.5 for ratio in ratios)} of {len(ratios)}")
+
+
 def count_notrack(rows, title, options, backends, faults):
     """How many rulesets that track have something untracked."""
-    outcomes, tracking = collections.Counter(), 0
+    outcomes, tracking, sizes = collections.Counter(), 0, []
     for name, version in rows:
         text = (FOLDER / name).read_bytes()
         done, report = rewritten(text, version, "notrack", options)
@@ -92,6 +101,7 @@ def count_notrack(rows, title, options, backends, faults):
         outcomes[family["outcome"] if not family["why"] else f"{family['outcome']}, {family['why']}"] += 1
         if family["outcome"] != "rewritten":
             continue
+        sizes.append((family["rules_before"], family["rules_after"]))
         if not family["certificate"]["holds"]:
             faults.append(f"{name}, {title}: given without a certificate")
         new = report["files"][0]["text"].encode()
@@ -101,6 +111,7 @@ def count_notrack(rows, title, options, backends, faults):
         backends.judge(f"{name}, {title}", version, text, new, faults)
     for what, count in outcomes.most_common():
         print(f"{title}: {count:4} of {tracking} {what}")
+    print_sizes(title, sizes)
 
 
 def main():
@@ -135,7 +146,7 @@ def main():
             if family["outcome"] != "rewritten":
                 continue
             candidates += 1
-            sizes.append(family["rules_after"] / max(1, family["rules_before"]))
+            sizes.append((family["rules_before"], family["rules_after"]))
             if not family["certificate"]["holds"]:
                 faults.append(f"{name}: given without a certificate")
             new = report["files"][0]["text"].encode()
@@ -154,8 +165,7 @@ def main():
     if not backends.can_load:
         print("loaded: nothing, for want of root, namespaces or iptables")
     print(f"rewritten: {len(sizes)} of {candidates} that track, are understood and hold nothing bound")
-    if sizes:
-        print(f"rules after for one before: median {statistics.median(sizes):.2f}, most {max(sizes):.2f}")
+    print_sizes("stateless", sizes)
     print("\n".join(faults + [f"{len(faults)} faults"]))
     return 1 if faults or not sizes else 0
 

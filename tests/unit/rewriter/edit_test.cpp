@@ -117,6 +117,18 @@ TEST_F(EditSetTest, KeepsTheOrderOfAGroup) {
   EXPECT_EQ(applied(), "01bac234bac!6789");
 }
 
+TEST_F(EditSetTest, TellsWhatIsNewInTheEditedText) {
+  takes(edit(1, 3, "abc"));
+  takes(edit(5, 6, ""));
+  takes(edit(8, 8, "x"));
+  EXPECT_EQ(applied(), "0abc3467x89");
+  const SourceId id{};
+  EXPECT_EQ(set.changed(id), (std::vector<Span>{{id, 1, 4}, {id, 6, 6}, {id, 8, 9}}));
+  EXPECT_TRUE(set.replaces({id, 5, 6}, ""));
+  EXPECT_FALSE(set.replaces({id, 5, 6}, "x"));
+  EXPECT_FALSE(set.replaces({id, 5, 7}, ""));
+}
+
 TEST_F(EditSetTest, ThrowsForWhatNoCallerMayDo) {
   const InsertionGroup group = set.new_group();
   EXPECT_THROW((void)set.add(edit(2, 1, "")), std::logic_error);

@@ -1,0 +1,165 @@
+#include "app/load_test.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t most_message = 300;
+constexpr std::size_t most_version = 60;
+
+std::string reason(int number) { return std::generic_category().message(number); }
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string clean;
+  for (const char c : text.substr(0, most)) clean += c >= ' ' && c <= '~' ? c : '?';
+  if (text.size() > most) clean += " ...";
+  return clean;
+}
+
+// The lines that say something, as one.
+std::string message_of(std::string_view output) {
+  std::string joined;
+  while (!output.empty()) {
+    const std::size_t end = std::min(output.find('\n'), output.size());
+    const std::string_view line = output.substr(0, end);
+    output.remove_prefix(std::min(end + 1, output.size()));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.starts_with("Try `")) {
+      continue;
+    }
+    if (!joined.empty()) joined += "; ";
+    joined += line;
+  }
+  return printable(joined, most_message);
+}
+
+std::string trouble(const ToolRun& run) {
+  switch (run.end) {
+    case ToolEnd::timed_out:
+      return "it did not end in time";
+    case ToolEnd::killed:
+      return fmt::format("signal {} ended it", run.status);
+    case ToolEnd::no_network:
+      return fmt::format("a network namespace of its own cannot be made ({}), which takes root",
+                         reason(run.status));
+    case ToolEnd::not_started:
+      return fmt::format("it cannot be started ({})", reason(run.status));
+    case ToolEnd::exited:
+      break;
+  }
+  return {};
+}
+
+std::optional<std::string> path_of(const std::string& name,
+                                   const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    std::string path = fmt::format("{}/{}", folder, name);
+    if (access(path.c_str(), X_OK) == 0) return path;
+  }
+  return std::nullopt;
+}
+
+// "v1.8.9 (legacy)" of "iptables-restore v1.8.9 (legacy)".
+std::string version_of(const ToolRun& run) {
+  if (run.end != ToolEnd::exited || run.status != 0) return {};
+  const std::string_view output = run.output;
+  const std::string_view line = output.substr(0, std::min(output.find('\n'), output.size()));
+  const std::size_t space = line.find(' ');
+  return space == std::string_view::npos ? std::string()
+                                         : printable(line.substr(space + 1), most_version);
+}
+
+class Asking {
+ public:
+  Asking(const std::string& path, const ToolLimits& limits, ToolNetwork network)
+      : path_(path), limits_(limits), network_(network) {}
+
+  // Nothing: the tool takes all of them.
+  std::optional<ToolRun> refusal(const std::vector<std::string>& texts) const {
+    for (const std::string& text : texts) {
+      ToolRun run = run_tool(path_, {"--test"}, text, network_, limits_);
+      if (run.end != ToolEnd::exited || run.status != 0) return run;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  const std::string& path_;
+  const ToolLimits& limits_;
+  ToolNetwork network_;
+};
+
+}  // namespace
+
+std::vector<std::string> tool_folders() {
+  std::vector<std::string> folders;
+  const char* value = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): one thread
+  std::string_view path = value == nullptr ? "" : value;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find(':'), path.size());
+    // What is found from where somebody stands is nobody's tool.
+    if (path.front() == '/') folders.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  for (const char* system : {"/usr/sbin", "/sbin"}) {
+    if (std::ranges::find(folders, system) == folders.end()) folders.emplace_back(system);
+  }
+  return folders;
+}
+
+LoadTester load_tester_here() {
+  return [folders = tool_folders()](IpVersion version, const std::vector<std::string>& original,
+                                    const std::vector<std::string>& rewritten) {
+    return test_load(folders, version, original, rewritten);
+  };
+}
+
+LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
+                   const std::vector<std::string>& original,
+                   const std::vector<std::string>& rewritten, const ToolLimits& limits,
+                   ToolNetwork network) {
+  const std::string command = version == IpVersion::ipv4 ? "iptables" : "ip6tables";
+  LoadTest test;
+  for (const std::string_view backend : {"-legacy", "-nft", ""}) {
+    // Whatever it stands for has been asked.
+    if (backend.empty() && !test.answers.empty()) break;
+    ToolAnswer row;
+    row.tool = fmt::format("{}{}-restore", command, backend);
+    const auto path = path_of(row.tool, folders);
+    if (!path) continue;
+    row.version = version_of(run_tool(*path, {"--version"}, {}, ToolNetwork::shared, limits));
+    const Asking tool(*path, limits, network);
+    const auto refused = tool.refusal(rewritten);
+    if (!refused) {
+      row.answer = LoadAnswer::taken;
+    } else if (refused->end == ToolEnd::no_network) {
+      return {{}, trouble(*refused)};
+    } else if (refused->end != ToolEnd::exited) {
+      row.answer = LoadAnswer::no_answer;
+      row.message = trouble(*refused);
+    } else {
+      row.message = message_of(refused->output);
+      if (row.message.empty()) row.message = fmt::format("exit status {}", refused->status);
+      const auto before = tool.refusal(original);
+      if (before && before->end != ToolEnd::exited) {
+        row.answer = LoadAnswer::no_answer;
+        row.message = trouble(*before);
+      } else {
+        row.answer = before ? LoadAnswer::refuses_both : LoadAnswer::refused;
+      }
+    }
+    test.answers.push_back(std::move(row));
+  }
+  if (test.answers.empty()) {
+    test.why_not = fmt::format("no {}-restore is installed here", command);
+  }
+  return test;
+}
+
+}  // namespace untrack
