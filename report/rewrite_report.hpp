@@ -67,4 +67,7 @@ struct RewriteReport {
   [[nodiscard]] bool has_changed() const;
 };
 
+// RewriteReport::summary, from the rest of it.
+[[nodiscard]] std::string summary_of(const RewriteReport& report);
+
 }  // namespace untrack

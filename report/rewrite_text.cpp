@@ -172,18 +172,6 @@ class RewriteText {
 
 }  // namespace
 
-std::string_view to_text(RewriteOutcome outcome) {
-  switch (outcome) {
-    case RewriteOutcome::rewritten:
-      return "rewritten";
-    case RewriteOutcome::nothing_to_do:
-      return "nothing-to-do";
-    case RewriteOutcome::refused:
-      return "refused";
-  }
-  return {};
-}
-
 std::string rewrite_text(const RewriteReport& report, const Display& display) {
   return RewriteText(report, display).write();
 }

@@ -12,6 +12,7 @@
 #include "app/pipeline/certify.hpp"
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/most_together.hpp"
 #include "app/pipeline/shortest.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
@@ -30,25 +31,6 @@ std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
     if (ip_versions(ruleset[chain.table].family).has(version)) count += chain.rules.size();
   }
   return count;
-}
-
-std::string summary_of(const RewriteReport& report) {
-  if (report.families.empty()) return "No firewall rules were read.";
-  const auto count = [&](RewriteOutcome outcome) {
-    return std::ranges::count(report.families, outcome, &FamilyRewrite::outcome);
-  };
-  const bool is_stateless = report.mode == RewriteMode::stateless;
-  if (count(RewriteOutcome::rewritten) > 0) {
-    std::string text =
-        is_stateless ? "The new ruleset does without connection tracking and keeps the policy "
-                       "of the old one"
-                     : "The new ruleset untracks what does not need tracking and keeps the "
-                       "policy of the old one";
-    text += count(RewriteOutcome::refused) > 0 ? "; not every family could be rewritten." : ".";
-    return text;
-  }
-  if (count(RewriteOutcome::refused) == 0) return "There is nothing to rewrite.";
-  return "Nothing is rewritten.";
 }
 
 class Rewriting {
@@ -227,48 +209,31 @@ class Rewriting {
     const std::vector<std::string> before = texts_;
     FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
     if (all.outcome == RewriteOutcome::rewritten || candidates.rows.size() == 1) return all;
-    std::size_t trials = 64;
-    std::vector<Candidate> good;
     std::vector<Refusal> left;
     FamilyRewrite best;
-    const auto leave = [&](const Candidate& row, const FamilyRewrite& trial) {
+    FamilyRewrite last;
+    const auto go_together = [&](const std::vector<Candidate>& rows) {
+      const std::vector<std::string> kept = std::exchange(texts_, before);
+      last = with_untracked(family, world, candidates, rows);
+      if (last.outcome == RewriteOutcome::rewritten) {
+        best = last;
+        return true;
+      }
+      texts_ = kept;
+      return false;
+    };
+    const auto leave = [&](const Candidate& row, bool was_tried) {
+      if (!was_tried) last = {};
+      if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, trial);
+      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, last);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
       left.push_back(std::move(refusal));
     };
-    const auto grow = [&](const auto& self, std::span<const Candidate> more) -> void {
-      const std::size_t half = more.size() / 2;
-      for (const auto part : {more.first(half), more.subspan(half)}) {
-        if (part.empty()) continue;
-        if (trials == 0) {
-          FamilyRewrite untried;
-          untried.why = "it was not tried: too many others could not be untracked";
-          for (const Candidate& row : part) leave(row, untried);
-          continue;
-        }
-        --trials;
-        std::vector<Candidate> both = good;
-        both.insert(both.end(), part.begin(), part.end());
-        const std::vector<std::string> kept = std::exchange(texts_, before);
-        FamilyRewrite trial = with_untracked(family, world, candidates, both);
-        if (trial.outcome == RewriteOutcome::rewritten) {
-          good = std::move(both);
-          best = std::move(trial);
-          continue;
-        }
-        texts_ = kept;
-        if (part.size() == 1) {
-          leave(part.front(), trial);
-        } else {
-          self(self, part);
-        }
-      }
-    };
-    grow(grow, candidates.rows);
-    if (good.empty()) return all;
+    constexpr std::size_t most_trials = 64;
+    if (most_together(candidates.rows, most_trials, go_together, leave).empty()) return all;
     best.refusals.insert(best.refusals.end(), left.begin(), left.end());
     return best;
   }
@@ -395,16 +360,6 @@ class Rewriting {
 };
 
 }  // namespace
-
-bool RewriteReport::is_refused() const {
-  return std::ranges::any_of(families, [](const FamilyRewrite& family) {
-    return family.outcome == RewriteOutcome::refused;
-  });
-}
-
-bool RewriteReport::has_changed() const {
-  return std::ranges::any_of(files, [](const RewrittenFile& file) { return !file.diff.empty(); });
-}
 
 RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy) {
   return Rewriting(std::move(inputs), policy).run();
