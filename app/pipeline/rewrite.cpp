@@ -14,6 +14,7 @@
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/stateless/finish.hpp"
+#include "rewriter/stateless/mirror_places.hpp"
 
 namespace untrack {
 namespace {
@@ -154,19 +155,25 @@ class Rewriting {
       family.why = too_large;
       return family;
     }
-    const auto replies =
+    auto replies =
         within_budget([&] { return find_replies(*world, draft.places, policy_.assumptions); });
     if (!replies) {
       family.why = too_large;
       return family;
     }
-    if (!replies->refusals.empty()) {
+    MirroredPlaces mirrored = mirror_places(original_.ruleset, *original_.sources, family.version,
+                                            policy_.assumptions, draft.places, *replies);
+    for (const auto* refusals : {&replies->refusals, &mirrored.refusals}) {
+      if (refusals->empty()) continue;
       family.why = "not every rule can be said without state";
-      family.refusals = replies->refusals;
+      family.refusals = *refusals;
       return family;
     }
-    const EditSet edits =
+    EditSet edits =
         final_edits(original_.ruleset, *original_.sources, draft, *replies, family.version);
+    for (Edit& edit : mirrored.edits) {
+      if (edits.add(std::move(edit))) throw std::logic_error("edits of a mirror conflict");
+    }
     return proven(std::move(family), edits);
   }
 

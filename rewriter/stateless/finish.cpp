@@ -48,7 +48,7 @@ std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place&
       is_first = false;
       text += rule.append();
       if (!row.conditions.empty()) text += ' ' + row.conditions;
-      text += ' ' + place.target + '\n';
+      text += ' ' + (row.target.empty() ? place.target : row.target) + '\n';
     }
   }
   return text;

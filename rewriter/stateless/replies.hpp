@@ -17,7 +17,8 @@ enum class ReplyKind : std::uint8_t { fragments, replies, reject_resets, errors 
 
 struct ReplyRule {
   ReplyKind kind{};
-  std::string conditions;  // as iptables-save writes them
+  std::string conditions;   // as iptables-save writes them
+  std::string target = {};  // empty: that of the place
 };
 
 struct PlaceRules {
@@ -25,8 +26,17 @@ struct PlaceRules {
   std::vector<ReplyRule> rules;  // in the order in which they are written; none: nothing is missing
 };
 
+// What would take more rules in its place than a person reads: see rewriter/stateless/mirror.hpp.
+struct Unsaid {
+  std::size_t place = 0;  // of Replies::places
+  Path path{};
+  ReplyKind kind{};                      // replies or errors
+  std::string_view way_conditions = {};  // where packets of several ways come to the place
+};
+
 struct Replies {
   std::vector<PlaceRules> places;  // as in the draft
+  std::vector<Unsaid> unsaid;      // of stateless rewrites alone
   std::vector<Refusal> refusals;
   // Later fragments met rules for whole packets, and nothing but reassembly helps: ip6tables has no
   // match for them alone.

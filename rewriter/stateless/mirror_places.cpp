@@ -1,0 +1,224 @@
+#include "rewriter/stateless/mirror_places.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "analysis/packet/packet.hpp"
+#include "rewriter/rule_text.hpp"
+#include "rewriter/stateless/mirror.hpp"
+#include "rewriter/table_text.hpp"
+
+namespace untrack {
+namespace {
+
+// So many rules about ICMP errors in a place, and they are said once for all types.
+constexpr std::size_t most_errors = 12;
+
+class PlaceMirror {
+ public:
+  PlaceMirror(const Ruleset& ruleset, const Sources& sources, IpVersion version,
+              const Assumptions& assumptions, const std::vector<Place>& places, Replies& replies)
+      : ruleset_(ruleset),
+        sources_(sources),
+        version_(version),
+        assumptions_(assumptions),
+        places_(places),
+        replies_(replies) {}
+
+  MirroredPlaces take() {
+    for (const Unsaid& unsaid : replies_.unsaid) {
+      if (unsaid.kind == ReplyKind::replies) {
+        put_replies(unsaid);
+      } else {
+        put_errors(unsaid);
+      }
+    }
+    for (std::size_t i = 0; i < places_.size(); ++i) gather_errors(i);
+    for (const auto& [table, mirror] : mirrors_) put_chains(table, mirror);
+    return std::move(found_);
+  }
+
+ private:
+  Mirror& mirror_of(std::size_t place) {
+    const TableId table = ruleset_[ruleset_[places_[place].rule].chain].table;
+    return mirrors_.try_emplace(table, ruleset_, sources_, table, assumptions_).first->second;
+  }
+
+  // False: there is none, and that has been said.
+  bool has_mirror(const Unsaid& unsaid, const Mirror& mirror) {
+    if (mirror.obstacle().empty()) return true;
+    const RuleId rule = mirror.obstacle_rule();
+    const Span& text = ruleset_[rule.names_something() ? rule : places_[unsaid.place].rule].text;
+    if (std::ranges::find(found_.refusals, text, &Refusal::span) == found_.refusals.end()) {
+      found_.refusals.push_back(
+          {text, "what answers this ruleset needs chains of its own: " + mirror.obstacle(),
+           "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
+           "it"});
+    }
+    return false;
+  }
+
+  // What the place itself asks for, together with more.
+  std::optional<std::string> at_place(const Unsaid& unsaid, const Conditions& more) {
+    const Place& place = places_[unsaid.place];
+    const MirroredRule own =
+        mirrored(ruleset_, sources_, place.rule, unsaid.path, Reflection::none);
+    Conditions both = own.conditions;
+    if (both.protocol.empty()) {
+      both.protocol = more.protocol;
+    } else if (!same_protocol(own, more)) {
+      return std::nullopt;
+    }
+    for (const Conditions::Module& module : more.modules) {
+      const auto at = std::ranges::find(both.modules, module.name, &Conditions::Module::name);
+      // Its own words on ports and types stand, as long as an option stands only once.
+      if (at == both.modules.end()) {
+        both.modules.push_back(module);
+      } else if (module.options.find("! --tcp-flags") != std::string::npos) {
+        at->options += module.options.substr(module.options.find("! --tcp-flags") - 1);
+      }
+    }
+    std::string text = both.text();
+    if (!unsaid.way_conditions.empty()) text += fmt::format(" {}", unsaid.way_conditions);
+    return text;
+  }
+
+  bool same_protocol(const MirroredRule& own, const Conditions& more) const {
+    if (!own.protocol) return true;
+    const std::string_view word = std::string_view(more.protocol).substr(3);
+    const std::uint8_t number = *own.protocol;
+    if (number == ip_protocol::tcp) return word == "tcp";
+    if (number == ip_protocol::udp) return word == "udp";
+    if (number == icmp_of(version_)) return word == "icmp" || word == "ipv6-icmp";
+    return word == fmt::format("{}", unsigned{number});
+  }
+
+  void put(const Unsaid& unsaid, const Conditions& conditions, const std::string& chain) {
+    const auto text = at_place(unsaid, conditions);
+    if (!text) return;
+    std::vector<ReplyRule>& rules = replies_.places[unsaid.place].rules;
+    const std::string target = chain.empty() ? std::string() : "-j " + chain;
+    const bool is_known = std::ranges::any_of(rules, [&](const ReplyRule& rule) {
+      return rule.conditions == *text && rule.target == target;
+    });
+    if (!is_known) rules.push_back({unsaid.kind, *text, target});
+  }
+
+  void put_replies(const Unsaid& unsaid) {
+    Mirror& mirror = mirror_of(unsaid.place);
+    const MirrorEntry entry =
+        mirror.add(opposite(unsaid.path), Reflection::replies, places_[unsaid.place].target);
+    if (!has_mirror(unsaid, mirror) || entry.lets_nothing_pass) return;
+    for (const Conditions& gate : entry.gates) put(unsaid, gate, entry.chain);
+  }
+
+  void put_errors(const Unsaid& unsaid) {
+    Mirror& mirror = mirror_of(unsaid.place);
+    const std::string& target = places_[unsaid.place].target;
+    const MirrorEntry back = mirror.add(opposite(unsaid.path), Reflection::errors_back, target);
+    const MirrorEntry forth = mirror.add(unsaid.path, Reflection::errors_forth, target);
+    if (!has_mirror(unsaid, mirror)) return;
+    for (const MirrorEntry* entry : {&back, &forth}) {
+      if (entry->lets_nothing_pass) continue;
+      for (const unsigned type : types()) put(unsaid, error_of(type), entry->chain);
+    }
+  }
+
+  std::vector<unsigned> types() const {
+    if (version_ == IpVersion::ipv4) return {3, 11, 12};
+    return {1, 2, 3, 4};
+  }
+
+  Conditions error_of(unsigned type) const {
+    const bool is_v4 = version_ == IpVersion::ipv4;
+    Conditions conditions;
+    conditions.protocol = is_v4 ? "-p icmp" : "-p ipv6-icmp";
+    conditions.add(is_v4 ? "icmp" : "icmp6",
+                   fmt::format("--{} {}", is_v4 ? "icmp-type" : "icmpv6-type", type));
+    return conditions;
+  }
+
+  // Rules that stand there for each type of error alike become a chain, to which each type jumps.
+  void gather_errors(std::size_t place) {
+    std::vector<ReplyRule>& rules = replies_.places[place].rules;
+    const auto is_error = [](const ReplyRule& rule) {
+      return rule.kind == ReplyKind::errors && rule.target.empty();
+    };
+    if (static_cast<std::size_t>(std::ranges::count_if(rules, is_error)) <= most_errors) return;
+    std::map<std::string, std::vector<std::string>> by_type;
+    std::vector<std::string> order;
+    for (const ReplyRule& rule : rules) {
+      if (!is_error(rule)) continue;
+      const auto at = rule.conditions.find(version_ == IpVersion::ipv4 ? "-p icmp -m icmp"
+                                                                       : "-p ipv6-icmp -m icmp6");
+      if (at == std::string::npos) return;
+      const std::string type = rule.conditions.substr(at);
+      // Behind the type more may stand, which would stay with it.
+      if (!by_type.contains(type)) order.push_back(type);
+      by_type[type].push_back(rule.conditions.substr(0, at == 0 ? 0 : at - 1));
+    }
+    const std::vector<std::string>& all = by_type[order.front()];
+    for (const auto& [type, conditions] : by_type) {
+      if (conditions != all) return;
+    }
+    const Place& at = places_[place];
+    std::vector<std::string> lines;
+    for (const std::string& conditions : all) {
+      lines.push_back(conditions.empty() ? at.target : conditions + ' ' + at.target);
+    }
+    const std::string_view chain = ruleset_[ruleset_[at.rule].chain].name;
+    const std::string name = mirror_of(place).add_chain(
+        chain, fmt::format("where ICMP errors go in {}", chain), std::move(lines), "errors");
+    std::erase_if(rules, is_error);
+    for (const std::string& type : order) rules.push_back({ReplyKind::errors, type, "-j " + name});
+  }
+
+  void put_chains(TableId table, const Mirror& mirror) {
+    const std::vector<MirrorChain> chains = mirror.chains();
+    if (chains.empty()) return;
+    Span last;
+    for (const ChainId chain : ruleset_[table].chains) {
+      const Span& span = ruleset_[chain].span;
+      if (!span.empty() && (last.empty() || span.begin > last.begin)) last = span;
+    }
+    const Span& header = last.empty() ? ruleset_[table].span : last;
+    const std::string_view text = sources_[header.source].text();
+    const std::size_t newline = text.find('\n', header.end);
+    const auto at =
+        static_cast<std::uint32_t>(newline == std::string_view::npos ? text.size() : newline + 1);
+    std::string declared;
+    std::string rules;
+    for (const MirrorChain& chain : chains) {
+      declared += fmt::format(":{} - [0:0]\n", chain.name);
+      rules += fmt::format("# {}\n", chain.about);
+      for (const std::string& rule : chain.rules) {
+        rules += fmt::format("-A {} {}\n", chain.name, rule);
+      }
+    }
+    found_.edits.push_back({{header.source, at, at}, std::move(declared)});
+    found_.edits.push_back(
+        added_to_table(ruleset_, sources_, version_, ruleset_[table].name, rules));
+  }
+
+  const Ruleset& ruleset_;
+  const Sources& sources_;
+  IpVersion version_;
+  const Assumptions& assumptions_;
+  const std::vector<Place>& places_;
+  Replies& replies_;
+  std::map<TableId, Mirror> mirrors_;
+  MirroredPlaces found_;
+};
+
+}  // namespace
+
+MirroredPlaces mirror_places(const Ruleset& ruleset, const Sources& sources, IpVersion version,
+                             const Assumptions& assumptions, const std::vector<Place>& places,
+                             Replies& replies) {
+  return PlaceMirror(ruleset, sources, version, assumptions, places, replies).take();
+}
+
+}  // namespace untrack

@@ -1,0 +1,62 @@
+// MirroredRule: the conditions of one iptables rule, turned round, so that they say of an answer
+// what the rule says of the packet that begins a flow: addresses, ports and interfaces have changed
+// places. Part of the mirror (rewriter/stateless/mirror.hpp). What cannot be said of an answer is
+// left out, and that it was is told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/program/program.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+enum class Reflection : std::uint8_t {
+  replies,
+  errors_back,   // ICMP errors to whoever began: what the answers have of interfaces, and where to
+  errors_forth,  // those that go the way of the flow itself
+  none,          // as it stands, without the state and the TCP flags
+};
+
+// As iptables-save writes them, in its order.
+struct Conditions {
+  struct Module {
+    std::string name;     // "multiport"
+    std::string options;  // "--sports 80,443"
+  };
+
+  std::string source;
+  std::string destination;
+  std::string in;
+  std::string out;
+  std::string protocol;  // "-p tcp"
+  std::vector<Module> modules;
+
+  [[nodiscard]] bool empty() const;
+  // Of a module that may be named already.
+  void add(const std::string& module, const std::string& options);
+  [[nodiscard]] std::string text() const;
+};
+
+struct MirroredRule {
+  Conditions conditions;
+  // Nothing that begins a flow matches the rule, or nothing answers what does: multicast, loopback.
+  bool is_never = false;
+  // A condition was left out: the mirror matches more than the rule.
+  bool is_wider = false;
+  // A condition that must not be left out: what is in the way. Else empty.
+  std::string obstacle;
+  // Of what the rule names.
+  std::optional<std::uint8_t> protocol = {};
+  bool names_source_ports = false;
+  std::vector<Interval> services = {};  // destination ports
+};
+
+// `path`: the way of the packets that the rule is mirrored for.
+[[nodiscard]] MirroredRule mirrored(const Ruleset& ruleset, const Sources& sources, RuleId rule,
+                                    Path path, Reflection reflection);
+
+}  // namespace untrack
