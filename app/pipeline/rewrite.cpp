@@ -19,6 +19,7 @@
 namespace untrack {
 namespace {
 
+constexpr std::string_view not_said = "not every rule can be said without state";
 constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
 std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
@@ -155,22 +156,37 @@ class Rewriting {
       family.why = too_large;
       return family;
     }
-    auto replies =
+    const auto replies =
         within_budget([&] { return find_replies(*world, draft.places, policy_.assumptions); });
     if (!replies) {
       family.why = too_large;
       return family;
     }
+    if (!replies->refusals.empty()) {
+      family.why = not_said;
+      family.refusals = replies->refusals;
+      return family;
+    }
+    bool has_chosen = false;
+    FamilyRewrite found =
+        with_replies(family, draft, *replies, LongReplies::mirrored_if_shorter, has_chosen);
+    if (found.outcome == RewriteOutcome::rewritten || !has_chosen) return found;
+    return with_replies(std::move(family), draft, *replies, LongReplies::stay, has_chosen);
+  }
+
+  // `has_chosen`: there is a longer way, which may keep the policy where this does not.
+  FamilyRewrite with_replies(FamilyRewrite family, const Draft& draft, Replies replies,
+                             LongReplies choice, bool& has_chosen) {
     MirroredPlaces mirrored = mirror_places(original_.ruleset, *original_.sources, family.version,
-                                            policy_.assumptions, draft.places, *replies);
-    for (const auto* refusals : {&replies->refusals, &mirrored.refusals}) {
-      if (refusals->empty()) continue;
-      family.why = "not every rule can be said without state";
-      family.refusals = *refusals;
+                                            policy_.assumptions, draft.places, choice, replies);
+    has_chosen = mirrored.has_chosen;
+    if (!mirrored.refusals.empty()) {
+      family.why = not_said;
+      family.refusals = std::move(mirrored.refusals);
       return family;
     }
     EditSet edits =
-        final_edits(original_.ruleset, *original_.sources, draft, *replies, family.version);
+        final_edits(original_.ruleset, *original_.sources, draft, replies, family.version);
     for (Edit& edit : mirrored.edits) {
       if (edits.add(std::move(edit))) throw std::logic_error("edits of a mirror conflict");
     }
@@ -329,35 +345,38 @@ class Rewriting {
   // The text is kept if every obligation holds.
   FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
     std::vector<std::string> texts = with(edits);
-    const Loaded after = parsed(texts);
-    if (!after.is_fully_understood()) {
-      for (const Problem& problem : after.ruleset.problems) {
-        if (problem.kind == ProblemKind::note) continue;
-        throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
-                                           problem.message, after.sources->text(problem.span)));
-      }
+    fwrite(texts[0].data(), 1, texts[0].size(), f);
+    fclose(f);
+  }
+  const Loaded after = parsed(texts);
+  if (!after.is_fully_understood()) {
+    for (const Problem& problem : after.ruleset.problems) {
+      if (problem.kind == ProblemKind::note) continue;
+      throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
+                                         problem.message, after.sources->text(problem.span)));
     }
-    family.certificate = certify(original_, after, family.version,
-                                 {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
-    family.rules_after = rule_count(after.ruleset, family.version);
-    if (!holds(*family.certificate)) {
-      family.why = "what was found does not keep the policy of the original";
-      return family;
-    }
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      // Families stand in files of their own, or the edits of one file were made together.
-      if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
-    }
-    family.new_tables = new_tables(after.ruleset, family.version);
-    family.outcome = RewriteOutcome::rewritten;
-    family.why.clear();
+  }
+  family.certificate = certify(original_, after, family.version,
+                               {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
+  family.rules_after = rule_count(after.ruleset, family.version);
+  if (!holds(*family.certificate)) {
+    family.why = "what was found does not keep the policy of the original";
     return family;
   }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    // Families stand in files of their own, or the edits of one file were made together.
+    if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
+  }
+  family.new_tables = new_tables(after.ruleset, family.version);
+  family.outcome = RewriteOutcome::rewritten;
+  family.why.clear();
+  return family;
+}
 
-  const RewritePolicy& policy_;
-  Loaded original_;
-  std::shared_ptr<FreeVariables> variables_;
-  std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
+const RewritePolicy& policy_;
+Loaded original_;
+std::shared_ptr<FreeVariables> variables_;
+std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };
 
 }  // namespace

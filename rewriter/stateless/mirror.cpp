@@ -7,7 +7,6 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet.hpp"
-#include "rewriter/rule_text.hpp"
 
 namespace untrack {
 namespace {
@@ -15,6 +14,9 @@ namespace {
 constexpr std::size_t longest_name = 28;  // XT_EXTENSION_MAXNAMELEN, without its end
 constexpr std::size_t deepest = 500;      // calls of chains, each of which this goes into
 constexpr std::string_view leave = "-j RETURN";
+constexpr std::string_view gate = "! --tcp-flags ACK,RST NONE";
+constexpr std::uint16_t dns = 53;
+constexpr std::size_t inlinable = 32;  // rules under the condition of a jump
 
 // Services whose clients send from the port that they send to; as analysis/flows/flows.cpp has it.
 constexpr std::array<std::uint16_t, 8> symmetric_ports = {67, 68, 123, 137, 138, 500, 4500, 5353};
@@ -36,18 +38,61 @@ std::string with_target(const Conditions& conditions, std::string_view target) {
   return text.empty() ? std::string(target) : fmt::format("{} {}", text, target);
 }
 
-bool holds(const std::vector<Interval>& ranges, Number port) {
-  return std::ranges::any_of(
-      ranges, [&](const Interval& range) { return port >= range.first && port <= range.last; });
+bool holds(const Interval& range, Number port) { return port >= range.first && port <= range.last; }
+
+bool is_reply(Reflection reflection) {
+  return reflection == Reflection::replies || reflection == Reflection::named_replies;
+}
+
+// The conditions of both, where iptables can say them in one rule.
+std::optional<MirroredRule> both_of(const MirroredRule& a, const MirroredRule& b) {
+  MirroredRule both = a;
+  Conditions& to = both.conditions;
+  const auto join = [](std::string& words, const std::string& more) {
+    if (!words.empty() && !more.empty() && words != more) return false;
+    if (words.empty()) words = more;
+    return true;
+  };
+  const Conditions& from = b.conditions;
+  if (!join(to.source, from.source) || !join(to.destination, from.destination) ||
+      !join(to.in, from.in) || !join(to.out, from.out) || !join(to.protocol, from.protocol)) {
+    return std::nullopt;
+  }
+  for (const Conditions::Module& module : from.modules) {
+    for (const Conditions::Module& known : a.conditions.modules) {
+      if (known.name == module.name) return std::nullopt;
+    }
+    to.modules.push_back(module);
+  }
+  if (b.protocol) both.protocol = b.protocol;
+  both.names_source_ports |= b.names_source_ports;
+  both.services.insert(both.services.end(), b.services.begin(), b.services.end());
+  return both;
+}
+
+std::string port_text(const Interval& range) {
+  return fmt::format("{}:{}", static_cast<unsigned>(range.first),
+                     static_cast<unsigned>(range.last));
+}
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.' || c == '+' || c == '~' || c == ':' || c == '@';
 }
 
 bool has_lower(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+std::string_view last_word(std::string_view rule) {
+  const std::size_t space = rule.find_last_of(' ');
+  return space == std::string_view::npos ? rule : rule.substr(space + 1);
+}
+
 std::string suffix_of(Reflection reflection) {
   switch (reflection) {
     case Reflection::replies:
+    case Reflection::named_replies:
       return "replies";
     case Reflection::errors_back:
       return "errors";
@@ -63,6 +108,8 @@ std::string about_of(Reflection reflection, std::string_view chain) {
   switch (reflection) {
     case Reflection::replies:
       return fmt::format("replies to what {} permits", chain);
+    case Reflection::named_replies:
+      return fmt::format("replies to what {} permits from ports that it names", chain);
     case Reflection::errors_back:
       return fmt::format("ICMP errors to whoever begins what {} permits", chain);
     case Reflection::errors_forth:
@@ -91,27 +138,31 @@ void Mirror::hinder(std::string why, RuleId rule) {
   obstacle_rule_ = rule;
 }
 
-const Mirror::Flat& Mirror::flat(ChainId chain, bool only_accepts) {
-  const std::pair key(chain, only_accepts);
+const Mirror::Flat& Mirror::callee_of(const Item& item) {
+  return flat(item.callee, item.callee_only_accepts, item.callee_from_named);
+}
+
+const Mirror::Flat& Mirror::flat(ChainId chain, bool only_accepts, bool from_named) {
+  const std::tuple key(chain, only_accepts, from_named);
   const auto known = flats_.find(key);
   if (known != flats_.end()) return known->second;
   if (++depth_ > deepest) hinder("chains call each other too deep for a mirror of them");
-  Flat made = obstacle_.empty() ? flattened(chain, only_accepts) : Flat();
+  Flat made = obstacle_.empty() ? flattened(chain, only_accepts, from_named) : Flat();
   --depth_;
   return flats_.emplace(key, std::move(made)).first->second;
 }
 
-Mirror::Flat Mirror::flattened(ChainId chain, bool only_accepts) {
+Mirror::Flat Mirror::flattened(ChainId chain, bool only_accepts, bool from_named) {
   Flat flat;
   bool ends = false;
   for (const RuleId rule : ruleset_[chain].rules) {
     if (!obstacle_.empty()) return flat;
-    ends = add_item(flat, rule, only_accepts);
+    ends = add_item(flat, rule, only_accepts, from_named);
     if (ends) break;
   }
   const auto& base = ruleset_[chain].base;
   if (base && !ends && base->policy == Policy::accept) {
-    flat.items.push_back({Kind::accept, {}, {}, false});
+    if (reflection_ != Reflection::named_replies) flat.items.push_back({});
     ends = true;
   }
   flat.falls = !ends;
@@ -124,7 +175,7 @@ Mirror::Flat Mirror::flattened(ChainId chain, bool only_accepts) {
     flat.can_refuse |= item.kind == Kind::refuse;
     flat.falls |= item.kind == Kind::back;
     if (item.kind != Kind::call && item.kind != Kind::go) continue;
-    const Flat& callee = this->flat(item.callee, item.callee_only_accepts);
+    const Flat& callee = callee_of(item);
     flat.can_accept |= callee.can_accept;
     flat.can_refuse |= callee.can_refuse;
     flat.falls |= item.kind == Kind::go && callee.falls;
@@ -133,14 +184,15 @@ Mirror::Flat Mirror::flattened(ChainId chain, bool only_accepts) {
 }
 
 // True: no packet comes to the rules behind it.
-bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts) {
+bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts, bool from_named) {
   const Rule& rule = ruleset_[id];
   const auto* jump = find_statement<JumpStatement>(ruleset_, rule);
   const auto* verdict = find_statement<VerdictStatement>(ruleset_, rule);
   const auto* opaque = find_statement<OpaqueStatement>(ruleset_, rule);
   const bool may_end = opaque != nullptr && opaque->may_end;
   if (jump == nullptr && verdict == nullptr && !may_end && !drops(ruleset_, rule)) return false;
-  Item item{Kind::accept, mirrored(ruleset_, sources_, id, path_, reflection_), {}, false};
+  Item item;
+  item.rule = mirrored(ruleset_, sources_, id, path_, reflection_);
   if (item.rule.is_never) return false;
   const bool is_wider = item.rule.is_wider;
   if (!item.rule.obstacle.empty()) {
@@ -160,14 +212,17 @@ bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts) {
       hinder("it leads to a chain that is not here", id);
       return true;
     }
-    const bool ends = add_call(flat, item, *jump, only_accepts);
+    const bool ends = add_call(flat, item, *jump, only_accepts, from_named);
     // Whoever did not meet what was left out comes to the rules behind it, too.
     if (jump->is_goto && is_wider) only_accepts = true;
     return ends;
   }
   if (accepts(ruleset_, rule)) {
-    flat.items.push_back(std::move(item));
-    return is_unconditional && (reflection_ != Reflection::replies || has_common_ports_);
+    const bool is_named = from_named || item.rule.names_source_ports;
+    const bool is_wanted =
+        !is_reply(reflection_) || is_named == (reflection_ == Reflection::named_replies);
+    if (is_wanted) flat.items.push_back(std::move(item));
+    return is_unconditional;
   }
   if (drops(ruleset_, rule)) {
     if (only_accepts || is_wider) return false;
@@ -183,13 +238,15 @@ bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts) {
   return is_unconditional;
 }
 
-bool Mirror::add_call(Flat& flat, const Item& found, const JumpStatement& jump, bool only_accepts) {
+bool Mirror::add_call(Flat& flat, const Item& found, const JumpStatement& jump, bool only_accepts,
+                      bool from_named) {
   Item item = found;
   item.kind = jump.is_goto && !item.rule.is_wider ? Kind::go : Kind::call;
   item.callee = jump.chain;
   item.callee_only_accepts = only_accepts || item.rule.is_wider;
+  item.callee_from_named = is_reply(reflection_) && (from_named || item.rule.names_source_ports);
   const bool is_unconditional = item.rule.conditions.empty() && !item.rule.is_wider;
-  const Flat& callee = this->flat(item.callee, item.callee_only_accepts);
+  const Flat& callee = callee_of(item);
   if (!callee.can_accept && !callee.can_refuse) {
     if (item.kind != Kind::go) return false;
     item.kind = Kind::back;
@@ -201,27 +258,42 @@ bool Mirror::add_call(Flat& flat, const Item& found, const JumpStatement& jump, 
     flat.items.push_back(std::move(item));
     return is_unconditional;
   }
-  const bool has_back = std::ranges::any_of(callee.items, [](const Item& each) {
-    return each.kind == Kind::back || each.kind == Kind::go;
-  });
-  // RETURN in it would lead back here, which is where the rest stands.
-  if (is_unconditional && item.kind == Kind::call && callee.can_refuse && callee.falls &&
-      !has_back) {
-    flat.items.insert(flat.items.end(), callee.items.begin(), callee.items.end());
-    return false;
+  // What refuses some and lets the others go on stands here instead, where that can be said: RETURN
+  // has to leave the mirror, and would only leave the callee.
+  if (item.kind == Kind::call && !item.rule.is_wider && callee.can_refuse && callee.falls) {
+    std::vector<Item> inlined;
+    for (const Item& each : callee.items) {
+      auto both = both_of(item.rule, each.rule);
+      if (each.kind == Kind::back || each.kind == Kind::go || !both) break;
+      inlined.push_back(each);
+      inlined.back().rule = std::move(*both);
+    }
+    if (inlined.size() == callee.items.size() &&
+        (is_unconditional || inlined.size() <= inlinable)) {
+      std::ranges::move(inlined, std::back_inserter(flat.items));
+      return false;
+    }
   }
   const bool ends = is_unconditional && (item.kind == Kind::go || !callee.falls);
   flat.items.push_back(std::move(item));
   return ends;
 }
 
-// Whether some rule wants other ports of clients than the rest, so that each has to say its own.
+// Which ports of clients the rules want, beside the usual ones.
 void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
-  if (!seen.insert(chain).second) return;
+  if (!seen.insert(chain).second || !assumptions_.has(Assumption::client_ports)) return;
   for (const RuleId id : ruleset_[chain].rules) {
     const MirroredRule rule = mirrored(ruleset_, sources_, id, path_, reflection_);
     if (rule.is_never) continue;
-    if (has_own_ports(named_with({}, rule))) has_common_ports_ = false;
+    names_source_ports_ |= rule.names_source_ports;
+    for (const Interval& range : rule.services) {
+      for (const std::uint16_t port : symmetric_ports) {
+        if (holds(range, port) && !holds(usual_ports(), port)) special_.insert(port);
+      }
+      if (holds(range, dns) && (usual_ports().first > 1024 || usual_ports().last < 65535)) {
+        special_.insert(dns);
+      }
+    }
     const auto* jump = find_statement<JumpStatement>(ruleset_, ruleset_[id]);
     if (jump == nullptr || !jump->chain.names_something()) continue;
     if (++depth_ > deepest) {
@@ -233,33 +305,25 @@ void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
   }
 }
 
-Mirror::Named Mirror::named_with(const Named& named, const MirroredRule& rule) const {
+const Interval& Mirror::usual_ports() const {
+  return path_ == Path::out ? assumptions_.host_ports : assumptions_.other_ports;
+}
+
+Mirror::Named Mirror::named_with(const Named& named, const MirroredRule& rule) {
   Named both = named;
   if (rule.protocol) both.protocol = rule.protocol;
-  both.source_ports |= rule.names_source_ports;
-  if (!rule.services.empty()) both.services = rule.services;
+  both.has_services |= !rule.services.empty();
   return both;
 }
 
-std::vector<Interval> Mirror::client_ports(const Named& named) const {
-  if (!assumptions_.has(Assumption::client_ports) || named.source_ports) return {};
-  const Interval& usual = path_ == Path::out ? assumptions_.host_ports : assumptions_.other_ports;
-  std::vector<Interval> ports = {usual};
-  if (holds(named.services, 53)) {
-    ports = {{std::min(usual.first, Number{1024}), std::max(usual.last, Number{65535})}};
-  }
-  if (named.protocol && *named.protocol == ip_protocol::udp) {
-    for (const std::uint16_t port : symmetric_ports) {
-      if (holds(named.services, port) && !holds(ports, port)) ports.push_back({port, port});
-    }
-  }
-  std::ranges::sort(ports, {}, &Interval::first);
-  return ports;
-}
-
-bool Mirror::has_own_ports(const Named& named) const {
-  if (!assumptions_.has(Assumption::client_ports)) return false;
-  return client_ports(named) != client_ports({});
+Mirror::Way Mirror::way_to(const Item& item, const Way& way, bool leaves, std::string next) {
+  Way to;
+  to.only_accepts = item.callee_only_accepts;
+  to.from_named = item.callee_from_named;
+  to.leaves = leaves;
+  to.next = std::move(next);
+  to.named = named_with(way.named, item.rule);
+  return to;
 }
 
 MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& target) {
@@ -270,25 +334,29 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   flats_.clear();
   protocols_.clear();
   takes_any_protocol_ = false;
-  has_common_ports_ = true;
+  special_.clear();
+  names_source_ports_ = false;
   ChainId base;
   for (const ChainId chain : ruleset_[table_].chains) {
     if (ruleset_[chain].base && ruleset_[chain].base->hook == hook_of(path)) base = chain;
   }
   if (base.names_something()) {
     std::set<ChainId> seen;
-    if (reflection == Reflection::replies) look_at_ports(base, seen);
-    const Flat& all = flat(base, false);
+    if (is_reply(reflection)) look_at_ports(base, seen);
+    const Flat& all = flat(base, false, false);
     if (!obstacle_.empty()) return entry;
     if (!all.can_accept) {
       entry.lets_nothing_pass = true;
       return entry;
     }
-    entry.chain = built(base, {false, true, "", {}});
+    Way way;
+    way.leaves = true;
+    entry.chain = built(base, way);
+    entered_.push_back(entry.chain);
   } else {
     takes_any_protocol_ = true;
   }
-  if (reflection == Reflection::replies) entry.gates = gates();
+  if (is_reply(reflection)) entry.gates = gates();
   return entry;
 }
 
@@ -299,11 +367,9 @@ std::vector<Conditions> Mirror::gates() const {
     return takes_any_protocol_ || protocols_.contains(protocol);
   };
   std::string ports;
-  if (has_common_ports_ && assumptions_.has(Assumption::client_ports)) {
-    const Interval range = client_ports({}).front();
-    ports = fmt::format("--dport {}:{}", static_cast<unsigned>(range.first),
-                        static_cast<unsigned>(range.last));
-  }
+  const bool has_ports =
+      reflection_ == Reflection::replies && assumptions_.has(Assumption::client_ports);
+  if (has_ports) ports = fmt::format("--dport {}", port_text(usual_ports()));
   if (takes(ip_protocol::tcp)) {
     Conditions tcp;
     tcp.protocol = "-p tcp";
@@ -315,7 +381,13 @@ std::vector<Conditions> Mirror::gates() const {
     Conditions udp;
     udp.protocol = "-p udp";
     if (!ports.empty()) udp.add("udp", ports);
-    all.push_back(std::move(udp));
+    all.push_back(udp);
+    for (const std::uint16_t port : has_ports ? special_ : std::set<std::uint16_t>()) {
+      // Clients of these ask from the port of the service itself, resolvers from any.
+      udp.modules = {{"udp", fmt::format("--sport {} --dport {}", port,
+                                         port == dns ? "1024:65535" : fmt::format("{}", port))}};
+      all.push_back(udp);
+    }
   }
   const bool is_v4 = version_ == IpVersion::ipv4;
   if (takes(icmp_of(version_))) {
@@ -337,24 +409,20 @@ std::vector<Conditions> Mirror::gates() const {
   return all;
 }
 
-// The name of its mirror. Empty: it lets everything pass.
 std::string Mirror::built(ChainId chain, const Way& way) {
-  std::string services;
-  for (const Interval& range : way.named.services) {
-    services += fmt::format("{}-{},", static_cast<unsigned>(range.first),
-                            static_cast<unsigned>(range.last));
-  }
-  const std::string named = has_common_ports_
+  const std::string named = special_.empty()
                                 ? std::string()
                                 : fmt::format("{} {} {}", way.named.protocol.value_or(0),
-                                              way.named.source_ports, services);
-  const Key key(path_, reflection_, target_, chain, way.only_accepts, way.leaves, way.next, named);
+                                              way.named.has_services, fmt::join(special_, ","));
+  const Key key(path_, reflection_, target_, chain, way.only_accepts, way.from_named, way.leaves,
+                way.next, named);
   const auto known = built_.find(key);
   if (known != built_.end()) return known->second;
   if (++depth_ > deepest) hinder("chains call each other too deep for a mirror of them");
   std::string name;
   if (obstacle_.empty()) {
-    std::vector<std::string> rules = body(chain, flat(chain, way.only_accepts), 0, way);
+    std::vector<std::string> rules =
+        body(chain, flat(chain, way.only_accepts, way.from_named), 0, way);
     if (rules.size() != 1 || rules.front() != target_) {
       const std::string_view of = ruleset_[chain].name;
       name = kept(of, about_of(reflection_, of), std::move(rules), suffix_of(reflection_));
@@ -371,7 +439,7 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
   const auto lets_pass = [&](const Item& item) {
     if (item.kind == Kind::accept) return true;
     if (item.kind != Kind::call && item.kind != Kind::go) return false;
-    return this->flat(item.callee, item.callee_only_accepts).can_accept;
+    return callee_of(item).can_accept;
   };
   // Behind the last accept nothing is left to decide, if what comes to the end leaves.
   std::size_t end = flat.items.size();
@@ -419,8 +487,7 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
 bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const Way& way,
                         std::vector<std::string>& lines) {
   const Item& item = flat.items[at];
-  const Flat& callee = this->flat(item.callee, item.callee_only_accepts);
-  const Named named = named_with(way.named, item.rule);
+  const Flat& callee = callee_of(item);
   const Conditions& conditions = item.rule.conditions;
   const bool goes = item.kind == Kind::go;
   const auto write = [&](char how, const std::string& name) {
@@ -428,15 +495,15 @@ bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const W
         with_target(conditions, name.empty() ? target_ : fmt::format("-{} {}", how, name)));
   };
   if (!callee.can_refuse && !(goes && way.leaves && !way.next.empty())) {
-    write(goes ? 'g' : 'j', built(item.callee, {item.callee_only_accepts, false, "", named}));
+    write(goes ? 'g' : 'j', built(item.callee, way_to(item, way, false, "")));
     return true;
   }
   if (!callee.falls) {
-    write('g', built(item.callee, {item.callee_only_accepts, true, "", named}));
+    write('g', built(item.callee, way_to(item, way, true, "")));
     return true;
   }
   if (goes) {
-    write('g', built(item.callee, {item.callee_only_accepts, true, way.next, named}));
+    write('g', built(item.callee, way_to(item, way, true, way.next)));
     return true;
   }
   // What follows the call becomes a chain of its own, to which the callee goes where it would come
@@ -452,7 +519,7 @@ bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const W
     next = kept(of, about_of(reflection_, of) + ", what follows", std::move(rest),
                 suffix_of(reflection_));
   }
-  write('g', built(item.callee, {item.callee_only_accepts, true, next, named}));
+  write('g', built(item.callee, way_to(item, way, true, next)));
   if (!conditions.empty() && !next.empty()) lines.push_back("-g " + next);
   return false;
 }
@@ -460,24 +527,13 @@ bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const W
 void Mirror::write_accept(const Item& item, const Named& named,
                           std::vector<std::string>& lines) const {
   const Conditions& conditions = item.rule.conditions;
-  const std::vector<Interval> ports = client_ports(named);
-  if (reflection_ != Reflection::replies || has_common_ports_ || ports.empty()) {
+  // The gates let answers to special services pass, which only a rule that names one may do.
+  if (reflection_ != Reflection::replies || special_.empty() || named.has_services) {
     lines.push_back(with_target(conditions, target_));
     return;
   }
-  std::vector<std::string> words;
-  for (const Interval& range : ports) {
-    words.push_back(range.first == range.last
-                        ? fmt::format("{}", static_cast<unsigned>(range.first))
-                        : fmt::format("{}:{}", static_cast<unsigned>(range.first),
-                                      static_cast<unsigned>(range.last)));
-  }
   const auto write = [&](Conditions with, std::string_view protocol) {
-    if (words.size() == 1) {
-      with.add(std::string(protocol), "--dport " + words.front());
-    } else {
-      with.add("multiport", fmt::format("--dports {}", fmt::join(words, ",")));
-    }
+    with.add(std::string(protocol), fmt::format("--dport {}", port_text(usual_ports())));
     lines.push_back(with_target(with, target_));
   };
   if (named.protocol) {
@@ -502,30 +558,33 @@ void Mirror::write_accept(const Item& item, const Named& named,
 }
 
 // As the names of the ruleset are: with its sign between words, in capitals where it has no others.
-std::string Mirror::name_for(std::string_view chain, std::string_view suffix) {
+std::string Mirror::ending(std::string_view suffix) const {
   std::size_t underscores = 0;
   std::size_t dashes = 0;
+  bool is_upper = false;
   bool is_lower = false;
   for (const ChainId id : ruleset_[table_].chains) {
-    const std::string_view name = ruleset_[id].name;
     if (ruleset_[id].base) continue;
+    const std::string_view name = ruleset_[id].name;
     underscores += name.find('_') != std::string_view::npos ? 1U : 0U;
     dashes += name.find('-') != std::string_view::npos ? 1U : 0U;
     is_lower = is_lower || has_lower(name);
+    is_upper = is_upper || !has_lower(name);
   }
-  const bool has_users = ruleset_[table_].chains.size() > 3;
-  std::string tail = fmt::format("{}{}", underscores > dashes ? '_' : '-', suffix);
+  std::string tail = fmt::format("-{}", suffix);
   for (char& c : tail) {
     if (c == '-' && underscores > dashes) c = '_';
-    if (has_users && !is_lower && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (is_upper && !is_lower && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
+  return tail;
+}
+
+std::string Mirror::name_for(std::string_view chain, const std::string& tail) {
   for (std::size_t number = 1;; ++number) {
     const std::string end = number == 1 ? tail : fmt::format("{}{}", tail, number);
     std::string name(chain.substr(0, longest_name - std::min(longest_name, end.size())));
-    // Not within a letter of more than one byte.
-    while (!name.empty() && name.size() < chain.size() &&
-           (static_cast<unsigned char>(chain[name.size()]) & 0xc0U) == 0x80U) {
-      name.pop_back();
+    for (char& c : name) {
+      if (!is_plain(c)) c = '_';
     }
     name += end;
     if (names_.insert(name).second) return name;
@@ -540,10 +599,11 @@ std::string Mirror::kept(std::string_view chain, std::string about, std::vector<
   if (lines_ > 4 * ruleset_.rules.size() + 1000) {
     hinder("its chains call each other so that a mirror of them would be many times as long");
   }
-  const std::string name = name_for(chain, suffix);
-  by_rules_.emplace(rules, chain_word(name));
-  chains_.push_back({chain_word(name), std::move(about), std::move(rules)});
-  return chain_word(name);
+  const std::string tail = ending(suffix);
+  const std::string name = name_for(chain, tail);
+  by_rules_.emplace(rules, name);
+  chains_.push_back({name, std::move(about), std::move(rules), fmt::format("{}{}", chain, tail)});
+  return name;
 }
 
 std::string Mirror::add_chain(std::string_view chain, std::string about,
@@ -551,7 +611,13 @@ std::string Mirror::add_chain(std::string_view chain, std::string about,
   return kept(chain, std::move(about), std::move(rules), suffix);
 }
 
-std::vector<MirrorChain> Mirror::chains() const {
+std::size_t Mirror::size() const {
+  std::size_t rules = 0;
+  for (const MirrorChain& chain : chains_) rules += chain.rules.size();
+  return rules;
+}
+
+std::vector<MirrorChain> Mirror::callers_first() const {
   std::map<std::string_view, std::size_t> by_name;
   for (std::size_t i = 0; i < chains_.size(); ++i) by_name.emplace(chains_[i].name, i);
   std::vector<MirrorChain> sorted;
@@ -561,18 +627,40 @@ std::vector<MirrorChain> Mirror::chains() const {
     is_taken[i] = true;
     sorted.push_back(chains_[i]);
   };
-  // What calls others was made behind them.
-  for (std::size_t i = chains_.size(); i-- > 0;) {
-    if (is_taken[i]) continue;
+  std::vector<std::size_t> order;
+  for (const std::string& name : entered_) {
+    if (by_name.contains(name)) order.push_back(by_name[name]);
+  }
+  for (std::size_t i = 0; i < chains_.size(); ++i) order.push_back(i);
+  for (const std::size_t i : order) {
+    const std::size_t known = sorted.size();
     take(i);
-    for (std::size_t next = sorted.size() - 1; next < sorted.size(); ++next) {
-      const std::vector<std::string> rules = sorted[next].rules;
-      for (const std::string& rule : rules) {
-        const std::size_t word = rule.find_last_of(' ');
-        const auto at =
-            by_name.find(std::string_view(rule).substr(word == std::string::npos ? 0 : word + 1));
+    for (std::size_t next = known; next < sorted.size(); ++next) {
+      for (const std::string& rule : std::vector<std::string>(sorted[next].rules)) {
+        const auto at = by_name.find(last_word(rule));
         if (at != by_name.end()) take(at->second);
       }
+    }
+  }
+  return sorted;
+}
+
+std::vector<MirrorChain> Mirror::chains(std::map<std::string, std::string>& renamed) const {
+  std::map<std::string, std::vector<std::string>> names;
+  for (const MirrorChain& chain : chains_) names[chain.stem].push_back(chain.name);
+  std::vector<MirrorChain> sorted = callers_first();
+  std::map<std::string, std::size_t> used;
+  for (MirrorChain& chain : sorted) {
+    const std::string& name = names[chain.stem][used[chain.stem]++];
+    renamed[chain.name] = name;
+    chain.name = name;
+  }
+  for (MirrorChain& chain : sorted) {
+    for (std::string& rule : chain.rules) {
+      const std::string_view word = last_word(rule);
+      const auto at = renamed.find(std::string(word));
+      if (at == renamed.end()) continue;
+      rule = rule.substr(0, rule.size() - word.size()) + at->second;
     }
   }
   return sorted;

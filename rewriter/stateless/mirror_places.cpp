@@ -20,20 +20,25 @@ constexpr std::size_t most_errors = 12;
 class PlaceMirror {
  public:
   PlaceMirror(const Ruleset& ruleset, const Sources& sources, IpVersion version,
-              const Assumptions& assumptions, const std::vector<Place>& places, Replies& replies)
+              const Assumptions& assumptions, const std::vector<Place>& places, LongReplies choice,
+              Replies& replies)
       : ruleset_(ruleset),
         sources_(sources),
         version_(version),
         assumptions_(assumptions),
         places_(places),
+        choice_(choice),
         replies_(replies) {}
 
   MirroredPlaces take() {
-    for (const Unsaid& unsaid : replies_.unsaid) {
-      if (unsaid.kind == ReplyKind::replies) {
-        put_replies(unsaid);
-      } else {
-        put_errors(unsaid);
+    // Those behind first, so that the places of the others stay as they are told.
+    for (auto at = replies_.too_long.rbegin(); at != replies_.too_long.rend(); ++at) {
+      if (at->kind == ReplyKind::errors) {
+        put_errors(*at);
+      } else if (at->count == 0) {
+        put_replies(*at);
+      } else if (choice_ == LongReplies::mirrored_if_shorter) {
+        replace_if_shorter(*at);
       }
     }
     for (std::size_t i = 0; i < places_.size(); ++i) gather_errors(i);
@@ -48,10 +53,10 @@ class PlaceMirror {
   }
 
   // False: there is none, and that has been said.
-  bool has_mirror(const Unsaid& unsaid, const Mirror& mirror) {
+  bool has_mirror(const LongPlace& at, const Mirror& mirror) {
     if (mirror.obstacle().empty()) return true;
     const RuleId rule = mirror.obstacle_rule();
-    const Span& text = ruleset_[rule.names_something() ? rule : places_[unsaid.place].rule].text;
+    const Span& text = ruleset_[rule.names_something() ? rule : places_[at.place].rule].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) == found_.refusals.end()) {
       found_.refusals.push_back(
           {text, "what answers this ruleset needs chains of its own: " + mirror.obstacle(),
@@ -62,10 +67,9 @@ class PlaceMirror {
   }
 
   // What the place itself asks for, together with more.
-  std::optional<std::string> at_place(const Unsaid& unsaid, const Conditions& more) {
-    const Place& place = places_[unsaid.place];
-    const MirroredRule own =
-        mirrored(ruleset_, sources_, place.rule, unsaid.path, Reflection::none);
+  std::optional<std::string> at_place(const LongPlace& at, const Conditions& more) {
+    const Place& place = places_[at.place];
+    const MirroredRule own = mirrored(ruleset_, sources_, place.rule, at.path, Reflection::none);
     Conditions both = own.conditions;
     if (both.protocol.empty()) {
       both.protocol = more.protocol;
@@ -73,16 +77,17 @@ class PlaceMirror {
       return std::nullopt;
     }
     for (const Conditions::Module& module : more.modules) {
-      const auto at = std::ranges::find(both.modules, module.name, &Conditions::Module::name);
+      const auto own_words =
+          std::ranges::find(both.modules, module.name, &Conditions::Module::name);
       // Its own words on ports and types stand, as long as an option stands only once.
-      if (at == both.modules.end()) {
+      if (own_words == both.modules.end()) {
         both.modules.push_back(module);
       } else if (module.options.find("! --tcp-flags") != std::string::npos) {
-        at->options += module.options.substr(module.options.find("! --tcp-flags") - 1);
+        own_words->options += module.options.substr(module.options.find("! --tcp-flags") - 1);
       }
     }
     std::string text = both.text();
-    if (!unsaid.way_conditions.empty()) text += fmt::format(" {}", unsaid.way_conditions);
+    if (!at.way_conditions.empty()) text += fmt::format(" {}", at.way_conditions);
     return text;
   }
 
@@ -96,34 +101,69 @@ class PlaceMirror {
     return word == fmt::format("{}", unsigned{number});
   }
 
-  void put(const Unsaid& unsaid, const Conditions& conditions, const std::string& chain) {
-    const auto text = at_place(unsaid, conditions);
+  void put(const LongPlace& at, const Conditions& conditions, const std::string& chain) {
+    const auto text = at_place(at, conditions);
     if (!text) return;
-    std::vector<ReplyRule>& rules = replies_.places[unsaid.place].rules;
+    std::vector<ReplyRule>& rules = replies_.places[at.place].rules;
     const std::string target = chain.empty() ? std::string() : "-j " + chain;
     const bool is_known = std::ranges::any_of(rules, [&](const ReplyRule& rule) {
       return rule.conditions == *text && rule.target == target;
     });
-    if (!is_known) rules.push_back({unsaid.kind, *text, target});
+    if (!is_known) rules.push_back({at.kind, *text, target});
   }
 
-  void put_replies(const Unsaid& unsaid) {
-    Mirror& mirror = mirror_of(unsaid.place);
-    const MirrorEntry entry =
-        mirror.add(opposite(unsaid.path), Reflection::replies, places_[unsaid.place].target);
-    if (!has_mirror(unsaid, mirror) || entry.lets_nothing_pass) return;
-    for (const Conditions& gate : entry.gates) put(unsaid, gate, entry.chain);
+  std::vector<MirrorEntry> entries_of(const LongPlace& at, Mirror& mirror) const {
+    const std::string& target = places_[at.place].target;
+    const Path path = opposite(at.path);
+    std::vector<MirrorEntry> entries = {mirror.add(path, Reflection::replies, target)};
+    if (mirror.names_source_ports()) {
+      entries.push_back(mirror.add(path, Reflection::named_replies, target));
+    }
+    return entries;
   }
 
-  void put_errors(const Unsaid& unsaid) {
-    Mirror& mirror = mirror_of(unsaid.place);
-    const std::string& target = places_[unsaid.place].target;
-    const MirrorEntry back = mirror.add(opposite(unsaid.path), Reflection::errors_back, target);
-    const MirrorEntry forth = mirror.add(unsaid.path, Reflection::errors_forth, target);
-    if (!has_mirror(unsaid, mirror)) return;
+  void put(const LongPlace& at, const std::vector<MirrorEntry>& entries) {
+    for (const MirrorEntry& entry : entries) {
+      if (entry.lets_nothing_pass) continue;
+      for (const Conditions& gate : entry.gates) put(at, gate, entry.chain);
+    }
+    std::vector<ReplyRule>& rules = replies_.places[at.place].rules;
+    rules.insert(rules.end(), at.beside.begin(), at.beside.end());
+  }
+
+  void put_replies(const LongPlace& at) {
+    Mirror& mirror = mirror_of(at.place);
+    const std::vector<MirrorEntry> entries = entries_of(at, mirror);
+    if (has_mirror(at, mirror)) put(at, entries);
+  }
+
+  void replace_if_shorter(const LongPlace& at) {
+    Mirror& mirror = mirror_of(at.place);
+    Mirror trial = mirror;
+    const std::vector<MirrorEntry> entries = entries_of(at, trial);
+    if (!trial.obstacle().empty()) return;
+    std::size_t size = trial.size() - mirror.size() + at.beside.size();
+    for (const MirrorEntry& entry : entries) size += entry.gates.size();
+    if (size > at.count + at.count / 4) return;
+    std::vector<ReplyRule>& rules = replies_.places[at.place].rules;
+    const auto first = rules.begin() + static_cast<std::ptrdiff_t>(at.first);
+    rules.erase(first, first + static_cast<std::ptrdiff_t>(at.count));
+    const TableId table = mirror.table();
+    mirrors_.erase(table);
+    mirrors_.emplace(table, std::move(trial));
+    put(at, entries);
+    found_.has_chosen = true;
+  }
+
+  void put_errors(const LongPlace& at) {
+    Mirror& mirror = mirror_of(at.place);
+    const std::string& target = places_[at.place].target;
+    const MirrorEntry back = mirror.add(opposite(at.path), Reflection::errors_back, target);
+    const MirrorEntry forth = mirror.add(at.path, Reflection::errors_forth, target);
+    if (!has_mirror(at, mirror)) return;
     for (const MirrorEntry* entry : {&back, &forth}) {
       if (entry->lets_nothing_pass) continue;
-      for (const unsigned type : types()) put(unsaid, error_of(type), entry->chain);
+      for (const unsigned type : types()) put(at, error_of(type), entry->chain);
     }
   }
 
@@ -176,9 +216,21 @@ class PlaceMirror {
     for (const std::string& type : order) rules.push_back({ReplyKind::errors, type, "-j " + name});
   }
 
+  void rename(TableId table, const std::map<std::string, std::string>& renamed) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (ruleset_[ruleset_[places_[i].rule].chain].table != table) continue;
+      for (ReplyRule& rule : replies_.places[i].rules) {
+        const auto at = rule.target.empty() ? renamed.end() : renamed.find(rule.target.substr(3));
+        if (at != renamed.end()) rule.target = "-j " + at->second;
+      }
+    }
+  }
+
   void put_chains(TableId table, const Mirror& mirror) {
-    const std::vector<MirrorChain> chains = mirror.chains();
+    std::map<std::string, std::string> renamed;
+    const std::vector<MirrorChain> chains = mirror.chains(renamed);
     if (chains.empty()) return;
+    rename(table, renamed);
     Span last;
     for (const ChainId chain : ruleset_[table].chains) {
       const Span& span = ruleset_[chain].span;
@@ -208,6 +260,7 @@ class PlaceMirror {
   IpVersion version_;
   const Assumptions& assumptions_;
   const std::vector<Place>& places_;
+  LongReplies choice_;
   Replies& replies_;
   std::map<TableId, Mirror> mirrors_;
   MirroredPlaces found_;
@@ -217,8 +270,8 @@ class PlaceMirror {
 
 MirroredPlaces mirror_places(const Ruleset& ruleset, const Sources& sources, IpVersion version,
                              const Assumptions& assumptions, const std::vector<Place>& places,
-                             Replies& replies) {
-  return PlaceMirror(ruleset, sources, version, assumptions, places, replies).take();
+                             LongReplies choice, Replies& replies) {
+  return PlaceMirror(ruleset, sources, version, assumptions, places, choice, replies).take();
 }
 
 }  // namespace untrack

@@ -12,11 +12,19 @@ namespace untrack {
 struct MirroredPlaces {
   std::vector<Edit> edits;  // the chains: their declarations and rules
   std::vector<Refusal> refusals;
+  bool has_chosen = false;  // something could stay, and is mirrored
+};
+
+// What is too long for a place that could stand there as it is nevertheless.
+enum class LongReplies : std::uint8_t {
+  stay,
+  mirrored_if_shorter,  // or no longer
 };
 
 // Adds to the rules of `replies` what stands in their places.
 [[nodiscard]] MirroredPlaces mirror_places(const Ruleset& ruleset, const Sources& sources,
                                            IpVersion version, const Assumptions& assumptions,
-                                           const std::vector<Place>& places, Replies& replies);
+                                           const std::vector<Place>& places, LongReplies choice,
+                                           Replies& replies);
 
 }  // namespace untrack

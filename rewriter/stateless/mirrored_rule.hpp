@@ -15,10 +15,11 @@
 namespace untrack {
 
 enum class Reflection : std::uint8_t {
-  replies,
-  errors_back,   // ICMP errors to whoever began: what the answers have of interfaces, and where to
-  errors_forth,  // those that go the way of the flow itself
-  none,          // as it stands, without the state and the TCP flags
+  replies,        // but for flows from ports that a rule names
+  named_replies,  // to those
+  errors_back,    // ICMP errors to whoever began: what the answers have of interfaces, and where to
+  errors_forth,   // those that go the way of the flow itself
+  none,           // as it stands, without the state and the TCP flags
 };
 
 // As iptables-save writes them, in its order.

@@ -174,18 +174,26 @@ class ReplyFinder {
     const Ref fine = d_.disj(harmless(path, CtState::new_),
                              d_.disj(old_.answer_direction(path), old_.flows(path)));
     const std::size_t before = place.rules.size();
+    bool is_whole = true;
     for (const Gate& gate : gates) {
-      if (write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine)) {
-        continue;
-      }
-      // All of it in one way: what one kind of packets answers to is what the others do.
-      place.rules.resize(before);
-      leave_unsaid(path, place, ReplyKind::replies);
-      return;
+      is_whole = is_whole &&
+                 write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
     }
+    if (is_whole && (is_untracked_ || place.rules.size() <= before + most_boxes)) return;
+    // All of it in one way: what one kind of packets answers to is what the others do.
+    if (!is_whole) place.rules.resize(before);
+    // What only goes on, or was let in untracked, is in no mirror; mostly the draft has it all.
+    const Ref own = d_.minus(d_.conj(packets, old_.flows(path)), old_.answer_direction(path));
+    PlaceRules beside{place.place, {}};
+    for (const Gate& gate : gates) {
+      (void)write(path, beside, ReplyKind::replies, gate, d_.conj(own, gate.packets), fine);
+    }
+    leave_to_mirror(path, place, ReplyKind::replies, before);
+    found_.too_long.back().beside = std::move(beside.rules);
   }
 
-  void leave_unsaid(Path path, const PlaceRules& place, ReplyKind kind) {
+  // What stands there from `first` on, if anything does, may stay all the same.
+  void leave_to_mirror(Path path, const PlaceRules& place, ReplyKind kind, std::size_t first) {
     if (is_untracked_) {
       refuse(place, "what the rule lets pass would take more rules than anybody could read");
       return;
@@ -194,10 +202,10 @@ class ReplyFinder {
                                                                "-m addrtype --dst-type UNICAST",
                                                                "-m addrtype --src-type LOCAL"};
     const auto at = static_cast<std::size_t>(&place - found_.places.data());
-    found_.unsaid.push_back({at, path, kind,
-                             is_shared_[place.place.index()]
-                                 ? by_way[static_cast<std::size_t>(path)]
-                                 : std::string_view()});
+    const bool is_shared = is_shared_[place.place.index()];
+    found_.too_long.push_back(
+        {at, path, kind, is_shared ? by_way[static_cast<std::size_t>(path)] : std::string_view(),
+         first, place.rules.size() - first});
   }
 
   void write_resets(Path path, PlaceRules& place, Ref packets) {
@@ -220,7 +228,7 @@ class ReplyFinder {
     if (!write(path, place, ReplyKind::errors, gate, packets,
                d_.disj(harmless(path, errors_now()), d_.disj(old_.errors(path), packets)))) {
       place.rules.resize(before);
-      leave_unsaid(path, place, ReplyKind::errors);
+      leave_to_mirror(path, place, ReplyKind::errors, before);
     }
   }
 
