@@ -167,28 +167,35 @@ class Rewriting {
       family.refusals = replies->refusals;
       return family;
     }
-    bool has_chosen = false;
-    FamilyRewrite found =
-        with_replies(family, draft, *replies, LongReplies::mirrored_if_shorter, has_chosen);
-    if (found.outcome == RewriteOutcome::rewritten || !has_chosen) return found;
-    return with_replies(std::move(family), draft, *replies, LongReplies::stay, has_chosen);
+    // The plainest text first; one that does not keep the policy gives way to a longer one.
+    FamilyRewrite found = family;
+    for (const bool is_short : {true, false}) {
+      MirroredPlaces mirrored;
+      for (const bool has_groups : {false, true}) {
+        Replies said = *replies;
+        mirrored = mirror_places(original_.ruleset, *original_.sources, family.version,
+                                 policy_.assumptions, draft.places,
+                                 {.if_shorter = is_short, .answers_of_groups = has_groups}, said);
+        found = with_replies(family, draft, said, mirrored);
+        if (found.outcome == RewriteOutcome::rewritten) return found;
+        if (!mirrored.has_left_groups) break;
+      }
+      if (!mirrored.has_chosen) break;
+    }
+    return found;
   }
 
-  // `has_chosen`: there is a longer way, which may keep the policy where this does not.
-  FamilyRewrite with_replies(FamilyRewrite family, const Draft& draft, Replies replies,
-                             LongReplies choice, bool& has_chosen) {
-    MirroredPlaces mirrored = mirror_places(original_.ruleset, *original_.sources, family.version,
-                                            policy_.assumptions, draft.places, choice, replies);
-    has_chosen = mirrored.has_chosen;
+  FamilyRewrite with_replies(FamilyRewrite family, const Draft& draft, const Replies& replies,
+                             const MirroredPlaces& mirrored) {
     if (!mirrored.refusals.empty()) {
       family.why = not_said;
-      family.refusals = std::move(mirrored.refusals);
+      family.refusals = mirrored.refusals;
       return family;
     }
     EditSet edits =
         final_edits(original_.ruleset, *original_.sources, draft, replies, family.version);
-    for (Edit& edit : mirrored.edits) {
-      if (edits.add(std::move(edit))) throw std::logic_error("edits of a mirror conflict");
+    for (const Edit& edit : mirrored.edits) {
+      if (edits.add(edit)) throw std::logic_error("edits of a mirror conflict");
     }
     return proven(std::move(family), edits);
   }
@@ -345,38 +352,35 @@ class Rewriting {
   // The text is kept if every obligation holds.
   FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
     std::vector<std::string> texts = with(edits);
-    fwrite(texts[0].data(), 1, texts[0].size(), f);
-    fclose(f);
-  }
-  const Loaded after = parsed(texts);
-  if (!after.is_fully_understood()) {
-    for (const Problem& problem : after.ruleset.problems) {
-      if (problem.kind == ProblemKind::note) continue;
-      throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
-                                         problem.message, after.sources->text(problem.span)));
+    const Loaded after = parsed(texts);
+    if (!after.is_fully_understood()) {
+      for (const Problem& problem : after.ruleset.problems) {
+        if (problem.kind == ProblemKind::note) continue;
+        throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
+                                           problem.message, after.sources->text(problem.span)));
+      }
     }
-  }
-  family.certificate = certify(original_, after, family.version,
-                               {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
-  family.rules_after = rule_count(after.ruleset, family.version);
-  if (!holds(*family.certificate)) {
-    family.why = "what was found does not keep the policy of the original";
+    family.certificate = certify(original_, after, family.version,
+                                 {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
+    family.rules_after = rule_count(after.ruleset, family.version);
+    if (!holds(*family.certificate)) {
+      family.why = "what was found does not keep the policy of the original";
+      return family;
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      // Families stand in files of their own, or the edits of one file were made together.
+      if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
+    }
+    family.new_tables = new_tables(after.ruleset, family.version);
+    family.outcome = RewriteOutcome::rewritten;
+    family.why.clear();
     return family;
   }
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    // Families stand in files of their own, or the edits of one file were made together.
-    if (texts[i] != (*original_.sources)[SourceId(i)].text()) texts_[i] = std::move(texts[i]);
-  }
-  family.new_tables = new_tables(after.ruleset, family.version);
-  family.outcome = RewriteOutcome::rewritten;
-  family.why.clear();
-  return family;
-}
 
-const RewritePolicy& policy_;
-Loaded original_;
-std::shared_ptr<FreeVariables> variables_;
-std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
+  const RewritePolicy& policy_;
+  Loaded original_;
+  std::shared_ptr<FreeVariables> variables_;
+  std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };
 
 }  // namespace

@@ -123,11 +123,12 @@ std::string about_of(Reflection reflection, std::string_view chain) {
 }  // namespace
 
 Mirror::Mirror(const Ruleset& ruleset, const Sources& sources, TableId table,
-               const Assumptions& assumptions)
+               const Assumptions& assumptions, bool answers_of_groups)
     : ruleset_(ruleset),
       sources_(sources),
       table_(table),
       assumptions_(assumptions),
+      answers_of_groups_(answers_of_groups),
       version_(ruleset[table].family == Family::ip6 ? IpVersion::ipv6 : IpVersion::ipv4) {
   for (const ChainId chain : ruleset_[table].chains) names_.emplace(ruleset_[chain].name);
 }
@@ -194,6 +195,10 @@ bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts, bool from_named
   Item item;
   item.rule = mirrored(ruleset_, sources_, id, path_, reflection_);
   if (item.rule.is_never) return false;
+  if (item.rule.is_to_group && !answers_of_groups_) {
+    has_left_groups_ = true;
+    return false;
+  }
   const bool is_wider = item.rule.is_wider;
   if (!item.rule.obstacle.empty()) {
     hinder(item.rule.obstacle, id);
@@ -286,7 +291,9 @@ void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
     const MirroredRule rule = mirrored(ruleset_, sources_, id, path_, reflection_);
     if (rule.is_never) continue;
     names_source_ports_ |= rule.names_source_ports;
-    for (const Interval& range : rule.services) {
+    // Whoever names the ports of clients has said which.
+    for (const Interval& range :
+         rule.names_source_ports ? std::vector<Interval>() : rule.services) {
       for (const std::uint16_t port : symmetric_ports) {
         if (holds(range, port) && !holds(usual_ports(), port)) special_.insert(port);
       }
@@ -467,6 +474,7 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
       }
       case Kind::refuse:
         lines.push_back(with_target(item.rule.conditions, leave));
+        is_open = !item.rule.conditions.empty();
         break;
       case Kind::back:
         lines.push_back(with_target(item.rule.conditions, way.leaves && !way.next.empty()
@@ -480,6 +488,8 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
     }
   }
   if (is_open && !way.next.empty() && flat.falls) lines.push_back("-g " + way.next);
+  // The end of a chain returns by itself.
+  while (!lines.empty() && lines.back() == leave) lines.pop_back();
   return lines;
 }
 

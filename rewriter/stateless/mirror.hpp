@@ -36,7 +36,7 @@ class Mirror {
  public:
   // `target`: what the rules of the mirror do with what they let pass.
   Mirror(const Ruleset& ruleset, const Sources& sources, TableId table,
-         const Assumptions& assumptions);
+         const Assumptions& assumptions, bool answers_of_groups);
 
   // Of the flows that the hook of `path` permits. Mirrors of errors let every packet pass that goes
   // where they say.
@@ -53,6 +53,8 @@ class Mirror {
   // what add() returned is told in `renamed`.
   [[nodiscard]] std::vector<MirrorChain> chains(std::map<std::string, std::string>& renamed) const;
   [[nodiscard]] TableId table() const { return table_; }
+  // Some rules are not mirrored since nothing answers from a multicast address.
+  [[nodiscard]] bool has_left_groups() const { return has_left_groups_; }
   // Rules in all chains so far.
   [[nodiscard]] std::size_t size() const;
   // Why there is no mirror; empty: there is. The rule that says so, if it is one.
@@ -121,6 +123,7 @@ class Mirror {
   const Sources& sources_;
   TableId table_;
   const Assumptions& assumptions_;
+  bool answers_of_groups_;
   IpVersion version_;
   // Of the mirror that is being built.
   Path path_{};
@@ -138,6 +141,7 @@ class Mirror {
   std::set<std::string> names_;
   std::vector<MirrorChain> chains_;
   std::vector<std::string> entered_;  // from places
+  bool has_left_groups_ = false;
   std::size_t lines_ = 0;
   std::size_t depth_ = 0;
   std::string obstacle_;

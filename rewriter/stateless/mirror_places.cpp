@@ -20,7 +20,7 @@ constexpr std::size_t most_errors = 12;
 class PlaceMirror {
  public:
   PlaceMirror(const Ruleset& ruleset, const Sources& sources, IpVersion version,
-              const Assumptions& assumptions, const std::vector<Place>& places, LongReplies choice,
+              const Assumptions& assumptions, const std::vector<Place>& places, MirrorChoice choice,
               Replies& replies)
       : ruleset_(ruleset),
         sources_(sources),
@@ -37,19 +37,24 @@ class PlaceMirror {
         put_errors(*at);
       } else if (at->count == 0) {
         put_replies(*at);
-      } else if (choice_ == LongReplies::mirrored_if_shorter) {
+      } else if (choice_.if_shorter) {
         replace_if_shorter(*at);
       }
     }
     for (std::size_t i = 0; i < places_.size(); ++i) gather_errors(i);
-    for (const auto& [table, mirror] : mirrors_) put_chains(table, mirror);
+    for (const auto& [table, mirror] : mirrors_) {
+      put_chains(table, mirror);
+      found_.has_left_groups = found_.has_left_groups || mirror.has_left_groups();
+    }
     return std::move(found_);
   }
 
  private:
   Mirror& mirror_of(std::size_t place) {
     const TableId table = ruleset_[ruleset_[places_[place].rule].chain].table;
-    return mirrors_.try_emplace(table, ruleset_, sources_, table, assumptions_).first->second;
+    return mirrors_
+        .try_emplace(table, ruleset_, sources_, table, assumptions_, choice_.answers_of_groups)
+        .first->second;
   }
 
   // False: there is none, and that has been said.
@@ -144,6 +149,7 @@ class PlaceMirror {
     if (!trial.obstacle().empty()) return;
     std::size_t size = trial.size() - mirror.size() + at.beside.size();
     for (const MirrorEntry& entry : entries) size += entry.gates.size();
+    // A little longer is plainer all the same: it shows the rules that it answers.
     if (size > at.count + at.count / 4) return;
     std::vector<ReplyRule>& rules = replies_.places[at.place].rules;
     const auto first = rules.begin() + static_cast<std::ptrdiff_t>(at.first);
@@ -260,7 +266,7 @@ class PlaceMirror {
   IpVersion version_;
   const Assumptions& assumptions_;
   const std::vector<Place>& places_;
-  LongReplies choice_;
+  MirrorChoice choice_;
   Replies& replies_;
   std::map<TableId, Mirror> mirrors_;
   MirroredPlaces found_;
@@ -270,7 +276,7 @@ class PlaceMirror {
 
 MirroredPlaces mirror_places(const Ruleset& ruleset, const Sources& sources, IpVersion version,
                              const Assumptions& assumptions, const std::vector<Place>& places,
-                             LongReplies choice, Replies& replies) {
+                             MirrorChoice choice, Replies& replies) {
   return PlaceMirror(ruleset, sources, version, assumptions, places, choice, replies).take();
 }
 

@@ -12,19 +12,21 @@ namespace untrack {
 struct MirroredPlaces {
   std::vector<Edit> edits;  // the chains: their declarations and rules
   std::vector<Refusal> refusals;
-  bool has_chosen = false;  // something could stay, and is mirrored
+  bool has_chosen = false;       // something could stay, and is mirrored
+  bool has_left_groups = false;  // some answers of groups
 };
 
-// What is too long for a place that could stand there as it is nevertheless.
-enum class LongReplies : std::uint8_t {
-  stay,
-  mirrored_if_shorter,  // or no longer
+struct MirrorChoice {
+  // What could stay in its place, though it is long, is mirrored where that is about as short.
+  bool if_shorter = true;
+  // Answers from multicast addresses are let pass as any others. There are none.
+  bool answers_of_groups = false;
 };
 
 // Adds to the rules of `replies` what stands in their places.
 [[nodiscard]] MirroredPlaces mirror_places(const Ruleset& ruleset, const Sources& sources,
                                            IpVersion version, const Assumptions& assumptions,
-                                           const std::vector<Place>& places, LongReplies choice,
+                                           const std::vector<Place>& places, MirrorChoice choice,
                                            Replies& replies);
 
 }  // namespace untrack

@@ -177,8 +177,7 @@ class RuleMirror {
 
   void take_address(const RulePart& part, const FieldTest& test) {
     if (!stands() && test.field == Field::destination_address && is_group(test)) {
-      found_.is_never = true;
-      return;
+      found_.is_to_group = true;
     }
     const bool is_source = (test.field == Field::source_address) != turns();
     if (is_error() && is_source) {
@@ -309,7 +308,9 @@ void Conditions::add(const std::string& module, const std::string& options) {
     modules.push_back({module, options});
     return;
   }
-  at->options += ' ' + options;
+  // What is of the source stands first, as iptables-save has it.
+  const bool is_first = options.find("--s") != std::string::npos;
+  at->options = is_first ? options + ' ' + at->options : at->options + ' ' + options;
 }
 
 std::string Conditions::text() const {

@@ -44,8 +44,9 @@ struct Conditions {
 
 struct MirroredRule {
   Conditions conditions;
-  // Nothing that begins a flow matches the rule, or nothing answers what does: multicast, loopback.
+  // Nothing that begins a flow matches the rule, or nothing answers what does: loopback.
   bool is_never = false;
+  bool is_to_group = false;  // asks for multicast addresses, from which nothing answers
   // A condition was left out: the mirror matches more than the rule.
   bool is_wider = false;
   // A condition that must not be left out: what is in the way. Else empty.
