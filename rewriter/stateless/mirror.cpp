@@ -11,12 +11,9 @@
 namespace untrack {
 namespace {
 
-constexpr std::size_t longest_name = 28;  // XT_EXTENSION_MAXNAMELEN, without its end
-constexpr std::size_t deepest = 500;      // calls of chains, each of which this goes into
 constexpr std::string_view leave = "-j RETURN";
 constexpr std::string_view gate = "! --tcp-flags ACK,RST NONE";
 constexpr std::uint16_t dns = 53;
-constexpr std::size_t inlinable = 32;  // rules under the condition of a jump
 
 // Services whose clients send from the port that they send to; as analysis/flows/flows.cpp has it.
 constexpr std::array<std::uint16_t, 8> symmetric_ports = {67, 68, 123, 137, 138, 500, 4500, 5353};
@@ -40,53 +37,9 @@ std::string with_target(const Conditions& conditions, std::string_view target) {
 
 bool holds(const Interval& range, Number port) { return port >= range.first && port <= range.last; }
 
-bool is_reply(Reflection reflection) {
-  return reflection == Reflection::replies || reflection == Reflection::named_replies;
-}
-
-// The conditions of both, where iptables can say them in one rule.
-std::optional<MirroredRule> both_of(const MirroredRule& a, const MirroredRule& b) {
-  MirroredRule both = a;
-  Conditions& to = both.conditions;
-  const auto join = [](std::string& words, const std::string& more) {
-    if (!words.empty() && !more.empty() && words != more) return false;
-    if (words.empty()) words = more;
-    return true;
-  };
-  const Conditions& from = b.conditions;
-  if (!join(to.source, from.source) || !join(to.destination, from.destination) ||
-      !join(to.in, from.in) || !join(to.out, from.out) || !join(to.protocol, from.protocol)) {
-    return std::nullopt;
-  }
-  for (const Conditions::Module& module : from.modules) {
-    for (const Conditions::Module& known : a.conditions.modules) {
-      if (known.name == module.name) return std::nullopt;
-    }
-    to.modules.push_back(module);
-  }
-  if (b.protocol) both.protocol = b.protocol;
-  both.names_source_ports |= b.names_source_ports;
-  both.services.insert(both.services.end(), b.services.begin(), b.services.end());
-  return both;
-}
-
 std::string port_text(const Interval& range) {
   return fmt::format("{}:{}", static_cast<unsigned>(range.first),
                      static_cast<unsigned>(range.last));
-}
-
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '.' || c == '+' || c == '~' || c == ':' || c == '@';
-}
-
-bool has_lower(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
-std::string_view last_word(std::string_view rule) {
-  const std::size_t space = rule.find_last_of(' ');
-  return space == std::string_view::npos ? rule : rule.substr(space + 1);
 }
 
 std::string suffix_of(Reflection reflection) {
@@ -129,171 +82,29 @@ Mirror::Mirror(const Ruleset& ruleset, const Sources& sources, TableId table,
       table_(table),
       assumptions_(assumptions),
       answers_of_groups_(answers_of_groups),
-      version_(ruleset[table].family == Family::ip6 ? IpVersion::ipv6 : IpVersion::ipv4) {
-  for (const ChainId chain : ruleset_[table].chains) names_.emplace(ruleset_[chain].name);
+      version_(ruleset[table].family == Family::ip6 ? IpVersion::ipv6 : IpVersion::ipv4),
+      chains_(ruleset, table) {}
+
+void Mirror::hinder(std::string why) {
+  if (obstacle_.why.empty()) obstacle_ = {std::move(why), {}};
 }
 
-void Mirror::hinder(std::string why, RuleId rule) {
-  if (!obstacle_.empty()) return;
-  obstacle_ = std::move(why);
-  obstacle_rule_ = rule;
-}
-
-const Mirror::Flat& Mirror::callee_of(const Item& item) {
-  return flat(item.callee, item.callee_only_accepts, item.callee_from_named);
-}
-
-const Mirror::Flat& Mirror::flat(ChainId chain, bool only_accepts, bool from_named) {
-  const std::tuple key(chain, only_accepts, from_named);
-  const auto known = flats_.find(key);
-  if (known != flats_.end()) return known->second;
-  if (++depth_ > deepest) hinder("chains call each other too deep for a mirror of them");
-  Flat made = obstacle_.empty() ? flattened(chain, only_accepts, from_named) : Flat();
-  --depth_;
-  return flats_.emplace(key, std::move(made)).first->second;
-}
-
-Mirror::Flat Mirror::flattened(ChainId chain, bool only_accepts, bool from_named) {
-  Flat flat;
-  bool ends = false;
-  for (const RuleId rule : ruleset_[chain].rules) {
-    if (!obstacle_.empty()) return flat;
-    ends = add_item(flat, rule, only_accepts, from_named);
-    if (ends) break;
-  }
-  const auto& base = ruleset_[chain].base;
-  if (base && !ends && base->policy == Policy::accept) {
-    if (reflection_ != Reflection::named_replies) flat.items.push_back({});
-    ends = true;
-  }
-  flat.falls = !ends;
-  for (Item& item : flat.items) {
-    // RETURN of a base chain is its policy.
-    if (base && item.kind == Kind::back) {
-      item.kind = base->policy == Policy::accept ? Kind::accept : Kind::refuse;
-    }
-    flat.can_accept |= item.kind == Kind::accept;
-    flat.can_refuse |= item.kind == Kind::refuse;
-    flat.falls |= item.kind == Kind::back;
-    if (item.kind != Kind::call && item.kind != Kind::go) continue;
-    const Flat& callee = callee_of(item);
-    flat.can_accept |= callee.can_accept;
-    flat.can_refuse |= callee.can_refuse;
-    flat.falls |= item.kind == Kind::go && callee.falls;
-  }
-  return flat;
-}
-
-// True: no packet comes to the rules behind it.
-bool Mirror::add_item(Flat& flat, RuleId id, bool& only_accepts, bool from_named) {
-  const Rule& rule = ruleset_[id];
-  const auto* jump = find_statement<JumpStatement>(ruleset_, rule);
-  const auto* verdict = find_statement<VerdictStatement>(ruleset_, rule);
-  const auto* opaque = find_statement<OpaqueStatement>(ruleset_, rule);
-  const bool may_end = opaque != nullptr && opaque->may_end;
-  if (jump == nullptr && verdict == nullptr && !may_end && !drops(ruleset_, rule)) return false;
-  Item item;
-  item.rule = mirrored(ruleset_, sources_, id, path_, reflection_);
-  if (item.rule.is_never) return false;
-  if (item.rule.is_to_group && !answers_of_groups_) {
-    has_left_groups_ = true;
-    return false;
-  }
-  const bool is_wider = item.rule.is_wider;
-  if (!item.rule.obstacle.empty()) {
-    hinder(item.rule.obstacle, id);
-    return true;
-  }
-  const bool is_known = jump != nullptr || drops(ruleset_, rule) ||
-                        (verdict != nullptr && (verdict->verdict == Verdict::accept ||
-                                                verdict->verdict == Verdict::return_));
-  if (!is_known) {
-    hinder("what it does with a packet is not known", id);
-    return true;
-  }
-  const bool is_unconditional = item.rule.conditions.empty();
-  if (jump != nullptr) {
-    if (!jump->chain.names_something()) {
-      hinder("it leads to a chain that is not here", id);
-      return true;
-    }
-    const bool ends = add_call(flat, item, *jump, only_accepts, from_named);
-    // Whoever did not meet what was left out comes to the rules behind it, too.
-    if (jump->is_goto && is_wider) only_accepts = true;
-    return ends;
-  }
-  if (accepts(ruleset_, rule)) {
-    const bool is_named = from_named || item.rule.names_source_ports;
-    const bool is_wanted =
-        !is_reply(reflection_) || is_named == (reflection_ == Reflection::named_replies);
-    if (is_wanted) flat.items.push_back(std::move(item));
-    return is_unconditional;
-  }
-  if (drops(ruleset_, rule)) {
-    if (only_accepts || is_wider) return false;
-    item.kind = Kind::refuse;
-  } else {
-    if (is_wider) {
-      only_accepts = true;
-      return false;
-    }
-    item.kind = Kind::back;
-  }
-  flat.items.push_back(std::move(item));
-  return is_unconditional;
-}
-
-bool Mirror::add_call(Flat& flat, const Item& found, const JumpStatement& jump, bool only_accepts,
-                      bool from_named) {
-  Item item = found;
-  item.kind = jump.is_goto && !item.rule.is_wider ? Kind::go : Kind::call;
-  item.callee = jump.chain;
-  item.callee_only_accepts = only_accepts || item.rule.is_wider;
-  item.callee_from_named = is_reply(reflection_) && (from_named || item.rule.names_source_ports);
-  const bool is_unconditional = item.rule.conditions.empty() && !item.rule.is_wider;
-  const Flat& callee = callee_of(item);
-  if (!callee.can_accept && !callee.can_refuse) {
-    if (item.kind != Kind::go) return false;
-    item.kind = Kind::back;
-    flat.items.push_back(std::move(item));
-    return is_unconditional;
-  }
-  if (!callee.can_accept && !callee.falls) {
-    item.kind = Kind::refuse;
-    flat.items.push_back(std::move(item));
-    return is_unconditional;
-  }
-  // What refuses some and lets the others go on stands here instead, where that can be said: RETURN
-  // has to leave the mirror, and would only leave the callee.
-  if (item.kind == Kind::call && !item.rule.is_wider && callee.can_refuse && callee.falls) {
-    std::vector<Item> inlined;
-    for (const Item& each : callee.items) {
-      auto both = both_of(item.rule, each.rule);
-      if (each.kind == Kind::back || each.kind == Kind::go || !both) break;
-      inlined.push_back(each);
-      inlined.back().rule = std::move(*both);
-    }
-    if (inlined.size() == callee.items.size() &&
-        (is_unconditional || inlined.size() <= inlinable)) {
-      std::ranges::move(inlined, std::back_inserter(flat.items));
-      return false;
-    }
-  }
-  const bool ends = is_unconditional && (item.kind == Kind::go || !callee.falls);
-  flat.items.push_back(std::move(item));
-  return ends;
+// Whether a mirror can still come of it.
+bool Mirror::is_hindered() const {
+  return !obstacle_.why.empty() || !flats_->obstacle().why.empty();
 }
 
 // Which ports of clients the rules want, beside the usual ones.
 void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
-  if (!seen.insert(chain).second || !assumptions_.has(Assumption::client_ports)) return;
+  if (!seen.insert(chain).second) return;
+  const bool has_usual = assumptions_.has(Assumption::client_ports);
   for (const RuleId id : ruleset_[chain].rules) {
     const MirroredRule rule = mirrored(ruleset_, sources_, id, path_, reflection_);
     if (rule.is_never) continue;
     names_source_ports_ |= rule.names_source_ports;
     // Whoever names the ports of clients has said which.
     for (const Interval& range :
-         rule.names_source_ports ? std::vector<Interval>() : rule.services) {
+         rule.names_source_ports || !has_usual ? std::vector<Interval>() : rule.services) {
       for (const std::uint16_t port : symmetric_ports) {
         if (holds(range, port) && !holds(usual_ports(), port)) special_.insert(port);
       }
@@ -303,7 +114,7 @@ void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
     }
     const auto* jump = find_statement<JumpStatement>(ruleset_, ruleset_[id]);
     if (jump == nullptr || !jump->chain.names_something()) continue;
-    if (++depth_ > deepest) {
+    if (++depth_ > deepest_mirror) {
       hinder("chains call each other too deep for a mirror of them");
     } else {
       look_at_ports(jump->chain, seen);
@@ -323,7 +134,7 @@ Mirror::Named Mirror::named_with(const Named& named, const MirroredRule& rule) {
   return both;
 }
 
-Mirror::Way Mirror::way_to(const Item& item, const Way& way, bool leaves, std::string next) {
+Mirror::Way Mirror::way_to(const MirrorItem& item, const Way& way, bool leaves, std::string next) {
   Way to;
   to.only_accepts = item.callee_only_accepts;
   to.from_named = item.callee_from_named;
@@ -338,7 +149,7 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   path_ = path;
   reflection_ = reflection;
   target_ = target;
-  flats_.clear();
+  flats_.emplace(ruleset_, sources_, path, reflection, answers_of_groups_);
   protocols_.clear();
   takes_any_protocol_ = false;
   special_.clear();
@@ -350,19 +161,20 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   if (base.names_something()) {
     std::set<ChainId> seen;
     if (is_reply(reflection)) look_at_ports(base, seen);
-    const Flat& all = flat(base, false, false);
-    if (!obstacle_.empty()) return entry;
-    if (!all.can_accept) {
+    const FlatChain& all = flats_->chain(base, false, false);
+    if (!is_hindered() && !all.can_accept) {
       entry.lets_nothing_pass = true;
       return entry;
     }
     Way way;
     way.leaves = true;
     entry.chain = built(base, way);
-    entered_.push_back(entry.chain);
+    chains_.add_entry(entry.chain);
   } else {
     takes_any_protocol_ = true;
   }
+  has_left_groups_ = has_left_groups_ || flats_->has_left_groups();
+  if (obstacle_.why.empty()) obstacle_ = flats_->obstacle();
   if (is_reply(reflection)) entry.gates = gates();
   return entry;
 }
@@ -425,38 +237,33 @@ std::string Mirror::built(ChainId chain, const Way& way) {
                 way.next, named);
   const auto known = built_.find(key);
   if (known != built_.end()) return known->second;
-  if (++depth_ > deepest) hinder("chains call each other too deep for a mirror of them");
+  if (++depth_ > deepest_mirror) hinder("chains call each other too deep for a mirror of them");
   std::string name;
-  if (obstacle_.empty()) {
+  if (!is_hindered()) {
     std::vector<std::string> rules =
-        body(chain, flat(chain, way.only_accepts, way.from_named), 0, way);
+        body(chain, flats_->chain(chain, way.only_accepts, way.from_named), 0, way);
     if (rules.size() != 1 || rules.front() != target_) {
       const std::string_view of = ruleset_[chain].name;
-      name = kept(of, about_of(reflection_, of), std::move(rules), suffix_of(reflection_));
+      name = kept(of, about_of(reflection_, of), std::move(rules));
     }
   }
   --depth_;
   return built_[key] = name;
 }
 
-std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size_t first,
+std::vector<std::string> Mirror::body(ChainId chain, const FlatChain& flat, std::size_t first,
                                       const Way& way) {
   std::vector<std::string> lines;
   std::set<std::string> known;
-  const auto lets_pass = [&](const Item& item) {
-    if (item.kind == Kind::accept) return true;
-    if (item.kind != Kind::call && item.kind != Kind::go) return false;
-    return callee_of(item).can_accept;
-  };
   // Behind the last accept nothing is left to decide, if what comes to the end leaves.
   std::size_t end = flat.items.size();
-  while (way.next.empty() && end > first && !lets_pass(flat.items[end - 1])) --end;
+  while (way.next.empty() && end > first && !flats_->lets_pass(flat.items[end - 1])) --end;
   bool is_open = true;
   for (std::size_t i = first; is_open && i < end; ++i) {
-    if (!obstacle_.empty()) return lines;
-    const Item& item = flat.items[i];
+    if (is_hindered()) return lines;
+    const MirrorItem& item = flat.items[i];
     switch (item.kind) {
-      case Kind::accept: {
+      case MirrorItem::Kind::accept: {
         std::vector<std::string> more;
         write_accept(item, named_with(way.named, item.rule), more);
         for (std::string& line : more) {
@@ -472,17 +279,17 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
         is_open = !lines.empty() && lines.back() != target_;
         break;
       }
-      case Kind::refuse:
+      case MirrorItem::Kind::refuse:
         lines.push_back(with_target(item.rule.conditions, leave));
         is_open = !item.rule.conditions.empty();
         break;
-      case Kind::back:
+      case MirrorItem::Kind::back:
         lines.push_back(with_target(item.rule.conditions, way.leaves && !way.next.empty()
                                                               ? "-g " + way.next
                                                               : std::string(leave)));
         break;
-      case Kind::call:
-      case Kind::go:
+      case MirrorItem::Kind::call:
+      case MirrorItem::Kind::go:
         is_open = write_call(chain, flat, i, way, lines);
         break;
     }
@@ -494,12 +301,12 @@ std::vector<std::string> Mirror::body(ChainId chain, const Flat& flat, std::size
 }
 
 // False: what stands behind the call is written, or never reached.
-bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const Way& way,
+bool Mirror::write_call(ChainId chain, const FlatChain& flat, std::size_t at, const Way& way,
                         std::vector<std::string>& lines) {
-  const Item& item = flat.items[at];
-  const Flat& callee = callee_of(item);
+  const MirrorItem& item = flat.items[at];
+  const FlatChain& callee = flats_->callee_of(item);
   const Conditions& conditions = item.rule.conditions;
-  const bool goes = item.kind == Kind::go;
+  const bool goes = item.kind == MirrorItem::Kind::go;
   const auto write = [&](char how, const std::string& name) {
     lines.push_back(
         with_target(conditions, name.empty() ? target_ : fmt::format("-{} {}", how, name)));
@@ -520,21 +327,21 @@ bool Mirror::write_call(ChainId chain, const Flat& flat, std::size_t at, const W
   // back, so that RETURN is free to leave the mirror.
   std::string next = way.next;
   std::vector<std::string> rest;
-  if (++depth_ > deepest) hinder("more chains refuse and return than a mirror of them can say");
-  if (obstacle_.empty()) rest = body(chain, flat, at + 1, way);
+  if (++depth_ > deepest_mirror)
+    hinder("more chains refuse and return than a mirror of them can say");
+  if (!is_hindered()) rest = body(chain, flat, at + 1, way);
   --depth_;
   const std::string only_goes_on = "-g " + way.next;
   if (!rest.empty() && !(rest.size() == 1 && rest.front() == only_goes_on)) {
     const std::string_view of = ruleset_[chain].name;
-    next = kept(of, about_of(reflection_, of) + ", what follows", std::move(rest),
-                suffix_of(reflection_));
+    next = kept(of, about_of(reflection_, of) + ", what follows", std::move(rest));
   }
   write('g', built(item.callee, way_to(item, way, true, next)));
   if (!conditions.empty() && !next.empty()) lines.push_back("-g " + next);
   return false;
 }
 
-void Mirror::write_accept(const Item& item, const Named& named,
+void Mirror::write_accept(const MirrorItem& item, const Named& named,
                           std::vector<std::string>& lines) const {
   const Conditions& conditions = item.rule.conditions;
   // The gates let answers to special services pass, which only a rule that names one may do.
@@ -567,113 +374,12 @@ void Mirror::write_accept(const Item& item, const Named& named,
   lines.push_back(with_target(icmp, target_));
 }
 
-// As the names of the ruleset are: with its sign between words, in capitals where it has no others.
-std::string Mirror::ending(std::string_view suffix) const {
-  std::size_t underscores = 0;
-  std::size_t dashes = 0;
-  bool is_upper = false;
-  bool is_lower = false;
-  for (const ChainId id : ruleset_[table_].chains) {
-    if (ruleset_[id].base) continue;
-    const std::string_view name = ruleset_[id].name;
-    underscores += name.find('_') != std::string_view::npos ? 1U : 0U;
-    dashes += name.find('-') != std::string_view::npos ? 1U : 0U;
-    is_lower = is_lower || has_lower(name);
-    is_upper = is_upper || !has_lower(name);
-  }
-  std::string tail = fmt::format("-{}", suffix);
-  for (char& c : tail) {
-    if (c == '-' && underscores > dashes) c = '_';
-    if (is_upper && !is_lower && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return tail;
-}
-
-std::string Mirror::name_for(std::string_view chain, const std::string& tail) {
-  for (std::size_t number = 1;; ++number) {
-    const std::string end = number == 1 ? tail : fmt::format("{}{}", tail, number);
-    std::string name(chain.substr(0, longest_name - std::min(longest_name, end.size())));
-    for (char& c : name) {
-      if (!is_plain(c)) c = '_';
-    }
-    name += end;
-    if (names_.insert(name).second) return name;
-  }
-}
-
-std::string Mirror::kept(std::string_view chain, std::string about, std::vector<std::string> rules,
-                         std::string_view suffix) {
-  const auto known = by_rules_.find(rules);
-  if (known != by_rules_.end()) return known->second;
-  lines_ += rules.size() + 1;
-  if (lines_ > 4 * ruleset_.rules.size() + 1000) {
+std::string Mirror::kept(std::string_view chain, std::string about,
+                         std::vector<std::string> rules) {
+  if (chains_.rule_count() > 4 * ruleset_.rules.size() + 1000) {
     hinder("its chains call each other so that a mirror of them would be many times as long");
   }
-  const std::string tail = ending(suffix);
-  const std::string name = name_for(chain, tail);
-  by_rules_.emplace(rules, name);
-  chains_.push_back({name, std::move(about), std::move(rules), fmt::format("{}{}", chain, tail)});
-  return name;
-}
-
-std::string Mirror::add_chain(std::string_view chain, std::string about,
-                              std::vector<std::string> rules, std::string_view suffix) {
-  return kept(chain, std::move(about), std::move(rules), suffix);
-}
-
-std::size_t Mirror::size() const {
-  std::size_t rules = 0;
-  for (const MirrorChain& chain : chains_) rules += chain.rules.size();
-  return rules;
-}
-
-std::vector<MirrorChain> Mirror::callers_first() const {
-  std::map<std::string_view, std::size_t> by_name;
-  for (std::size_t i = 0; i < chains_.size(); ++i) by_name.emplace(chains_[i].name, i);
-  std::vector<MirrorChain> sorted;
-  std::vector<bool> is_taken(chains_.size());
-  const auto take = [&](std::size_t i) {
-    if (is_taken[i]) return;
-    is_taken[i] = true;
-    sorted.push_back(chains_[i]);
-  };
-  std::vector<std::size_t> order;
-  for (const std::string& name : entered_) {
-    if (by_name.contains(name)) order.push_back(by_name[name]);
-  }
-  for (std::size_t i = 0; i < chains_.size(); ++i) order.push_back(i);
-  for (const std::size_t i : order) {
-    const std::size_t known = sorted.size();
-    take(i);
-    for (std::size_t next = known; next < sorted.size(); ++next) {
-      for (const std::string& rule : std::vector<std::string>(sorted[next].rules)) {
-        const auto at = by_name.find(last_word(rule));
-        if (at != by_name.end()) take(at->second);
-      }
-    }
-  }
-  return sorted;
-}
-
-std::vector<MirrorChain> Mirror::chains(std::map<std::string, std::string>& renamed) const {
-  std::map<std::string, std::vector<std::string>> names;
-  for (const MirrorChain& chain : chains_) names[chain.stem].push_back(chain.name);
-  std::vector<MirrorChain> sorted = callers_first();
-  std::map<std::string, std::size_t> used;
-  for (MirrorChain& chain : sorted) {
-    const std::string& name = names[chain.stem][used[chain.stem]++];
-    renamed[chain.name] = name;
-    chain.name = name;
-  }
-  for (MirrorChain& chain : sorted) {
-    for (std::string& rule : chain.rules) {
-      const std::string_view word = last_word(rule);
-      const auto at = renamed.find(std::string(word));
-      if (at == renamed.end()) continue;
-      rule = rule.substr(0, rule.size() - word.size()) + at->second;
-    }
-  }
-  return sorted;
+  return chains_.add(chain, std::move(about), std::move(rules), suffix_of(reflection_));
 }
 
 }  // namespace untrack

@@ -59,12 +59,12 @@ class PlaceMirror {
 
   // False: there is none, and that has been said.
   bool has_mirror(const LongPlace& at, const Mirror& mirror) {
-    if (mirror.obstacle().empty()) return true;
-    const RuleId rule = mirror.obstacle_rule();
+    if (mirror.obstacle().why.empty()) return true;
+    const RuleId rule = mirror.obstacle().rule;
     const Span& text = ruleset_[rule.names_something() ? rule : places_[at.place].rule].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) == found_.refusals.end()) {
       found_.refusals.push_back(
-          {text, "what answers this ruleset needs chains of its own: " + mirror.obstacle(),
+          {text, "what answers this ruleset needs chains of its own: " + mirror.obstacle().why,
            "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
            "it"});
     }
@@ -146,8 +146,9 @@ class PlaceMirror {
     Mirror& mirror = mirror_of(at.place);
     Mirror trial = mirror;
     const std::vector<MirrorEntry> entries = entries_of(at, trial);
-    if (!trial.obstacle().empty()) return;
-    std::size_t size = trial.size() - mirror.size() + at.beside.size();
+    if (!trial.obstacle().why.empty()) return;
+    std::size_t size =
+        trial.chains().rule_count() - mirror.chains().rule_count() + at.beside.size();
     for (const MirrorEntry& entry : entries) size += entry.gates.size();
     // A little longer is plainer all the same: it shows the rules that it answers.
     if (size > at.count + at.count / 4) return;
@@ -216,7 +217,7 @@ class PlaceMirror {
       lines.push_back(conditions.empty() ? at.target : conditions + ' ' + at.target);
     }
     const std::string_view chain = ruleset_[ruleset_[at.rule].chain].name;
-    const std::string name = mirror_of(place).add_chain(
+    const std::string name = mirror_of(place).chains().add(
         chain, fmt::format("where ICMP errors go in {}", chain), std::move(lines), "errors");
     std::erase_if(rules, is_error);
     for (const std::string& type : order) rules.push_back({ReplyKind::errors, type, "-j " + name});
@@ -234,7 +235,7 @@ class PlaceMirror {
 
   void put_chains(TableId table, const Mirror& mirror) {
     std::map<std::string, std::string> renamed;
-    const std::vector<MirrorChain> chains = mirror.chains(renamed);
+    const std::vector<GeneratedChain> chains = mirror.chains().in_order(renamed);
     if (chains.empty()) return;
     rename(table, renamed);
     Span last;
@@ -249,7 +250,7 @@ class PlaceMirror {
         static_cast<std::uint32_t>(newline == std::string_view::npos ? text.size() : newline + 1);
     std::string declared;
     std::string rules;
-    for (const MirrorChain& chain : chains) {
+    for (const GeneratedChain& chain : chains) {
       declared += fmt::format(":{} - [0:0]\n", chain.name);
       rules += fmt::format("# {}\n", chain.about);
       for (const std::string& rule : chain.rules) {

@@ -22,6 +22,10 @@ enum class Reflection : std::uint8_t {
   none,           // as it stands, without the state and the TCP flags
 };
 
+[[nodiscard]] constexpr bool is_reply(Reflection reflection) {
+  return reflection == Reflection::replies || reflection == Reflection::named_replies;
+}
+
 // As iptables-save writes them, in its order.
 struct Conditions {
   struct Module {
