@@ -45,7 +45,7 @@ const FlatChain& FlatChains::chain(ChainId chain, bool only_accepts, bool from_n
   const std::tuple key(chain, only_accepts, from_named);
   const auto known = chains_.find(key);
   if (known != chains_.end()) return known->second;
-  if (++depth_ > deepest_mirror) hinder("chains call each other too deep for a mirror of them");
+  if (++depth_ > deepest_mirror) hinder("chains call each other too deep for that");
   FlatChain flat = obstacle_.why.empty() ? made(chain, only_accepts, from_named) : FlatChain();
   --depth_;
   return chains_.emplace(key, std::move(flat)).first->second;
@@ -106,13 +106,13 @@ bool FlatChains::add_rule(FlatChain& flat, RuleId id, bool& only_accepts, bool f
                         (verdict != nullptr && (verdict->verdict == Verdict::accept ||
                                                 verdict->verdict == Verdict::return_));
   if (!is_known) {
-    hinder("what it does with a packet is not known", id);
+    hinder("what this rule does with a packet is not known", id);
     return true;
   }
   const bool is_unconditional = item.rule.conditions.empty();
   if (jump != nullptr) {
     if (!jump->chain.names_something()) {
-      hinder("it leads to a chain that is not here", id);
+      hinder("this rule leads to a chain that is not here", id);
       return true;
     }
     const bool ends = add_call(flat, item, *jump, only_accepts, from_named);

@@ -42,37 +42,6 @@ std::string port_text(const Interval& range) {
                      static_cast<unsigned>(range.last));
 }
 
-std::string suffix_of(Reflection reflection) {
-  switch (reflection) {
-    case Reflection::replies:
-    case Reflection::named_replies:
-      return "replies";
-    case Reflection::errors_back:
-      return "errors";
-    case Reflection::errors_forth:
-      return "errors-on";
-    case Reflection::none:
-      break;
-  }
-  return "";
-}
-
-std::string about_of(Reflection reflection, std::string_view chain) {
-  switch (reflection) {
-    case Reflection::replies:
-      return fmt::format("replies to what {} permits", chain);
-    case Reflection::named_replies:
-      return fmt::format("replies to what {} permits from ports that it names", chain);
-    case Reflection::errors_back:
-      return fmt::format("ICMP errors to whoever begins what {} permits", chain);
-    case Reflection::errors_forth:
-      return fmt::format("ICMP errors that go the way of what {} permits", chain);
-    case Reflection::none:
-      break;
-  }
-  return "";
-}
-
 }  // namespace
 
 Mirror::Mirror(const Ruleset& ruleset, const Sources& sources, TableId table,
@@ -115,7 +84,7 @@ void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
     const auto* jump = find_statement<JumpStatement>(ruleset_, ruleset_[id]);
     if (jump == nullptr || !jump->chain.names_something()) continue;
     if (++depth_ > deepest_mirror) {
-      hinder("chains call each other too deep for a mirror of them");
+      hinder("chains call each other too deep for that");
     } else {
       look_at_ports(jump->chain, seen);
     }
@@ -237,7 +206,7 @@ std::string Mirror::built(ChainId chain, const Way& way) {
                 way.next, named);
   const auto known = built_.find(key);
   if (known != built_.end()) return known->second;
-  if (++depth_ > deepest_mirror) hinder("chains call each other too deep for a mirror of them");
+  if (++depth_ > deepest_mirror) hinder("chains call each other too deep for that");
   std::string name;
   if (!is_hindered()) {
     std::vector<std::string> rules =
@@ -251,6 +220,22 @@ std::string Mirror::built(ChainId chain, const Way& way) {
   return built_[key] = name;
 }
 
+// Whether nothing is refused, or returned, before everything is let pass.
+bool Mirror::accepts_all(const FlatChain& flat, std::size_t first, const Way& way) {
+  for (std::size_t i = first; i < flat.items.size(); ++i) {
+    const MirrorItem& item = flat.items[i];
+    const bool is_call = item.kind == MirrorItem::Kind::call;
+    if (item.kind != MirrorItem::Kind::accept && !is_call) return false;
+    if (is_call && flats_->callee_of(item).can_refuse) return false;
+    if (!is_call && item.rule.conditions.empty()) {
+      std::vector<std::string> lines;
+      write_accept(item, named_with(way.named, item.rule), lines);
+      return lines.size() == 1 && lines.front() == target_;
+    }
+  }
+  return false;
+}
+
 std::vector<std::string> Mirror::body(ChainId chain, const FlatChain& flat, std::size_t first,
                                       const Way& way) {
   std::vector<std::string> lines;
@@ -259,6 +244,11 @@ std::vector<std::string> Mirror::body(ChainId chain, const FlatChain& flat, std:
   std::size_t end = flat.items.size();
   while (way.next.empty() && end > first && !flats_->lets_pass(flat.items[end - 1])) --end;
   bool is_open = true;
+  if (accepts_all(flat, first, way)) {
+    takes_any_protocol_ = takes_any_protocol_ || !way.named.protocol;
+    if (way.named.protocol) protocols_.insert(*way.named.protocol);
+    return {target_};
+  }
   for (std::size_t i = first; is_open && i < end; ++i) {
     if (is_hindered()) return lines;
     const MirrorItem& item = flat.items[i];
@@ -327,14 +317,13 @@ bool Mirror::write_call(ChainId chain, const FlatChain& flat, std::size_t at, co
   // back, so that RETURN is free to leave the mirror.
   std::string next = way.next;
   std::vector<std::string> rest;
-  if (++depth_ > deepest_mirror)
-    hinder("more chains refuse and return than a mirror of them can say");
+  if (++depth_ > deepest_mirror) hinder("too many chains refuse some packets and return others");
   if (!is_hindered()) rest = body(chain, flat, at + 1, way);
   --depth_;
   const std::string only_goes_on = "-g " + way.next;
   if (!rest.empty() && !(rest.size() == 1 && rest.front() == only_goes_on)) {
     const std::string_view of = ruleset_[chain].name;
-    next = kept(of, about_of(reflection_, of) + ", what follows", std::move(rest));
+    next = kept(of, about_of(reflection_, of) + ", continued", std::move(rest));
   }
   write('g', built(item.callee, way_to(item, way, true, next)));
   if (!conditions.empty() && !next.empty()) lines.push_back("-g " + next);
@@ -377,7 +366,7 @@ void Mirror::write_accept(const MirrorItem& item, const Named& named,
 std::string Mirror::kept(std::string_view chain, std::string about,
                          std::vector<std::string> rules) {
   if (chains_.rule_count() > 4 * ruleset_.rules.size() + 1000) {
-    hinder("its chains call each other so that a mirror of them would be many times as long");
+    hinder("chains call each other in so many ways that those would be many times as long");
   }
   return chains_.add(chain, std::move(about), std::move(rules), suffix_of(reflection_));
 }

@@ -70,6 +70,7 @@ class Mirror {
   [[nodiscard]] std::vector<Conditions> gates() const;
   // The name of its mirror. Empty: it lets everything pass.
   [[nodiscard]] std::string built(ChainId chain, const Way& way);
+  [[nodiscard]] bool accepts_all(const FlatChain& flat, std::size_t first, const Way& way);
   [[nodiscard]] std::vector<std::string> body(ChainId chain, const FlatChain& flat,
                                               std::size_t first, const Way& way);
   [[nodiscard]] bool write_call(ChainId chain, const FlatChain& flat, std::size_t at,

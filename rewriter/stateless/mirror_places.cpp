@@ -31,13 +31,22 @@ class PlaceMirror {
         replies_(replies) {}
 
   MirroredPlaces take() {
+    // A list of what this host starts says less than its rules, which is all that a mirror shows.
+    for (const LongPlace& at : replies_.too_long) {
+      if (is_listed(at) && at.count == 0) {
+        refuse(places_[at.place].rule,
+               "the answers to what this host starts by the list would take too many rules",
+               "name networks and ranges of ports rather than single ones");
+      }
+    }
+    if (!found_.refusals.empty()) return std::move(found_);
     // Those behind first, so that the places of the others stay as they are told.
     for (auto at = replies_.too_long.rbegin(); at != replies_.too_long.rend(); ++at) {
       if (at->kind == ReplyKind::errors) {
         put_errors(*at);
       } else if (at->count == 0) {
         put_replies(*at);
-      } else if (choice_.if_shorter) {
+      } else if (choice_.if_shorter && !is_listed(*at)) {
         replace_if_shorter(*at);
       }
     }
@@ -57,18 +66,24 @@ class PlaceMirror {
         .first->second;
   }
 
+  bool is_listed(const LongPlace& at) const {
+    return at.path == Path::in && assumptions_.has(Assumption::outbound_profile);
+  }
+
   // False: there is none, and that has been said.
   bool has_mirror(const LongPlace& at, const Mirror& mirror) {
     if (mirror.obstacle().why.empty()) return true;
     const RuleId rule = mirror.obstacle().rule;
-    const Span& text = ruleset_[rule.names_something() ? rule : places_[at.place].rule].text;
-    if (std::ranges::find(found_.refusals, text, &Refusal::span) == found_.refusals.end()) {
-      found_.refusals.push_back(
-          {text, "what answers this ruleset needs chains of its own: " + mirror.obstacle().why,
-           "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
-           "it"});
-    }
+    refuse(rule.names_something() ? rule : places_[at.place].rule,
+           "its answers would need chains that mirror these rules, and " + mirror.obstacle().why,
+           "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it");
     return false;
+  }
+
+  void refuse(RuleId rule, std::string why, std::string instead) {
+    const Span& text = ruleset_[rule].text;
+    if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
+    found_.refusals.push_back({text, std::move(why), std::move(instead)});
   }
 
   // What the place itself asks for, together with more.
@@ -76,11 +91,11 @@ class PlaceMirror {
     const Place& place = places_[at.place];
     const MirroredRule own = mirrored(ruleset_, sources_, place.rule, at.path, Reflection::none);
     Conditions both = own.conditions;
-    if (both.protocol.empty()) {
-      both.protocol = more.protocol;
-    } else if (!same_protocol(own, more)) {
+    if (own.protocol ? !same_protocol(*own.protocol, more)
+                     : both.protocol == "! " + more.protocol) {
       return std::nullopt;
     }
+    if (!own.protocol) both.protocol = more.protocol;
     for (const Conditions::Module& module : more.modules) {
       const auto own_words =
           std::ranges::find(both.modules, module.name, &Conditions::Module::name);
@@ -88,7 +103,7 @@ class PlaceMirror {
       if (own_words == both.modules.end()) {
         both.modules.push_back(module);
       } else if (module.options.find("! --tcp-flags") != std::string::npos) {
-        own_words->options += module.options.substr(module.options.find("! --tcp-flags") - 1);
+        own_words->options += ' ' + module.options.substr(module.options.find("! --tcp-flags"));
       }
     }
     std::string text = both.text();
@@ -96,10 +111,8 @@ class PlaceMirror {
     return text;
   }
 
-  bool same_protocol(const MirroredRule& own, const Conditions& more) const {
-    if (!own.protocol) return true;
+  bool same_protocol(std::uint8_t number, const Conditions& more) const {
     const std::string_view word = std::string_view(more.protocol).substr(3);
-    const std::uint8_t number = *own.protocol;
     if (number == ip_protocol::tcp) return word == "tcp";
     if (number == ip_protocol::udp) return word == "udp";
     if (number == icmp_of(version_)) return word == "icmp" || word == "ipv6-icmp";

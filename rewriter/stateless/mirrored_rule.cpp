@@ -155,7 +155,7 @@ class RuleMirror {
         take_type(part, test);
         return;
       case Field::mark:
-        found_.obstacle = "it asks for a mark of the packet, which its answers do not have";
+        found_.obstacle = "this rule asks for a mark of the packet, which answers do not have";
         return;
       default:
         leave_out(part);
@@ -295,6 +295,37 @@ class RuleMirror {
 };
 
 }  // namespace
+
+std::string suffix_of(Reflection reflection) {
+  switch (reflection) {
+    case Reflection::replies:
+    case Reflection::named_replies:
+      return "replies";
+    case Reflection::errors_back:
+      return "errors";
+    case Reflection::errors_forth:
+      return "errors-on";
+    case Reflection::none:
+      break;
+  }
+  return "";
+}
+
+std::string about_of(Reflection reflection, std::string_view chain) {
+  switch (reflection) {
+    case Reflection::replies:
+      return fmt::format("replies to what {} permits", chain);
+    case Reflection::named_replies:
+      return fmt::format("replies to what {} permits from ports that it names", chain);
+    case Reflection::errors_back:
+      return fmt::format("ICMP errors to whoever begins what {} permits", chain);
+    case Reflection::errors_forth:
+      return fmt::format("ICMP errors that go the way of what {} permits", chain);
+    case Reflection::none:
+      break;
+  }
+  return "";
+}
 
 bool Conditions::empty() const {
   return source.empty() && destination.empty() && in.empty() && out.empty() && protocol.empty() &&

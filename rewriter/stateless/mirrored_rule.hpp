@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/program/program.hpp"
@@ -25,6 +26,11 @@ enum class Reflection : std::uint8_t {
 [[nodiscard]] constexpr bool is_reply(Reflection reflection) {
   return reflection == Reflection::replies || reflection == Reflection::named_replies;
 }
+
+// How chains of it are called: what stands behind the name of the chain that they answer; what
+// their comments say.
+[[nodiscard]] std::string suffix_of(Reflection reflection);
+[[nodiscard]] std::string about_of(Reflection reflection, std::string_view chain);
 
 // As iptables-save writes them, in its order.
 struct Conditions {

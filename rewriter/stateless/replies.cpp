@@ -12,6 +12,7 @@ namespace {
 
 // A person should be able to read what stands in a place, which is more in a long ruleset.
 constexpr std::size_t most_boxes = 24;
+constexpr std::size_t most_boxes_ever = 64;
 constexpr std::size_t rules_a_box = 16;
 constexpr std::size_t original = 0;
 constexpr std::size_t draft = 1;
@@ -199,7 +200,7 @@ class ReplyFinder {
       return;
     }
     static constexpr std::array<std::string_view, 3> by_way = {"-m addrtype --dst-type LOCAL",
-                                                               "-m addrtype --dst-type UNICAST",
+                                                               "-m addrtype ! --dst-type LOCAL",
                                                                "-m addrtype --src-type LOCAL"};
     const auto at = static_cast<std::size_t>(&place - found_.places.data());
     const bool is_shared = is_shared_[place.place.index()];
@@ -240,7 +241,8 @@ class ReplyFinder {
     const Ref here = is_shared ? of_way(path) : Diagram::yes;
     const Ref wanted = d_.conj(world_.flow_of(packets), here);
     const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
-    const std::size_t most = most_boxes + ruleset().rules.size() / rules_a_box;
+    const std::size_t most =
+        std::min(most_boxes + ruleset().rules.size() / rules_a_box, most_boxes_ever);
     const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
     if (!boxes.is_whole) return false;
     for (const Box& box : boxes.boxes) {
