@@ -192,12 +192,8 @@ class Rewriting {
       family.refusals = mirrored.refusals;
       return family;
     }
-    EditSet edits =
-        final_edits(original_.ruleset, *original_.sources, draft, replies, family.version);
-    for (const Edit& edit : mirrored.edits) {
-      if (edits.add(edit)) throw std::logic_error("edits of a mirror conflict");
-    }
-    return proven(std::move(family), edits);
+    return proven(std::move(family), final_edits(original_.ruleset, *original_.sources, draft,
+                                                 replies, mirrored.edits, family.version));
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {

@@ -67,8 +67,9 @@ EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
 }
 
 EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft& draft,
-                    const Replies& replies, IpVersion version) {
+                    const Replies& replies, const std::vector<Edit>& mirrors, IpVersion version) {
   EditSet edits = common_edits(draft);
+  for (const Edit& edit : mirrors) add(edits, edit);
   for (std::size_t i = 0; i < draft.places.size(); ++i) {
     const Place& place = draft.places[i];
     const PlaceRules& rules = replies.places[i];
