@@ -161,9 +161,12 @@ std::vector<Conditions> Mirror::gates() const {
   if (takes(ip_protocol::tcp)) {
     Conditions tcp;
     tcp.protocol = "-p tcp";
-    tcp.add("tcp",
-            ports.empty() ? "! --tcp-flags ACK,RST NONE" : ports + " ! --tcp-flags ACK,RST NONE");
-    all.push_back(std::move(tcp));
+    tcp.add("tcp", ports.empty() ? std::string(gate) : fmt::format("{} {}", ports, gate));
+    all.push_back(tcp);
+    if (has_ports && special_.contains(dns)) {
+      tcp.modules = {{"tcp", fmt::format("--sport {} --dport 1024:65535 {}", dns, gate)}};
+      all.push_back(std::move(tcp));
+    }
   }
   if (takes(ip_protocol::udp)) {
     Conditions udp;
