@@ -18,11 +18,13 @@
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/stateless/finish.hpp"
+#include "rewriter/stateless/mirror_places.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
 
+constexpr std::string_view not_said = "not every rule can be said without state";
 constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
 std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
@@ -156,13 +158,37 @@ class Rewriting {
       return family;
     }
     if (!replies->refusals.empty()) {
-      family.why = "not every rule can be said without state";
+      family.why = not_said;
       family.refusals = replies->refusals;
       return family;
     }
-    const EditSet edits =
-        final_edits(original_.ruleset, *original_.sources, draft, *replies, family.version);
-    return proven(std::move(family), edits);
+    // The plainest text first; one that does not keep the policy gives way to a longer one.
+    FamilyRewrite found = family;
+    for (const bool is_short : {true, false}) {
+      MirroredPlaces mirrored;
+      for (const bool has_groups : {false, true}) {
+        Replies said = *replies;
+        mirrored = mirror_places(original_.ruleset, *original_.sources, family.version,
+                                 policy_.assumptions, draft.places,
+                                 {.if_shorter = is_short, .answers_of_groups = has_groups}, said);
+        found = with_replies(family, draft, said, mirrored);
+        if (found.outcome == RewriteOutcome::rewritten) return found;
+        if (!mirrored.has_left_groups) break;
+      }
+      if (!mirrored.has_chosen) break;
+    }
+    return found;
+  }
+
+  FamilyRewrite with_replies(FamilyRewrite family, const Draft& draft, const Replies& replies,
+                             const MirroredPlaces& mirrored) {
+    if (!mirrored.refusals.empty()) {
+      family.why = not_said;
+      family.refusals = mirrored.refusals;
+      return family;
+    }
+    return proven(std::move(family), final_edits(original_.ruleset, *original_.sources, draft,
+                                                 replies, mirrored.edits, family.version));
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {

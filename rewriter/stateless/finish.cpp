@@ -48,7 +48,7 @@ std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place&
       is_first = false;
       text += rule.append();
       if (!row.conditions.empty()) text += ' ' + row.conditions;
-      text += ' ' + place.target + '\n';
+      text += ' ' + (row.target.empty() ? place.target : row.target) + '\n';
     }
   }
   return text;
@@ -67,8 +67,9 @@ EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
 }
 
 EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft& draft,
-                    const Replies& replies, IpVersion version) {
+                    const Replies& replies, const std::vector<Edit>& mirrors, IpVersion version) {
   EditSet edits = common_edits(draft);
+  for (const Edit& edit : mirrors) add(edits, edit);
   for (std::size_t i = 0; i < draft.places.size(); ++i) {
     const Place& place = draft.places[i];
     const PlaceRules& rules = replies.places[i];

@@ -12,9 +12,10 @@ namespace untrack {
 // edits conflict, which is a fault of the draft.
 [[nodiscard]] EditSet draft_edits(const Ruleset& ruleset, const Draft& draft);
 
-// Where the rewrite needs it, fragments are put together by a rule of its own (-m socket loads
-// nf_defrag_ipv6 and tracks nothing).
+// `mirrors`: the chains that the places jump to. Where the rewrite needs it, fragments are put
+// together by a rule of its own (-m socket loads nf_defrag_ipv6 and tracks nothing).
 [[nodiscard]] EditSet final_edits(const Ruleset& ruleset, const Sources& sources,
-                                  const Draft& draft, const Replies& replies, IpVersion version);
+                                  const Draft& draft, const Replies& replies,
+                                  const std::vector<Edit>& mirrors, IpVersion version);
 
 }  // namespace untrack

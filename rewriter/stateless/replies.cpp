@@ -12,6 +12,7 @@ namespace {
 
 // A person should be able to read what stands in a place, which is more in a long ruleset.
 constexpr std::size_t most_boxes = 24;
+constexpr std::size_t most_boxes_ever = 64;
 constexpr std::size_t rules_a_box = 16;
 constexpr std::size_t original = 0;
 constexpr std::size_t draft = 1;
@@ -187,9 +188,39 @@ class ReplyFinder {
         Gate{d_.conj(others, whole), others, {}}};
     const Ref fine = d_.disj(harmless(path, CtState::new_, place),
                              d_.disj(old_.answer_direction(path), old_.flows(path)));
+    const std::size_t before = place.rules.size();
+    bool is_whole = true;
     for (const Gate& gate : gates) {
-      write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
+      is_whole = is_whole &&
+                 write(path, place, ReplyKind::replies, gate, d_.conj(packets, gate.packets), fine);
     }
+    if (is_whole && (is_untracked_ || place.rules.size() <= before + most_boxes)) return;
+    // All of it in one way: what one kind of packets answers to is what the others do.
+    if (!is_whole) place.rules.resize(before);
+    // What only goes on, or was let in untracked, is in no mirror; mostly the draft has it all.
+    const Ref own = d_.minus(d_.conj(packets, old_.flows(path)), old_.answer_direction(path));
+    PlaceRules beside{place.place, {}};
+    for (const Gate& gate : gates) {
+      (void)write(path, beside, ReplyKind::replies, gate, d_.conj(own, gate.packets), fine);
+    }
+    leave_to_mirror(path, place, ReplyKind::replies, before);
+    found_.too_long.back().beside = std::move(beside.rules);
+  }
+
+  // What stands there from `first` on, if anything does, may stay all the same.
+  void leave_to_mirror(Path path, const PlaceRules& place, ReplyKind kind, std::size_t first) {
+    if (is_untracked_) {
+      refuse(place, "what the rule lets pass would take more rules than anybody could read");
+      return;
+    }
+    static constexpr std::array<std::string_view, 3> by_way = {"-m addrtype --dst-type LOCAL",
+                                                               "-m addrtype ! --dst-type LOCAL",
+                                                               "-m addrtype --src-type LOCAL"};
+    const auto at = static_cast<std::size_t>(&place - found_.places.data());
+    const bool is_shared = is_shared_[place.place.index()];
+    found_.too_long.push_back(
+        {at, path, kind, is_shared ? by_way[static_cast<std::size_t>(path)] : std::string_view(),
+         first, place.rules.size() - first});
   }
 
   void write_resets(Path path, PlaceRules& place, Ref packets) {
@@ -200,44 +231,44 @@ class ReplyFinder {
     // A reset to whoever could have begun a flow is as good, and makes the rule plainer.
     Flows any(world_, original, Assumptions::none());
     const Ref answers = d_.disj(any.answer_direction(path), old_.reject_resets());
-    write(path, place, ReplyKind::reject_resets, gate, packets,
-          d_.disj(harmless(path, CtState::new_, place), answers));
+    // An answer that is lost is told by the certificate, and no reason to refuse.
+    (void)write(path, place, ReplyKind::reject_resets, gate, packets,
+                d_.disj(harmless(path, CtState::new_, place), answers));
   }
 
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
     const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
-    write(path, place, ReplyKind::errors, gate, packets,
-          d_.disj(harmless(path, errors_now(), place), d_.disj(old_.errors(path), packets)));
+    const std::size_t before = place.rules.size();
+    if (!write(path, place, ReplyKind::errors, gate, packets,
+               d_.disj(harmless(path, errors_now(), place), d_.disj(old_.errors(path), packets)))) {
+      place.rules.resize(before);
+      leave_to_mirror(path, place, ReplyKind::errors, before);
+    }
   }
 
-  void write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate, Ref packets,
-             Ref fine) {
-    if (packets == Diagram::no) return;
+  // False: it would take too many rules.
+  [[nodiscard]] bool write(Path path, PlaceRules& place, ReplyKind kind, const Gate& gate,
+                           Ref packets, Ref fine) {
+    if (packets == Diagram::no) return true;
     const bool is_shared = is_shared_[place.place.index()];
     const Ref here = is_shared ? of_way(path) : Diagram::yes;
     const Ref wanted = d_.conj(world_.flow_of(packets), here);
     const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
-    const std::size_t most = most_boxes + ruleset().rules.size() / rules_a_box;
+    const std::size_t most =
+        std::min(most_boxes + ruleset().rules.size() / rules_a_box, most_boxes_ever);
     const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
-    // An answer that is lost is told by the certificate, and no reason to refuse.
-    if (!boxes.is_whole && kind == ReplyKind::reject_resets) return;
-    if (!boxes.is_whole) {
-      refuse(place, "what the rule lets pass would take more rules than anybody could read");
-      return;
-    }
+    if (!boxes.is_whole) return false;
     for (const Box& box : boxes.boxes) {
       const SpelledBox spelled = spell_iptables(
           box, world_.layout(), {.tcp_options = gate.tcp_options, .keeps_types = is_shared});
-      if (spelled.is_too_large) {
-        refuse(place, "what the rule lets pass would take more rules than anybody could read");
-        return;
-      }
+      if (spelled.is_too_large) return false;
       // What a packet does not tell is left out; whatever that lets in, the certificate lists.
       for (const std::string& conditions : spelled.rules) {
         add(place, {kind, conditions + std::string(state_of(kind))});
       }
     }
+    return true;
   }
 
   CtState errors_now() const { return is_untracked_ ? CtState::invalid : CtState::new_; }

@@ -17,7 +17,8 @@ enum class ReplyKind : std::uint8_t { fragments, replies, reject_resets, errors 
 
 struct ReplyRule {
   ReplyKind kind{};
-  std::string conditions;  // as iptables-save writes them
+  std::string conditions;   // as iptables-save writes them
+  std::string target = {};  // empty: that of the place
 };
 
 struct PlaceRules {
@@ -25,8 +26,23 @@ struct PlaceRules {
   std::vector<ReplyRule> rules;  // in the order in which they are written; none: nothing is missing
 };
 
+// The replies or errors of one way in one place that are more than a person reads there, as rules
+// for a box of packets each: see rewriter/stateless/mirror_places.hpp.
+struct LongPlace {
+  std::size_t place = 0;  // of Replies::places
+  Path path{};
+  ReplyKind kind{};                      // replies or errors
+  std::string_view way_conditions = {};  // where packets of several ways come to the place
+  // Where they stand among its rules all the same; none: they are too many even for that.
+  std::size_t first = 0;
+  std::size_t count = 0;
+  // What no mirror has: the later packets of what this way permits, where the draft refuses them.
+  std::vector<ReplyRule> beside = {};
+};
+
 struct Replies {
-  std::vector<PlaceRules> places;  // as in the draft
+  std::vector<PlaceRules> places;   // as in the draft
+  std::vector<LongPlace> too_long;  // of stateless rewrites alone, in the order of their rules
   std::vector<Refusal> refusals;
   // Later fragments met rules for whole packets, and nothing but reassembly helps: ip6tables has no
   // match for them alone.
