@@ -187,8 +187,9 @@ class Rewriting {
       family.refusals = mirrored.refusals;
       return family;
     }
-    return proven(std::move(family), final_edits(original_.ruleset, *original_.sources, draft,
-                                                 replies, mirrored.edits, family.version));
+    const EditSet edits = final_edits(original_.ruleset, *original_.sources, draft, replies,
+                                      mirrored.edits, family.version);
+    return proven(std::move(family), edits);
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {

@@ -62,7 +62,7 @@ class FlatChains {
 
  private:
   [[nodiscard]] FlatChain made(ChainId chain, bool only_accepts, bool from_named);
-  [[nodiscard]] bool add_rule(FlatChain& flat, RuleId rule, bool& only_accepts, bool from_named);
+  [[nodiscard]] bool add_rule(FlatChain& flat, RuleId id, bool& only_accepts, bool from_named);
   [[nodiscard]] bool add_call(FlatChain& flat, MirrorItem item, const JumpStatement& jump,
                               bool only_accepts, bool from_named);
   [[nodiscard]] bool inlines(FlatChain& flat, const MirrorItem& item, const FlatChain& callee);

@@ -70,7 +70,7 @@ std::string GeneratedChains::add(std::string_view chain, std::string about,
   if (known != by_rules_.end()) return known->second;
   rule_count_ += rules.size();
   const std::string tail = ending(suffix);
-  const std::string name = name_for(chain, tail);
+  std::string name = name_for(chain, tail);
   by_rules_.emplace(rules, name);
   chains_.push_back({name, std::move(about), std::move(rules), fmt::format("{}{}", chain, tail)});
   return name;

@@ -226,6 +226,7 @@ class PlaceMirror {
     }
     const Place& at = places_[place];
     std::vector<std::string> lines;
+    lines.reserve(all.size());
     for (const std::string& conditions : all) {
       lines.push_back(conditions.empty() ? at.target : conditions + ' ' + at.target);
     }
