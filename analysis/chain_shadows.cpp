@@ -122,10 +122,12 @@ class Search {
   void search_chain(ChainId chain, const View& view) {
     const std::vector<RuleId>& rules = ruleset_[chain].rules;
     std::vector<Key> keys;
+    keys.reserve(rules.size());
     for (const RuleId rule : rules) keys.push_back(key_of(ruleset_[rule]));
     std::vector<OverlapIndex> indexes;
     for (std::size_t k = 0; k < key_fields.size(); ++k) {
       std::vector<Interval> column;
+      column.reserve(keys.size());
       for (const Key& key : keys) column.push_back(key[k]);
       indexes.emplace_back(column);
     }

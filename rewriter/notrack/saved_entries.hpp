@@ -1,7 +1,7 @@
 // How many entries of a connection tracking table are of flows that a NOTRACK rewrite can take up:
 // what untracking each service saves, measured on the table that was given. An entry is known by
-// protocol, addresses and ports; its interfaces, and whose the addresses are, are not in it, so that
-// the numbers are the most that it can be.
+// protocol, addresses and ports; its interfaces, and whose the addresses are, are not in it, so
+// that the numbers are the most that it can be.
 #pragma once
 
 #include <span>
