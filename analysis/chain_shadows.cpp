@@ -88,7 +88,11 @@ class Search {
       const auto parts = ruleset_[rule].parts;
       for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
         const JumpStatement* jump = walk_->jump_of(i);
-        if (jump != nullptr && changes_packets_.at(place_of(jump->chain, view))) return true;
+        if (jump != nullptr) {
+          // Of a loop, which the kernel refuses, one chain comes before what it calls.
+          const auto called = changes_packets_.find(place_of(jump->chain, view));
+          if (called == changes_packets_.end() || called->second) return true;
+        }
         const auto* statement = std::get_if<Statement>(&ruleset_.parts[i].what);
         // What is translated has left the chain.
         if (statement == nullptr || std::holds_alternative<NatStatement>(*statement)) continue;

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
+
+#include "parser/line_words.hpp"
 
 namespace untrack {
 namespace {
@@ -16,24 +17,6 @@ bool is_name_character(char c) {
 // MODULE_NAME_LEN is 64 - sizeof(unsigned long) including the final zero (linux/module.h); some
 // room is left for kernels that changed it.
 constexpr std::size_t longest_name = 64;
-
-// Next word of `line`, which is cut; empty at the end.
-std::string_view next_word(std::string_view& line) {
-  const std::size_t begin = line.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return line = {};
-  line.remove_prefix(begin);
-  const std::string_view word = line.substr(0, line.find_first_of(" \t\r"));
-  line.remove_prefix(word.size());
-  return word;
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view word) {
-  Number value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
-}
 
 std::string quoted_start(std::string_view text) {
   constexpr std::size_t shown = 40;

@@ -2,34 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/addresses.hpp"
+#include "parser/line_words.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::size_t most_problems = 100;
-
-// The first word of what is left, which it is taken from; empty at the end.
-std::string_view next_word(std::string_view& left) {
-  const std::size_t begin = std::min(left.find_first_not_of(" \t\r"), left.size());
-  left.remove_prefix(begin);
-  const std::string_view word = left.substr(0, left.find_first_of(" \t\r"));
-  left.remove_prefix(word.size());
-  return word;
-}
-
-template <class Integer>
-std::optional<Integer> number(std::string_view text) {
-  Integer value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // What is wrong with a line, and where.
 struct Fault {
@@ -52,7 +35,7 @@ class LineReader {
       word = next_word(left_);
     }
     const std::string_view protocol = next_word(left_);
-    const auto its_number = number<std::uint8_t>(protocol);
+    const auto its_number = number_of<std::uint8_t>(protocol);
     if (!its_number) {
       return wrong({protocol.empty() ? word : protocol, "not the number of a protocol",
                     "expected a line of conntrack -L or /proc/net/nf_conntrack"});
@@ -83,7 +66,7 @@ class LineReader {
   bool take(std::string_view key, std::string_view word, std::string_view value) {
     bool is_good = true;
     const auto take_number = [&](auto& into) {
-      const auto read = number<std::decay_t<decltype(into)>>(value);
+      const auto read = number_of<std::decay_t<decltype(into)>>(value);
       is_good = read.has_value();
       if (read) into = *read;
     };

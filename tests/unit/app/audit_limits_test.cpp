@@ -52,6 +52,34 @@ TEST(AuditLimits, AreToldOnceWithAllTheyEnded) {
   EXPECT_NE(report.verdict.find("is not known"), std::string::npos) << report.verdict;
 }
 
+// Rules are then held against each other within their chains.
+TEST(AuditLimits, LeaveShadowsWithinChains) {
+  const AuditReport report =
+      audit_within(20, filter("-A INPUT -s 192.0.2.0/24 -j DROP\n-A INPUT -s 192.0.2.1/32 -j DROP\n"
+                              "-A INPUT -s 198.51.100.1/32 -j DROP\n"));
+  EXPECT_EQ(count(report, "UT902"), 1U);
+  EXPECT_EQ(count(report, "UT201"), 1U);
+}
+
+// The mark that the last rule asks for is not the one that the first saw.
+TEST(AuditLimits, NameNoShadowsWhereMarksChange) {
+  const AuditReport report =
+      audit_within(20,
+                   "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m mark --mark 0x1 -j ACCEPT\n"
+                   "-A PREROUTING -j MARK --set-xmark 0x1/0xffffffff\n"
+                   "-A PREROUTING -m mark --mark 0x1 -j DROP\nCOMMIT\n");
+  EXPECT_EQ(count(report, "UT902"), 1U);
+  EXPECT_EQ(count(report, "UT201") + count(report, "UT203"), 0U);
+}
+
+// A loop of chains has no order in which what is called comes first.
+TEST(AuditLimits, EndInALoopOfChains) {
+  const AuditReport report = audit_within(
+      20, filter(":a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -s 192.0.2.1/32 -j DROP\n"
+                 "-A a -s 192.0.2.1/32 -j DROP\n-A a -j b\n-A b -j a\n"));
+  EXPECT_EQ(count(report, "UT201"), 0U);
+}
+
 // Flow classes are asked for only where something may track.
 TEST(AuditLimits, NameOnlyWhatWasAsked) {
   const AuditReport report = audit_within(20, filter("-A INPUT -p tcp -j ACCEPT\n"));
