@@ -1,5 +1,6 @@
 #include "analysis/facts.hpp"
 
+#include "model/jumps.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -32,6 +33,7 @@ bool ends_chain(const Statement& statement) {
                         [](const MarkStatement&) { return false; },
                         [](const ConntrackStatement&) { return false; },
                         [](const PassiveStatement&) { return false; },
+                        [](const VerdictMapStatement&) { return false; },
                         [](const OpaqueStatement&) { return false; },
                     },
                     statement);
@@ -108,15 +110,17 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
     for (std::size_t i = 0; i < rules.size() && i <= source.end; ++i) {
       for (const RulePart& part : slice(ruleset.parts, ruleset[rules[i]].parts)) {
         const auto* statement = std::get_if<Statement>(&part.what);
-        const auto* jump = statement == nullptr ? nullptr : std::get_if<JumpStatement>(statement);
-        if (jump == nullptr || !jump->chain.names_something()) continue;
-        ChainFacts& target = facts[jump->chain.index()];
-        const Hooks hooks = target.hooks | source.hooks;
-        const Hooks before = target.hooks_before_conntrack | source.hooks_before_conntrack;
-        if (hooks == target.hooks && before == target.hooks_before_conntrack) continue;
-        target.hooks = hooks;
-        target.hooks_before_conntrack = before;
-        waiting.push_back(jump->chain);
+        if (statement == nullptr) continue;
+        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+          if (!jump.chain.names_something()) return;
+          ChainFacts& target = facts[jump.chain.index()];
+          const Hooks hooks = target.hooks | source.hooks;
+          const Hooks before = target.hooks_before_conntrack | source.hooks_before_conntrack;
+          if (hooks == target.hooks && before == target.hooks_before_conntrack) return;
+          target.hooks = hooks;
+          target.hooks_before_conntrack = before;
+          waiting.push_back(jump.chain);
+        });
       }
     }
   }
@@ -127,6 +131,8 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
 bool is_unconditional(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     if (std::holds_alternative<Match>(part.what)) return false;
+    // What the map does not name does not match.
+    if (std::holds_alternative<VerdictMapStatement>(std::get<Statement>(part.what))) return false;
   }
   return true;
 }

@@ -84,11 +84,14 @@ class Dump {
                             add("({}ct_state {})", negation(test.negated), to_text(test.states));
                           },
                           [&](const SetTest& test) {
-                            add("({}set {}{}", negation(test.negated), quoted(test.set_name),
-                                test.set.names_something() ? "" : " unlinked");
-                            for (std::size_t i = 0; i < test.field_count; ++i)
-                              add(" {}", to_text(test.fields[i]));
+                            add("({}set", negation(test.negated));
+                            key(test);
                             text += ')';
+                          },
+                          [&](const FamilyTest& test) {
+                            add("(family {})", test.ip_versions.empty()
+                                                   ? "none"
+                                                   : display_name(test.ip_versions));
                           },
                           [&](const OpaqueTest& test) {
                             add("({}opaque{} {})", negation(test.negated),
@@ -97,6 +100,45 @@ class Dump {
                what);
   }
 
+  // What is looked up, and where; a set without a name with its elements.
+  void key(const SetTest& test) {
+    const bool is_linked = test.set.names_something();
+    if (!test.set_name.empty()) {
+      add(" {}{}", quoted(test.set_name), is_linked ? "" : " unlinked");
+    }
+    for (std::size_t i = 0; i < test.field_count; ++i) add(" {}", to_text(test.fields[i]));
+    if (test.set_name.empty() && is_linked) elements(ruleset_[test.set]);
+  }
+
+ public:
+  void elements(const NamedSet& set) {
+    const std::size_t width = set.fields.size();
+    const auto verdict = [&](const Statement& what) {
+      text += ' ';
+      statement(what);
+    };
+    for (std::size_t i = 0; i < set.element_count(); ++i) {
+      add("\n  ({}", set.is_exception[i] ? "not" : "element");
+      for (std::size_t field = 0; field < width; ++field) {
+        const Interval& values = set.keys[i * width + field];
+        if (set.fields[field] == "iface" || set.fields[field] == "set") {
+          add(" {}", quoted(set.words[static_cast<std::size_t>(values.first)]));
+        } else {
+          add(" {}", interval(values));
+        }
+      }
+      if (i < set.verdicts.size()) verdict(set.verdicts[i]);
+      text += ')';
+    }
+    for (std::size_t i = set.element_count(); i < set.verdicts.size(); ++i) verdict(set.verdicts[i]);
+    if (set.otherwise) {
+      text += "\n  (otherwise";
+      verdict(*set.otherwise);
+      text += ')';
+    }
+  }
+
+ private:
   void statement(const Statement& what) {
     std::visit(
         Overloaded{
@@ -126,9 +168,20 @@ class Dump {
               add("(conntrack {} {})", quoted(statement.what), quoted(statement.value));
             },
             [&](const PassiveStatement& statement) { add("(passive {})", quoted(statement.what)); },
+            [&](const VerdictMapStatement& statement) {
+              text += "(verdict_map";
+              if (!statement.opaque_key.empty()) {
+                add(" opaque{} {}", statement.has_history ? " history" : "",
+                    quoted(statement.opaque_key));
+              }
+              key(statement.key);
+              text += ')';
+            },
             [&](const OpaqueStatement& statement) {
-              add("(opaque_statement{} {})", statement.may_end ? " may_end" : "",
+              add("(opaque_statement{} {}", statement.may_end ? " may_end" : "",
                   quoted(statement.key));
+              if (statement.writes) add(" writes {}", to_text(*statement.writes));
+              text += ')';
             }},
         what);
   }
@@ -184,19 +237,7 @@ void dump_set(Dump& dump, const NamedSet& set, const Sources& sources) {
   dump.add("(set {} {} {} {}{}{}", quoted(set.name), quoted(set.type), to_text(set.family),
            place(sources, set.span), set.is_dynamic ? " dynamic" : "",
            set.contents_known ? "" : " contents_unknown");
-  const std::size_t width = set.fields.size();
-  for (std::size_t i = 0; i < set.element_count(); ++i) {
-    dump.add("\n  ({}", set.is_exception[i] ? "not" : "element");
-    for (std::size_t field = 0; field < width; ++field) {
-      const Interval& key = set.keys[i * width + field];
-      if (set.fields[field] == "iface" || set.fields[field] == "set") {
-        dump.add(" {}", quoted(set.words[static_cast<std::size_t>(key.first)]));
-      } else {
-        dump.add(" {}", interval(key));
-      }
-    }
-    dump.text += ')';
-  }
+  dump.elements(set);
   dump.text += ")\n";
 }
 
@@ -223,10 +264,16 @@ std::string dump(const Ruleset& ruleset, const Sources& sources) {
   for (const Table& table : ruleset.tables) {
     dump.add("(table {} {}{}{}", to_text(table.family), quoted(table.name),
              table.is_partial ? " partial" : "", table.is_dormant ? " dormant" : "");
+    for (const ConstructId id : table.objects) {
+      const Construct& object = ruleset[id];
+      dump.add("\n  (object {} {})", quoted(object.name), place(sources, object.span));
+    }
     for (const ChainId id : table.chains) dump_chain(dump, ruleset, ruleset[id], sources);
     dump.text += ")\n";
   }
-  for (const NamedSet& set : ruleset.sets) dump_set(dump, set, sources);
+  for (const NamedSet& set : ruleset.sets) {
+    if (!set.name.empty()) dump_set(dump, set, sources);
+  }
   for (const Problem& problem : ruleset.problems) {
     dump.add("({}{} {} {}", kind_name(problem.kind), problem.may_track ? " may_track" : "",
              place(sources, problem.span), quoted(problem.message));

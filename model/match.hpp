@@ -65,6 +65,13 @@ struct SetTest {
   std::uint8_t destination_dimensions = 0;  // bit i: dimension i is of the destination
 };
 
+// The packet is of one of these families: what `meta nfproto` asks in a table of family inet, and
+// every expression of one family implies there.
+struct FamilyTest {
+  static constexpr bool negated = false;  // its opposite is the other family
+  IpVersions ip_versions;
+};
+
 // A condition that cannot be computed from the packet. `key` is its text in a normal form (options
 // sorted, names expanded): equal keys are the same condition. `has_history`: depends on time,
 // chance or earlier packets, so that two occurrences are never the same condition.
@@ -74,6 +81,6 @@ struct OpaqueTest {
   bool has_history = false;
 };
 
-using Match = std::variant<FieldTest, NameTest, StateTest, SetTest, OpaqueTest>;
+using Match = std::variant<FieldTest, NameTest, StateTest, SetTest, FamilyTest, OpaqueTest>;
 
 }  // namespace untrack

@@ -15,6 +15,7 @@ namespace untrack {
 namespace {
 
 using NameIndex = std::unordered_map<std::string_view, ChainId>;
+using SetIndex = std::unordered_map<std::string_view, SetId>;
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t shown = 60;
@@ -112,7 +113,7 @@ class Resolver {
  public:
   explicit Resolver(Ruleset& ruleset) : ruleset_(ruleset), graph_(ruleset) {
     for (std::size_t i = 0; i < ruleset.sets.size(); ++i) {
-      sets_.try_emplace(ruleset.sets[i].name, SetId(i));
+      if (ruleset.sets[i].kind == SetKind::ipset) sets_.try_emplace(ruleset.sets[i].name, SetId(i));
     }
   }
 
@@ -120,10 +121,15 @@ class Resolver {
     for (const Table& table : ruleset_.tables) {
       NameIndex names;
       for (const ChainId id : table.chains) names.try_emplace(ruleset_[id].name, id);
+      // The sets of nft belong to their table; those of ipset to the host.
+      const bool is_nft = table.language == Language::nft;
+      SetIndex of_table;
+      for (const SetId id : table.sets) of_table.try_emplace(ruleset_[id].name, id);
+      SetIndex& sets = is_nft ? of_table : sets_;
       for (const ChainId id : table.chains) {
         for (const RuleId rule : ruleset_[id].rules) {
-          resolve_rule(ruleset_[rule], table, names);
-          note_set_target(ruleset_[rule]);
+          resolve_rule(ruleset_[rule], table, names, sets);
+          if (!is_nft) note_set_target(ruleset_[rule]);
         }
       }
       graph_.report_loops(table, ruleset_.problems);
@@ -132,15 +138,17 @@ class Resolver {
   }
 
  private:
-  void resolve_rule(const Rule& rule, const Table& table, const NameIndex& names) {
+  void resolve_rule(const Rule& rule, const Table& table, const NameIndex& names, SetIndex& sets) {
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       RulePart& part = ruleset_.parts[rule.parts.first + i];
       if (auto* statement = std::get_if<Statement>(&part.what)) {
         if (auto* jump = std::get_if<JumpStatement>(statement)) {
           resolve_jump(*jump, part.span, rule, table, names);
+        } else if (auto* map = std::get_if<VerdictMapStatement>(statement)) {
+          resolve_map(*map, part.span, rule, table, names, sets);
         }
       } else if (auto* test = std::get_if<SetTest>(&std::get<Match>(part.what))) {
-        resolve_set(*test, part.span);
+        resolve_set(*test, part.span, table, sets);
       }
     }
   }
@@ -208,11 +216,44 @@ class Resolver {
     }
   }
 
-  void resolve_set(SetTest& test, const Span& span) {
-    const auto [found, is_new] = sets_.try_emplace(test.set_name, SetId{});
+  void resolve_map(VerdictMapStatement& map, const Span& span, const Rule& rule, const Table& table,
+                   const NameIndex& names, SetIndex& sets) {
+    resolve_set(map.key, span, table, sets);
+    if (!map.key.set.names_something()) return;
+    NamedSet& set = ruleset_.sets[map.key.set.index()];
+    const auto link = [&](Statement& verdict) {
+      if (auto* jump = std::get_if<JumpStatement>(&verdict)) {
+        resolve_jump(*jump, span, rule, table, names);
+      }
+    };
+    for (Statement& verdict : set.verdicts) link(verdict);
+    if (set.otherwise) link(*set.otherwise);
+  }
+
+  void resolve_set(SetTest& test, const Span& span, const Table& table, SetIndex& sets) {
+    if (test.set.names_something()) return;  // it stands in the rule and has no name
+    const auto [found, is_new] = sets.try_emplace(test.set_name, SetId{});
     test.set = found->second;
-    if (test.set.names_something()) name_fields(test, ruleset_[test.set]);
+    if (test.set.names_something()) {
+      const NamedSet& set = ruleset_[test.set];
+      if (set.kind == SetKind::ipset) {
+        name_fields(test, set);
+      } else if (test.field_count != set.fields.size()) {
+        test.field_count = 0;  // the rule looks up something that is not modelled
+      }
+      return;
+    }
     if (!is_new) return;
+    if (table.language == Language::nft) {
+      std::vector<std::string_view> known;
+      for (const SetId id : table.sets) known.push_back(ruleset_[id].name);
+      const auto near = nearest(test.set_name, known);
+      add({table.is_partial ? ProblemKind::note : ProblemKind::error, span,
+           fmt::format("no set {} in table {}", in_quotes(test.set_name), table.name),
+           near ? fmt::format("did you mean {}?", in_quotes(*near)) : std::string(),
+           "Declare it in this table, or correct the name.", false});
+      return;
+    }
     add({ProblemKind::note, span,
          fmt::format("the contents of set {} are not known", in_quotes(test.set_name)),
          "any address may be in it", "Give the output of `ipset save` as a further input.", false});
@@ -243,7 +284,7 @@ class Resolver {
   std::size_t added_ = 0;
   bool left_out_errors_ = false;
   bool left_out_may_track_ = false;
-  std::unordered_map<std::string_view, SetId> sets_;
+  SetIndex sets_;
   std::size_t missing_ = 0;
 };
 

@@ -20,6 +20,13 @@ std::string_view to_text(NatKind kind) {
   return {};
 }
 
+NamePattern interface_in(const NamedSet& set, const Interval& key) {
+  std::string_view name = set.words[static_cast<std::size_t>(key.first)];
+  const bool is_prefix = set.kind != SetKind::ipset && name.ends_with('*');
+  if (is_prefix) name.remove_suffix(1);
+  return {name, is_prefix};
+}
+
 std::string_view Ruleset::keep(std::string text) {
   kept_.push_back(std::move(text));
   return kept_.back();

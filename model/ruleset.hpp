@@ -43,8 +43,10 @@ struct Construct {
   std::string_view name;                          // as written: "state", "MASQUERADE"
   catalog::ExtensionKind kind{};
   Span span;  // from -m or -j to the end of its last option, wherever that stands in the rule
-  RuleId rule;
+  RuleId rule;  // names nothing for an object of nft, which stands in a table
   PoolRange<OptionUse> options;
+  // Of the families that its table sees, those that it is about: `dnat ip to` in a table of inet.
+  IpVersions ip_versions = IpVersions::both();
 };
 
 // A match or statement with the text it came from. Several parts may come from one construct.
@@ -96,11 +98,14 @@ struct Table {
   Span span;  // its header
   std::vector<ChainId> chains;
   std::vector<SetId> sets;
+  // Objects of nft and statements of its sets that connection tracking knows of: they count as soon
+  // as they are declared, used or not.
+  std::vector<ConstructId> objects;
 };
 
 enum class SetKind : std::uint8_t { ipset, nft_set, nft_map, nft_verdict_map };
 
-// A named set. Element i has the key intervals keys[i * fields.size() ...].
+// A named set, or one that stands in a rule of nft and has no name. Element i has the key intervals keys[i * fields.size() ...].
 struct NamedSet {
   SetKind kind{};
   std::string_view name;
@@ -108,19 +113,27 @@ struct NamedSet {
   Family family{};        // ip or ip6 for an ipset
   TableId table;          // names nothing for an ipset, which belongs to the host
   Span span;
-  std::vector<std::string_view> fields;  // "net", "port", "iface" ... parts of the type
-  // An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port
+  // "net", "port", "iface" ... parts of the type; nft: "iface" or "value".
+  std::vector<std::string_view> fields;
+  // nft: in the units of the Field. An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port
   // the port alone (ICMP: type * 256 + code in place of the port); iface and set: an index of
   // `words`.
   std::vector<Interval> keys;
-  std::vector<std::string_view> words;
-  std::vector<bool> is_exception;  // nomatch elements
+  std::vector<std::string_view> words;  // in nft a `*` at the end means all that begin so
+  std::vector<bool> is_exception;       // nomatch elements
+  // nft_verdict_map: what becomes of the packets of each element, by element; a VerdictStatement or
+  // a JumpStatement.
+  std::vector<Statement> verdicts;
+  std::optional<Statement> otherwise;  // of the element `*`
   bool is_dynamic = false;         // elements come and go at run time (timeout, SET target)
   bool contents_known = false;     // elements were given and all of them understood
   [[nodiscard]] std::size_t element_count() const {
     return fields.empty() ? 0 : keys.size() / fields.size();
   }
 };
+
+// The interface of one key of a set.
+[[nodiscard]] NamePattern interface_in(const NamedSet& set, const Interval& key);
 
 // What one input was read as, for the reports.
 struct InputSummary {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -60,14 +61,25 @@ struct PassiveStatement {
   std::string_view what;
 };
 
+// Looks a key up in a map and does what the element says, or nothing, and then the rule did not
+// match (nft's vmap). The verdicts stand in NamedSet::verdicts. `opaque_key`: what is looked up
+// cannot be computed from the packet; then `key` has no fields, and any element may be found.
+struct VerdictMapStatement {
+  SetTest key;
+  std::string_view opaque_key;
+  bool has_history = false;  // of an opaque key: see OpaqueTest
+};
+
 // Anything else. `key` as in OpaqueTest. `may_end`: the packet may not come back to the next rule.
 struct OpaqueStatement {
   std::string_view key;
   bool may_end = true;
+  std::optional<Field> writes = {};  // the field that it changes, if that is all it does
 };
 
 using Statement =
     std::variant<VerdictStatement, JumpStatement, RejectStatement, NatStatement, NotrackStatement,
-                 MarkStatement, ConntrackStatement, PassiveStatement, OpaqueStatement>;
+                 MarkStatement, ConntrackStatement, PassiveStatement, VerdictMapStatement,
+                 OpaqueStatement>;
 
 }  // namespace untrack

@@ -11,6 +11,7 @@
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/script.hpp"
+#include "parser/nft/script.hpp"
 #include "parser/recognise.hpp"
 
 namespace untrack {
@@ -36,6 +37,8 @@ std::string_view display_name(Format format) {
       return "ipset save";
     case Format::iptables_table:
       return "iptables -L";
+    case Format::nft_script:
+      return "nft";
     case Format::unknown:
       return "unknown";
   }
@@ -48,11 +51,15 @@ class Parser {
   explicit Parser(const Sources& sources) : sources_(sources) {}
 
   void read(const Input& input);
-  [[nodiscard]] Ruleset take() { return std::move(ruleset_); }
+  [[nodiscard]] Ruleset take() {
+    nft_.finish();
+    return std::move(ruleset_);
+  }
 
  private:
   void read_save(const Input& input, Format format);
   void read_script(const Input& input);
+  void read_nft(const Input& input);
   void refuse(const Input& input, std::string message, std::string label, std::string cure);
   void refuse_unknown(const Input& input);
   [[nodiscard]] std::string_view text(const Input& input) const {
@@ -63,6 +70,7 @@ class Parser {
   Ruleset ruleset_;
   ChainIndex index_;
   iptables::Ipsets ipsets_{ruleset_};
+  nft::RulesetBuilder nft_{ruleset_};
   InputSummary summary_;
 };
 
@@ -83,6 +91,9 @@ void Parser::read(const Input& input) {
                                      ipsets_)) {
         refuse(input, "no set in it", "", "Give the output of `ipset save`.");
       }
+      break;
+    case Format::nft_script:
+      read_nft(input);
       break;
     case Format::iptables_table:
       refuse(input, "this is a listing of iptables -L, which leaves out parts of the rules",
@@ -132,19 +143,6 @@ void Parser::refuse_unknown(const Input& input) {
     iptables::add_not_understood(ruleset_, place, "JSON of nft is not read by this version yet", "",
                                  "Give the output of iptables-save, if iptables made the rules.",
                                  true);
-    return;
-  }
-  constexpr std::array nft_words = {"table ip ",     "table ip6 ",    "table inet ", "table arp ",
-                                    "table bridge ", "table netdev ", "add table ",  "add rule ",
-                                    "flush ruleset", "nft -f",        "table "};
-  for (const std::string_view word : nft_words) {
-    const std::size_t at = start.find(word);
-    if (at == std::string_view::npos || (at != 0 && start[at - 1] != '\n')) continue;
-    const auto begin = static_cast<std::uint32_t>(at);
-    const auto end = static_cast<std::uint32_t>(std::min(start.find('\n', at), start.size()));
-    iptables::add_not_understood(
-        ruleset_, {input.source, begin, end}, "rulesets of nft are not read by this version yet",
-        "", "Give the output of iptables-save, if iptables made the rules.", true);
     return;
   }
   const Document lines = iptables::read_lines(input.source, start);
@@ -205,6 +203,15 @@ void Parser::read_script(const Input& input) {
   if (!outcome.has_commands) {
     refuse(input, "no command of iptables or ipset in it", "",
            "Give the output of iptables-save instead.");
+  }
+}
+
+void Parser::read_nft(const Input& input) {
+  const nft::ScriptOutcome outcome = nft::read_script(input.source, text(input), ruleset_, nft_);
+  summary_.rules = nft_.rule_count();
+  summary_.ip_versions = nft_.seen_versions();
+  if (!outcome.has_commands) {
+    refuse(input, "no command of nft in it", "", "Give the output of `nft list ruleset`.");
   }
 }
 

@@ -17,6 +17,7 @@ enum class Format : std::uint8_t {
   iptables_commands,  // one iptables or ip6tables command per line
   shell_script,       // the same among other commands and variables
   ipset_save,         // `ipset save`
+  nft_script,         // commands and blocks of nft, and what `nft list ruleset` prints
   iptables_table,     // `iptables -L`: lossy, recognised to say so
   unknown,
 };

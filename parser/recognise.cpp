@@ -33,6 +33,22 @@ bool is_ipset_line(std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
+// `table inet filter {`, `add rule ...`, `flush ruleset`, `define x = ...`, `include "..."`.
+bool is_nft_line(std::string_view line) {
+  const std::string_view word = first_word(line);
+  std::string_view rest = line.substr(word.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  const std::string_view next = first_word(rest);
+  constexpr std::array objects = {"table", "chain", "rule", "set", "map", "element", "ruleset"};
+  constexpr std::array verbs = {"add", "create", "insert", "replace", "delete", "destroy", "flush"};
+  if (word == "table") return !rest.empty() && rest.find('=') == std::string_view::npos;
+  if (std::ranges::find(verbs, word) != verbs.end()) {
+    return std::ranges::find(objects, next) != objects.end();
+  }
+  if (word == "define" || word == "redefine") return rest.find('=') != std::string_view::npos;
+  return word == "include" && rest.starts_with('"');
+}
+
 // What the lines of a file say about its language.
 struct Count {
   std::size_t save = 0;      // lines that only a save file has
@@ -41,6 +57,7 @@ struct Count {
   std::size_t script = 0;    // other lines that name iptables
   std::size_t ipset = 0;
   std::size_t table = 0;  // lines of iptables -L
+  std::size_t nft = 0;    // commands of nft
   std::size_t other = 0;
   std::size_t here_documents = 0;  // for iptables-restore
 };
@@ -66,6 +83,8 @@ void count_line(std::string_view line, Count& count) {
   } else if (is_iptables(word) || is_program(word, "ipset") || is_program(word, "ebtables") ||
              is_program(word, "arptables")) {
     ++count.commands;
+  } else if (is_nft_line(line)) {
+    ++count.nft;
   } else if (is_ipset_line(word)) {
     ++count.ipset;
   } else if (!line.empty()) {
@@ -93,6 +112,8 @@ std::string_view to_text(Format format) {
       return "ipset-save";
     case Format::iptables_table:
       return "iptables-table";
+    case Format::nft_script:
+      return "nft";
     case Format::unknown:
       return "unknown";
   }
@@ -102,7 +123,7 @@ std::string_view to_text(Format format) {
 std::optional<Format> format_of(std::string_view word) {
   for (const Format format :
        {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
-        Format::shell_script, Format::ipset_save, Format::iptables_table}) {
+        Format::shell_script, Format::ipset_save, Format::iptables_table, Format::nft_script}) {
     if (to_text(format) == word) return format;
   }
   return std::nullopt;
@@ -118,6 +139,10 @@ Format recognise(std::string_view text) {
   }
   const std::string_view first = text.substr(0, text.find('\n'));
   const bool has_shebang = text.starts_with("#!");
+  const bool is_of_nft = first.find("nft ") != std::string_view::npos && has_shebang;
+  if (is_of_nft || (count.nft > 0 && !has_shebang && count.commands + count.save == 0)) {
+    return Format::nft_script;
+  }
   if (has_shebang && first.find("tables-restore") != std::string_view::npos) {
     return Format::iptables_save;
   }

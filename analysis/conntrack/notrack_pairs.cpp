@@ -142,6 +142,7 @@ bool may_match(const Ruleset& ruleset, const Rule& rule, const KnownPacket& pack
                        [&](const NameTest& test) { return ask_name(ruleset, test, packet); },
                        [](const StateTest&) { return Answer::maybe; },
                        [](const SetTest&) { return Answer::maybe; },
+                       [](const FamilyTest&) { return Answer::maybe; },
                        [](const OpaqueTest&) { return Answer::maybe; },
                    },
                    *match);
@@ -266,6 +267,7 @@ std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id) {
             [&](const NameTest& test) { return take_name(ruleset, test, packet); },
             [](const StateTest&) { return false; },
             [](const SetTest&) { return true; },
+            [](const FamilyTest&) { return false; },
             [](const OpaqueTest&) { return false; },
         },
         *match);

@@ -120,44 +120,65 @@ Ref Encoder::encode(const NameTest& test, const View& view) {
   return diagram_.atoms(layout_.level_of(test.field), members);
 }
 
+// `members`: by the atoms of the state.
+Ref Encoder::states(const std::vector<bool>& members, const View& view) {
+  Diagram& d = diagram_;
+  const Layout::Level level = layout_.level_of(Field::ct_state);
+  const Ref now = d.atoms(level, members);
+  if (!view.is_before_conntrack || view.is_seen) return now;
+  // No state yet: INVALID, or UNTRACKED behind a NOTRACK, which is what the variable says then.
+  const auto untracked = Layout::atom_of(CtState::untracked);
+  const bool invalid = members[Layout::atom_of(CtState::invalid)];
+  return d.ite(d.interval(level, untracked, untracked),
+               members[untracked] ? Diagram::yes : Diagram::no,
+               invalid ? Diagram::yes : Diagram::no);
+}
+
 Ref Encoder::encode(const StateTest& test, std::uint32_t part, const View& view) {
   Diagram& d = diagram_;
   std::vector<bool> members(Layout::state_count);
   for (Layout::Atom atom = 0; atom < Layout::state_count; ++atom) {
     members[atom] = test.states.has(static_cast<CtState>(atom));
   }
-  const Layout::Level level = layout_.level_of(Field::ct_state);
-  Ref states = d.atoms(level, members);
-  if (view.is_before_conntrack && !view.is_seen) {
-    // No state yet: INVALID, or UNTRACKED behind a NOTRACK, which is what the variable says then.
-    const auto untracked = Layout::atom_of(CtState::untracked);
-    const bool invalid = members[Layout::atom_of(CtState::invalid)];
-    states = d.ite(d.interval(level, untracked, untracked),
-                   members[untracked] ? Diagram::yes : Diagram::no,
-                   invalid ? Diagram::yes : Diagram::no);
-  }
+  Ref all = states(members, view);
   if (program_.kind(part) == PartKind::status_test) {
     for (const CtState status : {CtState::snat, CtState::dnat}) {
       if (test.states.has(status)) {
-        states = d.disj(states, free(program_.status_variable(status)));
+        all = d.disj(all, free(program_.status_variable(status)));
       }
     }
   }
-  return test.negated ? d.negate(states) : states;
+  return test.negated ? d.negate(all) : all;
 }
 
-Ref Encoder::key_in(Field field, const Interval& key, bool has_plain_ports, const NamedSet& set) {
+Ref Encoder::key_in(Field field, const Interval& key, const NamedSet& set, const View& view) {
   Diagram& d = diagram_;
   if (field == Field::in_interface || field == Field::out_interface) {
-    const std::string_view name = set.words[static_cast<std::size_t>(key.first)];
-    const auto atom = layout_.names().atom_of(name);
-    return d.interval(layout_.level_of(field), atom, atom);
+    std::vector<bool> members = layout_.names().matched_by(interface_in(set, key));
+    if (field == Field::out_interface && !view.has_out_interface) {
+      return members[NameDomain::absent()] ? Diagram::yes : Diagram::no;
+    }
+    return d.atoms(layout_.level_of(field), members);
+  }
+  if (field == Field::ct_state) {
+    std::vector<bool> members(Layout::state_count);
+    for (Layout::Atom atom = 0; atom < Layout::state_count; ++atom) {
+      members[atom] = key.first <= atom && atom <= key.last;
+    }
+    return states(members, view);
+  }
+  if (field == Field::tcp_flags) {
+    FlagSet flags;
+    for (Number value = key.first; value <= key.last && value < 256; ++value) {
+      flags[static_cast<std::size_t>(value)] = true;
+    }
+    return d.conj(d.atoms(layout_.level_of(field), layout_.flags().members(flags)), has(field));
   }
   const bool is_port = field == Field::source_port || field == Field::destination_port;
-  if (!is_port) return d.conj(range(field, key), has(field));
+  if (!is_port || set.kind != SetKind::ipset) return d.conj(range(field, key), has(field));
   using namespace ip_protocol;
   const auto is_protocol = [&](Number number) { return range(Field::protocol, {number, number}); };
-  if (has_plain_ports) {
+  if (set.type.starts_with("bitmap:port")) {
     // bitmap:port knows TCP and UDP alone (ip_set_bitmap_port.c, 6.1).
     const Ref known = d.disj(is_protocol(tcp), is_protocol(udp));
     return d.conj(d.conj(range(field, key), has(field)), known);
@@ -174,25 +195,39 @@ Ref Encoder::key_in(Field field, const Interval& key, bool has_plain_ports, cons
   return d.conj(d.conj(is_protocol(protocol), range(what, low)), has(what));
 }
 
-Ref Encoder::encode(const SetTest& test) {
+Ref Encoder::encode_element(const SetTest& test, std::size_t element, const View& view) {
+  const NamedSet& set = program_.ruleset()[test.set];
+  const std::size_t width = set.fields.size();
+  Ref all = Diagram::yes;
+  for (std::size_t k = std::min<std::size_t>(width, test.field_count); k-- > 0;) {
+    all = diagram_.conj(key_in(test.fields[k], set.keys[element * width + k], set, view), all);
+  }
+  return all;
+}
+
+Ref Encoder::has_key(const SetTest& test) const {
+  Ref all = Diagram::yes;
+  for (std::size_t i = 0; i < test.field_count; ++i) {
+    all = diagram_.conj(has(test.fields[i]), all);
+  }
+  return all;
+}
+
+Ref Encoder::encode(const SetTest& test, const View& view) {
   Diagram& d = diagram_;
   const NamedSet& set = program_.ruleset()[test.set];
-  std::uint64_t signature = test.set.value;
+  SetKey key{test.set, {}, {}};
   for (std::size_t i = 0; i < test.field_count; ++i) {
-    signature = signature * 64 + static_cast<std::uint64_t>(test.fields[i]);
+    key.fields[i] = test.fields[i];
+    const bool asks_place =
+        test.fields[i] == Field::ct_state || test.fields[i] == Field::out_interface;
+    if (asks_place) key.view = view;
   }
-  auto [at, is_new] = sets_.try_emplace(signature, Diagram::no);
+  auto [at, is_new] = sets_.try_emplace(key, Diagram::no);
   if (is_new) {
-    const bool has_plain_ports = set.type.starts_with("bitmap:port");
-    const std::size_t width = set.fields.size();
     std::vector<Ref> elements;
     for (std::size_t i = 0; i < set.element_count(); ++i) {
-      Ref element = Diagram::yes;
-      for (std::size_t k = std::min<std::size_t>(width, test.field_count); k-- > 0;) {
-        element =
-            d.conj(key_in(test.fields[k], set.keys[i * width + k], has_plain_ports, set), element);
-      }
-      elements.push_back(element);
+      elements.push_back(encode_element(test, i, view));
     }
     // Pairwise, so that the work stays near linear in the number of elements.
     while (elements.size() > 1) {
@@ -205,9 +240,11 @@ Ref Encoder::encode(const SetTest& test) {
     }
     at->second = elements.empty() ? Diagram::no : elements.front();
   }
-  // A packet without one of the fields is in no set, so that "not in it" is true of it
-  // (ip_set_test and match_set, xt_set.c, 6.1).
-  return test.negated ? d.negate(at->second) : at->second;
+  if (!test.negated) return at->second;
+  // A packet without one of the fields is in no ipset, so that "not in it" is true of it
+  // (ip_set_test and match_set, xt_set.c, 6.1); in nft it does not match the rule.
+  if (set.kind == SetKind::ipset) return d.negate(at->second);
+  return d.minus(has_key(test), at->second);
 }
 
 Ref Encoder::encode(std::uint32_t part, const View& view) {
@@ -225,7 +262,11 @@ Ref Encoder::encode(std::uint32_t part, const View& view) {
   };
   return std::visit(Overloaded{of_field, [&](const NameTest& test) { return encode(test, view); },
                                [&](const StateTest& test) { return encode(test, part, view); },
-                               [&](const SetTest& test) { return encode(test); },
+                               [&](const SetTest& test) { return encode(test, view); },
+                               [&](const FamilyTest& test) {
+                                 return test.ip_versions.has(layout_.version()) ? Diagram::yes
+                                                                                : Diagram::no;
+                               },
                                [&](const OpaqueTest&) { return Diagram::yes; }},
                     match);
 }

@@ -3,9 +3,10 @@
 // walk.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "analysis/diagram/diagram.hpp"
@@ -36,6 +37,12 @@ class Encoder {
   // The packets for which part `part` of the ruleset, a Match, is true.
   [[nodiscard]] Ref encode(std::uint32_t part, const View& view);
 
+  // The packets whose key is in element `element` of the set, which must be computed from the packet
+  // (PartKind::test, or PartKind::statement of a verdict map).
+  [[nodiscard]] Ref encode_element(const SetTest& test, std::size_t element, const View& view);
+  // Those that have all parts of the key.
+  [[nodiscard]] Ref has_key(const SetTest& test) const;
+
   // The packets whose field lies in the range, whatever else they have.
   [[nodiscard]] Ref range(Field field, const Interval& values) const;
   // Those that have the field: ports, flags, ICMP types need their protocol and a first fragment.
@@ -45,10 +52,11 @@ class Encoder {
   [[nodiscard]] Ref encode(const FieldTest& test);
   [[nodiscard]] Ref encode(const NameTest& test, const View& view);
   [[nodiscard]] Ref encode(const StateTest& test, std::uint32_t part, const View& view);
-  [[nodiscard]] Ref encode(const SetTest& test);
+  [[nodiscard]] Ref encode(const SetTest& test, const View& view);
+  [[nodiscard]] Ref states(const std::vector<bool>& members, const View& view);
   [[nodiscard]] Ref encode_mark(const FieldTest& test);
-  [[nodiscard]] Ref key_in(Field field, const Interval& key, bool has_plain_ports,
-                           const NamedSet& set);
+  [[nodiscard]] Ref key_in(Field field, const Interval& key, const NamedSet& set,
+                           const View& view);
   [[nodiscard]] Ref free(FreeId id) const {
     return diagram_.interval(layout_.level_of_free(id), 1, 1);
   }
@@ -56,7 +64,13 @@ class Encoder {
   const Program& program_;
   const Layout& layout_;
   Diagram& diagram_;
-  std::unordered_map<std::uint64_t, Ref> sets_;  // by set and fields
+  struct SetKey {
+    SetId set;
+    std::array<Field, 4> fields{};
+    View view;  // as far as the set asks for what differs from place to place
+    friend auto operator<=>(const SetKey&, const SetKey&) = default;
+  };
+  std::map<SetKey, Ref> sets_;
   std::vector<std::optional<Ref>> tests_;        // of fields, by part
 };
 

@@ -179,14 +179,24 @@ void Layout::collect(const FieldTest& test, const Ruleset& ruleset) {
 
 void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
   const NamedSet& set = ruleset[test.set];
-  const bool has_plain_ports = set.type.starts_with("bitmap:port");
+  const bool is_ipset = set.kind == SetKind::ipset;
+  const bool has_plain_ports = !is_ipset || set.type.starts_with("bitmap:port");
   for (std::size_t i = 0; i < set.keys.size(); ++i) {
     const std::size_t field = i % set.fields.size();
     if (field >= test.field_count) continue;
     const Field what = test.fields[field];
     Interval key = set.keys[i];
     if (what == Field::in_interface || what == Field::out_interface) {
-      names_.add({set.words[static_cast<std::size_t>(key.first)], false});
+      names_.add(interface_in(set, key));
+      continue;
+    }
+    if (what == Field::ct_state) continue;
+    if (what == Field::tcp_flags) {
+      for (Number value = key.first; value <= key.last && value < 256; ++value) {
+        FlagSet flags;
+        flags[static_cast<std::size_t>(value)] = true;
+        flags_.distinguish(flags);
+      }
       continue;
     }
     if (domain_of(what) == domain_of(Field::source_port) && !has_plain_ports) {
@@ -222,8 +232,11 @@ void Layout::collect(const Program& program) {
                            },
                            [&](const StateTest&) {},
                            [&](const SetTest& test) { collect(test, ruleset); },
-                           [&](const OpaqueTest&) {}},
+                           [&](const FamilyTest&) {}, [&](const OpaqueTest&) {}},
                 *match);
+          } else if (const auto* map =
+                         std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
+            if (program.kind(part) == PartKind::statement) collect(map->key, ruleset);
           } else if (const auto* nat = std::get_if<NatStatement>(&std::get<Statement>(what))) {
             for (const Interval& range : slice(ruleset.intervals, nat->addresses)) {
               domains_[domain_of(Field::source_address)].cut(range);

@@ -43,8 +43,10 @@ constexpr Writes writes[] = {
     {"DNPT", Field::destination_address},
 };
 
-bool loads_defragmentation(std::string_view extension) {
-  return extension == "socket" || extension == "TPROXY";
+// Of nft only tproxy does (measured).
+bool loads_defragmentation(const catalog::Extension& extension) {
+  return &extension == catalog::find_match("socket", IpVersion::ipv4) ||
+         extension.name == "TPROXY" || extension.name == "tproxy";
 }
 
 }  // namespace
@@ -79,6 +81,13 @@ class Program::Maker {
         changed_sets_.insert(option.value.substr(0, option.value.find(' ')));
       }
     }
+    for (const RulePart& part : ruleset_.parts) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
+      // What becomes of the mark is followed.
+      if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) continue;
+      written_.push_back(*opaque->writes);
+    }
   }
 
   void look_at(ChainId id, const Table& table) {
@@ -86,7 +95,7 @@ class Program::Maker {
     for (const RuleId rule_id : ruleset_[id].rules) {
       const Rule& rule = ruleset_[rule_id];
       for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
-        if (construct.extension != nullptr && loads_defragmentation(construct.extension->name)) {
+        if (construct.extension != nullptr && loads_defragmentation(*construct.extension)) {
           program_.reassembles_ = true;
         }
       }
@@ -144,8 +153,8 @@ class Program::Maker {
         Overloaded{
             [&](const FieldTest& test) {
               // The mark is split into groups of bits, which a range does not respect.
-              const bool is_of_place = std::ranges::find(written_, test.field) != written_.end() ||
-                                       (test.field == Field::mark && has_range(test));
+              const bool is_of_place =
+                  is_written(test.field) || (test.field == Field::mark && has_range(test));
               if (is_of_place || test.field == Field::tcp_option ||
                   test.field == Field::sctp_chunks) {
                 make_free_test(part, key_of(test), FreeScope::packet, is_of_place);
@@ -161,6 +170,7 @@ class Program::Maker {
               }
             },
             [&](const SetTest& test) { judge(part, test); },
+            [&](const FamilyTest&) {},
             [&](const OpaqueTest& test) {
               const catalog::Extension* row = extension_of(part);
               const bool is_of_flow =
@@ -172,17 +182,35 @@ class Program::Maker {
         match);
   }
 
-  void judge(std::uint32_t part, const SetTest& test) {
-    const bool is_linked = test.set.names_something() && test.field_count > 0;
-    const bool is_changed = changed_sets_.contains(test.set_name);
-    if (is_linked && !is_changed) {
-      const NamedSet& set = ruleset_[test.set];
-      // Of nested nets with nomatch the most specific one decides; that is left open.
-      const bool has_exceptions =
-          std::ranges::find(set.is_exception, true) != set.is_exception.end();
-      if (set.contents_known && !set.is_dynamic && !has_exceptions) return;
+  // Whether a look into the set is computed from the packet.
+  [[nodiscard]] bool is_computed(const SetTest& test) const {
+    if (!test.set.names_something() || test.field_count == 0) return false;
+    const NamedSet& set = ruleset_[test.set];
+    const bool is_ipset = set.kind == SetKind::ipset;
+    if (is_ipset && changed_sets_.contains(test.set_name)) return false;
+    for (std::size_t i = 0; i < test.field_count; ++i) {
+      // Marks are kept in blocks of bits, in which a range has no place.
+      if (test.fields[i] == Field::mark || is_written(test.fields[i])) return false;
     }
+    // Of nested nets with nomatch the most specific one decides; that is left open.
+    const bool has_exceptions = std::ranges::find(set.is_exception, true) != set.is_exception.end();
+    return set.contents_known && !set.is_dynamic && !has_exceptions;
+  }
+
+  [[nodiscard]] bool is_written(Field field) const {
+    return std::ranges::find(written_, field) != written_.end();
+  }
+
+  void judge(std::uint32_t part, const SetTest& test) {
+    if (is_computed(test)) return;
+    const bool is_of_nft = test.set.names_something() && ruleset_[test.set].kind != SetKind::ipset;
+    const bool is_changed = !is_of_nft && changed_sets_.contains(test.set_name);
     std::string key = fmt::format("set {}", test.set_name);
+    if (is_of_nft) {
+      const Table& table = ruleset_[ruleset_[test.set].table];
+      key = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
+      if (test.set_name.empty()) key += fmt::format(" #{}", test.set.value);
+    }
     if (test.dimension_count == 0) {
       for (std::size_t i = 0; i < test.field_count; ++i) {
         key += fmt::format(" {}", to_text(test.fields[i]));
@@ -201,6 +229,37 @@ class Program::Maker {
     program_.part_variables_[part] =
         variable(part, fmt::format("{} ends the way", key), FreeScope::packet, true);
     variable(part, fmt::format("{} accepts", key), FreeScope::packet, true);
+  }
+
+  void judge(std::uint32_t part, const VerdictMapStatement& map) {
+    const bool is_known = map.opaque_key.empty() && is_computed(map.key);
+    bool is_followed = map.key.set.names_something();
+    std::vector<const Statement*> verdicts;
+    if (is_followed) {
+      const NamedSet& set = ruleset_[map.key.set];
+      for (const Statement& verdict : set.verdicts) verdicts.push_back(&verdict);
+      if (set.otherwise) verdicts.push_back(&*set.otherwise);
+      // What other elements may say is not known.
+      if (!is_known && (verdicts.empty() || set.is_dynamic)) is_followed = false;
+    }
+    for (const Statement* verdict : verdicts) {
+      const auto* jump = std::get_if<JumpStatement>(verdict);
+      const auto* plain = std::get_if<VerdictStatement>(verdict);
+      if (jump != nullptr && !jump->chain.names_something()) is_followed = false;
+      if (plain != nullptr && plain->verdict == Verdict::queue) is_followed = false;
+    }
+    const std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
+                                                   : std::string(map.opaque_key);
+    if (!is_followed) return make_free_end(part, key);
+    if (is_known) return;
+    program_.kinds_[part] = PartKind::free_map;
+    // In a row, always made together.
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+      const FreeId id = variable(part, fmt::format("{} gives verdict {} of {}", key, i + 1,
+                                                   verdicts.size()),
+                                 FreeScope::packet, true);
+      if (i == 0) program_.part_variables_[part] = id;
+    }
   }
 
   void judge(std::uint32_t part, const Statement& statement) {
@@ -225,10 +284,13 @@ class Program::Maker {
                      if (change.what == "restore-mark") program_.kinds_[part] = PartKind::free_mark;
                    },
                    [&](const PassiveStatement&) {},
+                   [&](const VerdictMapStatement& map) { judge(part, map); },
                    [&](const OpaqueStatement& opaque) {
                      const catalog::Extension* row = extension_of(part);
                      if (opaque.may_end) {
                        make_free_end(part, std::string(opaque.key));
+                     } else if (opaque.writes) {
+                       if (opaque.writes == Field::mark) program_.kinds_[part] = PartKind::free_mark;
                      } else if (row == nullptr || row->name == "MARK" || row->name == "HMARK" ||
                                 row->name == "CONNMARK") {
                        program_.kinds_[part] = PartKind::free_mark;

@@ -40,6 +40,8 @@ enum class PartKind : std::uint8_t {
                 // whether it is accepted then; the mark is unknown behind it, whatever they say
   free_accept,  // NFQUEUE, QUEUE: the variable says whether the program behind it accepts
   free_mark,    // a Statement that leaves the packet mark unknown, and goes on
+  free_map,     // a VerdictMapStatement: the k-th variable from the first one says that the k-th
+                // verdict is found, if none before it is; if none is, the rule does not match
 };
 
 // What NOTRACK rules do; `ignored` asks what would become of packets if they were tracked.

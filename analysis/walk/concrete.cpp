@@ -154,9 +154,19 @@ class ConcreteWalk {
         trace_.steps[step].failed_part = part;
         return RuleEnd::next;
       }
-      const RuleEnd end = act(part, std::get<Statement>(what), step);
+      const Statement* statement = &std::get<Statement>(what);
+      if (const auto* map = std::get_if<VerdictMapStatement>(statement);
+          map != nullptr && program_.kind(part) != PartKind::free_end) {
+        statement = look_up(part, *map, step);
+        if (statement == nullptr) {
+          trace_.steps[step].matched = false;
+          trace_.steps[step].failed_part = part;
+          return RuleEnd::next;
+        }
+      }
+      const RuleEnd end = act(part, *statement, step);
       if (end == RuleEnd::next) continue;
-      if (!std::holds_alternative<JumpStatement>(std::get<Statement>(what)) ||
+      if (!std::holds_alternative<JumpStatement>(*statement) ||
           program_.kind(part) == PartKind::free_end) {
         if (end != RuleEnd::leave) decided_by(id, chain, end == RuleEnd::accept);
       }
@@ -168,6 +178,28 @@ class ConcreteWalk {
   bool ask(FreeId id, std::size_t step) {
     trace_.steps[step].asked.push_back(id);
     return choices_.of(id);
+  }
+
+  // The verdict of the element that the packet is in; nullptr if it is in none.
+  const Statement* look_up(std::uint32_t part, const VerdictMapStatement& map, std::size_t step) {
+    const NamedSet& set = ruleset_[map.key.set];
+    const Statement* otherwise = set.otherwise ? &*set.otherwise : nullptr;
+    if (program_.kind(part) == PartKind::free_map) {
+      const FreeId first = program_.variable(part);
+      for (std::size_t i = 0; i < set.verdicts.size(); ++i) {
+        if (ask(first + static_cast<FreeId>(i), step)) return &set.verdicts[i];
+      }
+      const auto last = static_cast<FreeId>(first + set.verdicts.size());
+      return otherwise != nullptr && ask(last, step) ? otherwise : nullptr;
+    }
+    for (std::size_t i = 0; i < map.key.field_count; ++i) {
+      if (!has_field(packet_, map.key.fields[i])) return nullptr;
+      note_guess(map.key.fields[i]);
+    }
+    const Run& run = program_.runs(packet_.path)[run_];
+    const auto found =
+        find_element(ruleset_, map.key, packet_, run.sees_out_interface(), state_now());
+    return found ? &set.verdicts[*found] : otherwise;
   }
 
   bool matches(std::uint32_t part, const Match& match, std::size_t step) {
@@ -187,21 +219,21 @@ class ConcreteWalk {
                    },
                    [&](const StateTest& test) { return state_matches(test, kind, step); },
                    [&](const SetTest& test) {
-                     return holds(ruleset_, test, packet_, run.sees_out_interface());
+                     return holds(ruleset_, test, packet_, run.sees_out_interface(), state_now());
                    },
+                   [&](const FamilyTest& test) { return test.ip_versions.has(packet_.version); },
                    [](const OpaqueTest&) { return true; }},
         match);
   }
 
+  // xt_conntrack.c and nft_ct.c, 6.1: no entry reads as INVALID, unless NOTRACK made it UNTRACKED.
+  [[nodiscard]] CtState state_now() const {
+    if (!has_met_conntrack_) return notrack_ ? CtState::untracked : CtState::invalid;
+    return program_.tracks() ? state_ : packet_.state;
+  }
+
   bool state_matches(const StateTest& test, PartKind kind, std::size_t step) {
-    // xt_conntrack.c, 6.1: no entry reads as INVALID, unless NOTRACK made it UNTRACKED.
-    CtState now = state_;
-    if (!has_met_conntrack_) {
-      now = notrack_ ? CtState::untracked : CtState::invalid;
-    } else if (!program_.tracks()) {
-      now = packet_.state;
-    }
-    bool found = test.states.has(now);
+    bool found = test.states.has(state_now());
     if (kind == PartKind::status_test) {
       for (const CtState status : {CtState::snat, CtState::dnat}) {
         if (!test.states.has(status)) continue;
@@ -275,6 +307,7 @@ class ConcreteWalk {
                           },
                           [](const ConntrackStatement&) { return RuleEnd::next; },
                           [](const PassiveStatement&) { return RuleEnd::next; },
+                          [](const VerdictMapStatement&) { return RuleEnd::next; },
                           [](const OpaqueStatement&) { return RuleEnd::next; },
                       },
                       statement);

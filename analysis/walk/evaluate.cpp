@@ -114,24 +114,24 @@ bool holds(const Ruleset& ruleset, const NameTest& test, const Packet& packet,
   return found != test.negated;
 }
 
-bool holds(const Ruleset& ruleset, const SetTest& test, const Packet& packet,
-           bool sees_out_interface) {
+std::optional<std::size_t> find_element(const Ruleset& ruleset, const SetTest& test,
+                                        const Packet& packet, bool sees_out_interface,
+                                        CtState state) {
   const NamedSet& set = ruleset[test.set];
-  const IpVersions versions = ip_versions(set.family);
-  const bool has_addresses = std::ranges::any_of(
-      set.fields, [](std::string_view field) { return field == "ip" || field == "net"; });
-  // A set of the other family holds no packet of this one (ip_set_test, ip_set_core.c, 6.1).
-  if (has_addresses && !versions.has(packet.version)) return test.negated;
-
+  const bool is_ipset = set.kind == SetKind::ipset;
   const bool is_plain = set.type == "bitmap:port";
   const auto key_holds = [&](std::size_t dimension, const Interval& key) {
     const Field field = test.fields[dimension];
     if (field == Field::in_interface || field == Field::out_interface) {
       const std::string& name = interface_of(packet, field, sees_out_interface);
-      return !name.empty() && set.words[static_cast<std::size_t>(key.first)] == name;
+      const NamePattern pattern = interface_in(set, key);
+      return pattern.is_prefix ? name.starts_with(pattern.text)
+                               : !name.empty() && pattern.text == name;
     }
     std::optional<Number> value = packet[field];
-    if (field == Field::source_port || field == Field::destination_port) {
+    if (field == Field::ct_state) {
+      value = static_cast<Number>(state);
+    } else if (is_ipset && (field == Field::source_port || field == Field::destination_port)) {
       value = set_port(packet, field, is_plain);
     }
     return value && key.first <= *value && *value <= key.last;
@@ -142,9 +142,27 @@ bool holds(const Ruleset& ruleset, const SetTest& test, const Packet& packet,
     }
     return true;
   };
-  bool found = false;
-  for (std::size_t i = 0; i < set.element_count() && !found; ++i) found = element_holds(i);
-  return found != test.negated;
+  for (std::size_t i = 0; i < set.element_count(); ++i) {
+    if (element_holds(i)) return i;
+  }
+  return std::nullopt;
+}
+
+bool holds(const Ruleset& ruleset, const SetTest& test, const Packet& packet,
+           bool sees_out_interface, CtState state) {
+  const NamedSet& set = ruleset[test.set];
+  if (set.kind == SetKind::ipset) {
+    const IpVersions versions = ip_versions(set.family);
+    const bool has_addresses = std::ranges::any_of(
+        set.fields, [](std::string_view field) { return field == "ip" || field == "net"; });
+    // A set of the other family holds no packet of this one (ip_set_test, ip_set_core.c, 6.1).
+    if (has_addresses && !versions.has(packet.version)) return test.negated;
+  } else {
+    for (std::size_t i = 0; i < test.field_count; ++i) {
+      if (!has_field(packet, test.fields[i])) return false;
+    }
+  }
+  return find_element(ruleset, test, packet, sees_out_interface, state).has_value() != test.negated;
 }
 
 }  // namespace untrack

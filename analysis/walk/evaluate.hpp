@@ -2,6 +2,9 @@
 // the concrete walk alone; what a test means for all packets at once is analysis/encode's business.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "analysis/packet/packet.hpp"
 #include "model/ruleset.hpp"
 
@@ -22,7 +25,14 @@ namespace untrack {
 // The set must be linked and its contents known. Unlike a FieldTest, the negation of a test with a
 // field that the packet does not have is true: the packet is not in the set (match_set in xt_set.c
 // inverts what ip_set_test returns, 0 in that case; measured on 6.18 with a bitmap:port and ICMP).
+// In nft such a packet matches neither (payload loads that fail end the rule, nft_payload.c, 6.1).
+// `state`: what conntrack says of the packet where the rule stands.
 [[nodiscard]] bool holds(const Ruleset& ruleset, const SetTest& test, const Packet& packet,
-                         bool sees_out_interface);
+                         bool sees_out_interface, CtState state);
+
+// The element of the set that the packet's key is in; under the same conditions.
+[[nodiscard]] std::optional<std::size_t> find_element(const Ruleset& ruleset, const SetTest& test,
+                                                      const Packet& packet, bool sees_out_interface,
+                                                      CtState state);
 
 }  // namespace untrack

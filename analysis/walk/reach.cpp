@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "model/jumps.hpp"
+
 namespace untrack {
 namespace {
 
@@ -212,12 +214,16 @@ class ReachWalk {
   bool leads_on(RuleId rule) {
     if (!question_.wanted || (*question_.wanted)[rule.index()]) return true;
     if (question_.whole && (*question_.whole)[rule.index()]) return true;
-    const auto parts = program_.ruleset()[rule].parts;
-    for (std::uint32_t i = 0; i < parts.count; ++i) {
-      const JumpStatement* jump = walk_.jump_of(parts.first + i);
-      if (jump != nullptr && leads_of(jump->chain).before.back() > 0) return true;
+    const Ruleset& ruleset = program_.ruleset();
+    bool leads = false;
+    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      if (statement == nullptr) continue;
+      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+        if (jump.chain.names_something() && leads_of(jump.chain).before.back() > 0) leads = true;
+      });
     }
-    return false;
+    return leads;
   }
 
   static bool goes_on(End end) { return end == End::next; }
@@ -276,14 +282,34 @@ class ReachWalk {
     }
   }
 
+  Ref through_jump(const JumpStatement& jump, Ref region, const View& view) {
+    auto [at, is_new] = entering_.try_emplace(jump.chain.value, Diagram::no);
+    at->second = d_.disj(at->second, region);
+    if (jump.is_goto) return Diagram::no;
+    return leaving(region, walk_.summary(jump.chain, view),
+                   [](End end) { return end == End::next || end == End::back; });
+  }
+
   // What goes on to the next part.
   Ref through_statement(std::uint32_t part, Ref region, const View& view) {
-    if (const JumpStatement* jump = walk_.jump_of(part)) {
-      auto [at, is_new] = entering_.try_emplace(jump->chain.value, Diagram::no);
-      at->second = d_.disj(at->second, region);
-      if (jump->is_goto) return Diagram::no;
-      return leaving(region, walk_.summary(jump->chain, view),
-                     [](End end) { return end == End::next || end == End::back; });
+    const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
+    if (const JumpStatement* jump = walk_.jump_of(part)) return through_jump(*jump, region, view);
+    const auto* map = std::get_if<VerdictMapStatement>(&statement);
+    const PartKind kind = program_.kind(part);
+    if (map != nullptr && kind != PartKind::free_end) {
+      Ref on = Diagram::no;
+      for (const auto& branch : walk_.branches(*map, part, view)) {
+        const Ref coming = d_.conj(region, branch.region);
+        if (coming == Diagram::no) continue;
+        const auto* jump = std::get_if<JumpStatement>(branch.verdict);
+        const Ref left =
+            jump != nullptr
+                ? through_jump(*jump, coming, view)
+                : leaving(coming, walk_.act(*branch.verdict, part, view, walk_.leaf(End::next)),
+                          goes_on);
+        on = d_.disj(on, left);
+      }
+      return on;
     }
     const Ref function = walk_.statement_function(part, view, walk_.leaf(End::next));
     return leaving(region, function, goes_on);

@@ -75,6 +75,18 @@ class SymbolicWalk {
   };
   [[nodiscard]] Ref rule_function(RuleId id, const View& view);
   [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);
+  [[nodiscard]] Ref act(const Statement& statement, std::uint32_t part, const View& view, Ref rest);
+  // The packets for which a verdict map has a verdict, one row for equal ones; the rows do not
+  // overlap.
+  struct MapBranch {
+    Ref region = Diagram::no;
+    const Statement* verdict = nullptr;
+  };
+  [[nodiscard]] std::vector<MapBranch> branches(const VerdictMapStatement& map, std::uint32_t part,
+                                                const View& view);
+  [[nodiscard]] Ref map_otherwise(const VerdictMapStatement& map, const View& view);
+  [[nodiscard]] Ref look_up(const VerdictMapStatement& map, std::uint32_t part, const View& view,
+                            Ref rest);
   [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
   // f with its ends of one kind replaced by g, as their effects leave the packet.
   [[nodiscard]] Ref then(Ref f, End replaced, Ref g);

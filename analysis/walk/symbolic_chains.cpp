@@ -1,12 +1,25 @@
 // What chains do, as functions of the packet that enters them: rules, composed by halves, the
 // called ones first. Apart from symbolic.cpp, which says in what order a way takes them.
 #include "analysis/walk/symbolic.hpp"
+#include "model/jumps.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
+
+// Of two verdicts of maps, which are verdicts and jumps alone.
+bool is_same_verdict(const Statement& a, const Statement& b) {
+  const auto* jump_a = std::get_if<JumpStatement>(&a);
+  const auto* jump_b = std::get_if<JumpStatement>(&b);
+  if (jump_a != nullptr && jump_b != nullptr) {
+    return jump_a->chain == jump_b->chain && jump_a->is_goto == jump_b->is_goto;
+  }
+  const auto* plain_a = std::get_if<VerdictStatement>(&a);
+  const auto* plain_b = std::get_if<VerdictStatement>(&b);
+  return plain_a != nullptr && plain_b != nullptr && plain_a->verdict == plain_b->verdict;
+}
 
 }  // namespace
 
@@ -79,6 +92,11 @@ Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref r
   if (kind == PartKind::free_accept) {
     return diagram_.ite(variable(program_.variable(part)), leaf(End::accept), leaf(End::drop));
   }
+  return act(statement, part, view, rest);
+}
+
+// One that is no free end and no free accept.
+Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View& view, Ref rest) {
   const auto go_on = [&] {
     const Effects effects = effects_of(part, view);
     return effects.empty() ? rest : then(leaf(End::next, effects), End::next, rest);
@@ -116,9 +134,60 @@ Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref r
           [&](const MarkStatement&) -> Ref { return go_on(); },
           [&](const ConntrackStatement&) -> Ref { return go_on(); },
           [&](const PassiveStatement&) -> Ref { return rest; },
+          [&](const VerdictMapStatement& map) -> Ref { return look_up(map, part, view, rest); },
           [&](const OpaqueStatement&) -> Ref { return go_on(); },
       },
       statement);
+}
+
+Ref SymbolicWalk::map_otherwise(const VerdictMapStatement& map, const View& view) {
+  Ref found = Diagram::no;
+  const NamedSet& set = program_.ruleset()[map.key.set];
+  for (std::size_t i = 0; i < set.element_count(); ++i) {
+    found = diagram_.disj(encoder_.encode_element(map.key, i, view), found);
+  }
+  return diagram_.minus(encoder_.has_key(map.key), found);
+}
+
+std::vector<SymbolicWalk::MapBranch> SymbolicWalk::branches(const VerdictMapStatement& map,
+                                                            std::uint32_t part, const View& view) {
+  const NamedSet& set = program_.ruleset()[map.key.set];
+  const bool is_free = program_.kind(part) == PartKind::free_map;
+  std::vector<MapBranch> all;
+  Ref before = Diagram::no;  // found by a branch in front
+  const auto add = [&](Ref region, const Statement& verdict) {
+    const auto same = std::ranges::find_if(all, [&](const MapBranch& branch) {
+      return is_same_verdict(*branch.verdict, verdict);
+    });
+    if (same == all.end()) {
+      all.push_back({region, &verdict});
+    } else {
+      same->region = diagram_.disj(region, same->region);
+    }
+  };
+  for (std::size_t i = 0; i < set.verdicts.size() + (set.otherwise ? 1 : 0); ++i) {
+    const bool is_last = i == set.verdicts.size();
+    const Statement& verdict = is_last ? *set.otherwise : set.verdicts[i];
+    if (is_free) {
+      const auto level =
+          layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(i));
+      const Ref chosen = diagram_.interval(level, 1, 1);
+      add(diagram_.minus(chosen, before), verdict);
+      before = diagram_.disj(before, chosen);
+    } else {
+      add(is_last ? map_otherwise(map, view) : encoder_.encode_element(map.key, i, view), verdict);
+    }
+  }
+  return all;
+}
+
+Ref SymbolicWalk::look_up(const VerdictMapStatement& map, std::uint32_t part, const View& view,
+                          Ref rest) {
+  Ref function = leaf(End::next);
+  for (const MapBranch& branch : branches(map, part, view)) {
+    function = diagram_.ite(branch.region, act(*branch.verdict, part, view, rest), function);
+  }
+  return function;
 }
 
 Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
@@ -181,10 +250,12 @@ std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
     is_begun[next.index()] = true;
     open.emplace_back(next, true);
     for (const RuleId rule : ruleset[next].rules) {
-      for (std::uint32_t i = 0; i < ruleset[rule].parts.count; ++i) {
-        if (const JumpStatement* jump = jump_of(ruleset[rule].parts.first + i)) {
-          open.emplace_back(jump->chain, false);
-        }
+      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        if (statement == nullptr) continue;
+        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+          if (jump.chain.names_something()) open.emplace_back(jump.chain, false);
+        });
       }
     }
   }

@@ -39,6 +39,7 @@ std::string action_of(const Ruleset& ruleset, const Rule& rule) {
             },
             [](const ConntrackStatement& s) { return fmt::format("conntrack {}", s.what); },
             [](const PassiveStatement& s) { return fmt::format("{}, next rule", s.what); },
+            [](const VerdictMapStatement&) { return std::string("what the map says"); },
             [](const OpaqueStatement& s) { return fmt::format("{} (not modelled)", s.key); },
         },
         *statement);

@@ -27,6 +27,7 @@ class RuleMirror {
                      [&](const NameTest& test) { take(part, test); },
                      [&](const StateTest& test) { take(test); },
                      [&](const SetTest& test) { take(part, test); },
+                     [&](const FamilyTest&) { leave_out(part); },
                      [&](const OpaqueTest&) { leave_out(part); },
                  },
                  *match);

@@ -1,0 +1,262 @@
+#include "parser/nft/builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parser/nft/token_stream.hpp"
+
+namespace untrack::nft {
+
+void RulesetBuilder::begin_input(SourceId source, std::string_view text) {
+  source_ = source;
+  text_ = text;
+  rule_count_ = 0;
+  seen_ = {};
+  has_content_ = false;
+}
+
+TableId RulesetBuilder::table(Family family, std::string_view name, const Span& place) {
+  has_content_ = true;
+  seen_ = seen_ | ip_versions(family);
+  const auto [at, is_new] = tables_.try_emplace({family, name}, TableId(ruleset_.tables.size()));
+  if (is_new) {
+    Table table;
+    table.family = family;
+    table.name = name;
+    table.language = Language::nft;
+    table.span = place;
+    ruleset_.tables.push_back(std::move(table));
+  }
+  return at->second;
+}
+
+std::optional<TableId> RulesetBuilder::find_table(Family family, std::string_view name) const {
+  const auto at = tables_.find({family, name});
+  return at == tables_.end() ? std::nullopt : std::optional(at->second);
+}
+
+ChainId RulesetBuilder::chain(TableId table, std::string_view name, const Span& place) {
+  const auto [at, is_new] = chains_.try_emplace({table, name}, ChainId(ruleset_.chains.size()));
+  if (is_new) {
+    Chain chain;
+    chain.table = table;
+    chain.name = name;
+    chain.span = place;
+    ruleset_.chains.push_back(std::move(chain));
+    ruleset_.tables[table.index()].chains.push_back(at->second);
+  }
+  return at->second;
+}
+
+std::optional<ChainId> RulesetBuilder::find_chain(TableId table, std::string_view name) const {
+  const auto at = chains_.find({table, name});
+  return at == chains_.end() ? std::nullopt : std::optional(at->second);
+}
+
+bool RulesetBuilder::is_mine(RuleId rule) const {
+  return ruleset_.rules[rule.index()].text.source == source_;
+}
+
+std::optional<std::size_t> RulesetBuilder::place_of(ChainId chain, const RulePlace& place) const {
+  const std::vector<RuleId>& rules = ruleset_.chains[chain.index()].rules;
+  if (place.handle == 0) {
+    return place.index < rules.size() ? std::optional(place.index) : std::nullopt;
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = ruleset_.rules[rules[i].index()];
+    if (rule.handle == place.handle && is_mine(rules[i])) return i;
+  }
+  return std::nullopt;
+}
+
+void RulesetBuilder::insert(ChainId chain, const RulePlace& place, RuleId rule) {
+  std::vector<RuleId>& rules = ruleset_.chains[chain.index()].rules;
+  using Kind = RulePlace::Kind;
+  const auto at = [&](std::size_t i) { return rules.begin() + static_cast<std::ptrdiff_t>(i); };
+  const bool is_relative = place.kind != Kind::last && place.kind != Kind::first;
+  const auto found = is_relative ? place_of(chain, place) : std::optional<std::size_t>(0);
+  const std::size_t other = found.value_or(0);
+  if (!found) {
+    throw SyntaxError{ruleset_.rules[rule.index()].text, "no rule with that handle or index",
+                      "the chain here does not have it",
+                      "Give the listing with handles (`nft -a list ruleset`), or leave it out.",
+                      true};
+  }
+  switch (place.kind) {
+    case Kind::last:
+      rules.push_back(rule);
+      break;
+    case Kind::first:
+      rules.insert(rules.begin(), rule);
+      break;
+    case Kind::before:
+      rules.insert(at(other), rule);
+      break;
+    case Kind::behind:
+      rules.insert(at(other + 1), rule);
+      break;
+    case Kind::instead:
+      ruleset_.rules[rules[other].index()].chain = {};
+      rules[other] = rule;
+      --rule_count_;
+      break;
+  }
+  ruleset_.rules[rule.index()].chain = chain;
+  ++rule_count_;
+}
+
+void RulesetBuilder::add_rule(ChainId chain, const RulePlace& place,
+                              const std::vector<Node>& statements, const RuleText& text) {
+  Rule rule;
+  rule.line = text.line;
+  rule.text = text.text;
+  rule.handle = text.handle;
+  RuleLowering(ruleset_, text_, ruleset_.chains[chain.index()].table).lower(statements, rule);
+  ruleset_.rules.push_back(rule);
+  insert(chain, place, RuleId(ruleset_.rules.size() - 1));
+}
+
+void RulesetBuilder::add_opaque_rule(ChainId chain, const RuleText& text) {
+  Rule rule;
+  rule.line = text.line;
+  rule.text = text.text;
+  rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
+  rule.parts.count = 1;
+  const std::string_view key = text_.substr(text.text.begin, text.text.size());
+  ruleset_.parts.push_back({text.text, {}, Statement(OpaqueStatement{key, true})});
+  ruleset_.rules.push_back(rule);
+  insert(chain, {}, RuleId(ruleset_.rules.size() - 1));
+}
+
+bool RulesetBuilder::delete_rule(ChainId chain, const RulePlace& place) {
+  const auto at = place_of(chain, place);
+  if (!at) return false;
+  std::vector<RuleId>& rules = ruleset_.chains[chain.index()].rules;
+  ruleset_.rules[rules[*at].index()].chain = {};
+  rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(*at));
+  --rule_count_;
+  return true;
+}
+
+SetId RulesetBuilder::set(TableId table, std::string_view name, SetKind kind, const Span& place) {
+  const auto [at, is_new] = sets_.try_emplace({table, name}, SetId(ruleset_.sets.size()));
+  if (is_new) {
+    NamedSet set;
+    set.kind = kind;
+    set.name = name;
+    set.family = ruleset_.tables[table.index()].family;
+    set.table = table;
+    set.span = place;
+    ruleset_.sets.push_back(std::move(set));
+    ruleset_.tables[table.index()].sets.push_back(at->second);
+  }
+  return at->second;
+}
+
+std::optional<SetId> RulesetBuilder::find_set(TableId table, std::string_view name) const {
+  const auto at = sets_.find({table, name});
+  return at == sets_.end() ? std::nullopt : std::optional(at->second);
+}
+
+void RulesetBuilder::set_types(SetId id, const std::vector<catalog::NftType>& types,
+                               std::string_view text) {
+  NamedSet& set = ruleset_.sets[id.index()];
+  set.type = text;
+  set.fields.clear();
+  for (const catalog::NftType type : types) {
+    set.fields.push_back(type == catalog::NftType::ifname ? "iface" : "value");
+  }
+  types_[id] = types;
+}
+
+void RulesetBuilder::add_elements(SetId id, const Node& elements) {
+  NamedSet& set = ruleset_.sets[id.index()];
+  const bool is_first = set.keys.empty() && !set.otherwise;
+  const bool is_understood = nft::add_elements(set, elements, types_[id]);
+  // A set without elements is made to be filled by others.
+  set.contents_known = is_understood && (is_first || set.contents_known) &&
+                       (!set.keys.empty() || set.otherwise.has_value());
+}
+
+void RulesetBuilder::forget_elements(SetId id) {
+  NamedSet& set = ruleset_.sets[id.index()];
+  set.contents_known = false;
+  set.is_dynamic = true;
+}
+
+void RulesetBuilder::add_object(TableId table, std::string_view extension, const Span& span) {
+  const ConstructId made =
+      RuleLowering(ruleset_, text_, table).add_construct(extension, span, RuleId());
+  ruleset_.tables[table.index()].objects.push_back(made);
+}
+
+void RulesetBuilder::flush_chain(ChainId chain) {
+  std::vector<RuleId>& rules = ruleset_.chains[chain.index()].rules;
+  const auto first = std::stable_partition(rules.begin(), rules.end(),
+                                           [&](RuleId rule) { return !is_mine(rule); });
+  for (auto at = first; at != rules.end(); ++at) ruleset_.rules[at->index()].chain = {};
+  rule_count_ -= static_cast<std::uint32_t>(rules.end() - first);
+  rules.erase(first, rules.end());
+}
+
+void RulesetBuilder::flush_table(TableId table) {
+  const std::vector<ChainId> chains = ruleset_.tables[table.index()].chains;
+  for (const ChainId chain : chains) flush_chain(chain);
+}
+
+void RulesetBuilder::delete_chain(ChainId id) {
+  flush_chain(id);
+  Chain& chain = ruleset_.chains[id.index()];
+  if (!chain.rules.empty() || chain.span.source != source_) return;
+  std::erase(ruleset_.tables[chain.table.index()].chains, id);
+  chains_.erase({chain.table, chain.name});
+}
+
+void RulesetBuilder::delete_set(SetId id) {
+  const NamedSet& set = ruleset_.sets[id.index()];
+  if (set.span.source != source_) return;
+  std::erase(ruleset_.tables[set.table.index()].sets, id);
+  sets_.erase({set.table, set.name});
+}
+
+void RulesetBuilder::delete_table(TableId id) {
+  const std::vector<ChainId> chains = ruleset_.tables[id.index()].chains;
+  for (const ChainId chain : chains) delete_chain(chain);
+  const std::vector<SetId> sets = ruleset_.tables[id.index()].sets;
+  for (const SetId set : sets) delete_set(set);
+  Table& table = ruleset_.tables[id.index()];
+  std::erase_if(table.objects, [&](ConstructId object) {
+    return ruleset_.constructs[object.index()].span.source == source_;
+  });
+  if (!table.chains.empty() || table.span.source != source_) return;
+  deleted_.insert(id);
+  tables_.erase({table.family, table.name});
+}
+
+void RulesetBuilder::flush_ruleset(std::optional<Family> family) {
+  has_content_ = true;
+  std::vector<TableId> tables;
+  for (const auto& [key, id] : tables_) {
+    if (!family || key.first == *family) tables.push_back(id);
+  }
+  for (const TableId id : tables) delete_table(id);
+}
+
+void RulesetBuilder::finish() {
+  if (deleted_.empty()) return;
+  std::vector<TableId> to(ruleset_.tables.size());
+  std::vector<Table> kept;
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    if (deleted_.contains(TableId(i))) continue;
+    to[i] = TableId(kept.size());
+    kept.push_back(std::move(ruleset_.tables[i]));
+  }
+  ruleset_.tables = std::move(kept);
+  for (Chain& chain : ruleset_.chains) chain.table = to[chain.table.index()];
+  for (NamedSet& set : ruleset_.sets) {
+    if (set.table.names_something()) set.table = to[set.table.index()];
+  }
+}
+
+}  // namespace untrack::nft

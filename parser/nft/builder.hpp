@@ -1,0 +1,96 @@
+// RulesetBuilder: what the commands of nft do to tables, chains, sets and objects. Fed by the
+// readers of text and of JSON. Each input works on its own: a flush never removes what another input
+// added.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/ruleset.hpp"
+#include "parser/nft/lowering.hpp"
+#include "parser/nft/node.hpp"
+
+namespace untrack::nft {
+
+// Where a rule goes: in front of another or behind it, or at an end of the chain.
+struct RulePlace {
+  enum class Kind : std::uint8_t { last, first, before, behind, instead };
+  Kind kind = Kind::last;
+  std::uint64_t handle = 0;  // of the other rule; 0: `index` counts
+  std::size_t index = 0;
+};
+
+struct RuleText {
+  Span line;  // whole lines where the rule stands on its own
+  Span text;
+  std::uint64_t handle = 0;
+};
+
+class RulesetBuilder {
+ public:
+  explicit RulesetBuilder(Ruleset& ruleset) : ruleset_(ruleset) {}
+
+  // What follows comes from this input, until the next call.
+  void begin_input(SourceId source, std::string_view text);
+
+  // The table, made if it is not there.
+  TableId table(Family family, std::string_view name, const Span& place);
+  [[nodiscard]] std::optional<TableId> find_table(Family family, std::string_view name) const;
+  ChainId chain(TableId table, std::string_view name, const Span& place);
+  [[nodiscard]] std::optional<ChainId> find_chain(TableId table, std::string_view name) const;
+  // May throw SyntaxError for a statement that nft refuses.
+  void add_rule(ChainId chain, const RulePlace& place, const std::vector<Node>& statements,
+                const RuleText& text);
+  // A rule that was not understood, kept as text that may do anything.
+  void add_opaque_rule(ChainId chain, const RuleText& text);
+  // False if there is no such rule of this input.
+  bool delete_rule(ChainId chain, const RulePlace& place);
+
+  SetId set(TableId table, std::string_view name, SetKind kind, const Span& place);
+  [[nodiscard]] std::optional<SetId> find_set(TableId table, std::string_view name) const;
+  // `types`: words behind `type`, or the selectors behind `typeof`.
+  void set_types(SetId set, const std::vector<catalog::NftType>& types, std::string_view text);
+  void add_elements(SetId set, const Node& elements);
+  // Elements of a deletion: what is left is not known then.
+  void forget_elements(SetId set);
+  // An object, or a statement of a set, that connection tracking knows of.
+  void add_object(TableId table, std::string_view extension, const Span& span);
+
+  void flush_ruleset(std::optional<Family> family);
+  void flush_table(TableId table);
+  void flush_chain(ChainId chain);
+  void delete_table(TableId table);
+  void delete_chain(ChainId chain);
+  void delete_set(SetId set);
+
+  // Takes deleted tables out; to be called once, behind the last input.
+  void finish();
+
+  [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
+  [[nodiscard]] IpVersions seen_versions() const { return seen_; }
+  [[nodiscard]] bool has_content() const { return has_content_; }
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> place_of(ChainId chain, const RulePlace& place) const;
+  void insert(ChainId chain, const RulePlace& place, RuleId rule);
+  [[nodiscard]] bool is_mine(RuleId rule) const;
+
+  Ruleset& ruleset_;
+  SourceId source_{};
+  std::string_view text_;
+  std::map<std::pair<Family, std::string_view>, TableId> tables_;
+  std::map<std::pair<TableId, std::string_view>, ChainId> chains_;
+  std::map<std::pair<TableId, std::string_view>, SetId> sets_;
+  std::map<SetId, std::vector<catalog::NftType>> types_;
+  std::set<TableId> deleted_;
+  std::uint32_t rule_count_ = 0;
+  IpVersions seen_;
+  bool has_content_ = false;
+};
+
+}  // namespace untrack::nft

@@ -1,0 +1,266 @@
+// What rules do: verdicts apart, NAT, marks, what is set, counted and logged. After nft(8),
+// "STATEMENTS".
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parser/nft/lowering.hpp"
+#include "parser/nft/values.hpp"
+
+namespace untrack::nft {
+namespace {
+
+using catalog::NftType;
+
+bool has_condition(const Node& node) {
+  return node.has_condition || std::ranges::any_of(node.children, has_condition);
+}
+
+// mark = (mark & keep) ^ flip, of an expression made of the mark and numbers.
+struct MarkFunction {
+  std::uint32_t keep = 0xffffffffU;
+  std::uint32_t flip = 0;
+};
+
+std::optional<MarkFunction> mark_function(const Node& node) {
+  if (node.kind == NodeKind::selector) {
+    if (node.text != "meta mark") return std::nullopt;
+    return MarkFunction{};
+  }
+  if (node.kind == NodeKind::binary) {
+    auto function = mark_function(node.children[0]);
+    const auto number = number_of(NftType::mark, node.children[1]);
+    if (!function || !number) return std::nullopt;
+    const auto operand = static_cast<std::uint32_t>(*number);
+    if (node.text == "&") {
+      function->keep &= operand;
+      function->flip &= operand;
+    } else if (node.text == "|") {
+      function->keep &= ~operand;
+      function->flip = (function->flip & ~operand) | operand;
+    } else if (node.text == "^") {
+      function->flip ^= operand;
+    } else {
+      return std::nullopt;
+    }
+    return function;
+  }
+  const auto number = number_of(NftType::mark, node);
+  if (!number) return std::nullopt;
+  return MarkFunction{0, static_cast<std::uint32_t>(*number)};
+}
+
+// The first selector of `ct` in a value, or nullptr.
+const Node* connection_in(const Node& node) {
+  if (node.kind == NodeKind::selector && node.text.starts_with("ct ")) return &node;
+  // A map's key has been looked up, and noted, as a lookup.
+  if (node.kind == NodeKind::map) return nullptr;
+  for (const Node& child : node.children) {
+    if (const Node* found = connection_in(child)) return found;
+  }
+  return nullptr;
+}
+
+bool mentions(const Node& node, std::string_view selector) {
+  if (node.kind == NodeKind::selector && node.text == selector) return true;
+  return std::ranges::any_of(node.children,
+                             [&](const Node& child) { return mentions(child, selector); });
+}
+
+}  // namespace
+
+void RuleLowering::lower_statement(const Node& node) {
+  const std::string_view word = node.text;
+  const auto passive = [&](ConstructId construct = {}) {
+    add(node.span, Statement(PassiveStatement{word}), construct);
+  };
+  const auto opaque_test = [&](ConstructId construct, bool has_history) {
+    add_opaque(node.span, words_of(node.span), false, construct, has_history);
+  };
+  if (word == "counter" || word == "last" || word == "reset option") return passive();
+  if (word == "comment") {
+    if (!node.children.empty()) rule_->comment = node.children[0].text;
+    return;
+  }
+  if (word == "log" || word == "dup") return passive(add_construct(word, node.span, id_));
+  if (word == "limit" || word == "quota" || word == "ct count") {
+    return opaque_test(add_construct(word, node.span, id_), true);
+  }
+  if (word == "meter" || word == "set update") {
+    // An element with a rate is matched while the rate is kept.
+    const ConstructId construct = add_construct("set update", node.span, id_);
+    const Node* element = node.argument("element");
+    const bool counts = element != nullptr && words_of(element->span).find("ct count") !=
+                                                  std::string::npos;
+    if (counts) add_construct("ct count", element->span, id_);
+    if (element != nullptr && has_condition(*element)) return opaque_test(construct, true);
+    return passive(construct);
+  }
+  if (word == "notrack") {
+    return add(node.span, Statement(NotrackStatement{}), add_construct(word, node.span, id_));
+  }
+  if (word == "reject") return lower_reject(node);
+  if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
+    return lower_nat(node);
+  }
+  if (word == "queue") {
+    return add(node.span, Statement(VerdictStatement{Verdict::queue}),
+               add_construct(word, node.span, id_));
+  }
+  if (word == "fwd") {
+    return add(node.span, Statement(VerdictStatement{Verdict::stolen}),
+               add_construct(word, node.span, id_));
+  }
+  // The rule goes on only where a socket is found (nft_tproxy_eval_v4, nft_tproxy.c, 6.1).
+  if (word == "tproxy") return opaque_test(add_construct(word, node.span, id_), false);
+  if (word == "synproxy") {
+    const ConstructId construct = add_construct(word, node.span, id_);
+    const std::string_view key = ruleset_.keep(words_of(node.span));
+    return add(node.span, Statement(OpaqueStatement{key, true}), construct);
+  }
+  if (word == "flow add" || word.starts_with("ct ")) {
+    const ConstructId construct = add_construct(word, node.span, id_);
+    const Node* name = node.argument("name");
+    const std::string_view value =
+        name == nullptr ? std::string_view() : ruleset_.keep(text_of(*name));
+    const std::string_view what = word == "ct helper set" ? std::string_view("helper") : word;
+    return add(node.span, Statement(ConntrackStatement{what, value}), construct);
+  }
+  // `xt match`, `xt target`: what iptables-nft put into the kernel and nft has no words for.
+  const ConstructId construct = add_construct(word, node.span, id_);
+  ruleset_.constructs[construct.index()].extension = nullptr;
+  const std::string_view key = ruleset_.keep(words_of(node.span));
+  ruleset_.problems.push_back({ProblemKind::not_understood, node.span,
+                               "an extension of iptables that nft has no words for", "",
+                               "Give the output of iptables-save for this table instead.", true});
+  add(node.span, Statement(OpaqueStatement{key, true}), construct);
+}
+
+void RuleLowering::lower_maps(const Node& value) {
+  if (value.kind == NodeKind::map) {
+    const Comparison lookup{value, "", value.children[1]};
+    return lower_lookup(lookup, key_of(value.children[0]));
+  }
+  for (const Node& child : value.children) lower_maps(child);
+}
+
+void RuleLowering::note_connection(const Node& value) {
+  if (const Node* found = connection_in(value)) (void)construct_of(found->text, found->span);
+}
+
+void RuleLowering::lower_reject(const Node& node) {
+  const ConstructId construct = add_construct("reject", node.span, id_);
+  RejectStatement reject;
+  if (!node.children.empty()) {
+    const Node& with = node.children[0];
+    if (with.text == "tcp reset") {
+      reject.with = "tcp-reset";
+      // nft adds the protocol where it is not asked for.
+      if (known_protocols_ != std::vector<Number>{6}) {
+        FieldTest test;
+        test.field = Field::protocol;
+        test.values = add_intervals({{6, 6}});
+        add(node.span, Match(test));
+        known_protocols_ = {6};
+      }
+    } else {
+      reject.with = ruleset_.keep(
+          fmt::format("{}-{}", with.text, with.children.empty() ? "" : text_of(with.children[0])));
+      const auto implied = with.text == "icmp"     ? IpVersions(IpVersion::ipv4)
+                           : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
+                                                   : IpVersions::both();
+      const bool is_wide = ip_versions(family_) == IpVersions::both();
+      if (is_wide && implied != IpVersions::both() && implied_families_ != implied) {
+        add(node.span, Match(FamilyTest{implied}));
+        implied_families_ = implied;
+      }
+    }
+  }
+  add(node.span, Statement(reject), construct);
+}
+
+void RuleLowering::read_target(const Node& argument, NftType type, PoolRange<Interval>& into) {
+  if (argument.children.empty()) return;
+  if (const auto interval = interval_of(type, argument.children[0])) {
+    into = add_intervals({*interval});
+  }
+}
+
+void RuleLowering::lower_nat(const Node& node) {
+  NatStatement nat;
+  nat.kind = node.text == "snat"         ? NatKind::snat
+             : node.text == "dnat"       ? NatKind::dnat
+             : node.text == "masquerade" ? NatKind::masquerade
+                                         : NatKind::redirect;
+  const Node* address = node.argument("address");
+  const bool is_port_alone = nat.kind == NatKind::masquerade || nat.kind == NatKind::redirect;
+  IpVersions versions = ip_versions(family_);
+  if (node.argument("ip") != nullptr) versions = IpVersion::ipv4;
+  if (node.argument("ip6") != nullptr) versions = IpVersion::ipv6;
+  if (address != nullptr && !is_port_alone && versions == IpVersions::both()) {
+    // Without `ip` or `ip6` the address says it.
+    const Node* value = address->children.empty() ? nullptr : &address->children[0];
+    while (value != nullptr && !value->children.empty() && value->kind != NodeKind::map) {
+      value = &value->children[0];
+    }
+    if (value != nullptr && value->kind == NodeKind::symbol) {
+      versions = value->text.find(':') != std::string_view::npos ? IpVersion::ipv6
+                                                                 : IpVersion::ipv4;
+    }
+  }
+  if (versions != ip_versions(family_) && implied_families_ != versions) {
+    add(node.span, Match(FamilyTest{versions}));
+    implied_families_ = versions;
+  }
+  if (address != nullptr) {
+    const NftType type = is_port_alone                ? NftType::inet_service
+                         : versions == IpVersion::ipv6 ? NftType::ipv6_addr
+                                                       : NftType::ipv4_addr;
+    read_target(*address, type, is_port_alone ? nat.ports : nat.addresses);
+  }
+  if (const Node* port = node.argument("port")) {
+    read_target(*port, NftType::inet_service, nat.ports);
+  }
+  lower_maps(node);
+  note_connection(node);
+  const ConstructId construct = add_construct(node.text, node.span, id_, versions);
+  add(node.span, Statement(nat), construct);
+}
+
+void RuleLowering::lower_mark(const Node& node) {
+  const Node& value = node.children[0];
+  const auto function = mark_function(value);
+  if (function) {
+    return add(node.span, Statement(MarkStatement{function->flip, ~function->keep}));
+  }
+  const std::string_view key = ruleset_.keep(text_of(node));
+  if (mentions(value, "ct mark")) {
+    const ConstructId construct = add_construct("ct mark", node.span, id_);
+    return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
+  }
+  note_connection(value);
+  add(node.span, Statement(OpaqueStatement{key, false, Field::mark}));
+}
+
+void RuleLowering::lower_assign(const Node& node) {
+  const std::string_view target = node.text;
+  lower_maps(node.children[0]);
+  if (target == "meta mark") return lower_mark(node);
+  const std::string_view key = ruleset_.keep(text_of(node));
+  if (target.starts_with("ct ")) {
+    const std::string_view row = target == "ct mark" || target == "ct label" ? "ct mark set"
+                                 : target == "ct helper"                     ? "ct helper set"
+                                                                             : "ct set";
+    const ConstructId construct = add_construct(row, node.span, id_);
+    const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
+    return add(node.span, Statement(ConntrackStatement{what, key}), construct);
+  }
+  note_connection(node.children[0]);
+  const catalog::NftExpression* row = catalog::find_nft_expression(target);
+  if (row != nullptr && row->field) {
+    return add(node.span, Statement(OpaqueStatement{key, false, row->field}));
+  }
+  add(node.span, Statement(PassiveStatement{key}));
+}
+
+}  // namespace untrack::nft

@@ -1,0 +1,110 @@
+// RuleLowering: the statements of one rule of nft as parts of the model. What each means is decided
+// here, for text and JSON alike; what has no exact form in the model becomes opaque and keeps its
+// identity. Used by the builder of rulesets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/catalog/nft_expressions.hpp"
+#include "model/ruleset.hpp"
+#include "parser/nft/node.hpp"
+
+namespace untrack::nft {
+
+// A set's elements as they stand in { ... }, turned into keys, of a map without the values that are
+// no verdicts; false if one of them is not understood. `types`: one a part of the key.
+bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types);
+
+// accept, drop, jump CHAIN ... as a statement.
+[[nodiscard]] Statement verdict_of(const Node& verdict);
+
+// One spelling of a node, so that equal expressions have equal texts.
+[[nodiscard]] std::string text_of(const Node& node);
+
+class RuleLowering {
+ public:
+  // `source`: the text that the spans point into. Both are to outlive the lowering.
+  RuleLowering(Ruleset& ruleset, std::string_view source, TableId table)
+      : ruleset_(ruleset), source_(source), table_(table), family_(ruleset[table].family) {}
+
+  // Adds parts and constructs to the pools and names them in `rule`, which is to become the next of
+  // the ruleset. Throws SyntaxError for what nft refuses.
+  void lower(const std::vector<Node>& statements, Rule& rule);
+
+  // A construct of the current rule, or of none.
+  ConstructId add_construct(std::string_view row, const Span& span, RuleId rule,
+                            IpVersions versions = IpVersions::both());
+
+ private:
+  // One comparison, sorted.
+  struct Comparison {
+    const Node& node;
+    std::string_view op;  // "" for none
+    const Node& right;
+  };
+  // What the key of a lookup is made of.
+  struct Key {
+    std::vector<const catalog::NftExpression*> rows;  // empty: not computed from the packet
+    ConstructId construct;
+    bool has_history = false;
+  };
+
+  void lower(const Node& statement);
+  void lower_comparison(const Node& node);
+  void lower_lookup(const Comparison& comparison, const Key& key);
+  void lower_vmap(const Node& node);
+  void lower_statement(const Node& node);
+  void lower_reject(const Node& node);
+  void lower_nat(const Node& node);
+  void lower_assign(const Node& node);
+  void lower_mark(const Node& node);
+  // A packet whose key is in none of the maps that a value looks into does not match the rule.
+  void lower_maps(const Node& value);
+  // The construct of an expression of `ct` in a value.
+  void note_connection(const Node& value);
+
+  [[nodiscard]] std::optional<Match> test_of(const Comparison& comparison,
+                                             const catalog::NftExpression& row);
+  [[nodiscard]] std::optional<Match> state_test(const Comparison& comparison);
+  [[nodiscard]] std::optional<Match> name_test(const Comparison& comparison, Field field);
+  [[nodiscard]] std::optional<Match> flags_test(const Comparison& comparison);
+  [[nodiscard]] std::optional<Match> family_test(const Comparison& comparison);
+  [[nodiscard]] std::optional<Match> values_test(const Comparison& comparison,
+                                                 const catalog::NftExpression& row);
+  [[nodiscard]] std::optional<Match> masked_test(const Comparison& comparison);
+  [[nodiscard]] std::optional<Match> fragment_test(const Comparison& comparison);
+
+  // What an expression implies: its family, its protocol. False if it can then be no exact test
+  // (ports of any protocol).
+  bool add_dependencies(const catalog::NftExpression& row, const Span& span);
+  void note_protocols(const Match& match);
+  [[nodiscard]] Key key_of(const Node& left);
+  // The construct of a selector that is more than a look at the packet; names nothing otherwise.
+  ConstructId construct_of(std::string_view selector, const Span& span);
+  [[nodiscard]] SetTest set_test(const Key& key, std::string_view name, bool negated) const;
+  SetId add_anonymous_set(const Key& key, const Node& elements, SetKind kind);
+
+  void add(const Span& span, const Match& match, ConstructId construct = {});
+  void add(const Span& span, const Statement& statement, ConstructId construct = {});
+  void add_opaque(const Span& span, std::string key, bool negated, ConstructId construct,
+                  bool has_history = false);
+  PoolRange<Interval> add_intervals(const std::vector<Interval>& intervals);
+  // The text of a span with single blanks.
+  [[nodiscard]] std::string words_of(const Span& span) const;
+  // Ranges of a NAT target.
+  void read_target(const Node& argument, catalog::NftType type, PoolRange<Interval>& into);
+
+  Ruleset& ruleset_;
+  std::string_view source_;
+  TableId table_;
+  Family family_;
+  Rule* rule_ = nullptr;
+  RuleId id_;
+  IpVersions implied_families_ = IpVersions::both();
+  std::vector<Number> known_protocols_;  // empty: any
+};
+
+}  // namespace untrack::nft

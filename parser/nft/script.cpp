@@ -1,0 +1,390 @@
+// Commands: the lines of a script outside of braces. After nft(8), "RULESET" to "RULES".
+#include "parser/nft/script.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "model/catalog/nft_expressions.hpp"
+#include "parser/iptables/pool_mark.hpp"
+#include "parser/nft/script_reader.hpp"
+#include "parser/nft/values.hpp"
+
+namespace untrack::nft {
+namespace {
+
+constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
+                                 Family::arp, Family::bridge, Family::netdev};
+
+// Read and passed over: they show, or change what no rule asks for.
+constexpr std::string_view other_commands =
+    "list reset monitor export import describe rename";
+constexpr std::string_view object_words =
+    "table chain rule set map element flowtable counter quota limit ct synproxy secmark meter";
+
+}  // namespace
+
+ScriptOutcome read_script(SourceId source, std::string_view text, Ruleset& ruleset,
+                          RulesetBuilder& builder) {
+  builder.begin_input(source, text);
+  return ScriptReader(source, text, ruleset, builder).read();
+}
+
+ScriptOutcome ScriptReader::read() {
+  for (;;) {
+    in_.skip_separators();
+    if (in_.is_at_end()) break;
+    const std::size_t first = in_.position();
+    try {
+      read_command();
+    } catch (const SyntaxError& error) {
+      recover(first);
+      report(error, in_.span_since(first));
+    }
+    limit_.apply();
+  }
+  limit_.finish();
+  return {has_commands_};
+}
+
+// Goes on behind the command, and at least one token further.
+void ScriptReader::recover(std::size_t first) {
+  if (in_.position() == first) in_.next();
+  in_.skip_statement();
+  if (in_.is_symbol("}")) in_.next();
+}
+
+void ScriptReader::report(const SyntaxError& error, const Span& whole) {
+  Problem problem;
+  problem.kind = error.is_wrong ? ProblemKind::error : ProblemKind::not_understood;
+  problem.span = error.span;
+  problem.message = error.message;
+  problem.label = error.label;
+  problem.cure = error.cure;
+  // What was not read may hold anything; a rule that plainly says nothing of connections may not.
+  const std::string_view text = in_.source_text().substr(whole.begin, whole.size());
+  constexpr std::array words = {"ct", "nat", "masquerade", "redirect", "synproxy", "flow", "xt"};
+  problem.may_track = std::ranges::any_of(
+      words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  ruleset_.problems.push_back(std::move(problem));
+}
+
+bool ScriptReader::is_family(std::string_view word) {
+  return std::ranges::any_of(families, [&](Family family) { return to_text(family) == word; });
+}
+
+Family ScriptReader::read_family() {
+  for (const Family family : families) {
+    if (in_.accept_word(to_text(family))) return family;
+  }
+  return Family::ip;
+}
+
+ScriptReader::Name ScriptReader::read_name(std::string_view what) {
+  const std::size_t first = in_.position();
+  if (in_.is_symbol("$")) {
+    const Node value = expressions_.read_variable();
+    if (value.kind == NodeKind::symbol || value.kind == NodeKind::quoted) {
+      return {value.text, value.span};
+    }
+    in_.rewind(first);
+    in_.fail(what);
+  }
+  const Token token = in_.is_quoted() ? in_.next() : in_.expect_word(what);
+  return {in_.text(token), in_.span(token)};
+}
+
+TableId ScriptReader::read_table_name(Family family) {
+  const Name name = read_name("the name of a table");
+  return builder_.table(family, name.text, name.span);
+}
+
+void ScriptReader::end_statement() {
+  if (!in_.is_at_end_of_statement()) in_.fail("the end of the command");
+}
+
+void ScriptReader::read_command() {
+  if (read_definition()) return;
+  if (in_.is_word("include")) return read_include();
+  const std::string_view word = in_.word();
+  Action action = Action::add;
+  if (word == "add" || word == "create") {
+    in_.next();
+  } else if (word == "insert") {
+    in_.next();
+    action = Action::insert;
+  } else if (word == "replace") {
+    in_.next();
+    action = Action::replace;
+  } else if (word == "delete" || word == "destroy") {
+    in_.next();
+    action = Action::remove;
+  } else if (word == "flush") {
+    return read_flush();
+  } else if (catalog::has_word(other_commands, word)) {
+    has_commands_ = true;
+    return in_.skip_statement();
+  }
+  const std::string_view object = in_.word();
+  if (!catalog::has_word(object_words, object)) {
+    in_.fail("a command, such as \"table inet filter { ... }\" or \"add rule ...\"");
+  }
+  has_commands_ = true;
+  read_object(action, object);
+}
+
+void ScriptReader::read_object(Action action, std::string_view word) {
+  if (word == "table") return read_table_command(action);
+  if (word == "chain") return read_chain_command(action);
+  if (word == "rule") return read_rule_command(action);
+  if (word == "set" || word == "meter") return read_set_command(action, SetKind::nft_set);
+  if (word == "map") return read_set_command(action, SetKind::nft_map);
+  if (word == "element") return read_element_command(action);
+  return read_object_command(action, word);
+}
+
+// define NAME = VALUE, redefine, undefine
+bool ScriptReader::read_definition() {
+  const std::string_view word = in_.word();
+  if (word != "define" && word != "redefine" && word != "undefine") return false;
+  has_commands_ = true;
+  in_.next();
+  const Token name = in_.expect_word("the name of a variable");
+  if (word == "undefine") {
+    if (!variables_.undefine(in_.text(name))) {
+      throw SyntaxError{in_.span(name), fmt::format("no variable \"{}\"", in_.text(name)),
+                        "it is defined nowhere", "", true};
+    }
+    return true;
+  }
+  in_.expect_symbol("=", "behind the name of a variable");
+  in_.skip_newlines();
+  Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
+  if (!variables_.define(in_.text(name), std::move(value), word == "redefine")) {
+    throw SyntaxError{in_.span(name),
+                      fmt::format("variable \"{}\" is defined twice", in_.text(name)),
+                      "nft refuses it", "Write redefine, or leave one of them out.", true};
+  }
+  end_statement();
+  return true;
+}
+
+// This reader opens no files; app/ hands over what a pattern finds as inputs of their own.
+void ScriptReader::read_include() {
+  has_commands_ = true;
+  const std::size_t first = in_.position();
+  in_.next();
+  if (in_.is_quoted()) in_.next();
+  end_statement();
+  ruleset_.problems.push_back(
+      {ProblemKind::not_understood, in_.span_since(first), "an include is not followed yet", "",
+       "Give the included files as further inputs, or the output of `nft list ruleset`.", true});
+}
+
+void ScriptReader::read_flush() {
+  has_commands_ = true;
+  in_.next();
+  if (in_.accept_word("ruleset")) {
+    const bool has_family = is_family(in_.word());
+    builder_.flush_ruleset(has_family ? std::optional(read_family()) : std::nullopt);
+    return end_statement();
+  }
+  const std::string_view object = in_.text(in_.expect_word("ruleset, table, chain, set or map"));
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  if (object == "table") {
+    builder_.flush_table(table);
+  } else if (object == "chain") {
+    const Name name = read_name("the name of a chain");
+    if (const auto chain = builder_.find_chain(table, name.text)) builder_.flush_chain(*chain);
+  } else if (object == "set" || object == "map" || object == "meter") {
+    const Name name = read_name("the name of a set");
+    if (const auto set = builder_.find_set(table, name.text)) builder_.forget_elements(*set);
+  } else {
+    in_.fail("ruleset, table, chain, set or map");
+  }
+  end_statement();
+}
+
+void ScriptReader::read_table_command(Action action) {
+  in_.next();
+  const Family family = read_family();
+  if (action == Action::remove) {
+    if (in_.accept_word("handle")) {
+      in_.expect_word("a handle");
+      return end_statement();
+    }
+    const Name name = read_name("the name of a table");
+    if (const auto table = builder_.find_table(family, name.text)) builder_.delete_table(*table);
+    return end_statement();
+  }
+  const TableId table = read_table_name(family);
+  in_.skip_newlines();
+  if (in_.is_symbol("{")) read_table_block(table);
+}
+
+void ScriptReader::read_chain_command(Action action) {
+  in_.next();
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const Name name = read_name("the name of a chain");
+  if (action == Action::remove) {
+    if (const auto chain = builder_.find_chain(table, name.text)) builder_.delete_chain(*chain);
+    return end_statement();
+  }
+  const ChainId chain = builder_.chain(table, name.text, name.span);
+  if (in_.is_symbol("{")) return read_chain_block(chain);
+  end_statement();
+}
+
+// handle N, position N, index N
+std::optional<RulePlace> ScriptReader::read_place(Action action) {
+  using Kind = RulePlace::Kind;
+  RulePlace place;
+  place.kind = action == Action::insert ? Kind::first : Kind::last;
+  for (const std::string_view word : {"handle", "position", "index"}) {
+    if (!in_.accept_word(word)) continue;
+    const Token number = in_.expect_word("a number");
+    const auto value = plain_number(in_.text(number));
+    if (!value) in_.fail("a number");
+    place.kind = action == Action::insert    ? Kind::before
+                 : action == Action::replace ? Kind::instead
+                                             : Kind::behind;
+    if (word == "index") {
+      place.index = static_cast<std::size_t>(*value);
+    } else {
+      place.handle = static_cast<std::uint64_t>(*value);
+    }
+  }
+  return place;
+}
+
+ChainId ScriptReader::existing_chain(TableId table, const Name& name) {
+  if (const auto chain = builder_.find_chain(table, name.text)) return *chain;
+  // Other commands may have made it on the host.
+  ruleset_.tables[table.index()].is_partial = true;
+  ruleset_.problems.push_back({ProblemKind::note, name.span,
+                               fmt::format("no chain \"{}\" in these inputs", name.text), "",
+                               "It is taken to exist on the host; give the file that makes it, too.",
+                               false});
+  return builder_.chain(table, name.text, name.span);
+}
+
+void ScriptReader::read_rule_command(Action action) {
+  const std::size_t first = in_.position() - 1;
+  in_.next();
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const ChainId chain = existing_chain(table, read_name("the name of a chain"));
+  const auto place = read_place(action);
+  if (action == Action::remove) {
+    if (!builder_.delete_rule(chain, *place)) {
+      ruleset_.problems.push_back(
+          {ProblemKind::note, in_.span_since(first), "no such rule in these inputs", "",
+           "Nothing is deleted here; handles are known from `nft -a list ruleset` alone.", false});
+    }
+    return end_statement();
+  }
+  read_rule(chain, *place, first);
+}
+
+void ScriptReader::read_element_command(Action action) {
+  in_.next();
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const Name name = read_name("the name of a set");
+  const Node elements = in_.is_symbol("$") ? expressions_.read_variable() : expressions_.read_set();
+  const auto set = builder_.find_set(table, name.text);
+  if (set && action == Action::remove) {
+    builder_.forget_elements(*set);
+  } else if (set) {
+    builder_.add_elements(*set, elements);
+  } else {
+    ruleset_.problems.push_back({ProblemKind::note, name.span,
+                                 fmt::format("no set \"{}\" in these inputs", name.text), "",
+                                 "Give the file that declares it, too.", false});
+  }
+  end_statement();
+}
+
+void ScriptReader::read_set_command(Action action, SetKind kind) {
+  in_.next();
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const Name name = read_name("the name of a set");
+  if (action == Action::remove) {
+    if (const auto set = builder_.find_set(table, name.text)) builder_.delete_set(*set);
+    return end_statement();
+  }
+  const SetId set = builder_.set(table, name.text, kind, name.span);
+  if (in_.is_symbol("{")) return read_set_block(set);
+  end_statement();
+}
+
+void ScriptReader::read_object_command(Action action, std::string_view kind) {
+  in_.next();
+  std::string_view type;
+  if (kind == "ct") type = in_.text(in_.expect_word("helper, timeout or expectation"));
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  if (action == Action::remove) {
+    read_name("the name of an object");
+    return end_statement();
+  }
+  read_declared_object(table, kind == "ct" ? type : kind);
+}
+
+RuleText ScriptReader::rule_text(std::size_t first) const {
+  RuleText text;
+  text.text = in_.span_since(first);
+  const std::string_view all = in_.source_text();
+  std::size_t begin = all.rfind('\n', text.text.begin == 0 ? 0 : text.text.begin - 1);
+  begin = begin == std::string_view::npos || text.text.begin == 0 ? 0 : begin + 1;
+  const std::size_t end = std::min(all.find('\n', text.text.end), all.size());
+  const auto is_blank = [&](std::size_t from, std::size_t to) {
+    return all.substr(from, to - from).find_first_not_of(" \t\r") == std::string_view::npos;
+  };
+  text.line = text.text;
+  const std::string_view behind = all.substr(text.text.end, end - text.text.end);
+  const bool stands_alone =
+      is_blank(begin, text.text.begin) &&
+      (is_blank(text.text.end, end) || behind.substr(behind.find_first_not_of(" \t")).starts_with('#'));
+  if (stands_alone) {
+    text.line = {text.text.source, static_cast<std::uint32_t>(begin),
+                 static_cast<std::uint32_t>(std::min(end + 1, all.size()))};
+  }
+  text.handle = handle_behind(text.text.end);
+  return text;
+}
+
+// `# handle 12`, as `nft -a` prints it.
+std::uint64_t ScriptReader::handle_behind(std::uint32_t end) const {
+  std::string_view rest = in_.source_text().substr(end, 40);
+  rest = rest.substr(0, rest.find('\n'));
+  constexpr std::string_view mark = "# handle ";
+  const std::size_t at = rest.find(mark);
+  if (at == std::string_view::npos) return 0;
+  rest.remove_prefix(at + mark.size());
+  std::uint64_t handle = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), handle);
+  return handle;
+}
+
+void ScriptReader::read_rule(ChainId chain, const RulePlace& place, std::size_t first) {
+  const iptables::PoolMark mark(ruleset_);
+  try {
+    const std::vector<Node> statements = statements_.read_rule();
+    end_statement();
+    builder_.add_rule(chain, place, statements, rule_text(first));
+  } catch (const SyntaxError& error) {
+    mark.roll_back(ruleset_);
+    in_.skip_statement();
+    const RuleText text = rule_text(first);
+    report(error, text.text);
+    builder_.add_opaque_rule(chain, text);
+  }
+}
+
+}  // namespace untrack::nft

@@ -1,0 +1,231 @@
+// Tables and chains in braces. After nft(8), "TABLES" and "CHAINS".
+#include <fmt/format.h>
+
+#include <array>
+
+#include "model/catalog/nft_symbols.hpp"
+#include "model/spelling.hpp"
+#include "parser/nft/script_reader.hpp"
+#include "parser/nft/values.hpp"
+
+namespace untrack::nft {
+namespace {
+
+template <class Word>
+struct Named {
+  std::string_view word;
+  Word value;
+};
+
+constexpr Named<ChainType> types[] = {
+    {"filter", ChainType::filter}, {"nat", ChainType::nat}, {"route", ChainType::route}};
+constexpr Named<Hook> hooks[] = {
+    {"prerouting", Hook::prerouting}, {"input", Hook::input},     {"forward", Hook::forward},
+    {"output", Hook::output},         {"postrouting", Hook::postrouting},
+    {"ingress", Hook::ingress},       {"egress", Hook::egress}};
+
+template <class Word, std::size_t count>
+std::optional<Word> find(const Named<Word> (&rows)[count], std::string_view word) {
+  for (const auto& row : rows) {
+    if (row.word == word) return row.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ScriptReader::read_table_block(TableId table) {
+  in_.expect_symbol("{", "at the begin of a table");
+  variables_.open_block();
+  for (;;) {
+    in_.skip_separators();
+    if (in_.is_at_end()) {
+      variables_.close_block();
+      in_.fail("} at the end of the table");
+    }
+    if (in_.accept_symbol("}")) break;
+    const std::size_t first = in_.position();
+    try {
+      read_table_item(table);
+    } catch (const SyntaxError& error) {
+      if (in_.position() == first) in_.next();
+      in_.skip_statement();
+      report(error, in_.span_since(first));
+    }
+    limit_.apply();
+  }
+  variables_.close_block();
+}
+
+void ScriptReader::read_table_item(TableId table) {
+  if (read_definition()) return;
+  if (in_.is_word("include")) return read_include();
+  if (in_.accept_word("flags")) {
+    do {
+      const std::string_view flag = in_.text(in_.expect_word("dormant, owner or persist"));
+      if (flag == "dormant") ruleset_.tables[table.index()].is_dormant = true;
+    } while (in_.accept_symbol(","));
+    return end_statement();
+  }
+  if (in_.accept_word("comment")) {
+    in_.next();
+    return end_statement();
+  }
+  if (in_.accept_word("chain")) {
+    const Name name = read_name("the name of a chain");
+    const ChainId chain = builder_.chain(table, name.text, name.span);
+    in_.skip_newlines();
+    return read_chain_block(chain);
+  }
+  const bool is_map = in_.is_word("map");
+  if (is_map || in_.is_word("set") || in_.is_word("meter")) {
+    in_.next();
+    const Name name = read_name("the name of a set");
+    const SetId set =
+        builder_.set(table, name.text, is_map ? SetKind::nft_map : SetKind::nft_set, name.span);
+    in_.skip_newlines();
+    return read_set_block(set);
+  }
+  std::string_view kind = in_.text(in_.expect_word("chain, set, map or an object"));
+  if (kind == "ct") kind = in_.text(in_.expect_word("helper, timeout or expectation"));
+  read_declared_object(table, kind);
+}
+
+void ScriptReader::read_chain_block(ChainId chain) {
+  in_.expect_symbol("{", "at the begin of a chain");
+  variables_.open_block();
+  for (;;) {
+    in_.skip_separators();
+    if (in_.is_at_end()) {
+      variables_.close_block();
+      in_.fail("} at the end of the chain");
+    }
+    if (in_.accept_symbol("}")) break;
+    const std::size_t first = in_.position();
+    try {
+      read_chain_item(chain);
+    } catch (const SyntaxError& error) {
+      if (in_.position() == first) in_.next();
+      in_.skip_statement();
+      report(error, in_.span_since(first));
+    }
+    limit_.apply();
+  }
+  variables_.close_block();
+}
+
+void ScriptReader::read_chain_item(ChainId chain) {
+  if (read_definition()) return;
+  if (in_.is_word("include")) return read_include();
+  if (in_.is_word("type") && find(types, in_.word(1))) return read_hook(chain);
+  if (in_.is_word("policy")) return read_policy(chain);
+  if (in_.is_word("comment") && in_.is_quoted(1)) {
+    in_.next();
+    in_.next();
+    return end_statement();
+  }
+  if (in_.is_word("flags")) {  // flags offload
+    in_.next();
+    in_.expect_word("offload");
+    return end_statement();
+  }
+  if (in_.is_word("devices") || in_.is_word("device")) {
+    (void)read_devices();
+    return end_statement();
+  }
+  read_rule(chain, {}, in_.position());
+}
+
+// type filter hook input [device D] priority P; [policy accept;]
+void ScriptReader::read_hook(ChainId id) {
+  in_.next();
+  BaseChain base;
+  base.type = *find(types, in_.text(in_.next()));
+  if (!in_.accept_word("hook")) in_.fail("hook");
+  const auto hook = find(hooks, in_.word());
+  if (!hook) in_.fail("prerouting, input, forward, output, postrouting, ingress or egress");
+  in_.next();
+  base.hook = *hook;
+  if (in_.is_word("device") || in_.is_word("devices")) base.devices = read_devices();
+  const Family family =
+      ruleset_.tables[ruleset_.chains[id.index()].table.index()].family;
+  if (in_.accept_word("priority")) base.priority = read_priority(family);
+  Chain& chain = ruleset_.chains[id.index()];
+  if (chain.base) base.policy = chain.base->policy;
+  chain.base = base;
+  if (in_.is_symbol(";")) in_.next();
+  if (in_.is_word("policy")) read_policy(id);
+}
+
+void ScriptReader::read_policy(ChainId id) {
+  in_.next();
+  const Name word = read_name("accept or drop");
+  Chain& chain = ruleset_.chains[id.index()];
+  if (word.text != "accept" && word.text != "drop") {
+    throw SyntaxError{word.span, fmt::format("not a policy: \"{}\"", word.text),
+                      "expected accept or drop", "", true};
+  }
+  if (!chain.base) {
+    throw SyntaxError{word.span, "a policy for a chain without a hook",
+                      "packets that come to its end go back to the caller", "Leave it out.", true};
+  }
+  chain.base->policy = word.text == "drop" ? Policy::drop : Policy::accept;
+  end_statement();
+}
+
+// A number, or a name with a number added to it or taken from it.
+int ScriptReader::read_priority(Family family) {
+  const auto number = [&](std::string_view text) {
+    const auto value = plain_number(text);
+    constexpr Number largest = 0x7fffffffU;
+    return value && *value <= largest ? std::optional(static_cast<int>(*value)) : std::nullopt;
+  };
+  if (in_.is_symbol("$")) {
+    const Node value = expressions_.read_variable();
+    const bool is_negative = value.text.starts_with('-');
+    const auto plain = number(is_negative ? value.text.substr(1) : value.text);
+    if (plain) return is_negative ? -*plain : *plain;
+    const auto named = catalog::nft_priority(family, value.text);
+    if (!named) throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
+    return *named;
+  }
+  int base = 0;
+  if (!in_.is_symbol("-") && !in_.is_symbol("+")) {
+    const Token token = in_.is_quoted() ? in_.next() : in_.expect_word("a priority");
+    const std::string_view word = in_.text(token);
+    if (const auto plain = number(word)) return *plain;
+    const auto named = catalog::nft_priority(family, word);
+    if (!named) {
+      constexpr std::array<std::string_view, 7> names = {"raw",      "mangle", "dstnat", "filter",
+                                                         "security", "srcnat", "out"};
+      const auto near = nearest(word, names);
+      throw SyntaxError{in_.span(token),
+                        fmt::format("no priority \"{}\" in family {}", word, to_text(family)),
+                        near ? fmt::format("did you mean \"{}\"?", *near) : std::string(), "", true};
+    }
+    base = *named;
+  }
+  const bool is_negative = in_.is_symbol("-");
+  if (!is_negative && !in_.is_symbol("+")) return base;
+  in_.next();
+  const Token token = in_.expect_word("a number");
+  const auto offset = number(in_.text(token));
+  if (!offset) in_.fail("a number");
+  return is_negative ? base - *offset : base + *offset;
+}
+
+// device D, devices = { D, ... }
+std::vector<std::string_view> ScriptReader::read_devices() {
+  std::vector<std::string_view> names;
+  in_.next();
+  in_.accept_symbol("=");
+  const Node value = expressions_.read_part();
+  if (value.kind == NodeKind::set) {
+    for (const Node& device : value.children) names.push_back(device.text);
+  } else {
+    names.push_back(value.text);
+  }
+  return names;
+}
+
+}  // namespace untrack::nft

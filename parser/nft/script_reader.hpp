@@ -1,0 +1,94 @@
+// ScriptReader: the state of reading one nft script. Only script.cpp and script_blocks.cpp, which
+// implement it, and script_declarations.cpp see it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "parser/iptables/problems.hpp"
+#include "parser/nft/builder.hpp"
+#include "parser/nft/expressions.hpp"
+#include "parser/nft/script.hpp"
+#include "parser/nft/statements.hpp"
+#include "parser/nft/token_stream.hpp"
+
+namespace untrack::nft {
+
+class ScriptReader {
+ public:
+  ScriptReader(SourceId source, std::string_view text, Ruleset& ruleset, RulesetBuilder& builder)
+      : in_(source, text),
+        ruleset_(ruleset),
+        builder_(builder),
+        expressions_(in_, ruleset, variables_),
+        statements_(in_, expressions_),
+        limit_(ruleset, source) {}
+
+  ScriptOutcome read();
+
+ private:
+  enum class Action : std::uint8_t { add, insert, replace, remove, flush, other };
+  struct Name {
+    std::string_view text;
+    Span span;
+  };
+
+  // script.cpp: commands.
+  void read_command();
+  void read_object(Action action, std::string_view word);
+  bool read_definition();
+  void read_include();
+  void read_rule_command(Action action);
+  void read_element_command(Action action);
+  void read_chain_command(Action action);
+  void read_table_command(Action action);
+  void read_set_command(Action action, SetKind kind);
+  void read_object_command(Action action, std::string_view kind);
+  void read_flush();
+  // Statements up to the end, as a rule of the chain; what is not understood is kept as opaque.
+  void read_rule(ChainId chain, const RulePlace& place, std::size_t first);
+  [[nodiscard]] RuleText rule_text(std::size_t first) const;
+  [[nodiscard]] std::uint64_t handle_behind(std::uint32_t end) const;
+  std::optional<RulePlace> read_place(Action action);
+
+  // script_blocks.cpp: what stands in braces.
+  void read_table_block(TableId table);
+  void read_table_item(TableId table);
+  void read_chain_block(ChainId chain);
+  void read_chain_item(ChainId chain);
+  void read_hook(ChainId chain);
+  int read_priority(Family family);
+  std::vector<std::string_view> read_devices();
+  void read_policy(ChainId chain);
+
+  // script_declarations.cpp: sets, maps, objects.
+  void read_set_block(SetId set);
+  void read_set_item(SetId set);
+  void read_type(SetId set, bool is_typeof);
+  void read_declared_object(TableId table, std::string_view kind);
+  void read_object_body();
+
+  // Words.
+  Family read_family();
+  // Throws if no name stands here.
+  Name read_name(std::string_view what);
+  TableId read_table_name(Family family);
+  // The chain of a rule, which is to be there; reported and made if it is not.
+  ChainId existing_chain(TableId table, const Name& name);
+  void end_statement();
+  void report(const SyntaxError& error, const Span& whole);
+  void recover(std::size_t first);
+  static bool is_family(std::string_view word);
+
+  TokenStream in_;
+  Ruleset& ruleset_;
+  RulesetBuilder& builder_;
+  Variables variables_;
+  ExpressionReader expressions_;
+  StatementReader statements_;
+  iptables::ProblemLimit limit_;
+  bool has_commands_ = false;
+};
+
+}  // namespace untrack::nft

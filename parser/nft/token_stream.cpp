@@ -1,0 +1,110 @@
+#include "parser/nft/token_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace untrack::nft {
+
+const Token& TokenStream::peek(std::size_t ahead) const {
+  return tokens_[std::min(position_ + ahead, tokens_.size() - 1)];
+}
+
+std::string_view TokenStream::text(const Token& token) const {
+  const std::string_view all = text_.substr(token.begin, token.end - token.begin);
+  return token.kind == TokenKind::quoted ? all.substr(1, all.size() - 2) : all;
+}
+
+std::string_view TokenStream::word(std::size_t ahead) const {
+  const Token& token = peek(ahead);
+  return token.kind == TokenKind::word ? text(token) : std::string_view();
+}
+
+bool TokenStream::is_symbol(std::string_view symbol, std::size_t ahead) const {
+  const Token& token = peek(ahead);
+  return token.kind == TokenKind::symbol && text(token) == symbol;
+}
+
+bool TokenStream::is_at_end_of_statement() const {
+  const Token& token = peek();
+  return token.kind == TokenKind::newline || token.kind == TokenKind::end || is_symbol(";") ||
+         is_symbol("}");
+}
+
+Token TokenStream::next() {
+  const Token token = peek();
+  if (position_ + 1 < tokens_.size()) ++position_;
+  return token;
+}
+
+bool TokenStream::accept_word(std::string_view text) {
+  if (!is_word(text)) return false;
+  next();
+  return true;
+}
+
+bool TokenStream::accept_symbol(std::string_view symbol) {
+  if (!is_symbol(symbol)) return false;
+  next();
+  return true;
+}
+
+void TokenStream::expect_symbol(std::string_view symbol, std::string_view where) {
+  if (!accept_symbol(symbol)) fail(fmt::format("{} {}", symbol, where));
+}
+
+Token TokenStream::expect_word(std::string_view what) {
+  if (peek().kind != TokenKind::word) fail(what);
+  return next();
+}
+
+void TokenStream::fail(std::string_view expected, std::string cure) const {
+  constexpr std::size_t shown = 60;
+  const Token& token = peek();
+  std::string found;
+  switch (token.kind) {
+    case TokenKind::newline:
+      found = "the end of the line";
+      break;
+    case TokenKind::end:
+      found = "the end of the input";
+      break;
+    case TokenKind::word:
+    case TokenKind::quoted:
+    case TokenKind::symbol:
+    case TokenKind::bad:
+      found = fmt::format("\"{}\"", text(token).substr(0, shown));
+      break;
+  }
+  Span place = span(token);
+  if (token.kind == TokenKind::newline) place.end = place.begin;
+  throw SyntaxError{place, fmt::format("{} is not expected here", found),
+                    fmt::format("expected {}", expected), std::move(cure), true};
+}
+
+void TokenStream::skip_newlines() {
+  while (peek().kind == TokenKind::newline) next();
+}
+
+void TokenStream::skip_separators() {
+  while (peek().kind == TokenKind::newline || is_symbol(";")) next();
+}
+
+void TokenStream::skip_statement() {
+  std::size_t depth = 0;
+  for (; !is_at_end(); next()) {
+    if (is_symbol("{")) ++depth;
+    if (is_symbol("}")) {
+      if (depth == 0) return;
+      --depth;
+    }
+    if (depth == 0 && (peek().kind == TokenKind::newline || is_symbol(";"))) return;
+  }
+}
+
+Span TokenStream::span_since(std::size_t first) const {
+  const Token& last = tokens_[position_ > first ? position_ - 1 : first];
+  return {source_, tokens_[first].begin, last.end};
+}
+
+}  // namespace untrack::nft

@@ -1,0 +1,73 @@
+// TokenStream: the tokens of one source, read one after the other, and the error that ends the
+// reading of a command. Used by the readers of expressions, statements and commands.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/source_text.hpp"
+#include "parser/nft/tokens.hpp"
+
+namespace untrack::nft {
+
+// What stands there cannot be read; caught by the reader of commands, which goes on behind it.
+struct SyntaxError {
+  Span span;
+  std::string message;
+  std::string label;
+  std::string cure;
+  // Wrong for nft, too; else it may be right, and is only not known here.
+  bool is_wrong = true;
+};
+
+class TokenStream {
+ public:
+  TokenStream(SourceId source, std::string_view text)
+      : source_(source), text_(text), tokens_(read_tokens(text)) {}
+
+  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+  // The text of a token; of a quoted one without its quotes.
+  [[nodiscard]] std::string_view text(const Token& token) const;
+  [[nodiscard]] std::string_view word(std::size_t ahead = 0) const;  // "" if it is no word
+  [[nodiscard]] bool is_symbol(std::string_view symbol, std::size_t ahead = 0) const;
+  [[nodiscard]] bool is_word(std::string_view text, std::size_t ahead = 0) const {
+    return word(ahead) == text;
+  }
+  [[nodiscard]] bool is_quoted(std::size_t ahead = 0) const {
+    return peek(ahead).kind == TokenKind::quoted;
+  }
+  // A newline, `;`, `}` or the end: where a statement stops.
+  [[nodiscard]] bool is_at_end_of_statement() const;
+  [[nodiscard]] bool is_at_end() const { return peek().kind == TokenKind::end; }
+
+  Token next();
+  bool accept_word(std::string_view text);
+  bool accept_symbol(std::string_view symbol);
+  // Throw SyntaxError with what was found and `what` was expected.
+  void expect_symbol(std::string_view symbol, std::string_view where);
+  Token expect_word(std::string_view what);
+  [[noreturn]] void fail(std::string_view expected, std::string cure = {}) const;
+
+  void skip_newlines();
+  // Newlines and `;`.
+  void skip_separators();
+  // Behind the end of the statement, whatever braces it opens.
+  void skip_statement();
+
+  [[nodiscard]] Span span(const Token& token) const { return {source_, token.begin, token.end}; }
+  // From the token at `first` to the last one read.
+  [[nodiscard]] Span span_since(std::size_t first) const;
+  [[nodiscard]] std::size_t position() const { return position_; }
+  void rewind(std::size_t position) { position_ = position; }
+  [[nodiscard]] SourceId source() const { return source_; }
+  [[nodiscard]] std::string_view source_text() const { return text_; }
+
+ private:
+  SourceId source_;
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  std::size_t position_ = 0;
+};
+
+}  // namespace untrack::nft

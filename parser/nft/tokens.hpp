@@ -1,0 +1,32 @@
+// The words of nft input: what nft's scanner makes of bytes (src/scanner.l, nft 1.0.6), with the
+// place of each. Used by the readers of expressions, statements and commands; comments and joined
+// lines are gone, and nothing else is.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "model/source_text.hpp"
+
+namespace untrack::nft {
+
+enum class TokenKind : std::uint8_t {
+  word,     // a name, number, address, time: whatever nft reads as one string
+  quoted,   // "text", with its quotes
+  symbol,   // { } , . == and so on
+  newline,  // ends a command, like `;`
+  bad,      // a byte that nft has no use for
+  end,      // behind the last one
+};
+
+struct Token {
+  TokenKind kind = TokenKind::end;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// All tokens of the text, with one of kind `end` behind the last. Linear in the text.
+[[nodiscard]] std::vector<Token> read_tokens(std::string_view text);
+
+}  // namespace untrack::nft

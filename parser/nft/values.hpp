@@ -1,0 +1,33 @@
+// Values of nft as numbers: what stands right of a comparison, in sets and behind variables, by the
+// type of what it is compared with. Used by the lowering of rules and by the reader of sets.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/catalog/nft_expressions.hpp"
+#include "model/ruleset.hpp"
+#include "parser/nft/node.hpp"
+
+namespace untrack::nft {
+
+// The values of a node (symbol, prefix, range, and binary or list for flags), in the units of the
+// Field that the type stands for: an ICMP type is all its codes. nullopt: may be right, but is not
+// a number that is known here (a host name, an arithmetic expression). Throws SyntaxError for what
+// nft refuses: a word that the type does not have, a range that ends before it begins.
+[[nodiscard]] std::optional<Interval> interval_of(catalog::NftType type, const Node& node);
+
+// One number; flags joined by `,` and `|` are one, too.
+[[nodiscard]] std::optional<Number> number_of(catalog::NftType type, const Node& node);
+
+// An interface by its name; a `*` at the end stands for all that begin so.
+[[nodiscard]] NamePattern name_of(const Node& node);
+
+// The type of a word behind `type` of a set; `other` for those that are read as text.
+[[nodiscard]] catalog::NftType type_of_word(std::string_view word);
+
+// Decimal, 0x hexadecimal or 0 octal, as nft reads them.
+[[nodiscard]] std::optional<Number> plain_number(std::string_view text);
+
+}  // namespace untrack::nft
