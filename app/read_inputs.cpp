@@ -44,24 +44,6 @@ std::optional<std::string> read_file(const fs::path& path, std::string& why) {
   return text;
 }
 
-// Rules that may track must not be passed over as if they were none. A table is how every nft
-// script and listing begins (nft(8), TABLES); the JSON form begins with its one key.
-bool looks_like_nft(std::string_view text) {
-  if (text.substr(0, 200).find("\"nftables\"") != std::string_view::npos) return true;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    for (const std::string_view start :
-         {"table ip", "table inet", "table arp", "table bridge", "table netdev", "add table ",
-          "add chain ", "add rule ", "insert rule ", "flush ruleset", "nft "}) {
-      if (line.starts_with(start)) return true;
-    }
-    if (line.starts_with("#!") && line.find("nft") != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 void read_directory(const std::string& name, InputTexts& inputs) {
   std::error_code error;
   std::vector<fs::path> files;
@@ -81,10 +63,6 @@ void read_directory(const std::string& name, InputTexts& inputs) {
     std::optional<std::string> text = read_file(file, why);
     if (!text) {
       inputs.unreadable.push_back(fmt::format("{}: {}", file.string(), why));
-    } else if (recognise(*text) == Format::unknown && looks_like_nft(*text)) {
-      inputs.unreadable.push_back(
-          fmt::format("{}: an nftables ruleset, which this version does not read", file.string()));
-      ++found;
     } else if (recognise(*text) == Format::unknown) {
       inputs.skipped.push_back(file.string());
     } else {

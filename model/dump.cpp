@@ -264,9 +264,10 @@ std::string dump(const Ruleset& ruleset, const Sources& sources) {
   for (const Table& table : ruleset.tables) {
     dump.add("(table {} {}{}{}", to_text(table.family), quoted(table.name),
              table.is_partial ? " partial" : "", table.is_dormant ? " dormant" : "");
-    for (const ConstructId id : table.objects) {
-      const Construct& object = ruleset[id];
-      dump.add("\n  (object {} {})", quoted(object.name), place(sources, object.span));
+    for (const RuleId id : table.objects) {
+      for (const Construct& object : slice(ruleset.constructs, ruleset[id].constructs)) {
+        dump.add("\n  (object {} {})", quoted(object.name), place(sources, object.span));
+      }
     }
     for (const ChainId id : table.chains) dump_chain(dump, ruleset, ruleset[id], sources);
     dump.text += ")\n";

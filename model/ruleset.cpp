@@ -20,6 +20,12 @@ std::string_view to_text(NatKind kind) {
   return {};
 }
 
+std::string display_name(const Construct& construct) {
+  if (construct.language == Language::nft) return std::string(construct.name);
+  const bool is_match = construct.kind == catalog::ExtensionKind::match;
+  return (is_match ? "-m " : "-j ") + std::string(construct.name);
+}
+
 NamePattern interface_in(const NamedSet& set, const Interval& key) {
   std::string_view name = set.words[static_cast<std::size_t>(key.first)];
   const bool is_prefix = set.kind != SetKind::ipset && name.ends_with('*');

@@ -23,6 +23,8 @@
 
 namespace untrack {
 
+enum class Language : std::uint8_t { iptables, nft };
+
 struct Counters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
@@ -43,7 +45,9 @@ struct Construct {
   std::string_view name;                          // as written: "state", "MASQUERADE"
   catalog::ExtensionKind kind{};
   Span span;  // from -m or -j to the end of its last option, wherever that stands in the rule
-  RuleId rule;  // names nothing for an object of nft, which stands in a table
+  // For an object of nft, which stands in a table: a rule that is in no chain, see Table::objects.
+  RuleId rule;
+  Language language{};
   PoolRange<OptionUse> options;
   // Of the families that its table sees, those that it is about: `dnat ip to` in a table of inet.
   IpVersions ip_versions = IpVersions::both();
@@ -85,8 +89,6 @@ struct Chain {
   std::optional<Counters> counters;
 };
 
-enum class Language : std::uint8_t { iptables, nft };
-
 struct Table {
   Family family{};
   std::string_view name;
@@ -98,14 +100,15 @@ struct Table {
   Span span;  // its header
   std::vector<ChainId> chains;
   std::vector<SetId> sets;
-  // Objects of nft and statements of its sets that connection tracking knows of: they count as soon
-  // as they are declared, used or not.
-  std::vector<ConstructId> objects;
+  // Objects of nft and statements of its sets that connection tracking knows of, each as the only
+  // construct of a rule without parts: they count as soon as they are declared, used or not.
+  std::vector<RuleId> objects;
 };
 
 enum class SetKind : std::uint8_t { ipset, nft_set, nft_map, nft_verdict_map };
 
-// A named set, or one that stands in a rule of nft and has no name. Element i has the key intervals keys[i * fields.size() ...].
+// A named set, or one that stands in a rule of nft and has no name. Element i has the key intervals
+// keys[i * fields.size() ...].
 struct NamedSet {
   SetKind kind{};
   std::string_view name;
@@ -115,9 +118,9 @@ struct NamedSet {
   Span span;
   // "net", "port", "iface" ... parts of the type; nft: "iface" or "value".
   std::vector<std::string_view> fields;
-  // nft: in the units of the Field. An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port
+  // An address, MAC or mark as a number; a port as protocol * 65536 + port, but in a bitmap:port
   // the port alone (ICMP: type * 256 + code in place of the port); iface and set: an index of
-  // `words`.
+  // `words`. In nft all others are in the units of the Field.
   std::vector<Interval> keys;
   std::vector<std::string_view> words;  // in nft a `*` at the end means all that begin so
   std::vector<bool> is_exception;       // nomatch elements
@@ -131,6 +134,9 @@ struct NamedSet {
     return fields.empty() ? 0 : keys.size() / fields.size();
   }
 };
+
+// A construct as its language names it: "-m state", "-j MASQUERADE", "ct state", "masquerade".
+[[nodiscard]] std::string display_name(const Construct& construct);
 
 // The interface of one key of a set.
 [[nodiscard]] NamePattern interface_in(const NamedSet& set, const Interval& key);

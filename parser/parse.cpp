@@ -39,6 +39,8 @@ std::string_view display_name(Format format) {
       return "iptables -L";
     case Format::nft_script:
       return "nft";
+    case Format::nft_commands:
+      return "nft commands";
     case Format::unknown:
       return "unknown";
   }
@@ -59,7 +61,7 @@ class Parser {
  private:
   void read_save(const Input& input, Format format);
   void read_script(const Input& input);
-  void read_nft(const Input& input);
+  void read_nft(const Input& input, nft::Dialect dialect);
   void refuse(const Input& input, std::string message, std::string label, std::string cure);
   void refuse_unknown(const Input& input);
   [[nodiscard]] std::string_view text(const Input& input) const {
@@ -93,7 +95,10 @@ void Parser::read(const Input& input) {
       }
       break;
     case Format::nft_script:
-      read_nft(input);
+      read_nft(input, nft::Dialect::script);
+      break;
+    case Format::nft_commands:
+      read_nft(input, nft::Dialect::commands);
       break;
     case Format::iptables_table:
       refuse(input, "this is a listing of iptables -L, which leaves out parts of the rules",
@@ -206,8 +211,9 @@ void Parser::read_script(const Input& input) {
   }
 }
 
-void Parser::read_nft(const Input& input) {
-  const nft::ScriptOutcome outcome = nft::read_script(input.source, text(input), ruleset_, nft_);
+void Parser::read_nft(const Input& input, nft::Dialect dialect) {
+  const nft::ScriptOutcome outcome =
+      nft::read_script(input.source, text(input), dialect, ruleset_, nft_);
   summary_.rules = nft_.rule_count();
   summary_.ip_versions = nft_.seen_versions();
   if (!outcome.has_commands) {

@@ -18,6 +18,7 @@ enum class Format : std::uint8_t {
   shell_script,       // the same among other commands and variables
   ipset_save,         // `ipset save`
   nft_script,         // commands and blocks of nft, and what `nft list ruleset` prints
+  nft_commands,       // one call of nft a line
   iptables_table,     // `iptables -L`: lossy, recognised to say so
   unknown,
 };

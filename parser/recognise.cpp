@@ -56,8 +56,9 @@ struct Count {
   std::size_t commands = 0;  // calls of iptables
   std::size_t script = 0;    // other lines that name iptables
   std::size_t ipset = 0;
-  std::size_t table = 0;  // lines of iptables -L
-  std::size_t nft = 0;    // commands of nft
+  std::size_t table = 0;      // lines of iptables -L
+  std::size_t nft = 0;        // commands of nft
+  std::size_t nft_calls = 0;  // the same behind the name of the program
   std::size_t other = 0;
   std::size_t here_documents = 0;  // for iptables-restore
 };
@@ -85,6 +86,8 @@ void count_line(std::string_view line, Count& count) {
     ++count.commands;
   } else if (is_nft_line(line)) {
     ++count.nft;
+  } else if (is_program(word, "nft") && word.ends_with("nft")) {
+    ++count.nft_calls;
   } else if (is_ipset_line(word)) {
     ++count.ipset;
   } else if (!line.empty()) {
@@ -114,6 +117,8 @@ std::string_view to_text(Format format) {
       return "iptables-table";
     case Format::nft_script:
       return "nft";
+    case Format::nft_commands:
+      return "nft-commands";
     case Format::unknown:
       return "unknown";
   }
@@ -121,9 +126,9 @@ std::string_view to_text(Format format) {
 }
 
 std::optional<Format> format_of(std::string_view word) {
-  for (const Format format :
-       {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
-        Format::shell_script, Format::ipset_save, Format::iptables_table, Format::nft_script}) {
+  for (const Format format : {Format::iptables_save, Format::iptables_list,
+                              Format::iptables_commands, Format::shell_script, Format::ipset_save,
+                              Format::iptables_table, Format::nft_script, Format::nft_commands}) {
     if (to_text(format) == word) return format;
   }
   return std::nullopt;
@@ -142,6 +147,9 @@ Format recognise(std::string_view text) {
   const bool is_of_nft = first.find("nft ") != std::string_view::npos && has_shebang;
   if (is_of_nft || (count.nft > 0 && !has_shebang && count.commands + count.save == 0)) {
     return Format::nft_script;
+  }
+  if (count.nft_calls > 0 && count.commands + count.save + count.other + count.options == 0) {
+    return Format::nft_commands;
   }
   if (has_shebang && first.find("tables-restore") != std::string_view::npos) {
     return Format::iptables_save;

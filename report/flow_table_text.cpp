@@ -67,8 +67,7 @@ std::string admitted_by(const AuditReport& report, const FlowRow& row) {
 std::string bound_text(const AuditReport& report, const FlowRow& row) {
   if (!row.bound_by.names_something()) return "not possible";
   const Construct& construct = report.ruleset[row.bound_by];
-  return fmt::format("-{} {} ({})", construct.kind == catalog::ExtensionKind::match ? "m" : "j",
-                     construct.name, line_place(report, construct.span));
+  return fmt::format("{} ({})", display_name(construct), line_place(report, construct.span));
 }
 
 std::vector<std::string_view> costs(const FlowRow& row) {

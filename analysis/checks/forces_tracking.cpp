@@ -18,14 +18,21 @@ struct Place {
   IpVersion version{};
 };
 
-std::string name_of(const Construct& construct) {
-  return fmt::format("-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j",
-                     construct.name);
+bool is_object(const Ruleset& ruleset, const Construct& construct) {
+  const auto& objects = ruleset.table_of(ruleset[construct.rule]).objects;
+  return std::ranges::find(objects, construct.rule) != objects.end();
+}
+
+std::string_view noun_of(const Ruleset& ruleset, const Construct& construct) {
+  const bool is_match = construct.kind == catalog::ExtensionKind::match;
+  if (construct.language == Language::iptables) return is_match ? "match" : "target";
+  if (is_object(ruleset, construct)) return "declaration";
+  return is_match ? "expression" : "statement";
 }
 
 // "-m conntrack --ctstate", "-j MASQUERADE": what stands there without its values.
 std::string spell(const Ruleset& ruleset, const Construct& construct) {
-  std::string text = name_of(construct);
+  std::string text = display_name(construct);
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     text += fmt::format(" --{}", option.row == nullptr ? option.name : option.row->name);
   }
@@ -71,7 +78,6 @@ ConstructId keeper_of(const Bound& bound, IpVersions versions) {
 
 Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound) {
   const Construct& construct = facts.ruleset[id];
-  const bool is_match = construct.kind == catalog::ExtensionKind::match;
   const Purpose purpose = purpose_of(facts, id);
   const bool is_reached = facts.is_reached[construct.rule.index()];
   Finding finding;
@@ -81,13 +87,17 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   finding.severity = keeper.names_something() ? Severity::warning : Severity::error;
   finding.span = construct.span;
   finding.message = fmt::format("this {} forces connection tracking for all {} packets",
-                                is_match ? "match" : "target", display_name(versions));
+                                noun_of(facts.ruleset, construct), display_name(versions));
   finding.modules = modules_of(construct, versions, facts.kernel);
   if (!finding.modules.empty()) {
     finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
   }
   finding.notes.push_back(purpose.what);
-  if (!is_reached) {
+  if (is_object(facts.ruleset, construct)) {
+    finding.notes.emplace_back(
+        "it counts as soon as it is declared, whether a rule uses it or not");
+    finding.need = purpose.need;
+  } else if (!is_reached) {
     finding.notes.emplace_back(
         "no packet reaches this rule; it tracks all the same, since it counts once it is loaded");
     finding.need = Need::free;
@@ -97,7 +107,8 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   } else if (keeper.names_something() && purpose.need != Need::bound) {
     const Construct& other = facts.ruleset[keeper];
     finding.notes.push_back(fmt::format("removing it does not end tracking: {} in line {} needs it",
-                                        name_of(other), facts.sources.locate(other.span).line));
+                                        display_name(other),
+                                        facts.sources.locate(other.span).line));
   } else {
     finding.need = purpose.need;
     finding.notes.push_back(purpose.instead);

@@ -52,11 +52,11 @@ std::string what_replies(CtStates states, Hooks hooks) {
   return what;
 }
 
-Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& test) {
+Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& test,
+                         bool is_accept) {
   const Rule& rule = facts.ruleset[facts.ruleset[id].rule];
   const Hooks hooks = facts[rule.chain].hooks;
   const CtStates states = test.states;
-  const bool is_accept = accepts(facts.ruleset, rule);
   const bool is_drop = drops(facts.ruleset, rule);
   Purpose purpose;
   if (test.negated) {
@@ -103,6 +103,29 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
         "to do without: match what the NOTRACK rule matches (protocol, ports, addresses)";
   }
   return purpose;
+}
+
+// A verdict map by the state: what it accepts stands for it.
+std::optional<StateTest> accepted_by_map(const Facts& facts, ConstructId id) {
+  const Rule& rule = facts.ruleset[facts.ruleset[id].rule];
+  for (const RulePart& part : slice(facts.ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    const auto* map =
+        statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
+    if (map == nullptr || part.construct != id || map->key.field_count != 1 ||
+        map->key.fields[0] != Field::ct_state || !map->key.set.names_something()) {
+      continue;
+    }
+    const NamedSet& set = facts.ruleset[map->key.set];
+    StateTest test;
+    for (std::size_t i = 0; i < set.element_count() && i < set.verdicts.size(); ++i) {
+      const auto* verdict = std::get_if<VerdictStatement>(&set.verdicts[i]);
+      if (verdict == nullptr || verdict->verdict != Verdict::accept) continue;
+      test.states = test.states | static_cast<CtState>(static_cast<unsigned>(set.keys[i].first));
+    }
+    return test;
+  }
+  return std::nullopt;
 }
 
 Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
@@ -163,7 +186,11 @@ Purpose purpose_of_control(const Facts& facts, const Construct& construct) {
 
 Purpose purpose_of(const Facts& facts, ConstructId id) {
   const Construct& construct = facts.ruleset[id];
-  if (const StateTest* test = state_test_of(facts, id)) return purpose_of_state(facts, id, *test);
+  if (const StateTest* test = state_test_of(facts, id)) {
+    return purpose_of_state(facts, id, *test,
+                            accepts(facts.ruleset, facts.ruleset[construct.rule]));
+  }
+  if (const auto test = accepted_by_map(facts, id)) return purpose_of_state(facts, id, *test, true);
   using catalog::Role;
   switch (construct.extension->role) {
     case Role::nat:

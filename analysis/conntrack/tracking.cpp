@@ -18,9 +18,15 @@ struct Seen {
   bool notrack = false;
 };
 
-void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, Seen& seen) {
+// The families that a construct of this table can make the kernel track. `ct` in a bridge table takes
+// those of IP, too; in arp and netdev the kernel refuses it (docs/facts.md).
+IpVersions tracked_versions(Family family) {
+  return family == Family::bridge ? IpVersions::both() : ip_versions(family);
+}
+
+void look_at_rule(const Ruleset& ruleset, RuleId id, IpVersion version, FamilyTracking& tracking,
+                  Seen& seen) {
   const Rule& rule = ruleset[id];
-  ++tracking.rules;
   bool is_forcing = false;
   bool is_unknown = false;
   bool is_open = false;
@@ -29,6 +35,8 @@ void look_at_rule(const Ruleset& ruleset, RuleId id, FamilyTracking& tracking, S
     const Construct& construct = ruleset[construct_id];
     if (construct.extension == nullptr) {
       is_unknown = true;
+    } else if (!construct.ip_versions.has(version)) {
+      continue;
     } else if (takes_reference(ruleset, construct)) {
       tracking.forced_by.push_back(construct_id);
       is_forcing = true;
@@ -164,9 +172,10 @@ Tracking find_tracking(const Ruleset& ruleset, const std::optional<KernelVersion
   std::array<Seen, 2> seen;
   for (std::size_t i = 0; i < ruleset.tables.size(); ++i) {
     const Table& table = ruleset.tables[i];
-    const IpVersions versions = ip_versions(table.family);
+    const IpVersions versions = tracked_versions(table.family);
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (!versions.has(version)) continue;
+      const bool sees_packets = ip_versions(table.family).has(version);
       const auto index = static_cast<std::size_t>(version);
       FamilyTracking& tracking = found.by_version[index];
       if (is_old_kernel && table.language == Language::iptables && table.name == "nat") {
@@ -174,8 +183,12 @@ Tracking find_tracking(const Ruleset& ruleset, const std::optional<KernelVersion
       }
       for (const ChainId chain : table.chains) {
         for (const RuleId rule : ruleset[chain].rules) {
-          look_at_rule(ruleset, rule, tracking, seen[index]);
+          if (sees_packets) ++tracking.rules;
+          look_at_rule(ruleset, rule, version, tracking, seen[index]);
         }
+      }
+      for (const RuleId object : table.objects) {
+        look_at_rule(ruleset, object, version, tracking, seen[index]);
       }
     }
   }

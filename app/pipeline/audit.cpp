@@ -121,8 +121,10 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
   if (std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_partial)) {
     not_seen.emplace_back("the rest of the tables that these inputs are part of");
   }
+  const auto is_of_nft = [](const Table& table) { return table.language == Language::nft; };
+  const bool has_nft = std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_of_nft);
   for (const char* other :
-       {"nftables rules", "other network namespaces", "rules that programs add while they run",
+       {has_nft ? "rules of iptables-legacy" : "nftables rules", "other network namespaces", "rules that programs add while they run",
         "Open vSwitch", "tc", "IPVS", "the module parameter nf_conntrack.enable_hooks"}) {
     not_seen.emplace_back(other);
   }

@@ -79,9 +79,7 @@ std::vector<std::string> list_bound(const AuditReport& report) {
     for (const FlowRow& row : table.rows) {
       if (!row.bound_by.names_something()) continue;
       const Construct& construct = report.ruleset[row.bound_by];
-      return {fmt::format("-{} {} ({})",
-                          construct.kind == catalog::ExtensionKind::match ? "m" : "j",
-                          construct.name, place_of(report, construct.span))};
+      return {fmt::format("{} ({})", display_name(construct), place_of(report, construct.span))};
     }
   }
   return {};

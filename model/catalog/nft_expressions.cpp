@@ -74,8 +74,7 @@ constexpr NftHeader headers[] = {
     {"ip6", "version dscp ecn flowlabel length nexthdr hoplimit saddr daddr"},
     {"icmpv6",
      "type code checksum parameter-problem packet-too-big id sequence max-delay taddr daddr"},
-    {"tcp",
-     "sport dport sequence ackseq doff reserved flags window checksum urgptr option"},
+    {"tcp", "sport dport sequence ackseq doff reserved flags window checksum urgptr option"},
     {"udp", "sport dport length checksum"},
     {"udplite", "sport dport checksum csumcov"},
     {"sctp", "sport dport vtag checksum chunk"},
@@ -87,6 +86,7 @@ constexpr NftHeader headers[] = {
     {"gre", "flags version protocol"},
     {"vxlan", "vni flags"},
     {"geneve", "vni type"},
+    {"gretap", ""},
     {"hbh", "nexthdr hdrlength"},
     {"rt0", "addr"},
     {"rt2", "addr"},
@@ -98,7 +98,8 @@ constexpr NftHeader headers[] = {
 };
 
 constexpr std::string_view source_ct =
-    "measured: loads and tracks (nf_ct_netns_get from nft_ct_get_init, net/netfilter/nft_ct.c, 6.1)";
+    "measured: loads and tracks (nf_ct_netns_get from nft_ct_get_init, net/netfilter/nft_ct.c, "
+    "6.1)";
 constexpr std::string_view source_ct_set =
     "measured: loads and tracks (nft_ct_set_init, net/netfilter/nft_ct.c, 6.1)";
 constexpr std::string_view source_nat =
@@ -173,8 +174,8 @@ constexpr Extension extension_rows[] = {
         "an object that assigns a helper", source_object),
     row("ct helper read", match, in_ct, always, opaque, Role::helper, no_target,
         "matches packets of a helper", source_ct),
-    row("ct helper set", target, in_ct, always, opaque, Role::helper, continues,
-        "assigns a helper", source_object),
+    row("ct helper set", target, in_ct, always, opaque, Role::helper, continues, "assigns a helper",
+        source_object),
     row("ct label", match, in_ct, always, opaque, Role::connmark, no_target,
         "matches the labels of the connection", source_ct),
     row("ct mark", match, in_ct, always, opaque, Role::connmark, no_target,
@@ -272,7 +273,8 @@ bool has_word(std::string_view words, std::string_view word) {
   for (std::size_t at = words.find(word); at != std::string_view::npos;
        at = words.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) return true;
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
+      return true;
   }
   return false;
 }

@@ -43,10 +43,10 @@ enum class NftType : std::uint8_t {
 struct NftExpression {
   std::string_view name;  // "tcp dport": the words that stand in a rule, one blank between them
   NftType type = NftType::other;
-  std::optional<Field> field = {};     // none: kept as an opaque test
+  std::optional<Field> field = {};              // none: kept as an opaque test
   IpVersions ip_versions = IpVersions::both();  // the packets that have it
-  std::uint8_t protocol = 0;           // of the transport header that it lies in; 0: none
-  std::string_view extension = {};     // the row below; empty: the core of nf_tables
+  std::uint8_t protocol = 0;                    // of the transport header that it lies in; 0: none
+  std::string_view extension = {};              // the row below; empty: the core of nf_tables
 };
 
 // The row of an expression; nullptr for one that is kept as opaque text. O(log n).

@@ -130,9 +130,9 @@ struct PriorityName {
   bool has_bridge = true;
 };
 constexpr PriorityName priorities[] = {
-    {"raw", -300, 0, true, false},     {"mangle", -150, 0, true, false},
+    {"raw", -300, 0, true, false},      {"mangle", -150, 0, true, false},
     {"dstnat", -100, -300, true, true}, {"filter", 0, -200, true, true},
-    {"security", 50, 0, true, false},  {"srcnat", 100, 300, true, true},
+    {"security", 50, 0, true, false},   {"srcnat", 100, 300, true, true},
     {"out", 0, 100, false, true},
 };
 

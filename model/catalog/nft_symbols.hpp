@@ -1,5 +1,5 @@
-// The names that nft has for values (nft(8), "DATA TYPES"; `nft describe`), apart from protocols and
-// services, which have tables of their own. Read by parser/nft.
+// The names that nft has for values (nft(8), "DATA TYPES"; `nft describe`), apart from protocols
+// and services, which have tables of their own. Read by parser/nft.
 #pragma once
 
 #include <cstdint>

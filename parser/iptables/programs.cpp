@@ -74,7 +74,7 @@ constexpr Program rows[] = {
     {"mkdir", quiet, {}},
     {"mv", quiet, {}},
     {"netfilter-persistent", may_track, other_rules},
-    {"nft", may_track, "nftables rules are not read by this version yet"},
+    {"nft", may_track, "commands of nft among those of iptables are not read"},
     {"nice", prefix, {}},
     {"nohup", prefix, {}},
     {"ovs-ofctl", may_track, "Open vSwitch flows can track"},

@@ -186,9 +186,23 @@ void RulesetBuilder::forget_elements(SetId id) {
 }
 
 void RulesetBuilder::add_object(TableId table, std::string_view extension, const Span& span) {
+  const RuleId id(ruleset_.rules.size());
   const ConstructId made =
-      RuleLowering(ruleset_, text_, table).add_construct(extension, span, RuleId());
-  ruleset_.tables[table.index()].objects.push_back(made);
+      RuleLowering(ruleset_, text_, table).add_construct(extension, extension, span, id);
+  // A chain that no list names, so that the rule knows its table.
+  const auto [at, is_new] = declarations_.try_emplace(table, ChainId(ruleset_.chains.size()));
+  if (is_new) {
+    Chain chain;
+    chain.table = table;
+    ruleset_.chains.push_back(std::move(chain));
+  }
+  Rule rule;
+  rule.chain = at->second;
+  rule.line = span;
+  rule.text = span;
+  rule.constructs = {made.value, 1};
+  ruleset_.rules.push_back(rule);
+  ruleset_.tables[table.index()].objects.push_back(id);
 }
 
 void RulesetBuilder::flush_chain(ChainId chain) {
@@ -226,9 +240,7 @@ void RulesetBuilder::delete_table(TableId id) {
   const std::vector<SetId> sets = ruleset_.tables[id.index()].sets;
   for (const SetId set : sets) delete_set(set);
   Table& table = ruleset_.tables[id.index()];
-  std::erase_if(table.objects, [&](ConstructId object) {
-    return ruleset_.constructs[object.index()].span.source == source_;
-  });
+  std::erase_if(table.objects, [&](RuleId object) { return is_mine(object); });
   if (!table.chains.empty() || table.span.source != source_) return;
   deleted_.insert(id);
   tables_.erase({table.family, table.name});

@@ -1,6 +1,6 @@
 // RulesetBuilder: what the commands of nft do to tables, chains, sets and objects. Fed by the
-// readers of text and of JSON. Each input works on its own: a flush never removes what another input
-// added.
+// readers of text and of JSON. Each input works on its own: a flush never removes what another
+// input added.
 #pragma once
 
 #include <cstdint>
@@ -72,7 +72,10 @@ class RulesetBuilder {
   void finish();
 
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
-  [[nodiscard]] IpVersions seen_versions() const { return seen_; }
+  // Both, where its tables see no packets of IP.
+  [[nodiscard]] IpVersions seen_versions() const {
+    return seen_.empty() ? IpVersions::both() : seen_;
+  }
   [[nodiscard]] bool has_content() const { return has_content_; }
 
  private:
@@ -88,6 +91,7 @@ class RulesetBuilder {
   std::map<std::pair<TableId, std::string_view>, SetId> sets_;
   std::map<SetId, std::vector<catalog::NftType>> types_;
   std::set<TableId> deleted_;
+  std::map<TableId, ChainId> declarations_;
   std::uint32_t rule_count_ = 0;
   IpVersions seen_;
   bool has_content_ = false;

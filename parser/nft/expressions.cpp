@@ -12,8 +12,8 @@
 namespace untrack::nft {
 namespace {
 
-constexpr std::array verdict_words = {"accept", "drop", "continue", "return", "jump", "goto",
-                                      "queue"};
+constexpr std::array verdict_words = {"accept", "drop", "continue", "return",
+                                      "jump",   "goto", "queue"};
 
 // The most nodes that one variable may bring in: variables that name variables grow like powers.
 constexpr std::size_t most_nodes = 200'000;
@@ -79,7 +79,9 @@ Node ExpressionReader::read_verdict() {
   std::vector<Node> chain;
   if (word == "jump" || word == "goto") {
     const std::size_t at = in_.position();
-    if (in_.is_symbol("$")) {
+    if (in_.is_symbol("{") && read_inline_chain) {
+      chain.push_back(node(NodeKind::symbol, at, read_inline_chain()));
+    } else if (in_.is_symbol("$")) {
       chain.push_back(read_variable());
     } else {
       const Token name = in_.is_quoted() ? in_.next() : in_.expect_word("the name of a chain");
@@ -136,6 +138,7 @@ Node ExpressionReader::read_element(Selectors selectors) {
   if (!in_.accept_symbol(":")) return key;
   in_.skip_newlines();
   Node value = begins_verdict() ? read_verdict() : read_part(selectors);
+  if (in_.accept_symbol(":")) (void)read_operand(selectors);  // a class of tc: 1:bbf8
   while (read_element_option(key)) {
   }
   std::vector<Node> pair;

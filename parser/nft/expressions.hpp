@@ -3,6 +3,7 @@
 // what they stand for. Used by the reader of statements and that of commands.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +36,10 @@ class ExpressionReader {
   // All are to outlive the reader.
   ExpressionReader(TokenStream& in, Ruleset& ruleset, const Variables& variables)
       : in_(in), ruleset_(ruleset), variables_(variables) {}
+
+  // Reads the rules of `jump { ... }` and gives the name of the chain that holds them; none where
+  // no chain can be made.
+  std::function<std::string_view()> read_inline_chain;
 
   // Whether a selector begins here: `tcp dport`, `meta mark`, `iifname`, `@th,16,16` ...
   [[nodiscard]] bool begins_selector() const;

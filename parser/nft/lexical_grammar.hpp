@@ -76,14 +76,14 @@ struct number
                  pegtl::star<pegtl::sor<pegtl::alnum, pegtl::one<'_'>,
                                         pegtl::seq<pegtl::one<'.'>, pegtl::at<pegtl::digit>>>>> {};
 struct asterisk : pegtl::seq<pegtl::opt<pegtl::one<'\\'>>, pegtl::one<'*'>> {};
-struct name : pegtl::seq<pegtl::sor<pegtl::alpha, pegtl::one<'_'>,
-                                    pegtl::seq<pegtl::one<'.'>, pegtl::at<tail>>>,
-                         pegtl::star<tail>, pegtl::opt<asterisk>> {};
+struct name
+    : pegtl::seq<
+          pegtl::sor<pegtl::alpha, pegtl::one<'_'>, pegtl::seq<pegtl::one<'.'>, pegtl::at<tail>>>,
+          pegtl::star<tail>, pegtl::opt<asterisk>> {};
 struct word : pegtl::sor<address, number, name> {};
 
-struct two
-    : pegtl::sor<TAO_PEGTL_STRING("!="), TAO_PEGTL_STRING("=="), TAO_PEGTL_STRING("<="),
-                 TAO_PEGTL_STRING(">="), TAO_PEGTL_STRING("<<"), TAO_PEGTL_STRING(">>")> {};
+struct two : pegtl::sor<TAO_PEGTL_STRING("!="), TAO_PEGTL_STRING("=="), TAO_PEGTL_STRING("<="),
+                        TAO_PEGTL_STRING(">="), TAO_PEGTL_STRING("<<"), TAO_PEGTL_STRING(">>")> {};
 struct one : pegtl::one<'{', '}', '(', ')', '[', ']', ',', ';', '.', '/', '-', '*', '@', '$', '&',
                         '|', '^', '=', '<', '>', ':', '~', '+', '!'> {};
 struct symbol : pegtl::sor<two, one> {};
@@ -92,5 +92,13 @@ struct bad : pegtl::any {};
 
 struct token : pegtl::sor<newline, quoted, word, symbol, bad> {};
 struct tokens : pegtl::seq<pegtl::star<pegtl::sor<skipped, token>>, pegtl::eof> {};
+
+// Of a line for a shell, which takes single quotes and a backslash away.
+struct shell_skipped
+    : pegtl::plus<pegtl::sor<
+          skipped, pegtl::one<'\''>,
+          pegtl::seq<pegtl::one<'\\'>, pegtl::at<pegtl::one<'{', '}', ';', '"', '*', '!', '(', ')',
+                                                            '<', '>', '&', '|'>>>>> {};
+struct command_tokens : pegtl::seq<pegtl::star<pegtl::sor<shell_skipped, token>>, pegtl::eof> {};
 
 }  // namespace untrack::nft::grammar

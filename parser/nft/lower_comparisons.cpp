@@ -59,9 +59,9 @@ void RuleLowering::lower_comparison(const Node& node) {
     }
     const Node* inner = &left;
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
-    return opaque(inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span)
-                                                    : ConstructId(),
-                  false);
+    return opaque(
+        inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span) : ConstructId(),
+        false);
   }
   const ConstructId construct = construct_of(left.text, node.span);
   const NftExpression* row = catalog::find_nft_expression(left.text);
@@ -78,8 +78,7 @@ void RuleLowering::lower_comparison(const Node& node) {
   opaque(construct, left.text.starts_with("numgen"));
 }
 
-std::optional<Match> RuleLowering::test_of(const Comparison& comparison,
-                                           const NftExpression& row) {
+std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const NftExpression& row) {
   switch (row.type) {
     case NftType::ct_state:
       return state_test(comparison);
@@ -262,8 +261,7 @@ std::optional<Match> RuleLowering::values_test(const Comparison& comparison,
     for (const Node* value : values_of(comparison.right)) {
       if (value->kind == NodeKind::list || value->kind == NodeKind::negation) {
         throw SyntaxError{value->span, "a list where one value belongs",
-                          "nft refuses it: these are no flags",
-                          "Write a set: { a, b }.", true};
+                          "nft refuses it: these are no flags", "Write a set: { a, b }.", true};
       }
       const auto interval = interval_of(row.type, *value);
       if (!interval || value->has_condition) return std::nullopt;

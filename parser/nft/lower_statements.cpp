@@ -82,22 +82,22 @@ void RuleLowering::lower_statement(const Node& node) {
     if (!node.children.empty()) rule_->comment = node.children[0].text;
     return;
   }
-  if (word == "log" || word == "dup") return passive(add_construct(word, node.span, id_));
+  if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
   if (word == "limit" || word == "quota" || word == "ct count") {
-    return opaque_test(add_construct(word, node.span, id_), true);
+    return opaque_test(add_construct(word, node.span), true);
   }
   if (word == "meter" || word == "set update") {
     // An element with a rate is matched while the rate is kept.
-    const ConstructId construct = add_construct("set update", node.span, id_);
+    const ConstructId construct = add_construct("set update", node.span);
     const Node* element = node.argument("element");
-    const bool counts = element != nullptr && words_of(element->span).find("ct count") !=
-                                                  std::string::npos;
-    if (counts) add_construct("ct count", element->span, id_);
+    const bool counts =
+        element != nullptr && words_of(element->span).find("ct count") != std::string::npos;
+    if (counts) add_construct("ct count", element->span);
     if (element != nullptr && has_condition(*element)) return opaque_test(construct, true);
     return passive(construct);
   }
   if (word == "notrack") {
-    return add(node.span, Statement(NotrackStatement{}), add_construct(word, node.span, id_));
+    return add(node.span, Statement(NotrackStatement{}), add_construct(word, node.span));
   }
   if (word == "reject") return lower_reject(node);
   if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
@@ -105,21 +105,21 @@ void RuleLowering::lower_statement(const Node& node) {
   }
   if (word == "queue") {
     return add(node.span, Statement(VerdictStatement{Verdict::queue}),
-               add_construct(word, node.span, id_));
+               add_construct(word, node.span));
   }
   if (word == "fwd") {
     return add(node.span, Statement(VerdictStatement{Verdict::stolen}),
-               add_construct(word, node.span, id_));
+               add_construct(word, node.span));
   }
   // The rule goes on only where a socket is found (nft_tproxy_eval_v4, nft_tproxy.c, 6.1).
-  if (word == "tproxy") return opaque_test(add_construct(word, node.span, id_), false);
+  if (word == "tproxy") return opaque_test(add_construct(word, node.span), false);
   if (word == "synproxy") {
-    const ConstructId construct = add_construct(word, node.span, id_);
+    const ConstructId construct = add_construct(word, node.span);
     const std::string_view key = ruleset_.keep(words_of(node.span));
     return add(node.span, Statement(OpaqueStatement{key, true}), construct);
   }
   if (word == "flow add" || word.starts_with("ct ")) {
-    const ConstructId construct = add_construct(word, node.span, id_);
+    const ConstructId construct = add_construct(word, node.span);
     const Node* name = node.argument("name");
     const std::string_view value =
         name == nullptr ? std::string_view() : ruleset_.keep(text_of(*name));
@@ -127,7 +127,7 @@ void RuleLowering::lower_statement(const Node& node) {
     return add(node.span, Statement(ConntrackStatement{what, value}), construct);
   }
   // `xt match`, `xt target`: what iptables-nft put into the kernel and nft has no words for.
-  const ConstructId construct = add_construct(word, node.span, id_);
+  const ConstructId construct = add_construct(word, node.span);
   ruleset_.constructs[construct.index()].extension = nullptr;
   const std::string_view key = ruleset_.keep(words_of(node.span));
   ruleset_.problems.push_back({ProblemKind::not_understood, node.span,
@@ -149,7 +149,7 @@ void RuleLowering::note_connection(const Node& value) {
 }
 
 void RuleLowering::lower_reject(const Node& node) {
-  const ConstructId construct = add_construct("reject", node.span, id_);
+  const ConstructId construct = add_construct("reject", node.span);
   RejectStatement reject;
   if (!node.children.empty()) {
     const Node& with = node.children[0];
@@ -204,8 +204,8 @@ void RuleLowering::lower_nat(const Node& node) {
       value = &value->children[0];
     }
     if (value != nullptr && value->kind == NodeKind::symbol) {
-      versions = value->text.find(':') != std::string_view::npos ? IpVersion::ipv6
-                                                                 : IpVersion::ipv4;
+      versions =
+          value->text.find(':') != std::string_view::npos ? IpVersion::ipv6 : IpVersion::ipv4;
     }
   }
   if (versions != ip_versions(family_) && implied_families_ != versions) {
@@ -213,7 +213,7 @@ void RuleLowering::lower_nat(const Node& node) {
     implied_families_ = versions;
   }
   if (address != nullptr) {
-    const NftType type = is_port_alone                ? NftType::inet_service
+    const NftType type = is_port_alone                 ? NftType::inet_service
                          : versions == IpVersion::ipv6 ? NftType::ipv6_addr
                                                        : NftType::ipv4_addr;
     read_target(*address, type, is_port_alone ? nat.ports : nat.addresses);
@@ -223,7 +223,7 @@ void RuleLowering::lower_nat(const Node& node) {
   }
   lower_maps(node);
   note_connection(node);
-  const ConstructId construct = add_construct(node.text, node.span, id_, versions);
+  const ConstructId construct = add_construct(node.text, node.span, versions);
   add(node.span, Statement(nat), construct);
 }
 
@@ -235,7 +235,7 @@ void RuleLowering::lower_mark(const Node& node) {
   }
   const std::string_view key = ruleset_.keep(text_of(node));
   if (mentions(value, "ct mark")) {
-    const ConstructId construct = add_construct("ct mark", node.span, id_);
+    const ConstructId construct = add_construct("ct mark", node.span);
     return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
   }
   note_connection(value);
@@ -251,7 +251,7 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view row = target == "ct mark" || target == "ct label" ? "ct mark set"
                                  : target == "ct helper"                     ? "ct helper set"
                                                                              : "ct set";
-    const ConstructId construct = add_construct(row, node.span, id_);
+    const ConstructId construct = add_construct(row, node.span);
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }

@@ -159,13 +159,14 @@ PoolRange<Interval> RuleLowering::add_intervals(const std::vector<Interval>& int
   return range;
 }
 
-ConstructId RuleLowering::add_construct(std::string_view row, const Span& span, RuleId rule,
-                                        IpVersions versions) {
+ConstructId RuleLowering::add_construct(std::string_view row, std::string_view name,
+                                        const Span& span, RuleId rule, IpVersions versions) {
   Construct construct;
   construct.extension = catalog::find_nft_extension(row);
-  construct.name = construct.extension == nullptr ? row : construct.extension->name;
-  construct.kind = construct.extension == nullptr ? catalog::ExtensionKind::target
-                                                  : construct.extension->kind;
+  construct.name = name;
+  construct.language = Language::nft;
+  construct.kind =
+      construct.extension == nullptr ? catalog::ExtensionKind::target : construct.extension->kind;
   construct.span = span;
   construct.rule = rule;
   construct.ip_versions = versions;
@@ -193,7 +194,7 @@ ConstructId RuleLowering::construct_of(std::string_view selector, const Span& sp
   } else {
     return {};
   }
-  return add_construct(row, span, id_);
+  return add_construct(row, head == "ct" ? selector : row, span, id_);
 }
 
 void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
@@ -245,8 +246,7 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
   if (row.ip_versions != IpVersions::both() && !table.empty()) {
     const bool names_family = row.name.starts_with("ip ") || row.name.starts_with("ip6 ");
     if ((table & row.ip_versions).empty() && names_family) {
-      throw SyntaxError{span,
-                        fmt::format("{} in a table of family {}", row.name, to_text(family_)),
+      throw SyntaxError{span, fmt::format("{} in a table of family {}", row.name, to_text(family_)),
                         fmt::format("no packet here has it; nft refuses it"),
                         "Use a table of family inet, or the expression of the other family.", true};
     }
@@ -257,8 +257,9 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
   }
   const bool is_port = row.type == NftType::inet_service;
   if (row.protocol == 0) {
-    return !is_port || (!known_protocols_.empty() &&
-                        std::ranges::all_of(known_protocols_, [](Number p) { return has_ports(p); }));
+    return !is_port ||
+           (!known_protocols_.empty() &&
+            std::ranges::all_of(known_protocols_, [](Number p) { return has_ports(p); }));
   }
   if (known_protocols_ != std::vector<Number>{row.protocol}) {
     FieldTest test;
@@ -288,9 +289,8 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
   const std::size_t parts = is_concat ? left.children.size() : 1;
   for (std::size_t i = 0; i < parts; ++i) {
     const Node& part = is_concat ? left.children[i] : left;
-    const NftExpression* row = part.kind == NodeKind::selector
-                                   ? catalog::find_nft_expression(part.text)
-                                   : nullptr;
+    const NftExpression* row =
+        part.kind == NodeKind::selector ? catalog::find_nft_expression(part.text) : nullptr;
     const Node* inner = &part;
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
     if (inner->kind == NodeKind::selector) {

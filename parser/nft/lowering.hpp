@@ -34,11 +34,15 @@ class RuleLowering {
   // the ruleset. Throws SyntaxError for what nft refuses.
   void lower(const std::vector<Node>& statements, Rule& rule);
 
-  // A construct of the current rule, or of none.
-  ConstructId add_construct(std::string_view row, const Span& span, RuleId rule,
-                            IpVersions versions = IpVersions::both());
+  // A construct of the rule; `name`: as written, as far as it says what it is.
+  ConstructId add_construct(std::string_view row, std::string_view name, const Span& span,
+                            RuleId rule, IpVersions versions = IpVersions::both());
 
  private:
+  ConstructId add_construct(std::string_view row, const Span& span,
+                            IpVersions versions = IpVersions::both()) {
+    return add_construct(row, row, span, id_, versions);
+  }
   // One comparison, sorted.
   struct Comparison {
     const Node& node;

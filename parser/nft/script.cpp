@@ -19,17 +19,16 @@ constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
                                  Family::arp, Family::bridge, Family::netdev};
 
 // Read and passed over: they show, or change what no rule asks for.
-constexpr std::string_view other_commands =
-    "list reset monitor export import describe rename";
+constexpr std::string_view other_commands = "list reset monitor export import describe rename";
 constexpr std::string_view object_words =
     "table chain rule set map element flowtable counter quota limit ct synproxy secmark meter";
 
 }  // namespace
 
-ScriptOutcome read_script(SourceId source, std::string_view text, Ruleset& ruleset,
+ScriptOutcome read_script(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
                           RulesetBuilder& builder) {
   builder.begin_input(source, text);
-  return ScriptReader(source, text, ruleset, builder).read();
+  return ScriptReader(source, text, dialect, ruleset, builder).read();
 }
 
 ScriptOutcome ScriptReader::read() {
@@ -106,6 +105,11 @@ void ScriptReader::end_statement() {
 }
 
 void ScriptReader::read_command() {
+  if (dialect_ == Dialect::commands) {
+    const std::string_view program = in_.word();
+    if (program.substr(program.rfind('/') + 1) != "nft") in_.fail("a command of nft");
+    in_.next();
+  }
   if (read_definition()) return;
   if (in_.is_word("include")) return read_include();
   const std::string_view word = in_.word();
@@ -265,10 +269,9 @@ ChainId ScriptReader::existing_chain(TableId table, const Name& name) {
   if (const auto chain = builder_.find_chain(table, name.text)) return *chain;
   // Other commands may have made it on the host.
   ruleset_.tables[table.index()].is_partial = true;
-  ruleset_.problems.push_back({ProblemKind::note, name.span,
-                               fmt::format("no chain \"{}\" in these inputs", name.text), "",
-                               "It is taken to exist on the host; give the file that makes it, too.",
-                               false});
+  ruleset_.problems.push_back(
+      {ProblemKind::note, name.span, fmt::format("no chain \"{}\" in these inputs", name.text), "",
+       "It is taken to exist on the host; give the file that makes it, too.", false});
   return builder_.chain(table, name.text, name.span);
 }
 
@@ -348,9 +351,9 @@ RuleText ScriptReader::rule_text(std::size_t first) const {
   };
   text.line = text.text;
   const std::string_view behind = all.substr(text.text.end, end - text.text.end);
-  const bool stands_alone =
-      is_blank(begin, text.text.begin) &&
-      (is_blank(text.text.end, end) || behind.substr(behind.find_first_not_of(" \t")).starts_with('#'));
+  const bool stands_alone = is_blank(begin, text.text.begin) &&
+                            (is_blank(text.text.end, end) ||
+                             behind.substr(behind.find_first_not_of(" \t")).starts_with('#'));
   if (stands_alone) {
     text.line = {text.text.source, static_cast<std::uint32_t>(begin),
                  static_cast<std::uint32_t>(std::min(end + 1, all.size()))};
@@ -373,17 +376,26 @@ std::uint64_t ScriptReader::handle_behind(std::uint32_t end) const {
 }
 
 void ScriptReader::read_rule(ChainId chain, const RulePlace& place, std::size_t first) {
-  const iptables::PoolMark mark(ruleset_);
-  try {
-    const std::vector<Node> statements = statements_.read_rule();
-    end_statement();
-    builder_.add_rule(chain, place, statements, rule_text(first));
-  } catch (const SyntaxError& error) {
-    mark.roll_back(ruleset_);
+  rule_table_ = ruleset_.chains[chain.index()].table;
+  const auto give_up = [&](const SyntaxError& error) {
     in_.skip_statement();
     const RuleText text = rule_text(first);
     report(error, text.text);
     builder_.add_opaque_rule(chain, text);
+  };
+  std::vector<Node> statements;
+  try {
+    statements = statements_.read_rule();
+    end_statement();
+  } catch (const SyntaxError& error) {
+    return give_up(error);
+  }
+  const iptables::PoolMark mark(ruleset_);
+  try {
+    builder_.add_rule(chain, place, statements, rule_text(first));
+  } catch (const SyntaxError& error) {
+    mark.roll_back(ruleset_);
+    give_up(error);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "model/ruleset.hpp"
 #include "parser/nft/builder.hpp"
+#include "parser/nft/tokens.hpp"
 
 namespace untrack::nft {
 
@@ -17,7 +18,7 @@ struct ScriptOutcome {
 };
 
 // Never stops at a bad command: each becomes a Problem, and the reading goes on behind it.
-ScriptOutcome read_script(SourceId source, std::string_view text, Ruleset& ruleset,
+ScriptOutcome read_script(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
                           RulesetBuilder& builder);
 
 }  // namespace untrack::nft

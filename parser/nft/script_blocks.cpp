@@ -19,10 +19,13 @@ struct Named {
 
 constexpr Named<ChainType> types[] = {
     {"filter", ChainType::filter}, {"nat", ChainType::nat}, {"route", ChainType::route}};
-constexpr Named<Hook> hooks[] = {
-    {"prerouting", Hook::prerouting}, {"input", Hook::input},     {"forward", Hook::forward},
-    {"output", Hook::output},         {"postrouting", Hook::postrouting},
-    {"ingress", Hook::ingress},       {"egress", Hook::egress}};
+constexpr Named<Hook> hooks[] = {{"prerouting", Hook::prerouting},
+                                 {"input", Hook::input},
+                                 {"forward", Hook::forward},
+                                 {"output", Hook::output},
+                                 {"postrouting", Hook::postrouting},
+                                 {"ingress", Hook::ingress},
+                                 {"egress", Hook::egress}};
 
 template <class Word, std::size_t count>
 std::optional<Word> find(const Named<Word> (&rows)[count], std::string_view word) {
@@ -114,6 +117,16 @@ void ScriptReader::read_chain_block(ChainId chain) {
   variables_.close_block();
 }
 
+std::string_view ScriptReader::read_inline_chain() {
+  const TableId table = *rule_table_;
+  const std::size_t at = in_.position();
+  const std::string_view name = expressions_.keep(fmt::format("__chain{}", inline_chains_++));
+  const ChainId chain = builder_.chain(table, name, in_.span_since(at));
+  read_chain_block(chain);
+  rule_table_ = table;
+  return name;
+}
+
 void ScriptReader::read_chain_item(ChainId chain) {
   if (read_definition()) return;
   if (in_.is_word("include")) return read_include();
@@ -147,8 +160,7 @@ void ScriptReader::read_hook(ChainId id) {
   in_.next();
   base.hook = *hook;
   if (in_.is_word("device") || in_.is_word("devices")) base.devices = read_devices();
-  const Family family =
-      ruleset_.tables[ruleset_.chains[id.index()].table.index()].family;
+  const Family family = ruleset_.tables[ruleset_.chains[id.index()].table.index()].family;
   if (in_.accept_word("priority")) base.priority = read_priority(family);
   Chain& chain = ruleset_.chains[id.index()];
   if (chain.base) base.policy = chain.base->policy;
@@ -186,7 +198,8 @@ int ScriptReader::read_priority(Family family) {
     const auto plain = number(is_negative ? value.text.substr(1) : value.text);
     if (plain) return is_negative ? -*plain : *plain;
     const auto named = catalog::nft_priority(family, value.text);
-    if (!named) throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
+    if (!named)
+      throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
     return *named;
   }
   int base = 0;
@@ -199,9 +212,9 @@ int ScriptReader::read_priority(Family family) {
       constexpr std::array<std::string_view, 7> names = {"raw",      "mangle", "dstnat", "filter",
                                                          "security", "srcnat", "out"};
       const auto near = nearest(word, names);
-      throw SyntaxError{in_.span(token),
-                        fmt::format("no priority \"{}\" in family {}", word, to_text(family)),
-                        near ? fmt::format("did you mean \"{}\"?", *near) : std::string(), "", true};
+      throw SyntaxError{
+          in_.span(token), fmt::format("no priority \"{}\" in family {}", word, to_text(family)),
+          near ? fmt::format("did you mean \"{}\"?", *near) : std::string(), "", true};
     }
     base = *named;
   }

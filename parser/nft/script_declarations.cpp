@@ -54,8 +54,8 @@ void ScriptReader::read_set_item(SetId id) {
   if (in_.accept_word("elements")) {
     in_.expect_symbol("=", "behind elements");
     in_.skip_newlines();
-    const Node elements = in_.is_symbol("$") ? expressions_.read_variable()
-                                             : expressions_.read_set();
+    const Node elements =
+        in_.is_symbol("$") ? expressions_.read_variable() : expressions_.read_set();
     builder_.add_elements(id, elements);
     return end_statement();
   }
@@ -73,8 +73,8 @@ void ScriptReader::read_set_item(SetId id) {
   if (in_.accept_word("auto-merge")) return end_statement();
   if (in_.is_word("counter") || in_.is_word("limit") || in_.is_word("quota") ||
       in_.is_word("last") || in_.is_word("ct")) {
-    const Node statement = statements_.read();
-    if (statement.text == "ct count") {
+    for (const Node& statement : statements_.read_rule()) {
+      if (statement.text != "ct count") continue;
       builder_.add_object(set.table, "ct count", in_.span_since(first));
     }
     return end_statement();

@@ -17,13 +17,17 @@ namespace untrack::nft {
 
 class ScriptReader {
  public:
-  ScriptReader(SourceId source, std::string_view text, Ruleset& ruleset, RulesetBuilder& builder)
-      : in_(source, text),
+  ScriptReader(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
+               RulesetBuilder& builder)
+      : in_(source, text, dialect),
+        dialect_(dialect),
         ruleset_(ruleset),
         builder_(builder),
         expressions_(in_, ruleset, variables_),
         statements_(in_, expressions_),
-        limit_(ruleset, source) {}
+        limit_(ruleset, source) {
+    expressions_.read_inline_chain = [this] { return read_inline_chain(); };
+  }
 
   ScriptOutcome read();
 
@@ -57,6 +61,8 @@ class ScriptReader {
   void read_table_item(TableId table);
   void read_chain_block(ChainId chain);
   void read_chain_item(ChainId chain);
+  // `jump { ... }`: a chain without a name.
+  std::string_view read_inline_chain();
   void read_hook(ChainId chain);
   int read_priority(Family family);
   std::vector<std::string_view> read_devices();
@@ -82,6 +88,7 @@ class ScriptReader {
   static bool is_family(std::string_view word);
 
   TokenStream in_;
+  Dialect dialect_;
   Ruleset& ruleset_;
   RulesetBuilder& builder_;
   Variables variables_;
@@ -89,6 +96,8 @@ class ScriptReader {
   StatementReader statements_;
   iptables::ProblemLimit limit_;
   bool has_commands_ = false;
+  std::optional<TableId> rule_table_;  // of the rule that is being read
+  std::size_t inline_chains_ = 0;
 };
 
 }  // namespace untrack::nft

@@ -13,6 +13,8 @@ namespace {
 
 using catalog::has_word;
 
+// Headers that other headers may follow: `vxlan ip saddr`.
+constexpr std::string_view tunnels = "vxlan geneve gre gretap";
 constexpr std::string_view raw_bases = "ll nh th ih";
 constexpr std::string_view rt_keys = "classid nexthop mtu ipsec";
 constexpr std::string_view rt_header_fields = "nexthdr hdrlength type seg-left";
@@ -24,7 +26,8 @@ bool ExpressionReader::begins_selector() const {
   if (word.empty()) return in_.is_symbol("@") && has_word(raw_bases, in_.word(1));
   const std::string_view next = in_.word(1);
   if (const catalog::NftHeader* header = catalog::find_nft_header(word)) {
-    return has_word(header->fields, next);
+    return has_word(header->fields, next) ||
+           (has_word(tunnels, word) && catalog::find_nft_header(next) != nullptr);
   }
   if (word == "meta") return has_word(catalog::nft_meta_keys, next);
   if (word == "ct") return has_word(catalog::nft_ct_keys, next);
@@ -33,7 +36,7 @@ bool ExpressionReader::begins_selector() const {
            next == "ip6";
   }
   if (word == "osf") return next == "name" || next == "version" || next == "ttl";
-  constexpr std::array alone = {"fib",    "socket",  "numgen", "jhash",
+  constexpr std::array alone = {"fib",     "socket", "numgen", "jhash",
                                 "symhash", "ipsec",  "exthdr", "tunnel"};
   if (std::ranges::find(alone, word) != alone.end()) return in_.peek(1).kind == TokenKind::word;
   return has_word(catalog::nft_bare_meta_keys, word);
@@ -47,7 +50,9 @@ Node ExpressionReader::read_key() {
   parts.push_back(std::move(part));
   while (in_.accept_symbol(".")) {
     in_.skip_newlines();
-    parts.push_back(read_selector());
+    // A constant may stand among them.
+    parts.push_back(begins_selector() || in_.is_symbol("(") ? read_selector()
+                                                            : read_operand(Selectors::no));
   }
   return node(NodeKind::concat, first, ".", std::move(parts));
 }
@@ -73,10 +78,10 @@ Node ExpressionReader::read_selector() {
     }
     if (word == "tunnel") return read_words(first, {}, "id path");
     if (word == "rt") {
-      return read_words(first, {"ip", "ip6"}, has_word(rt_keys, in_.word(1)) ||
-                                                      in_.word(1).starts_with("ip")
-                                                  ? rt_keys
-                                                  : rt_header_fields);
+      return read_words(first, {"ip", "ip6"},
+                        has_word(rt_keys, in_.word(1)) || in_.word(1).starts_with("ip")
+                            ? rt_keys
+                            : rt_header_fields);
     }
     if (word == "exthdr") {
       in_.next();
@@ -109,6 +114,10 @@ Node ExpressionReader::read_selector() {
 Node ExpressionReader::read_header(std::size_t first) {
   const std::string_view header = in_.text(in_.next());
   const catalog::NftHeader* row = catalog::find_nft_header(header);
+  if (has_word(tunnels, header) && catalog::find_nft_header(in_.word()) != nullptr) {
+    const Node inner = read_selector();
+    return node(NodeKind::selector, first, keep(fmt::format("{} {}", header, inner.text)));
+  }
   if (!has_word(row->fields, in_.word())) {
     in_.fail(fmt::format("a field of {} ({})", header, row->fields));
   }
@@ -184,7 +193,8 @@ Node ExpressionReader::read_hash(std::size_t first) {
   return node(NodeKind::selector, first, keep(std::move(text)), std::move(key));
 }
 
-// A word, others that may stand behind it, each with a number or word where it takes one, and a key.
+// A word, others that may stand behind it, each with a number or word where it takes one, and a
+// key.
 Node ExpressionReader::read_words(std::size_t first,
                                   std::initializer_list<std::string_view> optional,
                                   std::string_view keys) {

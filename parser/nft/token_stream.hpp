@@ -23,8 +23,8 @@ struct SyntaxError {
 
 class TokenStream {
  public:
-  TokenStream(SourceId source, std::string_view text)
-      : source_(source), text_(text), tokens_(read_tokens(text)) {}
+  TokenStream(SourceId source, std::string_view text, Dialect dialect)
+      : source_(source), text_(text), tokens_(read_tokens(text, dialect)) {}
 
   [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
   // The text of a token; of a quoted one without its quotes.

@@ -38,11 +38,15 @@ struct Action<grammar::bad> : Adds<TokenKind::bad> {};
 
 }  // namespace
 
-std::vector<Token> read_tokens(std::string_view text) {
+std::vector<Token> read_tokens(std::string_view text, Dialect dialect) {
   Reading reading{text.data(), {}};
   reading.tokens.reserve(text.size() / 4 + 1);
   pegtl::memory_input<pegtl::tracking_mode::lazy> in(text.data(), text.size(), "");
-  pegtl::parse<grammar::tokens, Action>(in, reading);
+  if (dialect == Dialect::script) {
+    pegtl::parse<grammar::tokens, Action>(in, reading);
+  } else {
+    pegtl::parse<grammar::command_tokens, Action>(in, reading);
+  }
   const auto size = static_cast<std::uint32_t>(text.size());
   reading.tokens.push_back({TokenKind::end, size, size});
   return std::move(reading.tokens);

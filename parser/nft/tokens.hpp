@@ -26,7 +26,11 @@ struct Token {
   std::uint32_t end = 0;
 };
 
+// What the text is written for: nft itself, or a shell that calls nft, whose quotes and backslashes
+// are not nft's.
+enum class Dialect : std::uint8_t { script, commands };
+
 // All tokens of the text, with one of kind `end` behind the last. Linear in the text.
-[[nodiscard]] std::vector<Token> read_tokens(std::string_view text);
+[[nodiscard]] std::vector<Token> read_tokens(std::string_view text, Dialect dialect);
 
 }  // namespace untrack::nft
