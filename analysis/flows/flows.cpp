@@ -144,6 +144,7 @@ Ref Flows::permitted(Path path) {
     all = d.conj(all, world_.on_way(path));
     all = d.conj(all, assumed_sources(path));
     all = d.conj(all, assumed_protocols(path));
+    all = d.conj(all, helpers_idle());
     known = d.conj(all, assumed_to_start(path));
   }
   return *known;

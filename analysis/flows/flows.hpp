@@ -82,6 +82,11 @@ class Flows {
   // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
   [[nodiscard]] Ref reject_resets();
   [[nodiscard]] Ref reject_errors();
+  // First packets of what a helper expects, which are RELATED; nothing where no rule assigns one
+  // to flows that are permitted, or with the assumption helpers_unused.
+  [[nodiscard]] Ref expected(Path path);
+  // The outcomes in which no `-m helper` holds, with the assumption helpers_unused; else all.
+  [[nodiscard]] Ref helpers_idle();
   // Any packet with the addresses and ports of an answer.
   [[nodiscard]] Ref answer_direction(Path path);
 

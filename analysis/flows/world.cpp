@@ -36,7 +36,8 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
   d.flags.push_back(flags_where(rst, rst));
   d.flags.push_back(flags_where(syn | ack | rst | fin, syn));
   d.flags.push_back(flags_where(syn | ack | rst | fin, ack));
-  for (const Interval& ports : {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}}) {
+  for (const Interval& ports :
+       {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}, Interval{20, 20}}) {
     d.ranges.emplace_back(Field::source_port, ports);
   }
   const auto errors = version == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
