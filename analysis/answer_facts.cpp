@@ -102,6 +102,8 @@ Ref FlowSearch::answered(Ref flows) {
 }
 
 void FlowSearch::find_unanswered() {
+  // By way: flows some of whose answers pass.
+  std::array<std::optional<Ref>, 3> answered_flows;
   for (const FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
     // A policy that accepts is how a chain begins, not what somebody asked for.
@@ -112,12 +114,15 @@ void FlowSearch::find_unanswered() {
     const auto answers_to = [&](Ref asked) {
       return d_.conj(d_.conj(world_.mirrored(asked), world_.replies()), world_.on_way(back));
     };
-    const Ref answers = answers_to(flows);
-    Ref passes = Diagram::no;
-    for (const CtState state : {CtState::established, CtState::new_}) {
-      passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
+    auto& passing = answered_flows[static_cast<std::size_t>(row.path)];
+    if (!passing) {
+      Ref passes = Diagram::no;
+      for (const CtState state : {CtState::established, CtState::new_}) {
+        passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
+      }
+      passing = world_.asking_for(d_.conj(passes, d_.conj(world_.replies(), world_.on_way(back))));
     }
-    if (d_.intersects(answers, passes)) continue;
+    if (flows == Diagram::no || d_.intersects(flows, *passing)) continue;
     const Ref asked = asking(flows);
     const auto judged =
         judge(back, answers_to(asked == Diagram::no ? flows : asked), CtState::established);
@@ -154,21 +159,20 @@ void FlowSearch::find_unused_established() {
   std::vector<bool> is_used(ruleset().rules.size());
   const RuleSet wanted = rules_where(
       ruleset(), [&](const Rule& rule) { return answers_test(ruleset(), rule) != nullptr; });
+  const auto state_level = world_.layout().level_of(Field::ct_state);
   for (const Path path : all_paths) {
     const Ref either = d_.disj(in_state(CtState::established), in_state(CtState::related));
     for (const RuleReach& row : reach(walk, path, either, {.wanted = wanted}).rules) {
-      if (row.matches == Diagram::no) continue;
+      if (row.matches == Diagram::no || is_used[row.rule.index()]) continue;
       is_asked[row.rule.index()] = true;
-      if (translates(path)) is_used[row.rule.index()] = true;
-    }
-    // One after the other: together they would be a relation and its transposition in one diagram.
-    const Ref established = in_state(CtState::established);
-    for (const Ref of_some :
-         {d_.conj(any_.flows(path), established), d_.conj(any_.answer_direction(path), established),
-          d_.conj(any_.errors(path), in_state(CtState::related))}) {
-      for (const RuleReach& row : reach(walk, path, of_some, {.wanted = wanted}).rules) {
-        if (row.matches != Diagram::no) is_used[row.rule.index()] = true;
-      }
+      // Rules change no more of a packet than what is not asked here, translation aside.
+      const Ref established =
+          d_.fix(row.matches, state_level, Layout::atom_of(CtState::established));
+      const Ref related = d_.fix(row.matches, state_level, Layout::atom_of(CtState::related));
+      is_used[row.rule.index()] =
+          translates(path) || d_.intersects(established, any_.flows(path)) ||
+          d_.intersects(world_.asking_for(established), any_.flows(opposite(path))) ||
+          d_.intersects(related, any_.errors(path));
     }
   }
   for (std::size_t i = 0; i < ruleset().rules.size(); ++i) {

@@ -59,6 +59,7 @@ class FlowSearch {
                    NotrackOverlap::Direction direction);
   void bypasses_of(Path path);
   [[nodiscard]] Ref guarded(Path path, Ref gained);
+  [[nodiscard]] Ref answers_among(Ref packets, Ref flows);
   [[nodiscard]] Ref pings();
   [[nodiscard]] Ref to_ports_within(const Interval& range);
   [[nodiscard]] Ref asking(Ref flows);

@@ -126,14 +126,17 @@ class Flows {
   struct Memo {
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
     std::optional<Refused> refused;
-    std::optional<PathReach> reach;
+    std::optional<PathReach> reach, naming;
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
+  [[nodiscard]] const PathReach& reach_of_naming(Path path);
   [[nodiscard]] Ref listed_with_source();
   [[nodiscard]] Ref rejected(Path path, bool by_reset);
   [[nodiscard]] Ref stateless(Path path, bool certain);
-  [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
+  template <class MayBeIn>
+  [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields, Ref within,
+                                        MayBeIn&& may_be_in);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
   [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
   [[nodiscard]] std::vector<FlowClass> find_classes();

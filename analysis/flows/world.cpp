@@ -263,13 +263,27 @@ std::vector<bool> World::packet_levels() const {
 
 Ref World::flow_of(Ref packets) { return diagram_->exists(packets, packet_levels()); }
 
+// What is known of one direction only: hardware addresses, owners.
+std::vector<bool> World::one_sided_levels() const {
+  std::vector<bool> marked = levels(std::array{Field::source_mac});
+  for (FreeId id = 0; id < layout_->free_count(); ++id) marked[layout_->level_of_free(id)] = true;
+  return marked;
+}
+
 Ref World::mirrored(Ref flows) {
-  // What is known of one direction only: hardware addresses, owners.
-  std::vector<bool> one_sided = levels(std::array{Field::source_mac});
-  for (FreeId id = 0; id < layout_->free_count(); ++id) {
-    one_sided[layout_->level_of_free(id)] = true;
-  }
-  const Ref two_sided = diagram_->exists(flows, one_sided);
+  // Where an answer comes from is what routing makes of its source, whatever kind of destination
+  // the flow had to have.
+  return diagram_->exists(turned(diagram_->exists(flows, one_sided_levels())),
+                          levels(std::array{Field::source_type}));
+}
+
+Ref World::asking_for(Ref answers) {
+  std::vector<bool> gone = one_sided_levels();
+  gone[layout_->level_of(Field::source_type)] = true;
+  return turned(diagram_->exists(flow_of(answers), gone));
+}
+
+Ref World::turned(Ref two_sided) {
   std::vector<Diagram::Level> to(diagram_->level_count());
   for (Diagram::Level level = 0; level < to.size(); ++level) to[level] = level;
   const auto swap = [&](Field a, Field b) {
@@ -291,10 +305,7 @@ Ref World::mirrored(Ref flows) {
     }
     map.push_back(types.atom_of(mirrored));
   }
-  // Where an answer comes from is what routing makes of its source, whatever kind of destination
-  // the flow had to have.
-  return diagram_->exists(diagram_->rename(two_sided, to, maps),
-                          levels(std::array{Field::source_type}));
+  return diagram_->rename(two_sided, to, maps);
 }
 
 Ref World::errors_to_destination(Ref flows) {
@@ -308,6 +319,17 @@ Ref World::errors_to_destination(Ref flows) {
   return diagram_->exists(flows, gone);
 }
 
-Ref World::errors_to_source(Ref flows) { return errors_to_destination(mirrored(flows)); }
+// The same as errors_to_destination(mirrored(flows)), with what does not matter forgotten first: to
+// mirror a large set is dear.
+Ref World::errors_to_source(Ref flows) {
+  std::vector<bool> gone = packet_levels();
+  for (const Field field :
+       {Field::destination_address, Field::destination_type, Field::protocol, Field::source_port,
+        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
+    gone[layout_->level_of(field)] = true;
+  }
+  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
+  return mirrored(diagram_->exists(flows, gone));
+}
 
 }  // namespace untrack
