@@ -72,11 +72,15 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
   // all of them a larger one. The work is at most a few times that of the best order. With less
-  // than that many steps for a rule, no order gets to the end.
+  // than some steps for a rule, no order gets to the end; the best one mostly does with a hundred,
+  // which are worth to be tried at once, as long as three failures do not cost much.
   constexpr std::size_t steps_of_a_rule = 30;
+  constexpr std::size_t mostly_enough = 100;
+  constexpr std::size_t cheap = 2'000'000;
   std::size_t rules = 0;
   for (const Program* program : programs) rules += program->ruleset().rules.size();
-  const std::size_t first = std::max(std::size_t{300'000}, rules * steps_of_a_rule);
+  const std::size_t first = std::max(
+      {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
