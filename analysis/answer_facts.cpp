@@ -10,10 +10,22 @@
 namespace untrack {
 namespace {
 
-// UDP that nobody answers, or answers from another port: discard, TFTP (rfc1350), SNMP traps,
-// syslog, RIP, statsd, NetFlow, IPFIX, sFlow, VXLAN, Geneve (IANA, service names and port numbers).
-constexpr std::uint16_t unanswered_ports[] = {9,    69,   162,  514,  520,  521,  2055,
-                                              4739, 4789, 6081, 6343, 8125, 9995, 9996};
+// UDP that nobody answers, or answers from another port or by ICMP: echo and discard (wake on LAN),
+// TFTP (rfc1350), SNMP traps, syslog, RIP, heartbeat, HSRP, NetFlow, GLBP, IPFIX, VXLAN, corosync,
+// Geneve, sFlow, netconsole, statsd, VXLAN of flannel, Ganglia, NetFlow, GELF, collectd, traceroute
+// (IANA, service names and port numbers; the manuals of the programs).
+constexpr Interval unanswered_ports[] = {
+    {7, 7},       {9, 9},       {69, 69},       {162, 162},     {514, 514},    {520, 521},
+    {694, 694},   {1985, 1985}, {2055, 2055},   {3222, 3222},   {4739, 4739},  {4789, 4789},
+    {5404, 5405}, {6081, 6081}, {6343, 6343},   {6666, 6666},   {8125, 8125},  {8472, 8472},
+    {8649, 8649}, {9995, 9996}, {12201, 12201}, {25826, 25826}, {33434, 33534}};
+
+// UDP of no use without answers: DNS, Kerberos, portmapper, NTP, SNMP, CLDAP, QUIC, IKE, OpenVPN,
+// RADIUS, NFS, STUN, IKE, SIP, WireGuard (as above).
+constexpr Interval asked_ports[] = {{53, 53},     {88, 88},     {111, 111},   {123, 123},
+                                    {161, 161},   {389, 389},   {443, 443},   {500, 500},
+                                    {1194, 1194}, {1645, 1646}, {1812, 1813}, {2049, 2049},
+                                    {3478, 3478}, {4500, 4500}, {5060, 5060}, {51820, 51820}};
 
 // The accept of ESTABLISHED, or of it and RELATED, and of no other state.
 const StateTest* answers_test(const Ruleset& ruleset, const Rule& rule) {
@@ -30,6 +42,13 @@ const StateTest* answers_test(const Ruleset& ruleset, const Rule& rule) {
   return nullptr;
 }
 
+bool tests_icmp_type(const Ruleset& ruleset, const Rule& rule) {
+  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
+    const auto* test = match_as<FieldTest>(part);
+    return test != nullptr && test->field == Field::icmp_type_code;
+  });
+}
+
 // Multicast, and in IPv4 what lies above it, the limited broadcast among them.
 bool is_group(Number address, IpVersion version) {
   return version == IpVersion::ipv4 ? address >= 0xe0000000 : address >> 120 == 0xff;
@@ -43,41 +62,87 @@ bool has_helper(const Ruleset& ruleset) {
 
 }  // namespace
 
+Ref FlowSearch::pings() {
+  const std::uint8_t request = icmp_queries(family_.version()).front().request;
+  return world_.icmp_types({&request, 1});
+}
+
+// Destination ports of the range, as far as the rules tell them from others: a rule about all ports
+// is not about these.
+Ref FlowSearch::to_ports_within(const Interval& range) {
+  const NumberDomain& domain = world_.layout().numbers(Field::destination_port);
+  const auto [first, last] = domain.atoms_of(range);
+  Ref all = Diagram::no;
+  for (NumberDomain::Atom atom = first; atom <= last; ++atom) {
+    const Interval values = domain.values_of(atom);
+    if (values.first < range.first || values.last > range.last) continue;
+    all = d_.disj(all, d_.interval(world_.layout().level_of(Field::destination_port), atom, atom));
+  }
+  return all;
+}
+
+// Of flows, those that are of no use without answers.
+Ref FlowSearch::asking(Ref flows) {
+  Ref ports = Diagram::no;
+  for (const Interval& some : asked_ports) ports = d_.disj(ports, to_ports_within(some));
+  const Ref udp = d_.conj(ports, world_.protocol(ip_protocol::udp));
+  return d_.conj(flows, d_.disj(d_.disj(world_.protocol(ip_protocol::tcp), pings()), udp));
+}
+
 // Of flows, those of which answers come from where they went.
 Ref FlowSearch::answered(Ref flows) {
   Ref udp = world_.protocol(ip_protocol::udp);
-  for (const Number port : unanswered_ports) {
-    udp = d_.minus(udp, world_.range(Field::destination_port, {port, port}));
-  }
+  for (const Interval& ports : unanswered_ports) udp = d_.minus(udp, to_ports_within(ports));
   const Ref whole = world_.flow_of(d_.minus(client_ports(), world_.later_fragments()));
-  flows = d_.conj(flows, d_.conj(whole, d_.disj(world_.protocol(ip_protocol::tcp), udp)));
+  const Ref others = d_.disj(world_.protocol(ip_protocol::tcp), pings());
+  flows = d_.conj(flows, d_.conj(whole, d_.disj(others, udp)));
   // Answers to multicast and broadcast come from elsewhere, if at all: RTN_BROADCAST to
   // RTN_MULTICAST, linux/rtnetlink.h.
   return d_.minus(flows, world_.range(Field::destination_type, {3, 5}));
 }
 
 void FlowSearch::find_unanswered() {
+  // By way: flows some of whose answers pass.
+  std::array<std::optional<Ref>, 3> answered_flows;
   for (const FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
     // A policy that accepts is how a chain begins, not what somebody asked for.
     if (!row.rule.names_something() || translates(row.path)) continue;
-    const Ref flows = answered(row.flows);
-    const Ref answers =
-        d_.conj(d_.conj(world_.mirrored(flows), world_.replies()), world_.on_way(back));
-    Ref passes = Diagram::no;
-    for (const CtState state : {CtState::established, CtState::new_}) {
-      passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
+    // A rule for all of ICMP is there for its errors.
+    const bool names_type = tests_icmp_type(ruleset(), ruleset()[row.rule]);
+    const Ref flows = answered(names_type ? row.flows : d_.minus(row.flows, pings()));
+    const auto answers_to = [&](Ref asked) {
+      return d_.conj(d_.conj(world_.mirrored(asked), world_.replies()), world_.on_way(back));
+    };
+    auto& passing = answered_flows[static_cast<std::size_t>(row.path)];
+    if (!passing) {
+      Ref passes = Diagram::no;
+      for (const CtState state : {CtState::established, CtState::new_}) {
+        passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
+      }
+      passing = world_.asking_for(d_.conj(passes, d_.conj(world_.replies(), world_.on_way(back))));
     }
-    if (d_.intersects(answers, passes)) continue;
-    const auto judged = judge(back, answers, CtState::established);
+    if (flows == Diagram::no || d_.intersects(flows, *passing)) continue;
+    const Ref asked = asking(flows);
+    const auto judged =
+        judge(back, answers_to(asked == Diagram::no ? flows : asked), CtState::established);
     if (!judged || (judged->as_it_is.decision != Decision::drop &&
                     judged->as_it_is.decision != Decision::reject)) {
       continue;
     }
     if (is_group(judged->packet[Field::source_address], family_.version())) continue;
+    using Use = UnansweredFlows::Use;
+    const Ref udp = world_.protocol(ip_protocol::udp);
+    // To where a network of 256 addresses has its broadcast, time may be told, too.
+    const bool is_broadcast = family_.version() == IpVersion::ipv4 &&
+                              judged->packet[Field::protocol] == ip_protocol::udp &&
+                              judged->packet[Field::source_address] % 256 == 255;
+    const Use use = d_.implies(flows, asked) && !is_broadcast ? Use::none
+                    : d_.implies(flows, udp)                  ? Use::one_way
+                                                              : Use::datagrams;
     facts_.unanswered.push_back({family_.version(), row.path, row.rule, row.chain,
                                  judged->as_it_is.decided_by, judged->as_it_is.decided_in,
-                                 to_text(judged->packet)});
+                                 to_text(judged->packet), use});
   }
 }
 
@@ -94,21 +159,20 @@ void FlowSearch::find_unused_established() {
   std::vector<bool> is_used(ruleset().rules.size());
   const RuleSet wanted = rules_where(
       ruleset(), [&](const Rule& rule) { return answers_test(ruleset(), rule) != nullptr; });
+  const auto state_level = world_.layout().level_of(Field::ct_state);
   for (const Path path : all_paths) {
     const Ref either = d_.disj(in_state(CtState::established), in_state(CtState::related));
     for (const RuleReach& row : reach(walk, path, either, {.wanted = wanted}).rules) {
-      if (row.matches == Diagram::no) continue;
+      if (row.matches == Diagram::no || is_used[row.rule.index()]) continue;
       is_asked[row.rule.index()] = true;
-      if (translates(path)) is_used[row.rule.index()] = true;
-    }
-    // One after the other: together they would be a relation and its transposition in one diagram.
-    const Ref established = in_state(CtState::established);
-    for (const Ref of_some :
-         {d_.conj(any_.flows(path), established), d_.conj(any_.answer_direction(path), established),
-          d_.conj(any_.errors(path), in_state(CtState::related))}) {
-      for (const RuleReach& row : reach(walk, path, of_some, {.wanted = wanted}).rules) {
-        if (row.matches != Diagram::no) is_used[row.rule.index()] = true;
-      }
+      // Rules change no more of a packet than what is not asked here, translation aside.
+      const Ref established =
+          d_.fix(row.matches, state_level, Layout::atom_of(CtState::established));
+      const Ref related = d_.fix(row.matches, state_level, Layout::atom_of(CtState::related));
+      is_used[row.rule.index()] =
+          translates(path) || d_.intersects(established, any_.flows(path)) ||
+          d_.intersects(world_.asking_for(established), any_.flows(opposite(path))) ||
+          d_.intersects(related, any_.errors(path));
     }
   }
   for (std::size_t i = 0; i < ruleset().rules.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
+#include "analysis/flows/witness.hpp"
 
 namespace untrack {
 
@@ -18,7 +19,7 @@ FlowSearch::FlowSearch(FamilyWorld& family, FlowFacts& facts)
 std::optional<FlowSearch::Judged> FlowSearch::judge(Path path, Ref packets, CtState state) {
   if (packets == Diagram::no) return std::nullopt;
   const Layout& layout = world_.layout();
-  Layout::Example example = layout.example(d_.heaviest_path(packets, layout.weights()), path);
+  Layout::Example example = example_of(world_, path, packets);
   example.packet.state = state;
   Choices choices;
   choices.free = example.free;

@@ -50,6 +50,12 @@ struct UntrackedBypass {
 
 // Flows that are let through, of whose answers none is.
 struct UnansweredFlows {
+  // Whether they are of use without answers.
+  enum class Use : std::uint8_t {
+    none,       // TCP, ping, UDP services that are asked
+    one_way,    // UDP services that may be told something
+    datagrams,  // what the rule lets through is of any kind
+  };
   IpVersion version{};
   Path path{};
   RuleId rule;    // that admits them; names nothing: the policy of `chain`
@@ -57,6 +63,7 @@ struct UnansweredFlows {
   RuleId refused_by;
   ChainId refused_in;
   std::string answer;  // one of them
+  Use use{};
 };
 
 // Ports or ICMP types decide about packets that come in pieces, and the later pieces have neither.

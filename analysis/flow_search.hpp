@@ -59,6 +59,10 @@ class FlowSearch {
                    NotrackOverlap::Direction direction);
   void bypasses_of(Path path);
   [[nodiscard]] Ref guarded(Path path, Ref gained);
+  [[nodiscard]] Ref answers_among(Ref packets, Ref flows);
+  [[nodiscard]] Ref pings();
+  [[nodiscard]] Ref to_ports_within(const Interval& range);
+  [[nodiscard]] Ref asking(Ref flows);
   [[nodiscard]] Ref answered(Ref flows);
   [[nodiscard]] bool translates(Path path);
   [[nodiscard]] const Ruleset& ruleset() const { return family_.program().ruleset(); }

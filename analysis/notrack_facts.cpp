@@ -141,6 +141,11 @@ void FlowSearch::add_overlap(const BoundRule& bound, Path path, Ref packets,
   }
 }
 
+// What answers the flows, as far as it is among the packets: to mirror all of them is dear.
+Ref FlowSearch::answers_among(Ref packets, Ref flows) {
+  return world_.mirrored(d_.conj(flows, world_.asking_for(packets)));
+}
+
 void FlowSearch::overlaps_of(const BoundRule& bound) {
   using Direction = NotrackOverlap::Direction;
   const Binding binding = binding_of(ruleset(), bound);
@@ -148,8 +153,8 @@ void FlowSearch::overlaps_of(const BoundRule& bound) {
   // What this host sends has the address that the translation would give it, in most cases.
   if (binding == Binding::source && bound.path == Path::out) return;
   const Path back = opposite(bound.path);
-  const Ref flows = d_.minus(d_.conj(bound.flows, client_flows(tracked_, bound.path)),
-                             world_.mirrored(client_flows(tracked_, back)));
+  const Ref of_clients = d_.conj(bound.flows, client_flows(tracked_, bound.path));
+  const Ref flows = d_.minus(of_clients, answers_among(of_clients, client_flows(tracked_, back)));
   if (flows == Diagram::no) return;
   const Ref first = d_.conj(flows, tracked_flows_.permitted(bound.path));
   add_overlap(bound, bound.path, first, Direction::forth);
@@ -239,8 +244,8 @@ void FlowSearch::bypasses_of(Path path) {
   if (gained == Diagram::no) return;
   // A datagram that answers looks like one that begins a flow.
   const Path back = opposite(path);
-  const Ref answers = world_.mirrored(
-      d_.disj(client_flows(FamilyWorld::as_it_is, back), client_flows(tracked_, back)));
+  const Ref answers = answers_among(
+      gained, d_.disj(client_flows(FamilyWorld::as_it_is, back), client_flows(tracked_, back)));
   const Ref telling = world_.telling_initiators();
   gained = d_.disj(d_.conj(gained, telling), d_.minus(gained, answers));
   if (gained == Diagram::no) return;

@@ -13,6 +13,7 @@ void add_packet(Json& json, const CertifiedSides& said, const Witness& witness) 
   json["witness"] = packet_of(witness.packet, witness.original_state);
   json["rewritten_state"] = packet_of(witness.packet, witness.rewritten_state)["state"];
   json["where"] = conditions_of(said.variables, witness);
+  add_unlikely(json, witness);
   json["before"] = decider_of(said.original, witness.before, witness.decided_before);
   json["after"] = {{"decision", to_text(witness.after)}};
 }

@@ -19,18 +19,20 @@ Json states_of(const std::vector<CtState>& states) {
 }
 
 Json change_of(const DiffReport& report, IpVersion version, const Change& change) {
-  return {{"family", to_text(version)},
-          {"path", to_text(change.path)},
-          {"state", states_of(change.states)},
-          {"change", to_text(change.kind)},
-          {"region", change.region},
-          {"region_is_whole", change.is_whole},
-          {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
-          {"where", json::conditions_of(*report.variables, change.witness)},
-          {"before",
-           json::decider_of(report.before, change.witness.before, change.witness.decided_before)},
-          {"after",
-           json::decider_of(report.after, change.witness.after, change.witness.decided_after)}};
+  Json json = {{"family", to_text(version)},
+               {"path", to_text(change.path)},
+               {"state", states_of(change.states)},
+               {"change", to_text(change.kind)},
+               {"region", change.region},
+               {"region_is_whole", change.is_whole},
+               {"witness", json::packet_of(change.witness.packet, change.witness.original_state)},
+               {"where", json::conditions_of(*report.variables, change.witness)},
+               {"before", json::decider_of(report.before, change.witness.before,
+                                           change.witness.decided_before)},
+               {"after", json::decider_of(report.after, change.witness.after,
+                                          change.witness.decided_after)}};
+  json::add_unlikely(json, change.witness);
+  return json;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analysis/flows/witness.hpp"
+#include "analysis/packet/sent.hpp"
 #include "analysis/program/free_variables.hpp"
 #include "report/compared_side.hpp"
 #include "report/json_parts.hpp"
@@ -33,6 +34,12 @@ namespace untrack::json {
     if (witness.free[i]) list.push_back(variables[static_cast<FreeId>(i)].text);
   }
   return list;
+}
+
+// Said only where no host sends the packet, and no better one was found.
+inline void add_unlikely(Json& json, const Witness& witness) {
+  const std::string_view why = why_not_sent(witness.packet);
+  if (!why.empty()) json["unlikely"] = why;
 }
 
 }  // namespace untrack::json

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/packet/sent.hpp"
 #include "report/diagnostic.hpp"
 
 namespace untrack {
@@ -48,7 +49,11 @@ std::string conditions_text(const FreeVariables& variables, const Witness& witne
     text += text.empty() ? ", where \"" : "\" and \"";
     text += variables[static_cast<FreeId>(i)].text;
   }
-  return text.empty() ? "" : text + "\" holds";
+  if (!text.empty()) text += "\" holds";
+  if (const std::string_view why = why_not_sent(witness.packet); !why.empty()) {
+    text += fmt::format(" ({}; no better packet was found)", why);
+  }
+  return text;
 }
 
 std::string not_understood_text(const ComparedSide& side, std::string_view name,

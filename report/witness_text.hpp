@@ -16,8 +16,9 @@ namespace untrack {
 [[nodiscard]] std::string decided_text(const ComparedSide& side, Decision decision,
                                        const Decider& by);
 
-// ", where "-m limit ..." holds": what no packet tells and the witness takes as true. Empty if
-// there is nothing of the kind. `variables`: those of the programs that the witness was made from.
+// ", where "-m limit ..." holds": what no packet tells and the witness takes as true; and if no
+// host sends the packet, that. Empty if there is nothing of the kind. `variables`: those of the
+// programs that the witness was made from.
 [[nodiscard]] std::string conditions_text(const FreeVariables& variables, const Witness& witness);
 
 // The problems of the side below a heading that calls it `name`; empty if all was understood.

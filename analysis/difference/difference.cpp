@@ -161,11 +161,10 @@ class Differ {
         found_.is_complete = false;
         break;
       }
-      const auto way = d_.heaviest_path(rest, world_.layout().weights());
       Change change;
       change.kind = kind;
       change.path = path;
-      change.witness = witnessed(path, rest, way);
+      change.witness = witnessed(path, rest);
       Ref group = rest;
       if (change.witness.before != Decision::elsewhere) {
         group = d_.conj(group, decided_by(0, path, change.witness.decided_before));
@@ -174,7 +173,7 @@ class Differ {
         group = d_.conj(group, decided_by(1, path, change.witness.decided_after));
       }
       const auto atoms = world_.layout().atoms_of(change.witness.packet, change.witness.free);
-      if (d_.evaluate(group, atoms) == 0) group = box_of(way, rest);
+      if (d_.evaluate(group, atoms) == 0) group = box_of(atoms, rest);
       rest = d_.minus(rest, group);
       describe(change, group);
       changes.push_back(std::move(change));
@@ -183,19 +182,33 @@ class Differ {
     for (Change& change : changes) found_.changes.push_back(std::move(change));
   }
 
-  Witness witnessed(Path path, Ref packets, const std::vector<Diagram::Constraint>& way) {
-    CtState state = CtState::new_;
-    for (const Diagram::Constraint& fixed : way) {
-      if (fixed.level == world_.layout().level_of(Field::ct_state)) {
-        state = static_cast<CtState>(fixed.first);
-      }
-    }
-    return witness_of(world_, path, packets, state, state);
+  Witness witnessed(Path path, Ref packets) {
+    // The state in which the packet is in the set.
+    const CtState state = example_of(world_, path, packets).packet.state;
+    const auto level = world_.layout().level_of(Field::ct_state);
+    const auto atom = Layout::atom_of(state);
+    const Ref in_state = d_.conj(packets, d_.interval(level, atom, atom));
+    return witness_of(world_, path, in_state == Diagram::no ? packets : in_state, state, state);
   }
 
-  Ref box_of(const std::vector<Diagram::Constraint>& way, Ref within) {
+  // What of the set has some way with the packet: it alone, but for fields that do not matter.
+  Ref box_of(const std::vector<Diagram::Atom>& packet, Ref within) {
+    Ref at = within;
     Ref box = Diagram::yes;
-    for (auto side = way.rbegin(); side != way.rend(); ++side) {
+    std::vector<Diagram::Constraint> sides;
+    while (!Diagram::is_constant(at)) {
+      const Diagram::Level level = d_.level(at);
+      Diagram::Atom first = 0;
+      for (const Diagram::Edge& edge : d_.edges(at)) {
+        if (packet[level] <= edge.last) {
+          sides.push_back({level, first, edge.last});
+          at = edge.child;
+          break;
+        }
+        first = edge.last + 1;
+      }
+    }
+    for (auto side = sides.rbegin(); side != sides.rend(); ++side) {
       box = d_.conj(d_.interval(side->level, side->first, side->last), box);
     }
     return d_.conj(box, within);

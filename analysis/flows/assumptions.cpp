@@ -25,13 +25,21 @@ constexpr std::array<AssumptionRow, assumption_count> rows = {{
      "of the ICMP queries only echo is used: no timestamp, address mask or information requests",
      "those queries are flows, too, and their replies must come back"},
     {Assumption::symmetric_paths, "symmetric_paths", false,
-     "both directions of a flow pass this host", "one direction alone may pass"},
+     "both directions of what is forwarded pass this host; what this host sends or is sent needs "
+     "no "
+     "such words",
+     "of what is forwarded one direction alone may pass: what the original lets through as NEW or "
+     "INVALID all the same must still pass"},
     {Assumption::no_fragments, "no_fragments", false,
      "no fragments arrive where reassembly stops with connection tracking",
      "later fragments, which have no ports, must be let through"},
     {Assumption::helpers_unused, "helpers_unused", false,
-     "what a helper would expect (FTP data, SIP media) is not used",
-     "flows that a helper expects are RELATED and must be let through"},
+     "what a helper would expect (FTP data, SIP media) is not used, so that -m helper matches "
+     "nothing and CT --helper may go; where a rewrite leaves that in place, it still binds its "
+     "flows "
+     "to connection tracking",
+     "where a rule assigns a helper, it must stay, and whatever the original lets pass as RELATED "
+     "must still pass, and go on"},
     {Assumption::rate_per_packet, "rate_per_packet", true,
      "a rate or a count that was asked for the first packet of a flow may be asked for each packet "
      "that looks like a first one: a SYN that is sent again, the next datagram, the next ping",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/flows/helpers.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 
 namespace untrack {
@@ -109,6 +110,7 @@ std::optional<Violation> Comparison::lost_binding() {
   for (const BoundRule& bound : old_.bound_rules()) {
     const Construct& construct = before[bound.construct];
     if (construct.kind != catalog::ExtensionKind::target) continue;
+    if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
     const std::string wanted = specification(before, construct);
     Ref lost = d.conj(bound.packets,
                       d.conj(old_.assumed_sources(bound.path), old_.assumed_protocols(bound.path)));
@@ -158,8 +160,20 @@ std::optional<Violation> Comparison::half_untracked() {
 
 std::optional<Violation> Comparison::untracked_but_bound() {
   Diagram& d = world_.diagram();
-  const Ruleset& before = world_.walk(0).program().ruleset();
-  for (const BoundRule& bound : old_.bound_rules()) {
+  // A helper that nobody needs binds only where the rewrite still assigns it: NOTRACK does nothing
+  // to a packet that another CT rule has taken before (xt_ct_target, xt_CT.c, 6.1).
+  const bool helpers_unused = has(Assumption::helpers_unused);
+  std::vector<std::pair<const Ruleset*, const BoundRule*>> binding;
+  for (Flows* flows : {&old_, &new_}) {
+    const Ruleset& ruleset = flows->program().ruleset();
+    for (const BoundRule& bound : flows->bound_rules()) {
+      const bool is_idle = helpers_unused && only_assigns_helper(ruleset, ruleset[bound.construct]);
+      if (is_idle == (flows == &new_)) binding.emplace_back(&ruleset, &bound);
+    }
+  }
+  for (const auto& [ruleset, rule_of] : binding) {
+    const Ruleset& before = *ruleset;
+    const BoundRule& bound = *rule_of;
     const Path back = opposite(bound.path);
     const std::string what = specification(before, before[bound.construct]);
     const Ref here =

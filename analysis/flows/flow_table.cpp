@@ -81,11 +81,10 @@ void find_served(World& world, Flows& flows, const std::vector<FlowClass>& class
       const Ref here = d.conj(d.conj(later, state), world.on_way(path));
       for (const RuleReach& row : reach(world.walk(0), path, here, {.wanted = tests}).rules) {
         if (row.run != *run || !tests[row.rule.index()] || row.matches == Diagram::no) continue;
-        const Ref served = world.flow_of(row.matches);
+        const Ref served = is_back ? world.asking_for(row.matches) : world.flow_of(row.matches);
         for (const FlowClass& flow_class : classes) {
           if (flow_class.path != (is_back ? opposite(path) : path)) continue;
-          const Ref of_class = is_back ? world.mirrored(flow_class.flows) : flow_class.flows;
-          if (d.intersects(of_class, served)) serve(table, row.rule, flow_class.need);
+          if (d.intersects(flow_class.flows, served)) serve(table, row.rule, flow_class.need);
         }
       }
     }

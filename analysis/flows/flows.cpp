@@ -12,6 +12,51 @@ namespace {
 // rfc1001. A client may use another port all the same.
 constexpr std::uint16_t symmetric_ports[] = {67, 68, 123, 137, 138, 500, 4500, 5353};
 
+// Some value that the test lets through, or leaves open, is as wanted.
+template <class Wanted>
+bool some_value(const FieldTest& test, const Ruleset& ruleset, IpVersion version, Wanted&& wanted) {
+  const auto values = values_of(test, ruleset, width_of(test.field, version));
+  return !values || std::ranges::any_of(*values, wanted);
+}
+
+// A port of a service whose clients need not send from a port of their range.
+bool names_special(const FieldTest& test, const Ruleset& ruleset, IpVersion version) {
+  if (test.field == Field::either_port) return true;
+  return some_value(test, ruleset, version, [](const Interval& range) {
+    constexpr Number dns = 53;
+    const auto holds = [&](Number port) { return port >= range.first && port <= range.last; };
+    return holds(dns) || std::ranges::any_of(symmetric_ports, holds);
+  });
+}
+
+bool names_other_protocol(const FieldTest& test, const Ruleset& ruleset, IpVersion version) {
+  return some_value(test, ruleset, version, [&](const Interval& range) {
+    return range.first != range.last ||
+           (range.first != ip_protocol::tcp && range.first != ip_protocol::udp &&
+            range.first != icmp_of(version));
+  });
+}
+
+// The rule names what widens an assumption: see assumed_sources, assumed_protocols.
+bool names_unusual(const Ruleset& ruleset, const Rule& rule, IpVersion version) {
+  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [&](const RulePart& part) {
+    const auto* match = std::get_if<Match>(&part.what);
+    const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
+    if (test == nullptr || test->negated) return false;
+    switch (test->field) {
+      case Field::source_port:
+      case Field::either_port:
+        return true;
+      case Field::destination_port:
+        return names_special(*test, ruleset, version);
+      case Field::protocol:
+        return names_other_protocol(*test, ruleset, version);
+      default:
+        return false;
+    }
+  });
+}
+
 bool is_bound_role(catalog::Role role) {
   using enum catalog::Role;
   switch (role) {
@@ -79,21 +124,52 @@ const PathReach& Flows::reach_of_first(Path path) {
   return *known;
 }
 
-// First packets that match a rule which tests one of the fields for certain values.
-Ref Flows::matching_rules_with(Path path, std::span<const Field> fields) {
+// Reach of first packets, of the rules that some assumption asks about, or that bind; the others
+// are there, and nothing matches them.
+const PathReach& Flows::reach_of_naming(Path path) {
+  if (memo(path).reach) return *memo(path).reach;
+  auto& known = memo(path).naming;
+  if (!known) {
+    Diagram& d = world_.diagram();
+    const auto state = Layout::atom_of(CtState::new_);
+    const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
+    const Ruleset& ruleset = world_.walk(program_).program().ruleset();
+    RuleSet is_bound = rules_where(ruleset, [&](const Rule& rule) {
+      return binding_construct(ruleset, rule).names_something();
+    });
+    RuleSet wanted = is_bound;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      wanted[i] = wanted[i] || names_unusual(ruleset, ruleset.rules[i], world_.version());
+    }
+    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new),
+                  {.wanted = std::move(wanted), .whole = std::move(is_bound)});
+  }
+  return *known;
+}
+
+// Of first packets within a set of flows, those that match a rule which tests one of the fields for
+// certain values. `may_be_in`: whether a test of the rule leaves anything of the set; asked first,
+// since most rules name something else.
+template <class MayBeIn>
+Ref Flows::matching_rules_with(Path path, std::span<const Field> fields, Ref within,
+                               MayBeIn&& may_be_in) {
   Diagram& d = world_.diagram();
   const Ruleset& ruleset = world_.walk(program_).program().ruleset();
   std::vector<Ref> all;
-  for (const RuleReach& row : reach_of_first(path).rules) {
+  for (const RuleReach& row : reach_of_naming(path).rules) {
     if (row.matches == Diagram::no) continue;
+    bool names_one = false;
+    bool leaves_some = true;
     for (const RulePart& part : slice(ruleset.parts, ruleset[row.rule].parts)) {
       const auto* match = std::get_if<Match>(&part.what);
       const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
       if (test == nullptr || test->negated) continue;
       if (std::ranges::find(fields, test->field) == fields.end()) continue;
-      all.push_back(world_.flow_of(row.matches));
-      break;
+      names_one = true;
+      leaves_some = leaves_some && may_be_in(*test);
     }
+    if (!names_one || !leaves_some) continue;
+    all.push_back(world_.flow_of(d.conj(row.matches, within)));
   }
   return d.any_of(std::move(all));
 }
@@ -113,16 +189,21 @@ Ref Flows::assumed_sources(Path path) {
     special = d.disj(special, d.conj(both, world_.protocol(ip_protocol::udp)));
   }
   constexpr std::array services = {Field::destination_port, Field::either_port};
-  Ref is_named = matching_rules_with(path, services);
+  const auto& ruleset = world_.walk(program_).program().ruleset();
+  const auto may_be_special = [&](const FieldTest& test) {
+    return names_special(test, ruleset, world_.version());
+  };
+  Ref is_named = matching_rules_with(path, services, special, may_be_special);
   if (path == Path::out) {
-    is_named = d.disj(is_named, listed());
+    is_named = d.disj(is_named, d.conj(special, listed()));
     sources = d.disj(sources, listed_with_source());
   }
-  sources = d.disj(sources, d.conj(special, is_named));
+  sources = d.disj(sources, is_named);
   const Ref has_ports = world_.walk(program_).encoder().has(Field::source_port);
   sources = d.disj(sources, d.negate(has_ports));
   constexpr std::array named = {Field::source_port, Field::either_port};
-  return d.disj(sources, matching_rules_with(path, named));
+  return d.disj(sources, matching_rules_with(path, named, d.negate(sources),
+                                             [](const FieldTest&) { return true; }));
 }
 
 Ref Flows::assumed_protocols(Path path) {
@@ -133,7 +214,12 @@ Ref Flows::assumed_protocols(Path path) {
              world_.protocol(icmp_of(world_.version())));
   constexpr std::array named = {Field::protocol};
   const Ref of_list = path == Path::out ? listed() : Diagram::no;
-  return d.disj(d.disj(usual, of_list), matching_rules_with(path, named));
+  const auto& ruleset = world_.walk(program_).program().ruleset();
+  const auto may_be_other = [&](const FieldTest& test) {
+    return names_other_protocol(test, ruleset, world_.version());
+  };
+  return d.disj(d.disj(usual, of_list),
+                matching_rules_with(path, named, d.negate(usual), may_be_other));
 }
 
 Ref Flows::permitted(Path path) {
@@ -144,6 +230,7 @@ Ref Flows::permitted(Path path) {
     all = d.conj(all, world_.on_way(path));
     all = d.conj(all, assumed_sources(path));
     all = d.conj(all, assumed_protocols(path));
+    all = d.conj(all, helpers_idle());
     known = d.conj(all, assumed_to_start(path));
   }
   return *known;
@@ -245,7 +332,7 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
   SymbolicWalk& walk = world_.walk(program_);
   const Program& program = walk.program();
   const Ruleset& ruleset = program.ruleset();
-  for (const RuleReach& row : reach_of_first(path).rules) {
+  for (const RuleReach& row : reach_of_naming(path).rules) {
     const Rule& rule = ruleset[row.rule];
     const ConstructId bound = binding_construct(ruleset, rule);
     if (!bound.names_something() || *row.reaches == Diagram::no) continue;

@@ -82,6 +82,11 @@ class Flows {
   // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
   [[nodiscard]] Ref reject_resets();
   [[nodiscard]] Ref reject_errors();
+  // First packets of what a helper expects, which are RELATED; nothing where no rule assigns one
+  // to flows that are permitted, or with the assumption helpers_unused.
+  [[nodiscard]] Ref expected(Path path);
+  // The outcomes in which no `-m helper` holds, with the assumption helpers_unused; else all.
+  [[nodiscard]] Ref helpers_idle();
   // Any packet with the addresses and ports of an answer.
   [[nodiscard]] Ref answer_direction(Path path);
 
@@ -121,14 +126,17 @@ class Flows {
   struct Memo {
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
     std::optional<Refused> refused;
-    std::optional<PathReach> reach;
+    std::optional<PathReach> reach, naming;
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
+  [[nodiscard]] const PathReach& reach_of_naming(Path path);
   [[nodiscard]] Ref listed_with_source();
   [[nodiscard]] Ref rejected(Path path, bool by_reset);
   [[nodiscard]] Ref stateless(Path path, bool certain);
-  [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields);
+  template <class MayBeIn>
+  [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields, Ref within,
+                                        MayBeIn&& may_be_in);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
   [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
   [[nodiscard]] std::vector<FlowClass> find_classes();

@@ -1,5 +1,7 @@
 #include "analysis/flows/obligation_sets.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -100,9 +102,32 @@ Ref Comparison::lonely(Path path) {
   return d.minus(d.conj(answered, routed(path)), world_.untracked(1, path));
 }
 
+std::optional<Violation> Comparison::lost_later(Path path, Ref later, Ref answers,
+                                                std::string_view flow) {
+  Diagram& d = world_.diagram();
+  const Ref alone = lonely(path);
+  for (const auto& [packets, does] : {std::pair(later, "goes on"), std::pair(answers, "answers")}) {
+    // What stands alone is ESTABLISHED to nobody: NEW or INVALID, as conntrack pleases.
+    for (const auto& [seen, state] : {std::pair(d.minus(packets, alone), CtState::established),
+                                      std::pair(d.conj(packets, alone), CtState::new_),
+                                      std::pair(d.conj(packets, alone), CtState::invalid)}) {
+      const Ref lost = d.minus(seen, world_.accepts(1, path, state));
+      if (lost == Diagram::no) continue;
+      return Violation{path,
+                       lost,
+                       CtState::established,
+                       state,
+                       fmt::format("{} {}, and is refused", does, flow),
+                       Shows::lost};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Violation> Comparison::broken_flow() {
   Diagram& d = world_.diagram();
   if (auto lost = lost_binding()) return lost;
+  if (auto lost = lost_expected()) return lost;
   for (const Path path : all_paths) {
     const Ref first = old_.permitted(path);
     const Ref lost_first = d.minus(first, world_.accepts(1, path, CtState::new_));
@@ -114,26 +139,14 @@ std::optional<Violation> Comparison::broken_flow() {
                        "begins a flow that was permitted, and is refused",
                        Shows::lost};
     }
-    const Ref alone = lonely(path);
-    const Ref was = world_.may_accept(0, path, CtState::established);
+    const Ref was = d.conj(world_.may_accept(0, path, CtState::established), old_.helpers_idle());
     const Ref later = d.minus(d.conj(old_.continuing(path), was), old_.refused_by_rate(path));
     const Ref answers = d.conj(old_.answering(path), was);
-    for (const auto& [packets, what] :
-         {std::pair(later, "goes on a flow that was permitted, and is refused"),
-          std::pair(answers, "answers a flow that was permitted, and is refused")}) {
-      // What stands alone is ESTABLISHED to nobody: NEW or INVALID, as conntrack pleases.
-      for (const auto& [seen, state] : {std::pair(d.minus(packets, alone), CtState::established),
-                                        std::pair(d.conj(packets, alone), CtState::new_),
-                                        std::pair(d.conj(packets, alone), CtState::invalid)}) {
-        const Ref lost = d.minus(seen, world_.accepts(1, path, state));
-        if (lost != Diagram::no) {
-          return Violation{path, lost, CtState::established, state, what, Shows::lost};
-        }
-      }
-    }
+    if (auto lost = lost_later(path, later, answers, "a flow that was permitted")) return lost;
     // Errors about untracked flows are INVALID (measured), the others RELATED.
-    const Ref needed = d.conj(d.conj(old_.errors(path), world_.errors()),
-                              world_.may_accept(0, path, CtState::related));
+    const Ref needed =
+        d.conj(d.conj(old_.errors(path), world_.errors()),
+               d.conj(world_.may_accept(0, path, CtState::related), old_.helpers_idle()));
     const Ref lost_error = d.minus(needed, world_.accepts(1, path, CtState::related));
     if (lost_error != Diagram::no) {
       return Violation{path,
@@ -170,7 +183,7 @@ std::optional<Violation> Comparison::broken_flow() {
       }
     }
   }
-  return std::nullopt;
+  return lost_one_way();
 }
 
 Ref Comparison::newly_accepted(Path path) {

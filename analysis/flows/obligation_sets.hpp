@@ -41,6 +41,12 @@ class Comparison {
   // What was bound and has lost what it was bound to: NAT, a helper.
   [[nodiscard]] std::optional<Violation> lost_binding();
 
+  // What a helper expects: flows whose first packet is RELATED. Nothing with helpers_unused.
+  [[nodiscard]] std::optional<Violation> lost_expected();
+  // What passes as NEW or INVALID because the other direction of its flow goes another way, through
+  // other hosts. Nothing with symmetric_paths.
+  [[nodiscard]] std::optional<Violation> lost_one_way();
+
   // All that the rewrite accepts with no flow behind it, and the original does not; by kind.
   struct Exposed {
     ExposureKind kind{};
@@ -75,6 +81,9 @@ class Comparison {
   [[nodiscard]] Ref reject_answers(Path path);
   [[nodiscard]] Ref as_fragments(Ref packets);
   [[nodiscard]] Ref lonely(Path path);
+  // Later packets and answers that were accepted as ESTABLISHED and are refused.
+  [[nodiscard]] std::optional<Violation> lost_later(Path path, Ref later, Ref answers,
+                                                    std::string_view flow);
   // What goes to one address: no answer has a broadcast or multicast source.
   [[nodiscard]] Ref to_one_host();
   // What goes this way as it is: with no entry, nothing is translated back, and a packet goes where

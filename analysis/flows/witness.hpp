@@ -32,6 +32,9 @@ struct Witness {
   Decider decided_after;
 };
 
+// A packet of a non-empty set such as people meet, if there is one. Does not throw.
+[[nodiscard]] Layout::Example example_of(World& world, Path path, Ref packets);
+
 // A packet of a non-empty set, judged as the program sees it in these states. A decision of the
 // symbolic walk that the concrete walk does not confirm is a fault of this program:
 // std::logic_error.

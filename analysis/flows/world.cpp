@@ -36,7 +36,8 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
   d.flags.push_back(flags_where(rst, rst));
   d.flags.push_back(flags_where(syn | ack | rst | fin, syn));
   d.flags.push_back(flags_where(syn | ack | rst | fin, ack));
-  for (const Interval& ports : {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}}) {
+  for (const Interval& ports :
+       {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}, Interval{20, 20}}) {
     d.ranges.emplace_back(Field::source_port, ports);
   }
   const auto errors = version == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
@@ -71,11 +72,15 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());
   // No order is good for all rulesets, and a bad one shows early: each gets a small budget, then
   // all of them a larger one. The work is at most a few times that of the best order. With less
-  // than that many steps for a rule, no order gets to the end.
+  // than some steps for a rule, no order gets to the end; the best one mostly does with a hundred,
+  // which are worth to be tried at once, as long as three failures do not cost much.
   constexpr std::size_t steps_of_a_rule = 30;
+  constexpr std::size_t mostly_enough = 100;
+  constexpr std::size_t cheap = 2'000'000;
   std::size_t rules = 0;
   for (const Program* program : programs) rules += program->ruleset().rules.size();
-  const std::size_t first = std::max(std::size_t{300'000}, rules * steps_of_a_rule);
+  const std::size_t first = std::max(
+      {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     for (const Order order : all_orders) {
       std::unique_ptr<World> world(new World());
@@ -262,13 +267,27 @@ std::vector<bool> World::packet_levels() const {
 
 Ref World::flow_of(Ref packets) { return diagram_->exists(packets, packet_levels()); }
 
+// What is known of one direction only: hardware addresses, owners.
+std::vector<bool> World::one_sided_levels() const {
+  std::vector<bool> marked = levels(std::array{Field::source_mac});
+  for (FreeId id = 0; id < layout_->free_count(); ++id) marked[layout_->level_of_free(id)] = true;
+  return marked;
+}
+
 Ref World::mirrored(Ref flows) {
-  // What is known of one direction only: hardware addresses, owners.
-  std::vector<bool> one_sided = levels(std::array{Field::source_mac});
-  for (FreeId id = 0; id < layout_->free_count(); ++id) {
-    one_sided[layout_->level_of_free(id)] = true;
-  }
-  const Ref two_sided = diagram_->exists(flows, one_sided);
+  // Where an answer comes from is what routing makes of its source, whatever kind of destination
+  // the flow had to have.
+  return diagram_->exists(turned(diagram_->exists(flows, one_sided_levels())),
+                          levels(std::array{Field::source_type}));
+}
+
+Ref World::asking_for(Ref answers) {
+  std::vector<bool> gone = one_sided_levels();
+  gone[layout_->level_of(Field::source_type)] = true;
+  return turned(diagram_->exists(flow_of(answers), gone));
+}
+
+Ref World::turned(Ref two_sided) {
   std::vector<Diagram::Level> to(diagram_->level_count());
   for (Diagram::Level level = 0; level < to.size(); ++level) to[level] = level;
   const auto swap = [&](Field a, Field b) {
@@ -290,10 +309,7 @@ Ref World::mirrored(Ref flows) {
     }
     map.push_back(types.atom_of(mirrored));
   }
-  // Where an answer comes from is what routing makes of its source, whatever kind of destination
-  // the flow had to have.
-  return diagram_->exists(diagram_->rename(two_sided, to, maps),
-                          levels(std::array{Field::source_type}));
+  return diagram_->rename(two_sided, to, maps);
 }
 
 Ref World::errors_to_destination(Ref flows) {
@@ -307,6 +323,17 @@ Ref World::errors_to_destination(Ref flows) {
   return diagram_->exists(flows, gone);
 }
 
-Ref World::errors_to_source(Ref flows) { return errors_to_destination(mirrored(flows)); }
+// The same as errors_to_destination(mirrored(flows)), with what does not matter forgotten first: to
+// mirror a large set is dear.
+Ref World::errors_to_source(Ref flows) {
+  std::vector<bool> gone = packet_levels();
+  for (const Field field :
+       {Field::destination_address, Field::destination_type, Field::protocol, Field::source_port,
+        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
+    gone[layout_->level_of(field)] = true;
+  }
+  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
+  return mirrored(diagram_->exists(flows, gone));
+}
 
 }  // namespace untrack

@@ -76,6 +76,9 @@ class World {
   // Flows of one way as those of its answers: addresses, ports, interfaces change places, ICMP
   // requests become replies.
   [[nodiscard]] Ref mirrored(Ref flows);
+  // The flows some of whose answers, as mirrored() has them, are in the set: with it, many flows
+  // are asked about at the price of one mirror.
+  [[nodiscard]] Ref asking_for(Ref answers);
   // From flows to the errors about them that come from anywhere on the other side: only the
   // destination and the interfaces of their answers matter.
   [[nodiscard]] Ref errors_to_source(Ref flows);
@@ -86,6 +89,8 @@ class World {
   World() = default;
   [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
+  [[nodiscard]] std::vector<bool> one_sided_levels() const;
+  [[nodiscard]] Ref turned(Ref two_sided);
   [[nodiscard]] std::vector<bool> levels(std::span<const Field> fields) const;
 
   std::unique_ptr<Layout> layout_;

@@ -135,7 +135,8 @@ class Rewriting {
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {
-    const Draft draft = draft_stateless(original_.ruleset, *original_.sources, family.version);
+    const Draft draft =
+        draft_stateless(original_.ruleset, *original_.sources, family.version, policy_.assumptions);
     if (!draft.refusals.empty()) {
       family.why = "it needs connection tracking";
       family.refusals = draft.refusals;

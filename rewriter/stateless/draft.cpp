@@ -7,6 +7,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/flows/helpers.hpp"
 #include "analysis/packet/packet.hpp"
 #include "rewriter/rule_text.hpp"
 
@@ -36,8 +37,8 @@ struct FlagUse {
 
 class Drafter {
  public:
-  Drafter(const Ruleset& ruleset, const Sources& sources, IpVersion version)
-      : ruleset_(ruleset), sources_(sources), version_(version) {}
+  Drafter(const Ruleset& ruleset, const Sources& sources, IpVersion version, bool helpers_unused)
+      : ruleset_(ruleset), sources_(sources), version_(version), helpers_unused_(helpers_unused) {}
 
   Draft draft() {
     for (const Table& table : ruleset_.tables) {
@@ -63,6 +64,18 @@ class Drafter {
     for (Edit& edit : edits) draft_.edits.push_back(std::move(edit));
   }
 
+  // It assigns a helper, or matches what one expects, which never comes.
+  bool is_needless(const Rule& rule) const {
+    return helpers_unused_ &&
+           std::ranges::any_of(slice(ruleset_.constructs, rule.constructs),
+                               [&](const Construct& construct) {
+                                 const auto options = slice(ruleset_.options, construct.options);
+                                 return only_assigns_helper(ruleset_, construct) ||
+                                        (asks_for_helper(construct) &&
+                                         std::ranges::none_of(options, &OptionUse::negated));
+                               });
+  }
+
   // False: the rule cannot do without tracking, and that has been said.
   bool can_do_without(const Rule& rule) {
     for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
@@ -71,11 +84,14 @@ class Drafter {
       const bool is_state = construct.kind == catalog::ExtensionKind::match &&
                             std::ranges::all_of(options, is_state_option) && !options.empty();
       if (is_state || find_statement<NotrackStatement>(ruleset_, rule) != nullptr) continue;
+      const bool is_helper = only_assigns_helper(ruleset_, construct) || asks_for_helper(construct);
       refuse(
           construct.span,
           fmt::format("{} works with the entries of the connection tracking table", construct.name),
-          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
-          "it");
+          is_helper ? "--assume helpers_unused leaves it out, if nothing uses what the helper lets "
+                      "in; --mode notrack leaves it as it is"
+                    : "untrack rewrite --mode notrack leaves it as it is, and untracks what does "
+                      "not need it");
       return false;
     }
     return true;
@@ -157,6 +173,10 @@ class Drafter {
   void take(RuleId id) {
     const Rule& rule = ruleset_[id];
     const RuleText text(ruleset_, sources_, id);
+    if (is_needless(rule)) {
+      add(id, Treatment::removed, {text.removed()});
+      return;
+    }
     if (!can_do_without(rule)) return;
     if (find_statement<NotrackStatement>(ruleset_, rule) != nullptr) {
       add(id, Treatment::removed, {text.removed()});
@@ -230,6 +250,7 @@ class Drafter {
   const Ruleset& ruleset_;
   const Sources& sources_;
   IpVersion version_;
+  bool helpers_unused_;
   Draft draft_;
   bool is_behind_place_ = false;  // within the chain
   bool is_guarded_ = false;       // the chain has a test of flags in place of INVALID
@@ -237,8 +258,10 @@ class Drafter {
 
 }  // namespace
 
-Draft draft_stateless(const Ruleset& ruleset, const Sources& sources, IpVersion version) {
-  return Drafter(ruleset, sources, version).draft();
+Draft draft_stateless(const Ruleset& ruleset, const Sources& sources, IpVersion version,
+                      const Assumptions& assumptions) {
+  const bool helpers_unused = assumptions.has(Assumption::helpers_unused);
+  return Drafter(ruleset, sources, version, helpers_unused).draft();
 }
 
 }  // namespace untrack

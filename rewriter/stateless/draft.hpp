@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/flows/assumptions.hpp"
 #include "model/ruleset.hpp"
 #include "rewriter/edit.hpp"
 #include "rewriter/refusal.hpp"
@@ -43,8 +44,8 @@ struct Draft {
 };
 
 // Of the tables of one family, all of which are of iptables. `ruleset` is resolved and fully
-// understood.
+// understood. Of the assumptions, helpers_unused lets rules of helpers go.
 [[nodiscard]] Draft draft_stateless(const Ruleset& ruleset, const Sources& sources,
-                                    IpVersion version);
+                                    IpVersion version, const Assumptions& assumptions);
 
 }  // namespace untrack
