@@ -148,7 +148,8 @@ Format recognise(std::string_view text) {
   if (is_of_nft || (count.nft > 0 && !has_shebang && count.commands + count.save == 0)) {
     return Format::nft_script;
   }
-  if (count.nft_calls > 0 && count.commands + count.save + count.other + count.options == 0) {
+  if (count.nft_calls > count.other && !has_shebang &&
+      count.commands + count.save + count.options == 0) {
     return Format::nft_commands;
   }
   if (has_shebang && first.find("tables-restore") != std::string_view::npos) {

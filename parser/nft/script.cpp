@@ -20,6 +20,8 @@ constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
 
 // Read and passed over: they show, or change what no rule asks for.
 constexpr std::string_view other_commands = "list reset monitor export import describe rename";
+// Beyond it a part that was not read is not looked through.
+constexpr std::uint32_t longest_line = 100'000;
 constexpr std::string_view object_words =
     "table chain rule set map element flowtable counter quota limit ct synproxy secmark meter";
 
@@ -64,9 +66,12 @@ void ScriptReader::report(const SyntaxError& error, const Span& whole) {
   problem.cure = error.cure;
   // What was not read may hold anything; a rule that plainly says nothing of connections may not.
   const std::string_view text = in_.source_text().substr(whole.begin, whole.size());
-  constexpr std::array words = {"ct", "nat", "masquerade", "redirect", "synproxy", "flow", "xt"};
-  problem.may_track = std::ranges::any_of(
-      words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  constexpr std::array words = {"ct",       "nat",  "masquerade", "redirect",
+                                "synproxy", "flow", "xt",         "include"};
+  problem.may_track =
+      whole.size() > longest_line || std::ranges::any_of(words, [&](std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+      });
   ruleset_.problems.push_back(std::move(problem));
 }
 
@@ -107,8 +112,12 @@ void ScriptReader::end_statement() {
 void ScriptReader::read_command() {
   if (dialect_ == Dialect::commands) {
     const std::string_view program = in_.word();
-    if (program.substr(program.rfind('/') + 1) != "nft") in_.fail("a command of nft");
+    if (program.substr(program.rfind('/') + 1) != "nft") {
+      throw SyntaxError{in_.span(in_.peek()), "not a call of nft", "passed over",
+                        "Give what it adds to the ruleset as further inputs.", false};
+    }
     in_.next();
+    while (in_.accept_symbol("-")) in_.expect_word("an option");
   }
   if (read_definition()) return;
   if (in_.is_word("include")) return read_include();

@@ -29,6 +29,7 @@ struct Row {
   std::string kind;
   bool loads = false;    // the kernel took it, by either backend
   bool refused = false;  // neither backend took it
+  bool is_nft = false;
 };
 
 std::string read_file(const fs::path& path) {
@@ -46,11 +47,18 @@ std::vector<Row> read_index(const fs::path& folder) {
     std::vector<std::string> columns;
     std::istringstream cells(line);
     for (std::string cell; std::getline(cells, cell, '\t');) columns.push_back(cell);
-    if (columns.size() < 6) continue;
-    Row row{columns[0], columns[1], columns[4] == "y" || columns[5] == "y",
-            columns[4] == "n" && columns[5] == "n"};
+    if (columns.size() < 8) continue;
+    Row row{columns[0], columns[1]};
+    row.is_nft = columns[1].starts_with("nft") || columns[1] == "kube-proxy-nft";
+    // iptables-legacy and iptables-nft; two versions of nft, the first of which is Debian 12's.
+    const std::string& first = columns[row.is_nft ? 6 : 4];
+    const std::string& second = columns[row.is_nft ? 7 : 5];
+    row.loads = first == "y" || second == "y";
+    row.refused = first == "n" && second != "y";
     const bool is_ours =
-        row.kind.starts_with("iptables-") || row.kind == "shell-script" || row.kind == "kube-proxy";
+        row.kind.starts_with("iptables-") || row.kind == "shell-script" ||
+        row.kind == "kube-proxy" || (row.is_nft && row.kind != "nft-json" &&
+                                     row.kind != "nft-template");
     if (is_ours) rows.push_back(std::move(row));
   }
   return rows;
@@ -113,7 +121,7 @@ int main(int count, char** arguments) {
   for (const Row& row : read_index(folder)) {
     const std::string text = read_file(folder / row.file);
     ++files;
-    if (printed(text) != text) {
+    if (!row.is_nft && printed(text) != text) {
       std::cout << row.file << ": does not print back as it was\n";
       is_good = false;
     }
