@@ -99,8 +99,9 @@ def main():
                 original = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
                 for backend, replayer in replayers:
                     try:
-                        seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT,
-                                               mode.split(" ")[0], family)
+                        # The same under a seed wherever the tree stands.
+                        seed = f"{wanted.seed}/{os.path.relpath(path, ROOT)}"
+                        seen = replayer.replay(original, text, services(text), seed, COUNT, mode.split(" ")[0], family)
                     except decisions.Refused as refusal:
                         # An original that this machine does not load says nothing of the rewrite.
                         replayer.hosts[0].enter()
