@@ -195,7 +195,7 @@ class Rewriting {
 
   FamilyRewrite notrack(FamilyRewrite family) {
     FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
-                      policy_.assumptions, distinctions_for(policy_.selection));
+                      policy_.assumptions, distinctions_for(policy_.selection, original_.ruleset));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;

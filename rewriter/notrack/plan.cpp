@@ -63,6 +63,7 @@ class Planner {
     // What cannot be said is told of by itself, when its turn comes.
     plan_.is_empty = lines.empty() || !plan_.why_empty.empty();
     if (plan_.is_empty) return std::move(plan_);
+    if (found_.are_low_ports) lines.insert(0, "# no client takes a port below 512 as its own\n");
     plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
     let_untracked_pass();
     find_places();

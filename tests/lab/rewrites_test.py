@@ -28,7 +28,7 @@ OURS = ("samples/*.rules", "tests/cases/verify/*/before.rules", "tests/cases/rew
 WITH_PORTS = "notrack with ports"  # where no rule names those of services
 PORTS = ["--only", "tcp/22", "--only", "tcp/443", "--only", "udp/161"]
 COUNT = 120  # conversations for each rewrite and backend
-NOTRACK = re.compile(r"^-A PREROUTING (?:-d (\S+)/(?:32|128) )?(?:! -i lo |-i (\S+) )?-p (tcp|udp) .*--dports? ([\d,]+)"
+NOTRACK = re.compile(r"^-A PREROUTING (?:-d (\S+)/(?:32|128) )?(?:! -i lo |-i (\S+) )?-p (tcp|udp) .*--dports? ([\d,:]+)"
                      r"(?: -m addrtype --dst-type (LOCAL|UNICAST))? -j CT --notrack$", re.M)
 
 
@@ -58,11 +58,18 @@ def rewritten(untrack, path, mode):
     return next((row["outcome"] for row in report["families"].values()), "empty"), None, None
 
 
+def some_of(word):
+    """A port, or of a range both ends and what is well known between them."""
+    first, last = (int(end) for end in (word.split(":") * 2)[:2])
+    return sorted({first, last, *(port for port in (22, 80, 443) if first <= port <= last)})
+
+
 def services(text):
     """Those that are untracked whatever the address of who asks."""
-    return [conversations.Service(protocol, int(port), "forward" if kind == "UNICAST" else "in", address or None,
+    return [conversations.Service(protocol, port, "forward" if kind == "UNICAST" else "in", address or None,
                                   interface or None)
-            for address, interface, protocol, ports, kind in NOTRACK.findall(text) for port in ports.split(",")]
+            for address, interface, protocol, ports, kind in NOTRACK.findall(text) for word in ports.split(",")
+            for port in some_of(word)]
 
 
 def main():
