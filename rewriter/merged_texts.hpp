@@ -14,4 +14,9 @@ namespace untrack {
 [[nodiscard]] std::optional<std::string> merged(std::string_view original, std::string_view one,
                                                 std::string_view other);
 
+// The same of a text whose lines are for both families, but for those that begin with -4 or -6:
+// what both change is put together line by line, and what one of them alone has must begin so.
+[[nodiscard]] std::optional<std::string> woven(std::string_view original, std::string_view of_ipv4,
+                                               std::string_view of_ipv6);
+
 }  // namespace untrack

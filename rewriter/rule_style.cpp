@@ -108,7 +108,16 @@ RuleStyle style_of(const Ruleset& ruleset, const Sources& sources, RuleId rule) 
       style.is_inserted = true;
     }
   }
+  if (serves_both(ruleset, ruleset[rule].text.source)) {
+    style.program = ruleset.table_of(ruleset[rule]).family == Family::ip6 ? "-6" : "-4";
+  }
   return style;
+}
+
+bool serves_both(const Ruleset& ruleset, SourceId source) {
+  const auto at = std::ranges::find(ruleset.inputs, source, &InputSummary::source);
+  return at != ruleset.inputs.end() && at->ip_versions == IpVersions::both() &&
+         (at->format == "iptables-save" || at->format == "iptables -S");
 }
 
 bool has_table_headers(const Ruleset& ruleset, SourceId source) {

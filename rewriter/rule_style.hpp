@@ -27,6 +27,9 @@ struct RuleStyle {
 // The input has tables, declared and committed, as iptables-save prints them.
 [[nodiscard]] bool has_table_headers(const Ruleset& ruleset, SourceId source);
 
+// Its lines are for both families, but for those that begin with -4 or -6.
+[[nodiscard]] bool serves_both(const Ruleset& ruleset, SourceId source);
+
 // A chain's name as a word of a rule: in quotes if it needs them.
 [[nodiscard]] std::string chain_word(std::string_view name, bool is_command = false);
 

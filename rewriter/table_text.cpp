@@ -124,12 +124,15 @@ Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion ve
   if (!has_table_headers(ruleset, header.source) && filter != nullptr) {
     return added_as_commands(ruleset, sources, version, known, *filter, table, lines);
   }
+  const std::string own = serves_both(ruleset, header.source)
+                              ? with_lead(lines, version == IpVersion::ipv4 ? "-4 " : "-6 ")
+                              : std::string(lines);
   if (known != nullptr) {
     const std::uint32_t place = end_of(sources, header);
-    return {{header.source, place, place}, std::string(lines)};
+    return {{header.source, place, place}, own};
   }
   return {{header.source, header.begin, header.begin},
-          fmt::format("*{}\n{}{}COMMIT\n", table, chains_of(table), lines)};
+          fmt::format("*{}\n{}{}COMMIT\n", table, chains_of(table), own)};
 }
 
 std::vector<Edit> added_chains(const Ruleset& ruleset, const Sources& sources, TableId table,

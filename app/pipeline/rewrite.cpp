@@ -20,6 +20,7 @@
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/notrack/saved_entries.hpp"
+#include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
 #include "rewriter/stateless/mirror_places.hpp"
 #include "rewriter/table_text.hpp"
@@ -48,22 +49,25 @@ class Rewriting {
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
         whole_(take_as_whole(original_)),
         variables_(std::make_shared<FreeVariables>()),
-        texts_(original_texts()) {}
+        texts_(texts_of(original_)) {}
 
   RewriteReport run() {
     RewriteReport report;
     report.mode = policy_.mode;
     report.assumptions = policy_.assumptions;
     report.is_fully_understood = original_.is_fully_understood();
-    std::vector<std::string> all = original_texts();
+    Texts all = texts_of(original_);
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (!original_.given.has(version)) continue;
-      texts_ = original_texts();
+      texts_ = texts_of(original_);
       report.families.push_back(take(version));
-      join_families(
-          report.families, original_texts(), texts_,
-          [&](const Texts& texts, IpVersion each) { return judged(texts, each).certificate; }, all);
+      const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
+        if (!parsed(texts).is_fully_understood()) return std::nullopt;
+        return judged(texts, each).certificate;
+      };
+      join_families(report.families, original_, texts_, prove, all);
     }
+    refuse_halves(report.families, original_, all);
     texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
     for (std::size_t i = 0; i < texts_.size(); ++i) {
@@ -77,14 +81,6 @@ class Rewriting {
   }
 
  private:
-  std::vector<std::string> original_texts() const {
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < original_.sources->size(); ++i) {
-      texts.emplace_back((*original_.sources)[SourceId(i)].text());
-    }
-    return texts;
-  }
-
   Loaded parsed(const std::vector<std::string>& texts) const {
     std::vector<AuditInput> inputs;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -330,7 +326,12 @@ class Rewriting {
   Loaded read_again(const std::vector<std::string>& texts) const {
     Loaded after = parsed(texts);
     if (after.is_fully_understood()) return after;
-    if (!whole_.empty()) throw NotReadAlike{};
+    const auto is_edge = [&](const InputSummary& input) {
+      return serves_both(original_.ruleset, input.source);
+    };
+    if (!whole_.empty() || std::ranges::any_of(original_.ruleset.inputs, is_edge)) {
+      throw NotReadAlike{};
+    }
     for (const Problem& problem : after.ruleset.problems) {
       if (problem.kind == ProblemKind::note) continue;
       throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",

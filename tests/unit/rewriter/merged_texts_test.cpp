@@ -37,5 +37,29 @@ TEST(MergedTexts, AddsBehindALastLineWithoutNewline) {
   EXPECT_EQ(merged("a", "a\n4\n", "a"), "a\n4\n");
 }
 
+TEST(WovenTexts, KeepsBothAnswersToALineForBoth) {
+  EXPECT_EQ(woven("a\n-P\nb\n", "a\n# P\n-4 x\nb\n", "a\n# P\n-6 y\nb\n"),
+            "a\n# P\n-4 x\n-6 y\nb\n");
+}
+
+TEST(WovenTexts, TakesOnceWhatBothMakeOfALine) {
+  EXPECT_EQ(woven("-A s\n-4 s\n-6 s\n", "-A\n-4\n-6 s\n", "-A\n-4 s\n-6\n"), "-A\n-4\n-6\n");
+}
+
+TEST(WovenTexts, PutsRulesIntoOneNewTable) {
+  EXPECT_EQ(woven("*f\n", "*raw\n-4 x\nCOMMIT\n*f\n", "*raw\n-6 y\nCOMMIT\n*f\n"),
+            "*raw\n-4 x\n-6 y\nCOMMIT\n*f\n");
+}
+
+TEST(WovenTexts, KeepsTheOrderOfChangesOfOneSide) {
+  EXPECT_EQ(woven("-4 a\n-A b\n-6 c\n-A d\n", "-4 A\n-A b\n-6 c\n-A d\n-4 e\n",
+                  "-4 a\n-A b\n-6 C\n-A d\n"),
+            "-4 A\n-A b\n-6 C\n-A d\n-4 e\n");
+}
+
+TEST(WovenTexts, RefusesARuleForBothThatOneOfThemChangesAlone) {
+  EXPECT_EQ(woven("-A s\n", "-A\n", "-A t\n"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace untrack
