@@ -43,7 +43,8 @@ TEST(WovenTexts, KeepsBothAnswersToALineForBoth) {
 }
 
 TEST(WovenTexts, TakesOnceWhatBothMakeOfALine) {
-  EXPECT_EQ(woven("-A s\n-4 s\n-6 s\n", "-A\n-4\n-6 s\n", "-A\n-4 s\n-6\n"), "-A\n-4\n-6\n");
+  EXPECT_EQ(woven("-A s\n-4 s\n-6 s\n", "-A\n-4 t\n-6 s\n", "-A\n-4 s\n-6 t\n"),
+            "-A\n-4 t\n-6 t\n");
 }
 
 TEST(WovenTexts, PutsRulesIntoOneNewTable) {
