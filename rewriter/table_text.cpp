@@ -87,13 +87,12 @@ std::uint32_t end_of_mentions(std::string_view text, std::string_view table) {
 
 constexpr std::string_view about_raw = "# in front of connection tracking: what needs no entry\n";
 
-// Among commands, behind the rules that the table has, or in front of those of the filter table.
+// Among commands, behind the rules that the table has, or in front of `others`.
 Edit added_as_commands(const Ruleset& ruleset, const Sources& sources, IpVersion version,
-                       const Table* known, const Table& filter, std::string_view table,
-                       std::string_view lines) {
+                       const Table* known, const std::vector<RuleId>& others,
+                       std::string_view table, std::string_view lines) {
   const std::vector<RuleId> own =
       known == nullptr ? std::vector<RuleId>() : in_text(ruleset, *known);
-  const std::vector<RuleId> others = in_text(ruleset, filter);
   const RuleId model = own.empty() ? others.front() : own.back();
   const std::string lead = style_of(ruleset, sources, model).lead(table);
   std::string text;
@@ -115,14 +114,21 @@ Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion ve
                     std::string_view table, std::string_view lines) {
   const Table* filter = nullptr;
   const Table* known = nullptr;
+  const Table* first_with_rules = nullptr;
   for (const Table& row : ruleset.tables) {
     if (!ip_versions(row.family).has(version)) continue;
     if (row.name == "filter") filter = &row;
     if (row.name == table) known = &row;
+    if (first_with_rules == nullptr && !in_text(ruleset, row).empty()) first_with_rules = &row;
   }
+  // Among commands a table without rules has no place in the text.
+  const bool has_place = filter != nullptr && (has_table_headers(ruleset, filter->span.source) ||
+                                               !in_text(ruleset, *filter).empty());
+  if (!has_place) filter = first_with_rules;
   const Span header = known != nullptr ? known->span : filter != nullptr ? filter->span : Span{};
   if (!has_table_headers(ruleset, header.source) && filter != nullptr) {
-    return added_as_commands(ruleset, sources, version, known, *filter, table, lines);
+    return added_as_commands(ruleset, sources, version, known, in_text(ruleset, *filter), table,
+                             lines);
   }
   const std::string own = serves_both(ruleset, header.source)
                               ? with_lead(lines, version == IpVersion::ipv4 ? "-4 " : "-6 ")

@@ -12,8 +12,9 @@
 namespace untrack {
 
 // `lines`: whole lines, comments and rules ("-A ..."). A table that is not there yet is `raw` or
-// `mangle`, and `lines` are for its built-in chains; it stands in front of the filter table, which
-// the ruleset has. Among commands it is emptied first if they empty the filter table.
+// `mangle`, and `lines` are for its built-in chains; it stands in front of the filter table, or,
+// where that has no place in the text, of the first table with rules. Among commands it is emptied
+// first if they empty the filter table.
 [[nodiscard]] Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion version,
                                   std::string_view table, std::string_view lines);
 
