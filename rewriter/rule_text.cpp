@@ -101,12 +101,14 @@ std::string RuleText::in_order(const std::vector<std::string>& lines) const {
       groups.emplace_back();
     }
     std::string& group = groups.back();
-    group = is_inserted ? line + '\n' + group : group + line + '\n';
+    const std::size_t at = is_inserted ? 0 : group.size();
+    group.insert(at, line);
+    group.insert(at + line.size(), 1, '\n');
   }
   std::string text;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const std::string both = comments[i] + groups[i];
-    text = is_inserted ? both + text : text + both;
+    comments[i] += groups[i];
+    text.insert(is_inserted ? 0 : text.size(), comments[i]);
   }
   return text;
 }
