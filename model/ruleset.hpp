@@ -148,6 +148,11 @@ struct InputSummary {
       format;  // "iptables-save", "iptables -S", "iptables commands", "shell script", "ipset save"
   std::uint32_t rules = 0;
   IpVersions ip_versions;
+  // Whose filter table its commands empty, so that they can run again and again.
+  IpVersions starts_over = IpVersions::none();
+  // The first command about a rule that stands there already, by its words or its number: -D, -R,
+  // -C, and -I with a number; empty: none.
+  Span about_standing = {};
 };
 
 class Ruleset {

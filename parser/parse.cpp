@@ -194,6 +194,8 @@ void Parser::read_save(const Input& input, Format format) {
   execution.finish();
   summary_.ip_versions = options.ip_versions;
   summary_.rules = execution.rule_count();
+  summary_.starts_over = execution.starts_over();
+  summary_.about_standing = execution.about_standing();
   if (!execution.has_tables())
     refuse(input, "no table and no rule in it", "", "Give the output of iptables-save.");
 }
@@ -204,6 +206,8 @@ void Parser::read_script(const Input& input) {
       iptables::read_script(input.source, text(input), ruleset_, execution, ipsets_);
   execution.finish();
   summary_.rules = execution.rule_count();
+  summary_.starts_over = execution.starts_over();
+  summary_.about_standing = execution.about_standing();
   summary_.ip_versions = outcome.ip_versions;
   if (!outcome.has_commands) {
     refuse(input, "no command of iptables or ipset in it", "",

@@ -51,6 +51,7 @@ std::string rewrite_json(const RewriteReport& report, std::string_view tool_vers
                 {"why", family.why},
                 {"rules_before", family.rules_before},
                 {"rules_after", family.rules_after},
+                {"taken_as_whole", family.is_taken_as_whole},
                 {"refusals", refusals_of(report, family)},
                 {"certificate", nullptr},
                 {"unmet", Json::array()}};

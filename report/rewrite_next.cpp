@@ -43,10 +43,14 @@ class NextText {
     const bool is_written = std::ranges::all_of(report_.files, [](const RewrittenFile& file) {
       return file.diff.empty() || !file.target.empty();
     });
-    say(is_written
-            ? "Ask the kernel whether it takes the new rules, and keep those that run:"
-            : "Write the new rules with --to FILE, ask the kernel whether it takes them, and "
-              "keep those that run:");
+    const bool asks = std::ranges::any_of(
+        families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
+    say(fmt::format(
+        "{}{}eep those that run:", is_written ? "" : "Write the new rules with --to FILE",
+        asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
+        : asks             ? ", ask the kernel whether it takes them, and k"
+        : is_written       ? "K"
+                           : ", and k"));
     for (const FamilyRewrite* family : families_) write_checks(*family);
     say("Try them with a way back that comes by itself after two minutes, whatever becomes of "
         "your session:");
@@ -79,19 +83,36 @@ class NextText {
     return fmt::format("/run/rules.{}.trial", is_v4(family) ? "v4" : "v6");
   }
 
-  // Where its new rules are, as shell words.
-  [[nodiscard]] std::vector<std::string> targets_of(const FamilyRewrite& family) const {
-    std::vector<std::string> targets;
+  // Where its new rules are.
+  [[nodiscard]] std::vector<const RewrittenFile*> files_of(const FamilyRewrite& family) const {
+    std::vector<const RewrittenFile*> files;
     for (const RewrittenFile& file : report_.files) {
-      if (file.diff.empty() || !file.versions.has(family.version)) continue;
-      targets.push_back(file.target.empty() ? "FILE" : shell_word(file.target));
+      if (!file.diff.empty() && file.versions.has(family.version)) files.push_back(&file);
     }
-    return targets;
+    return files;
+  }
+  static std::string word_of(const RewrittenFile& file) {
+    return file.target.empty() ? "FILE" : shell_word(file.target);
+  }
+  static bool is_restored(const RewrittenFile* file) { return file->use == FileUse::restored; }
+
+  // --load-test has asked the kernel already, or nothing can ask it.
+  [[nodiscard]] bool has_to_be_tested(const FamilyRewrite& family) const {
+    const auto& certificate = family.certificate;
+    if (certificate && certificate->load_test) {
+      for (const Obligation& obligation : certificate->obligations) {
+        if (obligation.id == "O5" && obligation.proof == Proof::proven) return false;
+      }
+    }
+    return std::ranges::any_of(files_of(family), is_restored);
   }
 
   void write_checks(const FamilyRewrite& family) {
-    for (const std::string& target : targets_of(family)) {
-      command(fmt::format("{}-restore --test < {}", tool(family), target));
+    if (has_to_be_tested(family)) {
+      for (const RewrittenFile* file : files_of(family)) {
+        if (!is_restored(file)) continue;
+        command(fmt::format("{}-restore --test < {}", tool(family), word_of(*file)));
+      }
     }
     if (family.new_tables.empty()) {
       command(fmt::format("{}-save > {}", tool(family), old_of(family)));
@@ -110,8 +131,24 @@ class NextText {
         fmt::format("nohup sh -c 'sleep 120; test ! -e {0} || {1}-restore < {2}' >/dev/null "
                     "2>&1 &",
                     mark_of(family), tool(family), old_of(family)));
-    for (const std::string& target : targets_of(family)) {
-      command(fmt::format("{}-restore < {}", tool(family), target));
+    for (const RewrittenFile* file : files_of(family)) write_load(family, *file);
+  }
+
+  void write_load(const FamilyRewrite& family, const RewrittenFile& file) {
+    if (is_restored(&file)) {
+      command(fmt::format("{}-restore < {}", tool(family), word_of(file)));
+      return;
+    }
+    // Without this the new rules would stand behind the old ones.
+    if (!file.starts_over.has(family.version)) {
+      command(fmt::format("{0} -F && {0} -X", tool(family)));
+    }
+    if (file.use == FileUse::line_by_line) {
+      command(fmt::format("sed -n 's/^-/{} -/p' {} | sh -e", tool(family), word_of(file)));
+    } else if (std::ranges::find(run_, &file) == run_.end()) {
+      // It may be for both families.
+      run_.push_back(&file);
+      command(fmt::format("sh {}", word_of(file)));
     }
   }
 
@@ -126,10 +163,10 @@ class NextText {
       return;
     }
     const FamilyRewrite& family = *families_.front();
-    const auto targets = targets_of(family);
-    if (families_.size() > 1 || targets.size() != 1) return;
+    const auto files = files_of(family);
+    if (families_.size() > 1 || files.size() != 1 || !is_restored(files.front())) return;
     go_on(fmt::format("At a terminal that stays open, {}-apply -t 120 {} does the same.",
-                      tool(family), targets.front()));
+                      tool(family), word_of(*files.front())));
   }
 
   void write_stateless() {
@@ -178,6 +215,7 @@ class NextText {
   const RewriteReport& report_;
   const Display& display_;
   std::vector<const FamilyRewrite*> families_;
+  std::vector<const RewrittenFile*> run_;  // that a command for the other family runs already
   std::string text_;
 };
 

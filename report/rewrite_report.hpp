@@ -38,18 +38,30 @@ struct FamilyRewrite {
   std::vector<Refusal> refusals;
   // Of the text that was found, whether it is given or refused; none: there was no text.
   std::optional<Certificate> certificate;
+  // Its inputs do not say that they are all of it (a listing, commands), and are taken as if they
+  // did: nothing else is loaded, and a chain without a policy accepts.
+  bool is_taken_as_whole = false;
   std::vector<std::string> new_tables;  // names of those that the original does not have
   std::size_t rules_before = 0;
   std::size_t rules_after = 0;
   std::optional<SavedEntries> saved;  // of NOTRACK, where a table was given
 };
 
+// How the rules of a file come into the kernel.
+enum class FileUse : std::uint8_t {
+  restored,      // iptables-restore reads it
+  run,           // the shell runs it
+  line_by_line,  // each line is put behind the name of the program
+};
+
 struct RewrittenFile {
   std::string path;
   std::string text;  // the new one
   UnifiedDiff diff;
-  IpVersions versions;  // that its rules are of
-  std::string target;   // the file that it is written to; empty: none
+  IpVersions versions = {};  // that its rules are of
+  FileUse use = FileUse::restored;
+  IpVersions starts_over = {};  // whose rules it empties first; of commands
+  std::string target = {};      // the file that it is written to; empty: none
 };
 
 struct RewriteReport {

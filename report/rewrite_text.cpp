@@ -47,6 +47,12 @@ class RewriteText {
         text_ += wrap(fmt::format("rewritten: {} rules before, {} after", family.rules_before,
                                   family.rules_after),
                       lead, rest, display_);
+        if (family.is_taken_as_whole) {
+          text_ += wrap(
+              "Taken as the whole ruleset: nothing else is loaded, and a chain without a policy "
+              "accepts. The proof says nothing of rules that are not in these files.",
+              "  ", "  ", display_);
+        }
         if (family.saved) write(*family.saved);
         if (!family.refusals.empty()) {
           text_ += wrap("Left tracked:", "  ", "  ", display_);

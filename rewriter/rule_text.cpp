@@ -63,19 +63,66 @@ std::string RuleText::target() const {
 }
 
 std::string RuleText::append() const {
-  return "-A " + chain_word(ruleset_[ruleset_[rule_].chain].name);
+  const Rule& rule = ruleset_[rule_];
+  const RuleStyle style = style_of(ruleset_, sources_, rule_);
+  return style.lead(ruleset_.table_of(rule).name) + (style.is_inserted ? "-I " : "-A ") +
+         chain_word(ruleset_[rule.chain].name, style.is_command);
 }
 
-std::string chain_word(std::string_view name) {
-  const bool is_plain = std::ranges::all_of(
-      name, [](char c) { return c > ' ' && c != '"' && c != '\'' && c != '\\' && c != '\x7f'; });
-  if (is_plain) return std::string(name);
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
+std::string RuleText::in_one_line() const {
+  std::string line;
+  std::string_view text = sources_.text(ruleset_[rule_].text);
+  while (!text.empty()) {
+    const std::size_t at = text.find("\\\n");
+    line += text.substr(0, at);
+    if (at == std::string_view::npos) break;
+    text.remove_prefix(at + 2);
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    if (!line.empty() && !is_space(line.back())) line += ' ';
   }
-  return quoted + '"';
+  // Nothing in quotes may end the comment.
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+std::string RuleText::in_order(const std::vector<std::string>& lines) const {
+  // Each comment with its lines; of rules that are inserted, the last comes first.
+  std::vector<std::string> groups;
+  std::vector<std::string> comments;
+  const bool is_inserted = style_of(ruleset_, sources_, rule_).is_inserted;
+  for (const std::string& line : lines) {
+    if (line.starts_with('#')) {
+      comments.push_back(line + '\n');
+      groups.emplace_back();
+      continue;
+    }
+    if (groups.empty()) {
+      comments.emplace_back();
+      groups.emplace_back();
+    }
+    std::string& group = groups.back();
+    const std::size_t at = is_inserted ? 0 : group.size();
+    group.insert(at, line);
+    group.insert(at + line.size(), 1, '\n');
+  }
+  std::string text;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    comments[i] += groups[i];
+    text.insert(is_inserted ? 0 : text.size(), comments[i]);
+  }
+  return text;
+}
+
+Span RuleText::ahead() const {
+  const Span& line = ruleset_[rule_].line;
+  const std::uint32_t at = style_of(ruleset_, sources_, rule_).is_inserted ? line.end : line.begin;
+  return {line.source, at, at};
+}
+
+Span RuleText::behind() const {
+  const Span& line = ruleset_[rule_].line;
+  const std::uint32_t at = style_of(ruleset_, sources_, rule_).is_inserted ? line.begin : line.end;
+  return {line.source, at, at};
 }
 
 }  // namespace untrack

@@ -8,6 +8,7 @@
 
 #include "model/ruleset.hpp"
 #include "rewriter/edit.hpp"
+#include "rewriter/rule_style.hpp"
 
 namespace untrack {
 
@@ -27,8 +28,16 @@ class RuleText {
   [[nodiscard]] Edit removed() const;
   // "-j ACCEPT" with its options, "-g CHAIN"; empty: no target.
   [[nodiscard]] std::string target() const;
-  // "-A INPUT", as iptables-save would write it.
+  // "-A INPUT", "iptables -w -t filter -I INPUT": what a rule beside it begins with.
   [[nodiscard]] std::string append() const;
+  // The rule, for a comment: lines that go on in the next are one.
+  [[nodiscard]] std::string in_one_line() const;
+  // Lines about the same chain, with comments in front of those that they are about, in the order
+  // in which packets are to meet them; as they have to stand in the text.
+  [[nodiscard]] std::string in_order(const std::vector<std::string>& lines) const;
+  // Where rules go that packets meet before it, or behind it.
+  [[nodiscard]] Span ahead() const;
+  [[nodiscard]] Span behind() const;
 
  private:
   // `span` and the spaces in front of it.
@@ -40,8 +49,5 @@ class RuleText {
   const Sources& sources_;
   RuleId rule_;
 };
-
-// A chain's name as a word of a rule: in quotes if it needs them.
-[[nodiscard]] std::string chain_word(std::string_view name);
 
 }  // namespace untrack

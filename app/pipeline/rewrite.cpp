@@ -10,13 +10,17 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "app/pipeline/certify.hpp"
+#include "app/pipeline/joined_families.hpp"
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/most_together.hpp"
+#include "app/pipeline/rewrite_obstacles.hpp"
+#include "app/pipeline/rewritten_file.hpp"
 #include "app/pipeline/shortest.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/notrack/saved_entries.hpp"
+#include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
 #include "rewriter/stateless/mirror_places.hpp"
 #include "rewriter/table_text.hpp"
@@ -35,33 +39,39 @@ std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
   return count;
 }
 
+// The rewritten text is not understood where the original is.
+struct NotReadAlike {};
+
 class Rewriting {
  public:
   Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
       : policy_(policy),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
-        variables_(std::make_shared<FreeVariables>()) {
-    for (std::size_t i = 0; i < original_.sources->size(); ++i) {
-      texts_.emplace_back((*original_.sources)[SourceId(i)].text());
-    }
-  }
+        whole_(take_as_whole(original_)),
+        variables_(std::make_shared<FreeVariables>()),
+        texts_(texts_of(original_)) {}
 
   RewriteReport run() {
     RewriteReport report;
     report.mode = policy_.mode;
     report.assumptions = policy_.assumptions;
     report.is_fully_understood = original_.is_fully_understood();
+    Texts all = texts_of(original_);
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-      if (original_.given.has(version)) report.families.push_back(take(version));
+      if (!original_.given.has(version)) continue;
+      texts_ = texts_of(original_);
+      report.families.push_back(take(version));
+      const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
+        if (!parsed(texts).is_fully_understood()) return std::nullopt;
+        return judged(texts, each).certificate;
+      };
+      join_families(report.families, original_, texts_, prove, all);
     }
+    refuse_halves(report.families, original_, all);
+    texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
     for (std::size_t i = 0; i < texts_.size(); ++i) {
-      const SourceText& source = (*original_.sources)[SourceId(i)];
-      report.files.push_back({source.path(),
-                              texts_[i],
-                              unified_diff(source.path(), source.text(), source.path(), texts_[i]),
-                              versions_of(SourceId(i)),
-                              {}});
+      report.files.push_back(rewritten_file(original_, SourceId(i), texts_[i]));
     }
     report.summary = summary_of(report);
     report.variables = std::move(variables_);
@@ -88,28 +98,6 @@ class Rewriting {
     return texts;
   }
 
-  // Why nothing is rewritten, before a rule is looked at; empty: it may be.
-  std::string obstacle(IpVersion version) const {
-    if (!original_.is_fully_understood()) return "not everything in the ruleset was understood";
-    for (const Table& table : original_.ruleset.tables) {
-      if (!ip_versions(table.family).has(version)) continue;
-      if (table.language != Language::iptables) {
-        return "it has tables of nftables, which are not rewritten yet";
-      }
-      if (table.is_partial) return "the inputs are a part of a larger ruleset";
-      if (ip_versions(table.family) != IpVersions(version)) {
-        return "a table serves both families, which is not rewritten yet";
-      }
-    }
-    for (const InputSummary& input : original_.ruleset.inputs) {
-      if (input.ip_versions.has(version) && input.rules > 0 && input.format != "iptables-save") {
-        return fmt::format("only what iptables-save prints is rewritten yet, and {} is read as {}",
-                           (*original_.sources)[input.source].path(), input.format);
-      }
-    }
-    return {};
-  }
-
   FamilyRewrite take(IpVersion version) {
     FamilyRewrite family;
     family.version = version;
@@ -119,11 +107,20 @@ class Rewriting {
       family.why = "nothing in it forces connection tracking";
       return family;
     }
-    family.why = obstacle(version);
-    if (!family.why.empty()) return family;
+    family.is_taken_as_whole = whole_.has(version);
+    if (auto obstacle = find_obstacle(original_, version)) {
+      family.why = std::move(obstacle->why);
+      family.refusals = std::move(obstacle->refusals);
+      return family;
+    }
     const std::vector<std::string> before = texts_;
-    family = policy_.mode == RewriteMode::stateless ? stateless(std::move(family))
-                                                    : notrack(std::move(family));
+    try {
+      family = policy_.mode == RewriteMode::stateless ? stateless(family) : notrack(family);
+    } catch (const NotReadAlike&) {
+      texts_ = before;
+      family.why = "a variable stands for words that would have to be changed";
+      return family;
+    }
     if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten) return family;
     check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
     if (!holds(*family.certificate)) {
@@ -195,7 +192,7 @@ class Rewriting {
 
   FamilyRewrite notrack(FamilyRewrite family) {
     FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
-                      policy_.assumptions, distinctions_for(policy_.selection));
+                      policy_.assumptions, distinctions_for(policy_.selection, original_.ruleset));
     if (world.world() == nullptr) {
       family.why = too_large;
       return family;
@@ -325,10 +322,17 @@ class Rewriting {
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
   }
 
-  // Read again, as whoever is given it will.
+  // Read again, as whoever is given it will. In commands a variable may stand for more words than
+  // those that an edit is about.
   Loaded read_again(const std::vector<std::string>& texts) const {
     Loaded after = parsed(texts);
     if (after.is_fully_understood()) return after;
+    const auto is_edge = [&](const InputSummary& input) {
+      return serves_both(original_.ruleset, input.source);
+    };
+    if (!whole_.empty() || std::ranges::any_of(original_.ruleset.inputs, is_edge)) {
+      throw NotReadAlike{};
+    }
     for (const Problem& problem : after.ruleset.problems) {
       if (problem.kind == ProblemKind::note) continue;
       throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
@@ -343,12 +347,6 @@ class Rewriting {
         certify(original_, after, version, {policy_.mode, policy_.assumptions, policy_.kernel},
                 *variables_);
     return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
-  }
-
-  IpVersions versions_of(SourceId source) const {
-    const auto& inputs = original_.ruleset.inputs;
-    const auto at = std::ranges::find(inputs, source, &InputSummary::source);
-    return at == inputs.end() ? IpVersions() : at->ip_versions;
   }
 
   // The text is kept if every obligation holds.
@@ -370,12 +368,7 @@ class Rewriting {
     }
     family.new_tables =
         new_tables(original_.ruleset, read_again(found.texts).ruleset, family.version);
-    for (std::size_t i = 0; i < found.texts.size(); ++i) {
-      // Families stand in files of their own, or the edits of one file were made together.
-      if (found.texts[i] != (*original_.sources)[SourceId(i)].text()) {
-        texts_[i] = std::move(found.texts[i]);
-      }
-    }
+    texts_ = std::move(found.texts);
     family.outcome = RewriteOutcome::rewritten;
     family.why.clear();
     return family;
@@ -383,6 +376,7 @@ class Rewriting {
 
   const RewritePolicy& policy_;
   Loaded original_;
+  IpVersions whole_;  // families whose inputs do not say that they are all there is
   std::shared_ptr<FreeVariables> variables_;
   std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };

@@ -298,6 +298,7 @@ void Execution::rename_chain(const Command& command, TableId table) {
 }
 
 void Execution::run(Command& command, TableId table, const Span& line, bool additive) {
+  remember(command, table, additive);
   switch (command.kind) {
     case CommandKind::append:
     case CommandKind::insert:

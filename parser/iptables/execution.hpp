@@ -68,6 +68,10 @@ class Execution {
   // Moves the rules into their chains. Nothing may be called after it.
   void finish();
 
+  // See InputSummary.
+  [[nodiscard]] IpVersions starts_over() const { return starts_over_; }
+  [[nodiscard]] const Span& about_standing() const { return about_standing_; }
+
   [[nodiscard]] bool has_tables() const { return has_tables_; }
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
 
@@ -80,6 +84,7 @@ class Execution {
   void delete_all_chains(TableId table);
   void rename_chain(const Command& command, TableId table);
   void link(const Rule& rule, TableId table);
+  void remember(const Command& command, TableId table, bool additive);
   void missing(const Command& command, TableId table, std::string message);
   [[nodiscard]] std::size_t find_equal(ChainId chain, const Rule& rule);
   // What this input did with a chain. Deleted chains leave their table only in finish(), so that
@@ -103,6 +108,8 @@ class Execution {
   Completeness completeness_;
   std::uint32_t rule_count_ = 0;
   bool has_tables_ = false;
+  IpVersions starts_over_ = IpVersions::none();
+  Span about_standing_;
   std::vector<Work> works_;        // by chain
   std::vector<ChainId> touched_;   // chains that have, or had, rules of this input
   std::vector<ChainId> declared_;  // chains that are, or were, mine

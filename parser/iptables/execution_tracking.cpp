@@ -38,4 +38,26 @@ Execution::Forces Execution::forces_tracking(TableId table) {
   return found;
 }
 
+// What whoever edits the text must know of it.
+void Execution::remember(const Command& command, TableId table, bool additive) {
+  switch (command.kind) {
+    case CommandKind::flush:
+      if (!additive && command.chain.empty() && ruleset_[table].name == "filter") {
+        starts_over_ = starts_over_ | ip_versions(ruleset_[table].family);
+      }
+      return;
+    case CommandKind::insert:
+      if (command.rule_number <= 1) return;
+      [[fallthrough]];
+    case CommandKind::replace:
+    case CommandKind::delete_rule:
+    case CommandKind::delete_number:
+    case CommandKind::check:
+      if (about_standing_.empty()) about_standing_ = command.span;
+      return;
+    default:
+      return;
+  }
+}
+
 }  // namespace untrack::iptables

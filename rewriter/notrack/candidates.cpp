@@ -25,6 +25,9 @@ class Finder {
 
   Candidates find() {
     for (std::size_t i = 0; i < flows_.classes().size(); ++i) take(i);
+    if (selection_.only.empty() && found_.rows.empty()) take_low_ports();
+    if (found_.are_low_ports) advise_other_ports();
+    if (selection_.only.empty() && found_.rows.empty()) tell_prices();
     for (std::size_t i = 0; i < selection_.only.size(); ++i) {
       if (!only_[i].is_used) tell("--only", selection_.only[i], only_[i]);
     }
@@ -87,6 +90,49 @@ class Finder {
       if (others == Diagram::no) continue;
       found_.rows.push_back({index, others, fmt::format("--only {}", selector.word)});
       taken = d_.disj(taken, flows);
+    }
+  }
+
+  // Where nothing names a service: TCP to those ports of this host that no client takes.
+  void take_low_ports() {
+    const Ref low = d_.conj(world_.protocol(ip_protocol::tcp),
+                            world_.range(Field::destination_port, low_ports));
+    // What is translated to such a port looks like a service on it, and may have to be left out.
+    Ref translated = Diagram::no;
+    for (const Interval& ports : translated_low_ports(ruleset_)) {
+      translated = d_.disj(translated, world_.range(Field::destination_port, ports));
+    }
+    for (std::size_t i = 0; i < flows_.classes().size(); ++i) {
+      const FlowClass& row = flows_.classes()[i];
+      if (row.path != Path::in) continue;
+      const Ref wanted = without_excepted(row, d_.conj(row.flows, low));
+      for (const Ref part : {d_.minus(wanted, translated), d_.conj(wanted, translated)}) {
+        const Ref flows = usable(row, part, nullptr);
+        if (flows == Diagram::no) continue;
+        found_.rows.push_back({i, flows, ""});
+        found_.are_low_ports = true;
+      }
+    }
+  }
+
+  void advise_other_ports() {
+    for (Refusal& row : found_.left) {
+      row.instead = "--only tcp/8080 takes up what listens on that port; it may be repeated";
+    }
+  }
+
+  // Of what could be untracked at a price, and of what cannot.
+  void tell_prices() {
+    constexpr std::size_t most = 8;
+    for (const FlowClass& row : flows_.classes()) {
+      if (row.path == Path::out || found_.left.size() == most) continue;
+      Use use;
+      const Ref flows = usable(row, without_excepted(row, d_.conj(row.flows, with_ports())), &use);
+      if (flows != Diagram::no || !use.why_not) continue;
+      const bool is_told = std::ranges::any_of(found_.left, [&](const Refusal& known) {
+        return known.span == use.why_not->span && known.reason == use.why_not->reason;
+      });
+      if (!is_told) found_.left.push_back(std::move(*use.why_not));
     }
   }
 

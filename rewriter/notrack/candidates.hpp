@@ -22,6 +22,8 @@ struct Candidate {
 
 struct Candidates {
   std::vector<Candidate> rows;  // in the order of the classes; each of a selector of its own
+  // Nothing names a service, so that they are TCP to ports that no client takes as its own.
+  bool are_low_ports = false;
   // Flows of each way that could be taken up, but for a port by which they are known: what may come
   // along where a rule in raw cannot tell them from others.
   std::array<Ref, 3> spare = {Diagram::no, Diagram::no, Diagram::no};

@@ -63,6 +63,7 @@ class Planner {
     // What cannot be said is told of by itself, when its turn comes.
     plan_.is_empty = lines.empty() || !plan_.why_empty.empty();
     if (plan_.is_empty) return std::move(plan_);
+    if (found_.are_low_ports) lines.insert(0, "# no client takes a port below 512 as its own\n");
     plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
     let_untracked_pass();
     find_places();
@@ -298,18 +299,30 @@ class Planner {
 
 // In front of the first rule of the chain that INVALID packets would not pass, if that is ahead of
 // the place; else behind the place.
-Span place_of(const Ruleset& ruleset, RuleId place) {
+Span place_of(const Ruleset& ruleset, const Sources& sources, RuleId place) {
   for (const RuleId id : ruleset[ruleset[place].chain].rules) {
     if (id == place) break;
     const StateTest* test = state_test(ruleset, ruleset[id]);
     if (test == nullptr || test->states.has(CtState::invalid) == test->negated) continue;
     if (drops(ruleset, ruleset[id]) || lets_pass(ruleset, ruleset[id])) {
-      const Span& line = ruleset[id].line;
-      return {line.source, line.begin, line.begin};
+      return RuleText(ruleset, sources, id).ahead();
     }
   }
-  const Span& line = ruleset[place].line;
-  return {line.source, line.end, line.end};
+  return RuleText(ruleset, sources, place).behind();
+}
+
+// All in one group: what is for raw, and what is for the first rule of filter, may come together.
+EditSet drafted(const NotrackPlan& plan, InsertionGroup& group) {
+  EditSet edits;
+  group = edits.new_group();
+  for (const Edit& edit : plan.edits) {
+    if (!edit.span.empty()) {
+      add(edits, edit);
+    } else if (edits.add(edit, group)) {
+      throw std::logic_error("edits of a rewrite conflict");
+    }
+  }
+  return edits;
 }
 
 }  // namespace
@@ -321,24 +334,28 @@ NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
 }
 
 EditSet drafted(const NotrackPlan& plan) {
-  EditSet edits;
-  for (const Edit& edit : plan.edits) add(edits, edit);
-  return edits;
+  InsertionGroup group{};
+  return drafted(plan, group);
 }
 
 EditSet finished(const Ruleset& ruleset, const Sources& sources, const NotrackPlan& plan,
                  const Replies& replies) {
-  EditSet edits = drafted(plan);
-  const InsertionGroup group = edits.new_group();
+  InsertionGroup group{};
+  EditSet edits = drafted(plan, group);
   for (std::size_t i = 0; i < plan.places.size(); ++i) {
     if (replies.places[i].rules.empty()) continue;
     const Place& place = plan.places[i];
     const RuleText rule(ruleset, sources, place.rule);
-    std::string text = "# untracked flows and the ICMP errors about them\n";
+    const std::string append = rule.append();
+    std::vector<std::string> lines = {"# untracked flows and the ICMP errors about them"};
     for (const ReplyRule& row : replies.places[i].rules) {
-      text += fmt::format("{} {} {}\n", rule.append(), row.conditions, place.target);
+      lines.push_back(fmt::format("{} {} {}", append, row.conditions, place.target));
     }
-    if (edits.add({place_of(ruleset, place.rule), std::move(text)}, group)) {
+    const Span at = place_of(ruleset, sources, place.rule);
+    std::string text = rule.in_order(lines);
+    const std::string_view before = sources[at.source].text().substr(0, at.begin);
+    if (!before.empty() && !before.ends_with('\n')) text.insert(0, "\n");
+    if (edits.add({at, std::move(text)}, group)) {
       throw std::logic_error("edits of a rewrite conflict");
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "analysis/facts.hpp"
+
 namespace untrack {
 namespace {
 
@@ -87,8 +89,28 @@ std::optional<Selector> read_selector(std::string_view word) {
   return selector;
 }
 
-Distinctions distinctions_for(const Selection& selection) {
+std::vector<Interval> translated_low_ports(const Ruleset& ruleset) {
+  std::vector<Interval> ports;
+  for (const Rule& rule : ruleset.rules) {
+    const auto* nat = find_statement<NatStatement>(ruleset, rule);
+    if (nat == nullptr) continue;
+    for (const Interval& range : slice(ruleset.intervals, nat->ports)) {
+      const Interval low{std::max(range.first, low_ports.first),
+                         std::min(range.last, low_ports.last)};
+      if (low.first <= low.last) ports.push_back(low);
+    }
+  }
+  return ports;
+}
+
+Distinctions distinctions_for(const Selection& selection, const Ruleset& ruleset) {
   Distinctions all;
+  if (selection.only.empty()) {
+    all.ranges.emplace_back(Field::destination_port, low_ports);
+    for (const Interval& ports : translated_low_ports(ruleset)) {
+      all.ranges.emplace_back(Field::destination_port, ports);
+    }
+  }
   for (const auto* selectors : {&selection.only, &selection.except}) {
     for (const Selector& selector : *selectors) {
       if (selector.kind == Selector::Kind::port) {

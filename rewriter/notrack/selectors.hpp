@@ -33,8 +33,17 @@ struct Selection {
   [[nodiscard]] bool empty() const { return only.empty() && except.empty(); }
 };
 
-// What a layout has to tell apart, so that the selection can be said.
-[[nodiscard]] Distinctions distinctions_for(const Selection& selection);
+// Ports that no client takes: programs that want a reserved port as their own take one from 512 on
+// (rresvport, bindresvport; NFS from 665 on), and what is masqueraded stays on its side of 512
+// (nf_nat_l4proto_unique_tuple).
+inline constexpr Interval low_ports{1, 511};
+
+// Those of them to which rules translate.
+[[nodiscard]] std::vector<Interval> translated_low_ports(const Ruleset& ruleset);
+
+// What a layout has to tell apart, so that the selection, or low_ports where there is none, can be
+// said.
+[[nodiscard]] Distinctions distinctions_for(const Selection& selection, const Ruleset& ruleset);
 
 // Of a selector that names rules, by line or comment.
 [[nodiscard]] bool selects(const Selector& selector, const Ruleset& ruleset, const Sources& sources,

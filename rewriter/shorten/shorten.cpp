@@ -50,6 +50,7 @@ class Shortener {
       is_gone_.assign(chain.rules.size(), false);
       leave_out_covered_earlier(chain);
       leave_out_covered_later(chain);
+      leave_out_covered_beyond(chain);
       for (std::size_t i = 0; i < chain.rules.size(); ++i) {
         if (is_gone_[i]) {
           found_.push_back({{RuleText(ruleset_, sources_, chain.rules[i]).removed()}});
@@ -125,6 +126,41 @@ class Shortener {
         later.add(id, *tests_[i]);
       }
     }
+  }
+
+  // A later one does, and what stands between them either does the same or is about other
+  // protocols.
+  void leave_out_covered_beyond(const Chain& chain) {
+    constexpr std::size_t farthest = 64;
+    for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+      if (is_gone_[i] || !tests_[i] || !written_[chain.rules[i].index()]) continue;
+      const auto protocol = protocol_of(ruleset_[chain.rules[i]]);
+      const std::size_t end = std::min(chain.rules.size(), i + farthest);
+      for (std::size_t j = i + 1; protocol && j < end; ++j) {
+        if (is_gone_[j]) continue;
+        const auto other = protocol_of(ruleset_[chain.rules[j]]);
+        if (other && *other != *protocol) continue;
+        if (!tests_[j] || tests_[j]->end != tests_[i]->end) break;
+        if (tests_[j]->is_whole && covers(*tests_[j], *tests_[i])) {
+          is_gone_[i] = true;
+          break;
+        }
+      }
+    }
+  }
+
+  // The one that it asks for.
+  std::optional<Number> protocol_of(const Rule& rule) const {
+    for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
+      const auto* match = std::get_if<Match>(&part.what);
+      const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
+      if (test == nullptr || test->field != Field::protocol || test->negated) continue;
+      const auto values = slice(ruleset_.intervals, test->values);
+      if (values.size() == 1 && values.front().first == values.front().last) {
+        return values.front().first;
+      }
+    }
+    return std::nullopt;
   }
 
   void join_ports(const Chain& chain) {

@@ -38,20 +38,20 @@ std::string_view heading(ReplyKind kind) {
 std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place& place,
                     const PlaceRules& rules) {
   const RuleText rule(ruleset, sources, place.rule);
-  std::string text = fmt::format("# in place of: {}\n", sources.text(ruleset[place.rule].text));
+  const std::string append = rule.append();
+  std::vector<std::string> lines;
   for (const ReplyKind kind :
        {ReplyKind::fragments, ReplyKind::replies, ReplyKind::reject_resets, ReplyKind::errors}) {
     bool is_first = true;
     for (const ReplyRule& row : rules.rules) {
       if (row.kind != kind) continue;
-      if (is_first) text += fmt::format("# {}\n", heading(kind));
+      if (is_first) lines.push_back(fmt::format("# {}", heading(kind)));
       is_first = false;
-      text += rule.append();
-      if (!row.conditions.empty()) text += ' ' + row.conditions;
-      text += ' ' + (row.target.empty() ? place.target : row.target) + '\n';
+      lines.push_back(fmt::format("{}{}{} {}", append, row.conditions.empty() ? "" : " ",
+                                  row.conditions, row.target.empty() ? place.target : row.target));
     }
   }
-  return text;
+  return fmt::format("# in place of: {}\n{}", rule.in_one_line(), rule.in_order(lines));
 }
 
 constexpr std::string_view reassembly =
@@ -69,15 +69,20 @@ EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
 EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft& draft,
                     const Replies& replies, const std::vector<Edit>& mirrors, IpVersion version) {
   EditSet edits = common_edits(draft);
-  for (const Edit& edit : mirrors) add(edits, edit);
+  // What all rules need stands in front of what some of them need.
+  const InsertionGroup group = edits.new_group();
+  const auto insert = [&](Edit edit) {
+    if (edits.add(std::move(edit), group)) throw std::logic_error("edits of a rewrite conflict");
+  };
+  if (replies.needs_reassembly) {
+    insert(added_to_table(ruleset, sources, version, "mangle", reassembly));
+  }
+  for (const Edit& edit : mirrors) insert(edit);
   for (std::size_t i = 0; i < draft.places.size(); ++i) {
     const Place& place = draft.places[i];
     const PlaceRules& rules = replies.places[i];
     add(edits, {ruleset[place.rule].line,
                 rules.rules.empty() ? std::string() : text_of(ruleset, sources, place, rules)});
-  }
-  if (replies.needs_reassembly) {
-    add(edits, added_to_table(ruleset, sources, version, "mangle", reassembly));
   }
   return edits;
 }

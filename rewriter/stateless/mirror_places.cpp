@@ -252,28 +252,31 @@ class PlaceMirror {
     const std::vector<GeneratedChain> chains = mirror.chains().in_order(renamed);
     if (chains.empty()) return;
     rename(table, renamed);
-    Span last;
-    for (const ChainId chain : ruleset_[table].chains) {
-      const Span& span = ruleset_[chain].span;
-      if (!span.empty() && (last.empty() || span.begin > last.begin)) last = span;
-    }
-    const Span& header = last.empty() ? ruleset_[table].span : last;
-    const std::string_view text = sources_[header.source].text();
-    const std::size_t newline = text.find('\n', header.end);
-    const auto at =
-        static_cast<std::uint32_t>(newline == std::string_view::npos ? text.size() : newline + 1);
-    std::string declared;
+    std::vector<std::string> names;
     std::string rules;
     for (const GeneratedChain& chain : chains) {
-      declared += fmt::format(":{} - [0:0]\n", chain.name);
+      names.push_back(chain.name);
       rules += fmt::format("# {}\n", chain.about);
       for (const std::string& rule : chain.rules) {
         rules += fmt::format("-A {} {}\n", chain.name, rule);
       }
     }
-    found_.edits.push_back({{header.source, at, at}, std::move(declared)});
-    found_.edits.push_back(
-        added_to_table(ruleset_, sources_, version_, ruleset_[table].name, rules));
+    for (Edit& edit :
+         added_chains(ruleset_, sources_, table, names, rules, first_jump_from(table))) {
+      found_.edits.push_back(std::move(edit));
+    }
+  }
+
+  // The first rule in the text that gives way to jumps.
+  RuleId first_jump_from(TableId table) const {
+    RuleId first;
+    for (const Place& place : places_) {
+      if (ruleset_[ruleset_[place.rule].chain].table != table) continue;
+      if (!first.names_something() || ruleset_[place.rule].line < ruleset_[first].line) {
+        first = place.rule;
+      }
+    }
+    return first;
   }
 
   const Ruleset& ruleset_;

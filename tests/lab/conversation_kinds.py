@@ -73,6 +73,14 @@ def ends(pool, path, chance):
     return {**packet, "source": source, "destination": destination}, local, router
 
 
+def is_own_from_outside(first, local):
+    """Whether a packet comes in by a wire from one of the host's own addresses. IPv4 drops it as a martian on its way from
+    PREROUTING to INPUT (ip_route_input, fib_validate_source; measured) unless accept_local is 1, as it is here, where a host
+    has whatever address it is asked for; IPv6 lets it in. What it would answer, the host sends over lo and by no wire, so
+    that the original cannot be asked whether that is permitted: such a packet is judged by nobody."""
+    return first["path"] == "in" and first["source"] in local
+
+
 class Segments:
     """TCP, with the numbers that a stack would send, so that conntrack finds each in its window."""
 
@@ -190,7 +198,7 @@ def talk(pool, chance, number, path, protocol, port, found):
                      source_port=pool.clients.draw(first["path"], protocol, port, chance))
     name, steps = {"tcp": tcp, "udp": udp, "icmp": icmp}[protocol](pool.v, chance)
     first.update({key: value for key, value in steps[0].fields.items() if key != "pieces"})
-    if frames.unaskable(first) or (not pool.fragments and "fragments" in name):
+    if frames.unaskable(first) or is_own_from_outside(first, local) or (not pool.fragments and "fragments" in name):
         return None
     return Conversation(f"{name}, {path}", number, first, steps, local, router, False)
 
@@ -234,6 +242,6 @@ def rogue(pool, chance, number):
     if place and place.protocol == fields.get("protocol") and path == "forward" == place.path:
         fields.update(answer_of(place, first) if chance.random() < 0.6 else asked_of(place))
     first.update(fields, state="invalid" if name.startswith(BEGINS_INVALID) else "new")
-    if frames.unaskable(first) or (not pool.fragments and first.get("fragment")):
+    if frames.unaskable(first) or is_own_from_outside(first, local) or (not pool.fragments and first.get("fragment")):
         return None
     return Conversation(f"{name}, {path}", number, first, [Step(name, CLIENT, {})], local, router, True)

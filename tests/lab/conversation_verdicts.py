@@ -61,13 +61,14 @@ class Original:
         return not isinstance(player, str) and player.arrivals[0].arrived
 
     def refuses_with_reset(self, packet):
-        """Whether a reset that leaves may answer what a REJECT refused."""
+        """Whether a reset that leaves may answer what a REJECT refused; or what it let in, from whatever port that came:
+        the rule that lets such resets leave is for both."""
         if packet["path"] != "out" or not frames.flags_of(packet) & 4:
             return False
         if self.has_resets is None:
             rules = (tables.saved(backend, frames.version_of(packet)) for backend in ("legacy", "nft"))
             self.has_resets = any("--reject-with tcp-reset" in text for text in rules)
-        return self.has_resets and not self.permits(mirrored(packet))
+        return self.has_resets
 
     def answers(self, packet):
         """Whether it can be an answer to a flow that is permitted, begun from a client's port."""

@@ -27,8 +27,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = ("samples/*.rules", "tests/cases/verify/*/before.rules", "tests/cases/rewrite/*/*.rules")
 WITH_PORTS = "notrack with ports"  # where no rule names those of services
 PORTS = ["--only", "tcp/22", "--only", "tcp/443", "--only", "udp/161"]
+LOW_PORTS = "# no client takes a port below 512"  # what is taken up by default where no rule names any
 COUNT = 120  # conversations for each rewrite and backend
-NOTRACK = re.compile(r"^-A PREROUTING (?:-d (\S+)/(?:32|128) )?(?:! -i lo |-i (\S+) )?-p (tcp|udp) .*--dports? ([\d,]+)"
+NOTRACK = re.compile(r"^-A PREROUTING (?:-d (\S+)/(?:32|128) )?(?:! -i lo |-i (\S+) )?-p (tcp|udp) .*--dports? ([\d,:]+)"
                      r"(?: -m addrtype --dst-type (LOCAL|UNICAST))? -j CT --notrack$", re.M)
 
 
@@ -58,11 +59,24 @@ def rewritten(untrack, path, mode):
     return next((row["outcome"] for row in report["families"].values()), "empty"), None, None
 
 
+def some_of(word):
+    """A port, or of a range both ends and what is well known between them."""
+    first, last = (int(end) for end in (word.split(":") * 2)[:2])
+    return sorted({first, last, *(port for port in (22, 80, 443) if first <= port <= last)})
+
+
 def services(text):
     """Those that are untracked whatever the address of who asks."""
-    return [conversations.Service(protocol, int(port), "forward" if kind == "UNICAST" else "in", address or None,
+    return [conversations.Service(protocol, port, "forward" if kind == "UNICAST" else "in", address or None,
                                   interface or None)
-            for address, interface, protocol, ports, kind in NOTRACK.findall(text) for port in ports.split(",")]
+            for address, interface, protocol, ports, kind in NOTRACK.findall(text) for word in ports.split(",")
+            for port in some_of(word)]
+
+
+def has_rate(text):
+    """Whether a rate decides what passes, and not only what is logged."""
+    return any(near_packets.HISTORY.search(line) and not re.search(r"-j (LOG|NFLOG|ULOG)\b", line)
+               for line in text.splitlines())
 
 
 def main():
@@ -88,19 +102,21 @@ def main():
             if time.monotonic() > end:
                 counts["not reached in time"] += 1
                 continue
+            names_services = False  # found with NOTRACK, and so are taken up without a list
             for mode in ("stateless", "notrack", WITH_PORTS):
-                if mode == WITH_PORTS and counts["notrack: nothing-to-do"] == idle:
+                if mode == WITH_PORTS and names_services:
                     continue
-                idle = counts["notrack: nothing-to-do"]
                 outcome, family, text = rewritten(wanted.untrack, path, mode)
+                names_services = outcome != "nothing-to-do" and LOW_PORTS not in (text or "")
                 counts[f"{mode}: {outcome}"] += 1
                 if text is None:
                     continue
                 original = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
                 for backend, replayer in replayers:
                     try:
-                        seen = replayer.replay(original, text, services(text), f"{wanted.seed}/{path}", COUNT,
-                                               mode.split(" ")[0], family)
+                        # The same under a seed wherever the tree stands.
+                        seed = f"{wanted.seed}/{os.path.relpath(path, ROOT)}"
+                        seen = replayer.replay(original, text, services(text), seed, COUNT, mode.split(" ")[0], family)
                     except decisions.Refused as refusal:
                         # An original that this machine does not load says nothing of the rewrite.
                         replayer.hosts[0].enter()
@@ -114,6 +130,10 @@ def main():
                         # The assumption rate_per_packet: what a rate let begin may meet it again.
                         counts["a rate was met again"] += 1
                         seen.broken = []
+                    if seen.unjustified and has_rate(original):
+                        # The judge begins a flow to ask whether it may, and a rate that is used up lets none begin.
+                        counts["a rate was used up"] += 1
+                        seen.exposures = [row for row in seen.exposures if row.kind != "unjustified"]
                     if seen.unjustified and "--mac-source" in original:
                         # An answer to flows from a hardware address that nobody here has: the judge cannot begin one.
                         counts["answers to a hardware address"] += 1

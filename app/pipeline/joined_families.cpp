@@ -1,0 +1,82 @@
+#include "app/pipeline/joined_families.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "rewriter/merged_texts.hpp"
+#include "rewriter/rule_style.hpp"
+
+namespace untrack {
+namespace {
+
+// What the tools said was asked once, of the family's own lines.
+void keep_load_test(const Certificate& from, Certificate& to) {
+  to.load_test = from.load_test;
+  for (const Obligation& obligation : from.obligations) {
+    const auto same = std::ranges::find(to.obligations, obligation.id, &Obligation::id);
+    if (obligation.id == "O5" && same != to.obligations.end()) *same = obligation;
+  }
+}
+
+}  // namespace
+
+Texts texts_of(const Loaded& loaded) {
+  Texts texts;
+  for (std::size_t i = 0; i < loaded.sources->size(); ++i) {
+    texts.emplace_back((*loaded.sources)[SourceId(i)].text());
+  }
+  return texts;
+}
+
+void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded, Texts& all) {
+  const Texts original = texts_of(loaded);
+  bool is_for_both = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    is_for_both =
+        is_for_both || (all[i] != original[i] && serves_both(loaded.ruleset, SourceId(i)));
+  }
+  const bool are_both = std::ranges::all_of(families, [](const FamilyRewrite& family) {
+    return family.outcome == RewriteOutcome::rewritten;
+  });
+  if (!is_for_both || are_both) return;
+  for (FamilyRewrite& family : families) {
+    if (family.outcome != RewriteOutcome::rewritten) continue;
+    family.outcome = RewriteOutcome::refused;
+    family.why = "its lines are for both families, and the other one is not rewritten";
+  }
+  all = original;
+}
+
+void join_families(std::vector<FamilyRewrite>& families, const Loaded& loaded, const Texts& found,
+                   const Certifier& certify, Texts& all) {
+  FamilyRewrite& last = families.back();
+  if (last.outcome != RewriteOutcome::rewritten) return;
+  const Texts original = texts_of(loaded);
+  Texts both = all;
+  bool is_merged = true;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    if (found[i] == original[i]) continue;
+    const bool is_woven = both[i] != original[i] && serves_both(loaded.ruleset, SourceId(i));
+    const auto text =
+        is_woven ? woven(original[i], both[i], found[i]) : merged(original[i], both[i], found[i]);
+    is_merged = is_merged && text.has_value();
+    if (text) both[i] = *text;
+  }
+  std::vector<std::pair<FamilyRewrite*, Certificate>> proofs;
+  for (FamilyRewrite& family : families) {
+    if (all == original || !is_merged || family.outcome != RewriteOutcome::rewritten) continue;
+    auto certificate = certify(both, family.version);
+    if (certificate) keep_load_test(*family.certificate, *certificate);
+    is_merged = certificate && holds(*certificate);
+    if (is_merged) proofs.emplace_back(&family, std::move(*certificate));
+  }
+  if (!is_merged) {
+    last.outcome = RewriteOutcome::refused;
+    last.why = "its lines cannot be told from those of the other family in the same file";
+    return;
+  }
+  for (auto& [family, certificate] : proofs) family->certificate = std::move(certificate);
+  all = std::move(both);
+}
+
+}  // namespace untrack

@@ -1,0 +1,33 @@
+// join_families: the rewrites of IPv4 and IPv6, which were made apart, as one set of files. Used by
+// rewrite.cpp alone, which brings the proof with it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/certificate/certificate.hpp"
+#include "app/pipeline/loaded.hpp"
+#include "report/rewrite_report.hpp"
+
+namespace untrack {
+
+// The texts of all inputs.
+using Texts = std::vector<std::string>;
+// nullopt: the texts are not understood.
+using Certifier = std::function<std::optional<Certificate>(const Texts&, IpVersion)>;
+
+// Takes `found`, which is what became of the texts for the last of the families, into `all`, what
+// became of it for those before. The proofs of all are made anew for what the files become, and
+// speak of its rules; where that cannot be, the last family is refused, and `all` stays.
+void join_families(std::vector<FamilyRewrite>& families, const Loaded& loaded, const Texts& found,
+                   const Certifier& certify, Texts& all);
+
+// The texts of all inputs as they were.
+[[nodiscard]] Texts texts_of(const Loaded& loaded);
+
+// Where a line is for both families, both are rewritten, or neither.
+void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded, Texts& all);
+
+}  // namespace untrack

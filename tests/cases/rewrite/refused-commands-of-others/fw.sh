@@ -1,0 +1,1 @@
+iptables -A docker-in -m conntrack --ctstate ESTABLISHED -j ACCEPT
