@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "parser/nft/lowering.hpp"
+#include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {
@@ -243,6 +244,13 @@ void RuleLowering::lower_nat(const Node& node) {
     read_target(*address, type, is_port_alone ? nat.ports : nat.addresses);
   }
   if (const Node* port = node.argument("port")) {
+    // `addr . port` in front of `to` is an argument without a value.
+    const bool names_ports = !port->children.empty();
+    if (names_ports && known_protocols_.empty() && !ip_versions(family_).empty()) {
+      throw SyntaxError{port->span, "ports to translate to, of no protocol that is asked for",
+                        "nft refuses it",
+                        "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
+    }
     read_target(*port, NftType::inet_service, nat.ports);
   }
   lower_maps(node);
