@@ -1,0 +1,46 @@
+// JsonStatementReader: the statements of libnftables-json(5) as the nodes that the text of nft is
+// read into. Used by the reader of rules in JSON.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "parser/nft/json_expressions.hpp"
+#include "parser/nft/json_value.hpp"
+#include "parser/nft/node.hpp"
+
+namespace untrack::nft {
+
+class JsonStatementReader {
+ public:
+  // `expressions` is to outlive the reader.
+  explicit JsonStatementReader(JsonExpressionReader& expressions) : expressions_(expressions) {}
+
+  // The statements of a rule: its "expr". Throws SyntaxError.
+  std::vector<Node> read_rule(const JsonValue& statements);
+  // One: an object with one member, or the word of one without arguments.
+  Node read(const JsonValue& value);
+
+ private:
+  Node read_statement(const JsonValue& member, const Span& span);
+  Node read_match(const JsonValue& member);
+  Node read_vmap(const JsonValue& member);
+  Node read_mangle(const JsonValue& member);
+  Node read_reject(const JsonValue& member);
+  Node read_nat(const JsonValue& member);
+  Node read_queue(const JsonValue& member);
+  Node read_set_update(const JsonValue& member, const Span& span);
+  Node read_meter(const JsonValue& member, const Span& span);
+  // What may be an object's name, or a map of names.
+  Node read_named(const JsonValue& member, std::string_view text);
+  // Arguments that only say which packets or values are meant.
+  Node read_values(const JsonValue& member, std::string_view text);
+
+  void add_argument(Node& node, const JsonValue& value, std::string_view name,
+                    std::string_view argument);
+  static void add_words(Node& node, const JsonValue& value, std::string_view name);
+
+  JsonExpressionReader& expressions_;
+};
+
+}  // namespace untrack::nft
