@@ -24,7 +24,7 @@ class JsonReader {
         ruleset_(ruleset),
         builder_(builder),
         expressions_(ruleset),
-        statements_(expressions_),
+        statements_(ruleset, expressions_),
         limit_(ruleset, source) {}
 
   ScriptOutcome read();
@@ -43,6 +43,8 @@ class JsonReader {
   void read_rule(Action action, const JsonValue& object);
   void add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,
                 const RuleText& text);
+  // Versions up to 1.0.6 leave out of their JSON that a set is filled by rules.
+  void note_updates(ChainId chain, const std::vector<Node>& statements);
   static RulePlace place_of(Action action, const JsonValue& object);
 
   // json_sets.cpp: sets, maps, objects.

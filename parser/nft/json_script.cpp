@@ -188,7 +188,15 @@ void JsonReader::read_table(Action action, const JsonValue& object) {
   const JsonValue* flags = object.find("flags");
   if (flags == nullptr) return;
   for (const JsonValue* flag : values_of(*flags)) {
-    if (flag->text == "dormant") ruleset_.tables[table.index()].is_dormant = true;
+    if (flag->text == "dormant") {
+      ruleset_.tables[table.index()].is_dormant = true;
+    } else if (flag->text != "owner" && flag->text != "persist") {
+      // nft 1.0.6 prints bytes of its memory here.
+      throw SyntaxError{flag->span, "a flag that nft does not have",
+                        "the table is taken to be in use, and may be dormant",
+                        "Give the output of `nft list ruleset`, which prints flags rightly.",
+                        false};
+    }
   }
 }
 
@@ -285,10 +293,21 @@ void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlac
       statements.push_back(std::move(node));
     }
     builder_.add_rule(chain, place, statements, text);
+    note_updates(chain, statements);
   } catch (const SyntaxError& error) {
     mark.roll_back(ruleset_);
     report(error, text.text);
     builder_.add_opaque_rule(chain, text);
+  }
+}
+
+void JsonReader::note_updates(ChainId chain, const std::vector<Node>& statements) {
+  const TableId table = ruleset_.chains[chain.index()].table;
+  for (const Node& statement : statements) {
+    const Node* named = statement.text == "set update" ? statement.argument("set") : nullptr;
+    if (named == nullptr) continue;
+    const auto set = builder_.find_set(table, named->children.front().text);
+    if (set) ruleset_.sets[set->index()].is_dynamic = true;
   }
 }
 

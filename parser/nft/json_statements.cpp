@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+
+#include "parser/nft/statements.hpp"
+#include "parser/nft/token_stream.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -27,6 +31,11 @@ bool is_key(const Node& node) {
   return inner->kind == NodeKind::selector;
 }
 
+void move_to(Node& node, const Span& span) {
+  node.span = span;
+  for (Node& child : node.children) move_to(child, span);
+}
+
 // Statements that a set or an element of one has for its own: all but these may fail to match.
 bool is_condition(const JsonValue& statement) {
   const std::string_view word = only_member(statement).key;
@@ -39,8 +48,30 @@ std::vector<Node> JsonStatementReader::read_rule(const JsonValue& statements) {
   if (!statements.is(JsonKind::array)) refuse_json(statements, "the statements of a rule");
   std::vector<Node> nodes;
   nodes.reserve(statements.children.size());
-  for (const JsonValue& each : statements.children) nodes.push_back(read(each));
+  for (const JsonValue& each : statements.children) {
+    if (each.is(JsonKind::string)) {
+      std::ranges::move(read_text(each), std::back_inserter(nodes));
+    } else {
+      nodes.push_back(read(each));
+    }
+  }
   return nodes;
+}
+
+// What nft has no form in JSON for, it prints as text in a string ("stmt ops ... have no json
+// callback"): `update @map { ... }` in 1.0.6.
+std::vector<Node> JsonStatementReader::read_text(const JsonValue& value) {
+  const Variables none;
+  TokenStream in(value.span.source, value.text, Dialect::script);
+  ExpressionReader expressions(in, ruleset_, none);
+  try {
+    std::vector<Node> nodes = StatementReader(in, expressions).read_rule();
+    if (!in.is_at_end()) unknown_json(value, "a statement");
+    for (Node& node : nodes) move_to(node, value.span);
+    return nodes;
+  } catch (const SyntaxError&) {
+    unknown_json(value, "a statement in the words of text");
+  }
 }
 
 Node JsonStatementReader::read(const JsonValue& value) {

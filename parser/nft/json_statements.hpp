@@ -13,15 +13,17 @@ namespace untrack::nft {
 
 class JsonStatementReader {
  public:
-  // `expressions` is to outlive the reader.
-  explicit JsonStatementReader(JsonExpressionReader& expressions) : expressions_(expressions) {}
+  // Both are to outlive the reader.
+  JsonStatementReader(Ruleset& ruleset, JsonExpressionReader& expressions)
+      : ruleset_(ruleset), expressions_(expressions) {}
 
   // The statements of a rule: its "expr". Throws SyntaxError.
   std::vector<Node> read_rule(const JsonValue& statements);
-  // One: an object with one member, or the word of one without arguments.
+  // One: an object with one member.
   Node read(const JsonValue& value);
 
  private:
+  std::vector<Node> read_text(const JsonValue& value);
   Node read_statement(const JsonValue& member, const Span& span);
   Node read_match(const JsonValue& member);
   Node read_vmap(const JsonValue& member);
@@ -40,6 +42,7 @@ class JsonStatementReader {
                     std::string_view argument);
   static void add_words(Node& node, const JsonValue& value, std::string_view name);
 
+  Ruleset& ruleset_;
   JsonExpressionReader& expressions_;
 };
 
