@@ -164,8 +164,13 @@ void RuleLowering::lower_reject(const Node& node) {
         known_protocols_ = {6};
       }
     } else {
-      reject.with = ruleset_.keep(
-          fmt::format("{}-{}", with.text, with.children.empty() ? "" : text_of(with.children[0])));
+      const std::string code = with.children.empty() ? "" : text_of(with.children[0]);
+      // What nft answers if nothing is said, and text does not print.
+      const bool is_default =
+          code == "port-unreachable" &&
+          (with.text == "icmpx" || (with.text == "icmp" && family_ == Family::ip) ||
+           (with.text == "icmpv6" && family_ == Family::ip6));
+      if (!is_default) reject.with = ruleset_.keep(fmt::format("{}-{}", with.text, code));
       const auto implied = with.text == "icmp"     ? IpVersions(IpVersion::ipv4)
                            : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
                                                    : IpVersions::both();
