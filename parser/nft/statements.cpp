@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/catalog/nft_expressions.hpp"
+
 namespace untrack::nft {
 namespace {
 
@@ -97,6 +99,8 @@ Node StatementReader::read() {
     (void)expressions_.read_selector();
     return statement(first, "reset option");
   }
+  // Of a header with a wrong field the field is what is not expected.
+  if (catalog::find_nft_header(word) != nullptr) (void)expressions_.read_selector();
   in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"");
 }
 
@@ -116,6 +120,7 @@ Node StatementReader::read_key_statement(std::size_t first) {
   }
   if (in_.accept_word("set")) {
     Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
+    if (in_.accept_symbol(":")) (void)expressions_.read_part();  // a class of tc: 1:2
     Node result{NodeKind::assign, in_.span_since(first), key.text, {}, false};
     result.children.push_back(std::move(value));
     return result;
