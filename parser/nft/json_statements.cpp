@@ -104,6 +104,11 @@ Node JsonStatementReader::read_statement(const JsonValue& value, const Span& spa
   if (word == "meter") return read_meter(value, span);
   if (word == "flow") return statement(value, "flow add");
   if (word == "reset") return statement(value, "reset option");
+  if (word == "secmark") {  // `meta secmark set`
+    Node node{NodeKind::assign, value.span, "meta secmark", {}, false};
+    node.children.push_back(expressions_.read(value));
+    return node;
+  }
   if (word == "ct helper") return read_named(value, "ct helper set");
   if (word == "ct timeout") return read_named(value, "ct timeout set");
   if (word == "ct expectation") return read_named(value, "ct expectation set");
