@@ -87,6 +87,7 @@ Node JsonStatementReader::read_statement(const JsonValue& value, const Span& spa
   if (word == "vmap") return read_vmap(value);
   if (word == "mangle") return read_mangle(value);
   if (JsonExpressionReader::is_verdict(word)) return expressions_.read_verdict(value);
+  if (word == "limit" && value.find("rate") != nullptr) return read_limit(value);
   if (word == "counter" || word == "quota" || word == "limit" || word == "synproxy") {
     return read_named(value, word);
   }
@@ -206,6 +207,26 @@ Node JsonStatementReader::read_nat(const JsonValue& value) {
   add_argument(node, value, "addr", "address");
   add_argument(node, value, "port", "port");
   add_words(node, value, "flags");
+  return node;
+}
+
+// With the arguments that text has: a rate of packets without a unit, the usual burst unsaid.
+Node JsonStatementReader::read_limit(const JsonValue& value) {
+  Node node = statement(value, "limit");
+  const auto add = [&](std::string_view name, std::string_view text) {
+    Node argument{NodeKind::argument, value.span, name, {}, false};
+    argument.children.push_back({NodeKind::symbol, value.span, text, {}, false});
+    node.children.push_back(std::move(argument));
+  };
+  const JsonValue* inverted = value.find("inv");
+  if (inverted != nullptr && inverted->is_true()) add("over", "over");
+  add("number", member(value, "rate").text);
+  const std::string_view unit = value.text_of("rate_unit");
+  if (!unit.empty() && unit != "packets") add("unit", unit);
+  const std::string_view per = value.text_of("per");
+  add("time", per.empty() ? "second" : per);
+  const JsonValue* burst = value.find("burst");
+  if (burst != nullptr && burst->text != "0") add("burst", burst->text);
   return node;
 }
 

@@ -33,6 +33,7 @@ class JsonStatementReader {
   Node read_queue(const JsonValue& member);
   Node read_set_update(const JsonValue& member, const Span& span);
   Node read_meter(const JsonValue& member, const Span& span);
+  Node read_limit(const JsonValue& member);
   // What may be an object's name, or a map of names.
   Node read_named(const JsonValue& member, std::string_view text);
   // Arguments that only say which packets or values are meant.
