@@ -96,11 +96,16 @@ void RuleLowering::lower_statement(const Node& node) {
   const auto opaque_test = [&](ConstructId construct, bool has_history) {
     add_opaque(node.span, words_of(node.span), false, construct, has_history);
   };
-  if (word == "counter" || word == "last" || word == "reset option") return passive();
   if (word == "comment") {
     if (!node.children.empty()) rule_->comment = node.children[0].text;
     return;
   }
+  if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
+    return lower_nat(node);
+  }
+  lower_maps(node);
+  note_connection(node);
+  if (word == "counter" || word == "last" || word == "reset option") return passive();
   if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
   if (word == "limit") {
     const ConstructId construct = add_construct(word, node.span);
@@ -124,9 +129,6 @@ void RuleLowering::lower_statement(const Node& node) {
     return add(node.span, Statement(NotrackStatement{}), add_construct(word, node.span));
   }
   if (word == "reject") return lower_reject(node);
-  if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
-    return lower_nat(node);
-  }
   if (word == "queue") {
     return add(node.span, Statement(VerdictStatement{Verdict::queue}),
                add_construct(word, node.span));

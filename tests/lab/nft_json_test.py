@@ -13,13 +13,14 @@ import netns
 
 HERE = pathlib.Path(__file__).parent
 
-# What the rules of nft_rules.txt name; inet only, since objects stand in a table.
+# What the rules of nft_rules.txt name.
 DECLARED = """
 set ports { type inet_service; flags interval; elements = { 22, 80-90 }; }
 set hosts { type ipv4_addr; flags interval; elements = { 192.0.2.0/24, 198.51.100.1 }; }
 set pairs { type ipv4_addr . inet_service; elements = { 192.0.2.1 . 22, 192.0.2.2 . 80 }; }
 set clients { type ipv4_addr; size 1000; flags dynamic,timeout; timeout 1m; }
 set connections { type ipv4_addr; size 1000; flags dynamic; }
+set numbers { type ct_id; size 1000; flags dynamic; }
 map marks { type ipv4_addr : mark; size 1000; flags dynamic; }
 map verdicts { type inet_service : verdict; elements = { 22 : accept, 80 : jump other }; }
 counter seen { packets 0 bytes 0; }
