@@ -25,7 +25,11 @@ class JsonReader {
         builder_(builder),
         expressions_(ruleset),
         statements_(ruleset, expressions_),
-        limit_(ruleset, source) {}
+        limit_(ruleset, source) {
+    statements_.make_inline_chain = [this](const Span& span) { return make_inline_chain(span); };
+    statements_.add_inline_rule = [this](std::string_view chain, const std::vector<Node>& nodes,
+                                         const Span& span) { add_inline_rule(chain, nodes, span); };
+  }
 
   ScriptOutcome read();
 
@@ -43,6 +47,9 @@ class JsonReader {
   void read_rule(Action action, const JsonValue& object);
   void add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,
                 const RuleText& text);
+  std::string_view make_inline_chain(const Span& span);
+  void add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
+                       const Span& span);
   // Versions up to 1.0.6 leave out of their JSON that a set is filled by rules.
   void note_updates(ChainId chain, const std::vector<Node>& statements);
   static RulePlace place_of(Action action, const JsonValue& object);
@@ -69,6 +76,8 @@ class JsonReader {
   JsonExpressionReader expressions_;
   JsonStatementReader statements_;
   iptables::ProblemLimit limit_;
+  TableId rule_table_;  // of the rule that is being read
+  std::size_t inline_chains_ = 0;
 };
 
 }  // namespace untrack::nft

@@ -284,20 +284,50 @@ void JsonReader::read_rule(Action action, const JsonValue& object) {
 
 void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,
                           const RuleText& text) {
-  const iptables::PoolMark mark(ruleset_);
+  const auto give_up = [&](const SyntaxError& error) {
+    report(error, text.text);
+    builder_.add_opaque_rule(chain, text);
+  };
+  rule_table_ = ruleset_.chains[chain.index()].table;
+  std::vector<Node> statements;
   try {
-    std::vector<Node> statements = statements_.read_rule(member(object, "expr"));
+    statements = statements_.read_rule(member(object, "expr"));
     if (const JsonValue* comment = object.find("comment")) {
       Node node{NodeKind::statement, comment->span, "comment", {}, false};
       node.children.push_back({NodeKind::quoted, comment->span, comment->text, {}, false});
       statements.push_back(std::move(node));
     }
+  } catch (const SyntaxError& error) {
+    return give_up(error);
+  }
+  // Behind the reading, which may have put rules into chains without names.
+  const iptables::PoolMark mark(ruleset_);
+  try {
     builder_.add_rule(chain, place, statements, text);
     note_updates(chain, statements);
   } catch (const SyntaxError& error) {
     mark.roll_back(ruleset_);
-    report(error, text.text);
-    builder_.add_opaque_rule(chain, text);
+    give_up(error);
+  }
+}
+
+std::string_view JsonReader::make_inline_chain(const Span& span) {
+  std::string_view name;
+  do {  // another input of the same table may have some
+    name = expressions_.keep(fmt::format("__chain{}", inline_chains_++));
+  } while (builder_.find_chain(rule_table_, name));
+  builder_.chain(rule_table_, name, span);
+  return name;
+}
+
+void JsonReader::add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
+                                 const Span& span) {
+  const iptables::PoolMark mark(ruleset_);
+  try {
+    builder_.add_rule(builder_.chain(rule_table_, chain, span), {}, statements, {span, span, 0});
+  } catch (const SyntaxError&) {
+    mark.roll_back(ruleset_);
+    throw;
   }
 }
 

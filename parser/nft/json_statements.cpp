@@ -59,15 +59,29 @@ std::vector<Node> JsonStatementReader::read_rule(const JsonValue& statements) {
 }
 
 // What nft has no form in JSON for, it prints as text in a string ("stmt ops ... have no json
-// callback"): `update @map { ... }` in 1.0.6.
+// callback"): `update @map { ... }` and `jump { ... }` in 1.0.6.
 std::vector<Node> JsonStatementReader::read_text(const JsonValue& value) {
   const Variables none;
   TokenStream in(value.span.source, value.text, Dialect::script);
   ExpressionReader expressions(in, ruleset_, none);
-  try {
+  const auto read_words = [&] {
     std::vector<Node> nodes = StatementReader(in, expressions).read_rule();
-    if (!in.is_at_end()) unknown_json(value, "a statement");
     for (Node& node : nodes) move_to(node, value.span);
+    return nodes;
+  };
+  expressions.read_inline_chain = [&] {
+    const std::string_view name = make_inline_chain(value.span);
+    in.expect_symbol("{", "at the begin of a chain");
+    for (;;) {
+      in.skip_separators();
+      if (in.accept_symbol("}")) return name;
+      if (in.is_at_end()) in.fail("} at the end of the chain");
+      add_inline_rule(name, read_words(), value.span);
+    }
+  };
+  try {
+    std::vector<Node> nodes = read_words();
+    if (!in.is_at_end()) in.fail("the end of the statement");
     return nodes;
   } catch (const SyntaxError&) {
     unknown_json(value, "a statement in the words of text");

@@ -2,6 +2,7 @@
 // read into. Used by the reader of rules in JSON.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,10 @@ class JsonStatementReader {
   // Both are to outlive the reader.
   JsonStatementReader(Ruleset& ruleset, JsonExpressionReader& expressions)
       : ruleset_(ruleset), expressions_(expressions) {}
+
+  // Make the chain of `jump { ... }` and put a rule into it.
+  std::function<std::string_view(const Span&)> make_inline_chain;
+  std::function<void(std::string_view, const std::vector<Node>&, const Span&)> add_inline_rule;
 
   // The statements of a rule: its "expr". Throws SyntaxError.
   std::vector<Node> read_rule(const JsonValue& statements);

@@ -40,6 +40,18 @@ WITHOUT_IDENTITY = re.compile(
     rf'(opaque history|opaque_statement(?: may_end)?|passive|conntrack {TEXT}) {TEXT}')
 
 
+def with_chains_sorted(dump):
+    """JSON has the chains without names behind all others. Without what closes the lists."""
+    tables = re.split(r"^(?=\(table )", re.sub(r"\)+$", "", dump, flags=re.MULTILINE),
+                      flags=re.MULTILINE)
+    sorted_tables = []
+    for table in tables:
+        chains, *rest = re.split(r"^(?=\((?!table))", table, maxsplit=1, flags=re.MULTILINE)
+        head, *chains = re.split(r"^(?=  \(chain )", chains, flags=re.MULTILINE)
+        sorted_tables.append("".join([head, *sorted(chains), *rest]))
+    return "".join(sorted_tables)
+
+
 def normal(dump):
     """The model as lines, in which equal texts are equal numbers and places are left out."""
     texts = {}
@@ -48,7 +60,7 @@ def normal(dump):
         text = match[2] or match[3]
         return match[0].replace(text, f"#{texts.setdefault(text, len(texts))}")
 
-    dump = PLACE.sub("", dump)
+    dump = with_chains_sorted(PLACE.sub("", dump))
     dump = WITHOUT_IDENTITY.sub(r"\1", dump)
     dump = IDENTITY.sub(number, dump)
     # How the type of a set is spelt: `typeof ip saddr` in text is ipv4_addr in JSON.
