@@ -266,7 +266,23 @@ void RulesetBuilder::finish() {
     kept.push_back(std::move(ruleset_.tables[i]));
   }
   ruleset_.tables = std::move(kept);
-  for (Chain& chain : ruleset_.chains) chain.table = to[chain.table.index()];
+  // Their chains with them: no one is to meet a chain without a table.
+  std::vector<ChainId> chains_to(ruleset_.chains.size());
+  std::vector<Chain> chains;
+  for (std::size_t i = 0; i < chains_to.size(); ++i) {
+    Chain& chain = ruleset_.chains[i];
+    if (deleted_.contains(chain.table)) continue;
+    chain.table = to[chain.table.index()];
+    chains_to[i] = ChainId(chains.size());
+    chains.push_back(std::move(chain));
+  }
+  ruleset_.chains = std::move(chains);
+  for (Table& table : ruleset_.tables) {
+    for (ChainId& chain : table.chains) chain = chains_to[chain.index()];
+  }
+  for (Rule& rule : ruleset_.rules) {
+    if (rule.chain.names_something()) rule.chain = chains_to[rule.chain.index()];
+  }
   for (NamedSet& set : ruleset_.sets) {
     if (set.table.names_something()) set.table = to[set.table.index()];
   }
