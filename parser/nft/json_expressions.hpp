@@ -22,7 +22,7 @@ namespace untrack::nft {
 // The only member of an object; refuses what has none or several.
 [[nodiscard]] const JsonValue& only_member(const JsonValue& value);
 // The member of that name; refuses where it is missing.
-[[nodiscard]] const JsonValue& member(const JsonValue& value, std::string_view name);
+[[nodiscard]] const JsonValue& value(const JsonValue& value, std::string_view name);
 // The values of an array; one that is no array stands for itself.
 [[nodiscard]] std::vector<const JsonValue*> values_of(const JsonValue& value);
 
@@ -40,7 +40,7 @@ class JsonExpressionReader {
   Node read_map(const JsonValue& value) { return read(value, Pairs::yes); }
   // The elements of a set as they stand in an array.
   Node read_elements(const JsonValue& value, Pairs pairs);
-  Node read_verdict(const JsonValue& member);
+  Node read_verdict(const JsonValue& value);
   [[nodiscard]] static bool is_verdict(std::string_view word);
 
   // A text that lives as long as the ruleset.
@@ -49,13 +49,13 @@ class JsonExpressionReader {
  private:
   Node read_object(const JsonValue& value, Pairs pairs);
   Node read_element(const JsonValue& value, Pairs pairs);
-  Node read_bits(const JsonValue& member);
+  Node read_bits(const JsonValue& value);
   // json_selectors.cpp. False for what is none.
-  bool read_selector(const JsonValue& member, Node& node);
-  std::string payload_text(const JsonValue& member) const;
-  std::string header_text(const JsonValue& member) const;
-  std::string option_text(const JsonValue& member) const;
-  std::string hash_text(const JsonValue& member, Node& node);
+  bool read_selector(const JsonValue& value, Node& node);
+  std::string payload_text(const JsonValue& value) const;
+  std::string header_text(const JsonValue& value) const;
+  std::string option_text(const JsonValue& value) const;
+  std::string hash_text(const JsonValue& value, Node& node);
 
   Ruleset& ruleset_;
   std::unordered_map<std::string, std::string_view> kept_;

@@ -43,7 +43,7 @@ class JsonReader {
   void read_flush(const JsonValue& object);
   void read_table(Action action, const JsonValue& object);
   void read_chain(Action action, const JsonValue& object);
-  void read_hook(const JsonValue& object, ChainId chain);
+  void read_hook(const JsonValue& object, ChainId id);
   void read_rule(Action action, const JsonValue& object);
   void add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,
                 const RuleText& text);
@@ -56,7 +56,7 @@ class JsonReader {
 
   // json_sets.cpp: sets, maps, objects.
   void read_set(Action action, const JsonValue& object);
-  void read_set_body(const JsonValue& object, SetId set);
+  void read_set_body(const JsonValue& object, SetId id);
   void read_type(const JsonValue& type, SetId set);
   void read_element(Action action, const JsonValue& object);
   // False for what is no object of nft.

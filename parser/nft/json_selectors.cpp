@@ -51,7 +51,7 @@ std::string JsonExpressionReader::payload_text(const JsonValue& value) const {
     unknown_json(value, "a field of a header");
   }
   const std::string_view tunnel = value.text_of("tunnel");
-  const std::string text = fmt::format("{} {}", protocol, field);
+  std::string text = fmt::format("{} {}", protocol, field);
   if (tunnel.empty()) return text;
   if (catalog::find_nft_header(tunnel) == nullptr) unknown_json(value, "a tunnel");
   return fmt::format("{} {}", tunnel, text);

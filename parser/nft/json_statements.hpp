@@ -29,20 +29,20 @@ class JsonStatementReader {
 
  private:
   std::vector<Node> read_text(const JsonValue& value);
-  Node read_statement(const JsonValue& member, const Span& span);
-  Node read_match(const JsonValue& member);
-  Node read_vmap(const JsonValue& member);
-  Node read_mangle(const JsonValue& member);
-  Node read_reject(const JsonValue& member);
-  Node read_nat(const JsonValue& member);
-  Node read_queue(const JsonValue& member);
-  Node read_set_update(const JsonValue& member, const Span& span);
-  Node read_meter(const JsonValue& member, const Span& span);
-  Node read_limit(const JsonValue& member);
+  Node read_statement(const JsonValue& value, const Span& span);
+  Node read_match(const JsonValue& value);
+  Node read_vmap(const JsonValue& value);
+  Node read_mangle(const JsonValue& value);
+  Node read_reject(const JsonValue& value);
+  Node read_nat(const JsonValue& value);
+  Node read_queue(const JsonValue& value);
+  Node read_set_update(const JsonValue& value, const Span& span);
+  Node read_meter(const JsonValue& value, const Span& span);
+  Node read_limit(const JsonValue& value);
   // What may be an object's name, or a map of names.
-  Node read_named(const JsonValue& member, std::string_view text);
+  Node read_named(const JsonValue& value, std::string_view text);
   // Arguments that only say which packets or values are meant.
-  Node read_values(const JsonValue& member, std::string_view text);
+  Node read_values(const JsonValue& value, std::string_view text);
 
   void add_argument(Node& node, const JsonValue& value, std::string_view name,
                     std::string_view argument);
