@@ -22,7 +22,7 @@ namespace untrack::nft {
 // The only member of an object; refuses what has none or several.
 [[nodiscard]] const JsonValue& only_member(const JsonValue& value);
 // The member of that name; refuses where it is missing.
-[[nodiscard]] const JsonValue& value(const JsonValue& value, std::string_view name);
+[[nodiscard]] const JsonValue& member(const JsonValue& value, std::string_view name);
 // The values of an array; one that is no array stands for itself.
 [[nodiscard]] std::vector<const JsonValue*> values_of(const JsonValue& value);
 
