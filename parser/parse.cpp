@@ -11,6 +11,7 @@
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/script.hpp"
+#include "parser/nft/json_script.hpp"
 #include "parser/nft/script.hpp"
 #include "parser/recognise.hpp"
 
@@ -41,6 +42,8 @@ std::string_view display_name(Format format) {
       return "nft";
     case Format::nft_commands:
       return "nft commands";
+    case Format::nft_json:
+      return "nft JSON";
     case Format::unknown:
       return "unknown";
   }
@@ -100,6 +103,11 @@ void Parser::read(const Input& input) {
     case Format::nft_commands:
       read_nft(input, nft::Dialect::commands);
       break;
+    case Format::nft_json:
+      nft::read_json_script(input.source, text(input), ruleset_, nft_);
+      summary_.rules = nft_.rule_count();
+      summary_.ip_versions = nft_.seen_versions();
+      break;
     case Format::iptables_table:
       refuse(input, "this is a listing of iptables -L, which leaves out parts of the rules",
              "interfaces, options and more are missing",
@@ -142,12 +150,6 @@ void Parser::refuse_unknown(const Input& input) {
   if (start.find('\0') != std::string_view::npos) {
     iptables::add_error(ruleset_, place, "the input is not text", "no ruleset in it",
                         "Give the output of iptables-save as a text file.", true);
-    return;
-  }
-  if (start.find("\"nftables\"") != std::string_view::npos) {
-    iptables::add_not_understood(ruleset_, place, "JSON of nft is not read by this version yet", "",
-                                 "Give the output of iptables-save, if iptables made the rules.",
-                                 true);
     return;
   }
   const Document lines = iptables::read_lines(input.source, start);

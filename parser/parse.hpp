@@ -19,6 +19,7 @@ enum class Format : std::uint8_t {
   ipset_save,         // `ipset save`
   nft_script,         // commands and blocks of nft, and what `nft list ruleset` prints
   nft_commands,       // one call of nft a line
+  nft_json,           // what `nft -j list ruleset` prints, and what `nft -j -f` takes
   iptables_table,     // `iptables -L`: lossy, recognised to say so
   unknown,
 };

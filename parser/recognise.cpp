@@ -63,6 +63,14 @@ struct Count {
   std::size_t here_documents = 0;  // for iptables-restore
 };
 
+// An object with the member "nftables", which nft makes and takes as the only one.
+bool is_nft_json(std::string_view text) {
+  constexpr std::size_t far_enough = 4096;
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  return text.substr(first, far_enough).find("\"nftables\"") != std::string_view::npos;
+}
+
 bool is_of_table(std::string_view line) {
   return (line.starts_with("Chain ") && (line.find("(policy ") != std::string_view::npos ||
                                          line.find(" references)") != std::string_view::npos)) ||
@@ -119,6 +127,8 @@ std::string_view to_text(Format format) {
       return "nft";
     case Format::nft_commands:
       return "nft-commands";
+    case Format::nft_json:
+      return "nft-json";
     case Format::unknown:
       return "unknown";
   }
@@ -126,15 +136,17 @@ std::string_view to_text(Format format) {
 }
 
 std::optional<Format> format_of(std::string_view word) {
-  for (const Format format : {Format::iptables_save, Format::iptables_list,
-                              Format::iptables_commands, Format::shell_script, Format::ipset_save,
-                              Format::iptables_table, Format::nft_script, Format::nft_commands}) {
+  for (const Format format :
+       {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
+        Format::shell_script, Format::ipset_save, Format::iptables_table, Format::nft_script,
+        Format::nft_commands, Format::nft_json}) {
     if (to_text(format) == word) return format;
   }
   return std::nullopt;
 }
 
 Format recognise(std::string_view text) {
+  if (is_nft_json(text)) return Format::nft_json;
   Count count;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -74,15 +74,8 @@ void RulesetBuilder::insert(ChainId chain, const RulePlace& place, RuleId rule) 
   std::vector<RuleId>& rules = ruleset_.chains[chain.index()].rules;
   using Kind = RulePlace::Kind;
   const auto at = [&](std::size_t i) { return rules.begin() + static_cast<std::ptrdiff_t>(i); };
-  const bool is_relative = place.kind != Kind::last && place.kind != Kind::first;
-  const auto found = is_relative ? place_of(chain, place) : std::optional<std::size_t>(0);
-  const std::size_t other = found.value_or(0);
-  if (!found) {
-    throw SyntaxError{ruleset_.rules[rule.index()].text, "no rule with that handle or index",
-                      "the chain here does not have it",
-                      "Give the listing with handles (`nft -a list ruleset`), or leave it out.",
-                      true};
-  }
+  // Of a place at an end it is none.
+  const std::size_t other = place_of(chain, place).value_or(0);
   switch (place.kind) {
     case Kind::last:
       rules.push_back(rule);
@@ -108,6 +101,14 @@ void RulesetBuilder::insert(ChainId chain, const RulePlace& place, RuleId rule) 
 
 void RulesetBuilder::add_rule(ChainId chain, const RulePlace& place,
                               const std::vector<Node>& statements, const RuleText& text) {
+  const bool is_relative =
+      place.kind != RulePlace::Kind::last && place.kind != RulePlace::Kind::first;
+  // In front of everything, so that nothing is left of a rule that has no place.
+  if (is_relative && !place_of(chain, place)) {
+    throw SyntaxError{
+        text.text, "no rule with that handle or index", "the chain here does not have it",
+        "Give the listing with handles (`nft -a list ruleset`), or leave it out.", true};
+  }
   Rule rule;
   rule.line = text.line;
   rule.text = text.text;
@@ -265,7 +266,23 @@ void RulesetBuilder::finish() {
     kept.push_back(std::move(ruleset_.tables[i]));
   }
   ruleset_.tables = std::move(kept);
-  for (Chain& chain : ruleset_.chains) chain.table = to[chain.table.index()];
+  // Their chains with them: no one is to meet a chain without a table.
+  std::vector<ChainId> chains_to(ruleset_.chains.size());
+  std::vector<Chain> chains;
+  for (std::size_t i = 0; i < chains_to.size(); ++i) {
+    Chain& chain = ruleset_.chains[i];
+    if (deleted_.contains(chain.table)) continue;
+    chain.table = to[chain.table.index()];
+    chains_to[i] = ChainId(chains.size());
+    chains.push_back(std::move(chain));
+  }
+  ruleset_.chains = std::move(chains);
+  for (Table& table : ruleset_.tables) {
+    for (ChainId& chain : table.chains) chain = chains_to[chain.index()];
+  }
+  for (Rule& rule : ruleset_.rules) {
+    if (rule.chain.names_something()) rule.chain = chains_to[rule.chain.index()];
+  }
   for (NamedSet& set : ruleset_.sets) {
     if (set.table.names_something()) set.table = to[set.table.index()];
   }

@@ -97,11 +97,16 @@ void RuleLowering::lower_statement(const Node& node) {
   const auto opaque_test = [&](ConstructId construct, bool has_history) {
     add_opaque(node.span, words_of(node.span), false, construct, has_history);
   };
-  if (word == "counter" || word == "last" || word == "reset option") return passive();
   if (word == "comment") {
     if (!node.children.empty()) rule_->comment = node.children[0].text;
     return;
   }
+  if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
+    return lower_nat(node);
+  }
+  lower_maps(node);
+  note_connection(node);
+  if (word == "counter" || word == "last" || word == "reset option") return passive();
   if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
   if (word == "limit") {
     const ConstructId construct = add_construct(word, node.span);
@@ -125,9 +130,6 @@ void RuleLowering::lower_statement(const Node& node) {
     return add(node.span, Statement(NotrackStatement{}), add_construct(word, node.span));
   }
   if (word == "reject") return lower_reject(node);
-  if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect") {
-    return lower_nat(node);
-  }
   if (word == "queue") {
     return add(node.span, Statement(VerdictStatement{Verdict::queue}),
                add_construct(word, node.span));
@@ -189,8 +191,13 @@ void RuleLowering::lower_reject(const Node& node) {
         known_protocols_ = {6};
       }
     } else {
-      reject.with = ruleset_.keep(
-          fmt::format("{}-{}", with.text, with.children.empty() ? "" : text_of(with.children[0])));
+      const std::string code = with.children.empty() ? "" : text_of(with.children[0]);
+      // What nft answers if nothing is said, and text does not print.
+      const bool is_default =
+          code == "port-unreachable" &&
+          (with.text == "icmpx" || (with.text == "icmp" && family_ == Family::ip) ||
+           (with.text == "icmpv6" && family_ == Family::ip6));
+      if (!is_default) reject.with = ruleset_.keep(fmt::format("{}-{}", with.text, code));
       const auto implied = with.text == "icmp"     ? IpVersions(IpVersion::ipv4)
                            : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
                                                    : IpVersions::both();

@@ -128,7 +128,10 @@ void ScriptReader::read_chain_block(ChainId chain) {
 std::string_view ScriptReader::read_inline_chain() {
   const TableId table = *rule_table_;
   const std::size_t at = in_.position();
-  const std::string_view name = expressions_.keep(fmt::format("__chain{}", inline_chains_++));
+  std::string_view name;
+  do {  // another input of the same table may have some
+    name = expressions_.keep(fmt::format("__chain{}", inline_chains_++));
+  } while (builder_.find_chain(table, name));
   const ChainId chain = builder_.chain(table, name, in_.span_since(at));
   read_chain_block(chain);
   rule_table_ = table;

@@ -202,11 +202,16 @@ Node StatementReader::read_copy(std::string_view word, std::size_t first) {
   in_.next();
   if (in_.is_word("ip") || in_.is_word("ip6")) in_.next();
   if (!in_.accept_word("to")) in_.fail("to");
-  (void)expressions_.read_part(ExpressionReader::Selectors::yes);
-  if (in_.accept_word("device")) {
-    (void)expressions_.read_part(ExpressionReader::Selectors::yes);
-  }
-  return statement(first, word);
+  std::vector<Node> arguments;
+  const auto add = [&](std::string_view name) {
+    const std::size_t at = in_.position();
+    std::vector<Node> value;
+    value.push_back(expressions_.read_part(ExpressionReader::Selectors::yes));
+    arguments.push_back(argument(at, name, std::move(value)));
+  };
+  add("address");
+  if (in_.accept_word("device")) add("device");
+  return statement(first, word, std::move(arguments));
 }
 
 Node StatementReader::read_tproxy(std::size_t first) {

@@ -2,6 +2,8 @@
 // statement_forms.cpp.
 #include "parser/nft/statements.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -127,6 +129,10 @@ Node StatementReader::read_key_statement(std::size_t first) {
   }
   const std::string_view text = has_operator() ? read_operator() : std::string_view();
   Node value = expressions_.read_value();
+  if (value.kind == NodeKind::symbol && in_.accept_symbol(":")) {  // a class of tc: 1:2
+    const Node minor = expressions_.read_part();
+    value.text = expressions_.keep(fmt::format("{}:{}", value.text, minor.text));
+  }
   return two(NodeKind::match, text, std::move(key), std::move(value));
 }
 

@@ -55,10 +55,8 @@ std::vector<Row> read_index(const fs::path& folder) {
     const std::string& second = columns[row.is_nft ? 7 : 5];
     row.loads = first == "y" || second == "y";
     row.refused = first == "n" && second != "y";
-    const bool is_ours =
-        row.kind.starts_with("iptables-") || row.kind == "shell-script" ||
-        row.kind == "kube-proxy" || (row.is_nft && row.kind != "nft-json" &&
-                                     row.kind != "nft-template");
+    const bool is_ours = row.kind.starts_with("iptables-") || row.kind == "shell-script" ||
+                         row.kind == "kube-proxy" || (row.is_nft && row.kind != "nft-template");
     if (is_ours) rows.push_back(std::move(row));
   }
   return rows;

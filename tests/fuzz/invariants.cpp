@@ -63,6 +63,8 @@ std::string broken_invariant(const Sources& sources, const Ruleset& ruleset) {
       --expected;
     }
   }
+  // Objects of nft are rules that their table holds.
+  for (const Table& table : ruleset.tables) expected -= table.objects.size();
   if (expected != 0) return "a rule that its chain does not hold, or holds twice";
   for (const Table& table : ruleset.tables) {
     if (!lies_inside(sources, table.span)) return "span of a table";

@@ -25,6 +25,9 @@ TEST(Recognise, ByWhatOnlyOneLanguageHas) {
       {"table inet filter {\n}\n", Format::nft_script},
       {"#!/usr/sbin/nft -f\n", Format::nft_script},
       {"define a = 1\nadd rule ip t c tcp dport $a accept\n", Format::nft_script},
+      {"{\"nftables\": []}\n", Format::nft_json},
+      {"\n {\n\t\"nftables\" : [{}]}", Format::nft_json},
+      {"{\"tables\": []}\n", Format::unknown},
       {"nft add table ip t\n/usr/sbin/nft add chain ip t c\n", Format::nft_commands},
       {"table of contents = none\n", Format::unknown},
       {"", Format::unknown},
@@ -36,7 +39,8 @@ TEST(Recognise, ByWhatOnlyOneLanguageHas) {
 TEST(Recognise, EveryFormatHasAWordThatReadsBack) {
   for (const Format format :
        {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
-        Format::shell_script, Format::ipset_save, Format::iptables_table}) {
+        Format::shell_script, Format::ipset_save, Format::iptables_table, Format::nft_script,
+        Format::nft_commands, Format::nft_json}) {
     EXPECT_EQ(format_of(to_text(format)), format);
   }
   EXPECT_EQ(format_of("nonsense"), std::nullopt);

@@ -1,0 +1,83 @@
+// JsonReader: the state of reading one input of JSON. Only json_script.cpp and json_sets.cpp, which
+// implement it, see it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "parser/iptables/problems.hpp"
+#include "parser/nft/builder.hpp"
+#include "parser/nft/json_expressions.hpp"
+#include "parser/nft/json_script.hpp"
+#include "parser/nft/json_statements.hpp"
+#include "parser/nft/json_value.hpp"
+#include "parser/nft/token_stream.hpp"
+
+namespace untrack::nft {
+
+class JsonReader {
+ public:
+  JsonReader(SourceId source, std::string_view text, Ruleset& ruleset, RulesetBuilder& builder)
+      : source_(source),
+        text_(text),
+        ruleset_(ruleset),
+        builder_(builder),
+        expressions_(ruleset),
+        statements_(ruleset, expressions_),
+        limit_(ruleset, source) {
+    statements_.make_inline_chain = [this](const Span& span) { return make_inline_chain(span); };
+    statements_.add_inline_rule = [this](std::string_view chain, const std::vector<Node>& nodes,
+                                         const Span& span) { add_inline_rule(chain, nodes, span); };
+  }
+
+  ScriptOutcome read();
+
+ private:
+  // `list`: stands without a command, as a listing has it.
+  enum class Action : std::uint8_t { list, add, insert, replace, remove };
+
+  // json_script.cpp: commands, tables, chains, rules.
+  void read_item(const JsonValue& item);
+  void read_object(Action action, const JsonValue& object);
+  void read_flush(const JsonValue& object);
+  void read_table(Action action, const JsonValue& object);
+  void read_chain(Action action, const JsonValue& object);
+  void read_hook(const JsonValue& object, ChainId id);
+  void read_rule(Action action, const JsonValue& object);
+  void add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,
+                const RuleText& text);
+  std::string_view make_inline_chain(const Span& span);
+  void add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
+                       const Span& span);
+  // Versions up to 1.0.6 leave out of their JSON that a set is filled by rules.
+  void note_updates(ChainId chain, const std::vector<Node>& statements);
+  static RulePlace place_of(Action action, const JsonValue& object);
+
+  // json_sets.cpp: sets, maps, objects.
+  void read_set(Action action, const JsonValue& object);
+  void read_set_body(const JsonValue& object, SetId id);
+  void read_type(const JsonValue& type, SetId set);
+  void read_element(Action action, const JsonValue& object);
+  // False for what is no object of nft.
+  bool read_declared_object(Action action, const JsonValue& object);
+
+  // Throw where the member is missing or says nothing.
+  static Family family_of(const JsonValue& object);
+  static const JsonValue& name_in(const JsonValue& object, std::string_view name);
+  TableId table_of(const JsonValue& object);
+  void note(const Span& span, std::string message, std::string cure);
+  void report(const SyntaxError& error, const Span& whole);
+
+  SourceId source_;
+  std::string_view text_;
+  Ruleset& ruleset_;
+  RulesetBuilder& builder_;
+  JsonExpressionReader expressions_;
+  JsonStatementReader statements_;
+  iptables::ProblemLimit limit_;
+  TableId rule_table_;  // of the rule that is being read
+  std::size_t inline_chains_ = 0;
+};
+
+}  // namespace untrack::nft

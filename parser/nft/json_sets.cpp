@@ -1,0 +1,126 @@
+// Sets, maps, their elements, and objects. After libnftables-json(5), "RULESET ELEMENTS".
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "model/catalog/nft_expressions.hpp"
+#include "parser/nft/json_reader.hpp"
+#include "parser/nft/values.hpp"
+
+namespace untrack::nft {
+namespace {
+
+using catalog::has_word;
+
+constexpr std::string_view plain_objects = "flowtable counter quota limit secmark tunnel";
+// Objects that conntrack knows of have rows of these names in the catalog.
+constexpr std::array<std::string_view, 4> tracking_objects = {"ct helper", "ct timeout",
+                                                              "ct expectation", "synproxy"};
+
+}  // namespace
+
+void JsonReader::read_set(Action action, const JsonValue& object) {
+  const TableId table = table_of(object);
+  if (action == Action::remove && object.find("name") == nullptr) {
+    return note(object.span, "a set is deleted by its handle",
+                "Nothing is deleted here; give its name.");
+  }
+  const JsonValue& name = name_in(object, "name");
+  if (action == Action::remove) {
+    if (const auto set = builder_.find_set(table, name.text)) builder_.delete_set(*set);
+    return;
+  }
+  const SetKind kind = object.text_of("map") == "verdict" ? SetKind::nft_verdict_map
+                       : object.key == "map"              ? SetKind::nft_map
+                                                          : SetKind::nft_set;
+  const SetId set = builder_.set(table, name.text, kind, name.span);
+  try {
+    read_set_body(object, set);
+  } catch (const SyntaxError&) {
+    ruleset_.sets[set.index()].contents_known = false;
+    throw;
+  }
+}
+
+void JsonReader::read_set_body(const JsonValue& object, SetId id) {
+  if (const JsonValue* type = object.find("type")) read_type(*type, id);
+  NamedSet& set = ruleset_.sets[id.index()];
+  if (object.find("timeout") != nullptr) set.is_dynamic = true;
+  if (const JsonValue* flags = object.find("flags")) {
+    for (const JsonValue* flag : values_of(*flags)) {
+      if (flag->text == "timeout" || flag->text == "dynamic") set.is_dynamic = true;
+    }
+  }
+  if (const JsonValue* statements = object.find("stmt")) {
+    for (const JsonValue* each : values_of(*statements)) {
+      const Node statement = statements_.read(*each);
+      if (statement.text == "ct count") builder_.add_object(set.table, "ct count", each->span);
+    }
+  }
+  if (const JsonValue* elements = object.find("elem")) {
+    using Pairs = JsonExpressionReader::Pairs;
+    const bool is_map = object.key == "map";
+    builder_.add_elements(id,
+                          expressions_.read_elements(*elements, is_map ? Pairs::yes : Pairs::no));
+  }
+}
+
+// "ipv4_addr", ["ipv4_addr", "inet_service"], or what stands behind `typeof` in text
+void JsonReader::read_type(const JsonValue& type, SetId set) {
+  std::vector<catalog::NftType> types;
+  std::string text;
+  const auto add = [&](catalog::NftType each, std::string_view word) {
+    types.push_back(each);
+    if (!text.empty()) text += " . ";
+    text += word;
+  };
+  if (type.is(JsonKind::object)) {
+    const Node node = expressions_.read(member(type, "typeof"));
+    const auto add_selector = [&](const Node& part) {
+      const catalog::NftExpression* row = catalog::find_nft_expression(part.text);
+      add(row == nullptr ? catalog::NftType::other : row->type, part.text);
+    };
+    if (node.kind == NodeKind::concat) {
+      for (const Node& part : node.children) add_selector(part);
+    } else {
+      add_selector(node);
+    }
+  } else {
+    for (const JsonValue* word : values_of(type)) add(type_of_word(word->text), word->text);
+  }
+  builder_.set_types(set, types, expressions_.keep(std::move(text)));
+}
+
+void JsonReader::read_element(Action action, const JsonValue& object) {
+  const TableId table = table_of(object);
+  const JsonValue& name = name_in(object, "name");
+  const auto set = builder_.find_set(table, name.text);
+  if (!set) {
+    return note(name.span, fmt::format("no set \"{}\" in these inputs", name.text),
+                "Give the file that declares it, too.");
+  }
+  if (action == Action::remove) return builder_.forget_elements(*set);
+  const bool is_map = ruleset_[*set].kind != SetKind::nft_set;
+  using Pairs = JsonExpressionReader::Pairs;
+  try {
+    builder_.add_elements(
+        *set, expressions_.read_elements(member(object, "elem"), is_map ? Pairs::yes : Pairs::no));
+  } catch (const SyntaxError&) {
+    ruleset_.sets[set->index()].contents_known = false;
+    throw;
+  }
+}
+
+bool JsonReader::read_declared_object(Action action, const JsonValue& object) {
+  const std::string_view word = object.key;
+  const auto at = std::ranges::find(tracking_objects, word);
+  const bool tracks = at != tracking_objects.end();
+  if (!tracks && !has_word(plain_objects, word)) return false;
+  const TableId table = table_of(object);
+  if (tracks && action != Action::remove) builder_.add_object(table, *at, object.span);
+  return true;
+}
+
+}  // namespace untrack::nft
