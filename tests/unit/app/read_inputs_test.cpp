@@ -68,8 +68,8 @@ TEST(ReadInputs, TakesTheRulesetsOfADirectoryByName) {
 }
 
 TEST(ReadInputs, DoesNotPassOverRulesOfNft) {
-  for (const char* text :
-       {"#!/usr/sbin/nft -f\n", "flush ruleset\n", "table inet filter {\n}\n"}) {
+  for (const char* text : {"#!/usr/sbin/nft -f\n", "flush ruleset\n", "table inet filter {\n}\n",
+                           "{\"nftables\": []}\n"}) {
     const Scratch scratch;
     scratch.write("a.v4", ruleset);
     const std::string nft = scratch.write("nftables.conf", text);
