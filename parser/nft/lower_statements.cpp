@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/values.hpp"
@@ -50,11 +51,9 @@ std::optional<MarkFunction> mark_function(const Node& node) {
   return MarkFunction{0, static_cast<std::uint32_t>(*number)};
 }
 
-// The first selector of `ct` in a value, or nullptr.
+// The first selector of `ct` in a statement, or nullptr.
 const Node* connection_in(const Node& node) {
   if (node.kind == NodeKind::selector && node.text.starts_with("ct ")) return &node;
-  // A map's key has been looked up, and noted, as a lookup.
-  if (node.kind == NodeKind::map) return nullptr;
   for (const Node& child : node.children) {
     if (const Node* found = connection_in(child)) return found;
   }
@@ -144,8 +143,15 @@ void RuleLowering::lower_maps(const Node& value) {
   for (const Node& child : value.children) lower_maps(child);
 }
 
-void RuleLowering::note_connection(const Node& value) {
-  if (const Node* found = connection_in(value)) (void)construct_of(found->text, found->span);
+void RuleLowering::note_connection(const Node& statement, std::size_t before) {
+  const Node* const found = connection_in(statement);
+  if (found == nullptr) return;
+  const auto made = std::span(ruleset_.constructs).subspan(before);
+  const bool is_noted = std::ranges::any_of(made, [](const Construct& construct) {
+    return construct.extension != nullptr &&
+           construct.extension->tracking == catalog::Tracking::always;
+  });
+  if (!is_noted) (void)construct_of(found->text, found->span);
 }
 
 void RuleLowering::lower_reject(const Node& node) {
@@ -222,7 +228,6 @@ void RuleLowering::lower_nat(const Node& node) {
     read_target(*port, NftType::inet_service, nat.ports);
   }
   lower_maps(node);
-  note_connection(node);
   const ConstructId construct = add_construct(node.text, node.span, versions);
   add(node.span, Statement(nat), construct);
 }
@@ -238,7 +243,6 @@ void RuleLowering::lower_mark(const Node& node) {
     const ConstructId construct = add_construct("ct mark", node.span);
     return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
   }
-  note_connection(value);
   add(node.span, Statement(OpaqueStatement{key, false, Field::mark}));
 }
 
@@ -255,7 +259,6 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }
-  note_connection(node.children[0]);
   const catalog::NftExpression* row = catalog::find_nft_expression(target);
   if (row != nullptr && row->field) {
     return add(node.span, Statement(OpaqueStatement{key, false, row->field}));

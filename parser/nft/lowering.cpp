@@ -204,7 +204,11 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
   known_protocols_.clear();
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.constructs.first = static_cast<std::uint32_t>(ruleset_.constructs.size());
-  for (const Node& statement : statements) lower(statement);
+  for (const Node& statement : statements) {
+    const std::size_t before = ruleset_.constructs.size();
+    lower(statement);
+    note_connection(statement, before);
+  }
   rule.parts.count = static_cast<std::uint32_t>(ruleset_.parts.size()) - rule.parts.first;
   rule.constructs.count =
       static_cast<std::uint32_t>(ruleset_.constructs.size()) - rule.constructs.first;

@@ -67,8 +67,9 @@ class RuleLowering {
   void lower_mark(const Node& node);
   // A packet whose key is in none of the maps that a value looks into does not match the rule.
   void lower_maps(const Node& value);
-  // The construct of an expression of `ct` in a value.
-  void note_connection(const Node& value);
+  // The construct of an expression of `ct` anywhere in a statement, unless one of those made since
+  // the number `before` takes a reference of conntrack: such an expression is never missed.
+  void note_connection(const Node& statement, std::size_t before);
 
   [[nodiscard]] std::optional<Match> test_of(const Comparison& comparison,
                                              const catalog::NftExpression& row);

@@ -12,6 +12,7 @@ using catalog::has_word;
 
 constexpr std::string_view nat_flags = "random fully-random persistent";
 constexpr std::string_view nat_forms = "prefix interval addr port";
+constexpr std::string_view time_units = "second minute hour day week";
 constexpr std::string_view byte_units = "bytes kbytes mbytes string";
 
 }  // namespace
@@ -51,10 +52,18 @@ Node StatementReader::read_rate(std::string_view word, std::size_t first) {
   } else {
     in_.expect_word("a number");
   }
-  if (has_word(byte_units, in_.word())) in_.next();
+  const std::string_view unit = in_.word();
+  const std::size_t slash = unit.find('/');
+  // `mbytes/second` is one word.
+  const bool names_time = word == "limit" && slash != std::string_view::npos &&
+                          has_word(byte_units, unit.substr(0, slash)) &&
+                          has_word(time_units, unit.substr(slash + 1));
+  if (names_time || has_word(byte_units, unit)) in_.next();
   if (word == "limit") {
-    in_.expect_symbol("/", "in front of second, minute, hour, day or week");
-    in_.expect_word("second, minute, hour, day or week");
+    if (!names_time) {
+      in_.expect_symbol("/", "in front of second, minute, hour, day or week");
+      in_.expect_word("second, minute, hour, day or week");
+    }
     if (in_.accept_word("burst")) {
       in_.expect_word("a number");
       if (in_.is_word("packets") || has_word(byte_units, in_.word())) in_.next();
@@ -184,11 +193,17 @@ Node StatementReader::read_copy(std::string_view word, std::size_t first) {
   in_.next();
   if (in_.is_word("ip") || in_.is_word("ip6")) in_.next();
   if (!in_.accept_word("to")) in_.fail("to");
-  (void)expressions_.read_part(ExpressionReader::Selectors::yes);
-  if (in_.accept_word("device")) {
-    (void)expressions_.read_part(ExpressionReader::Selectors::yes);
-  }
-  return statement(first, word);
+  std::vector<Node> arguments;
+  std::size_t at = in_.position();
+  const auto read_argument = [&](std::string_view name) {
+    std::vector<Node> value;
+    value.push_back(expressions_.read_part(ExpressionReader::Selectors::yes));
+    arguments.push_back(argument(at, name, std::move(value)));
+  };
+  read_argument("to");
+  at = in_.position();
+  if (in_.accept_word("device")) read_argument("device");
+  return statement(first, word, std::move(arguments));
 }
 
 Node StatementReader::read_tproxy(std::size_t first) {
