@@ -100,6 +100,11 @@ Node StatementReader::read() {
   in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"");
 }
 
+// Behind the major number of a class of tc, `1:10`: the minor one.
+void StatementReader::read_class_of_tc() {
+  if (in_.accept_symbol(":")) in_.expect_word("the number of a class");
+}
+
 // KEY [op] VALUE, KEY vmap SET, KEY set VALUE
 Node StatementReader::read_key_statement(std::size_t first) {
   Node key = expressions_.read_key();
@@ -116,12 +121,14 @@ Node StatementReader::read_key_statement(std::size_t first) {
   }
   if (in_.accept_word("set")) {
     Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
+    read_class_of_tc();
     Node result{NodeKind::assign, in_.span_since(first), key.text, {}, false};
     result.children.push_back(std::move(value));
     return result;
   }
   const std::string_view text = has_operator() ? read_operator() : std::string_view();
   Node value = expressions_.read_value();
+  read_class_of_tc();
   return two(NodeKind::match, text, std::move(key), std::move(value));
 }
 
