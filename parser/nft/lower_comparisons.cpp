@@ -127,6 +127,9 @@ std::optional<Match> RuleLowering::state_test(const Comparison& comparison) {
     }
     return test;
   }
+  // As input `a | b` asks for one of the bits; nft 1.0.6 prints `== a,b`, which compares the whole
+  // value, in the same words.
+  if (right->kind == NodeKind::binary && comparison.op.empty()) return std::nullopt;
   const bool is_negation = right->kind == NodeKind::negation;
   if (is_negation) right = &right->children[0];
   std::vector<const Node*> states;
