@@ -132,7 +132,7 @@ Node ExpressionReader::read_header(std::size_t first) {
     if (has_word(parts, in_.word())) text += fmt::format(" {}", in_.text(in_.next()));
   } else if (header == "arp" && (field == "saddr" || field == "daddr")) {
     text += fmt::format(" {}", in_.text(in_.expect_word("ip or ether")));
-  } else if (header.starts_with("rt") && in_.accept_symbol("[")) {
+  } else if ((header.starts_with("rt") || header == "srh") && in_.accept_symbol("[")) {
     text += fmt::format(" {}", in_.text(in_.expect_word("a number")));
     in_.expect_symbol("]", "behind the number");
   }
