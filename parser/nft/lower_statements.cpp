@@ -6,6 +6,7 @@
 #include <span>
 
 #include "parser/nft/lowering.hpp"
+#include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {
@@ -58,6 +59,22 @@ const Node* connection_in(const Node& node) {
     if (const Node* found = connection_in(child)) return found;
   }
   return nullptr;
+}
+
+// Refuses a code that icmp, icmpv6 or icmpx does not have.
+void check_code(const Node& with) {
+  if (with.children.empty()) return;
+  if (with.text != "icmpx") {
+    (void)number_of(with.text == "icmp" ? NftType::icmp_code : NftType::icmpv6_code,
+                    with.children[0]);
+    return;
+  }
+  constexpr std::string_view codes = "port-unreachable admin-prohibited no-route host-unreachable";
+  const std::string_view code = with.children[0].text;
+  if (!catalog::has_word(codes, code) && !plain_number(code)) {
+    throw SyntaxError{with.children[0].span, fmt::format("not a code of icmpx: \"{}\"", code),
+                      fmt::format("expected {}", codes), "", true};
+  }
 }
 
 bool mentions(const Node& node, std::string_view selector) {
@@ -143,15 +160,24 @@ void RuleLowering::lower_maps(const Node& value) {
   for (const Node& child : value.children) lower_maps(child);
 }
 
-void RuleLowering::note_connection(const Node& statement, std::size_t before) {
-  const Node* const found = connection_in(statement);
-  if (found == nullptr) return;
+bool RuleLowering::tracks(std::size_t before) const {
   const auto made = std::span(ruleset_.constructs).subspan(before);
-  const bool is_noted = std::ranges::any_of(made, [](const Construct& construct) {
+  return std::ranges::any_of(made, [](const Construct& construct) {
     return construct.extension != nullptr &&
            construct.extension->tracking == catalog::Tracking::always;
   });
-  if (!is_noted) (void)construct_of(found->text, found->span);
+}
+
+void RuleLowering::note_connection(const Node& statement, std::size_t before) {
+  const Node* const found = connection_in(statement);
+  if (found != nullptr && !tracks(before)) (void)construct_of(found->text, found->span);
+}
+
+void RuleLowering::refuse_tracking(const Node& statement, std::size_t before) const {
+  if ((family_ != Family::netdev && family_ != Family::arp) || !tracks(before)) return;
+  throw SyntaxError{statement.span,
+                    fmt::format("no connections in a table of family {}", to_text(family_)),
+                    "the kernel refuses it", "Use a table of family inet.", true};
 }
 
 void RuleLowering::lower_reject(const Node& node) {
@@ -170,6 +196,7 @@ void RuleLowering::lower_reject(const Node& node) {
         known_protocols_ = {6};
       }
     } else {
+      check_code(with);
       reject.with = ruleset_.keep(
           fmt::format("{}-{}", with.text, with.children.empty() ? "" : text_of(with.children[0])));
       const auto implied = with.text == "icmp"     ? IpVersions(IpVersion::ipv4)

@@ -21,6 +21,29 @@ bool has_ports(Number protocol) {
   return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
 }
 
+void check_verdicts(const Node& map) {
+  if (map.kind != NodeKind::set) return;
+  for (const Node& element : map.children) {
+    // Behind a variable, a verdict is a word like others.
+    const bool is_pair = element.kind == NodeKind::mapping;
+    const Node& value = is_pair ? element.children[1] : element;
+    if (is_pair && value.kind == NodeKind::verdict) continue;
+    throw SyntaxError{value.span, is_pair ? "no verdict" : "an element without a verdict",
+                      "expected { key : verdict, ... }", "", true};
+  }
+}
+
+// Whether the port of an element of `meta l4proto . th dport` is one: of other protocols, what
+// stands there is not known.
+bool has_ports_where_it_asks(const std::vector<NftType>& types, std::span<const Interval> key) {
+  if (std::ranges::find(types, NftType::inet_service) == types.end()) return true;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (types[i] != NftType::inet_proto) continue;
+    if (key[i].first != key[i].last || !has_ports(key[i].first)) return false;
+  }
+  return true;
+}
+
 // Fields whose value in a set is not that of the field alone.
 bool fits_in_key(const NftExpression& row) {
   return row.field && row.type != NftType::icmp_code && row.type != NftType::icmpv6_code;
@@ -96,6 +119,10 @@ std::string text_of(const Node& node) {
 bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType>& types) {
   bool is_understood = true;
   for (const Node& element : elements.children) {
+    if (element.kind == NodeKind::set) {  // a variable that stands for several
+      is_understood = add_elements(set, element, types) && is_understood;
+      continue;
+    }
     const bool is_mapping = element.kind == NodeKind::mapping;
     const Node& key = is_mapping ? element.children[0] : element;
     const bool is_verdict = is_mapping && element.children[1].kind == NodeKind::verdict;
@@ -109,7 +136,15 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType
     }
     const bool is_concat = key.kind == NodeKind::concat;
     const std::size_t parts = is_concat ? key.children.size() : 1;
-    if (key.has_condition || parts != types.size()) {
+    if (!types.empty() && parts != types.size()) {
+      throw SyntaxError{
+          key.span,
+          fmt::format("an element of {} where the key has {}",
+                      parts == 1 ? std::string("1 part") : fmt::format("{} parts", parts),
+                      types.size()),
+          "nft refuses it", "", true};
+    }
+    if (key.has_condition || types.empty()) {
       is_understood = false;
       continue;
     }
@@ -128,6 +163,7 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType
         is_known = false;
       }
     }
+    is_known = is_known && has_ports_where_it_asks(types, std::span(set.keys).subspan(before));
     if (!is_known) {
       set.keys.resize(before);
       is_understood = false;
@@ -201,6 +237,7 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
   rule_ = &rule;
   id_ = RuleId(ruleset_.rules.size());
   implied_families_ = IpVersions::both();
+  header_family_.reset();
   known_protocols_.clear();
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.constructs.first = static_cast<std::uint32_t>(ruleset_.constructs.size());
@@ -208,6 +245,7 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
     const std::size_t before = ruleset_.constructs.size();
     lower(statement);
     note_connection(statement, before);
+    refuse_tracking(statement, before);
   }
   rule.parts.count = static_cast<std::uint32_t>(ruleset_.parts.size()) - rule.parts.first;
   rule.constructs.count =
@@ -215,6 +253,12 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
 }
 
 void RuleLowering::lower(const Node& statement) {
+  const bool is_lookup = statement.kind == NodeKind::match || statement.kind == NodeKind::vmap;
+  if (is_lookup && statement.children[1].kind == NodeKind::set &&
+      statement.children[1].children.empty()) {
+    throw SyntaxError{statement.children[1].span, "a set without elements", "nft refuses it", "",
+                      true};
+  }
   switch (statement.kind) {
     case NodeKind::match:
       return lower_comparison(statement);
@@ -254,6 +298,11 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
                         fmt::format("no packet here has it; nft refuses it"),
                         "Use a table of family inet, or the expression of the other family.", true};
     }
+    if (names_family && header_family_ && *header_family_ != row.ip_versions) {
+      throw SyntaxError{span, fmt::format("{} in a packet of the other family", row.name),
+                        "the rule has named one before; nft refuses it", "Write two rules.", true};
+    }
+    if (names_family) header_family_ = row.ip_versions;
     if (table != row.ip_versions && implied_families_ != row.ip_versions) {
       add(span, Match(FamilyTest{row.ip_versions}));
       implied_families_ = row.ip_versions;
@@ -264,6 +313,10 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
     return !is_port ||
            (!known_protocols_.empty() &&
             std::ranges::all_of(known_protocols_, [](Number p) { return has_ports(p); }));
+  }
+  if (known_protocols_.size() == 1 && known_protocols_[0] != row.protocol) {
+    throw SyntaxError{span, fmt::format("{} in a packet of another protocol", row.name),
+                      "the rule has named one before; nft refuses it", "Write two rules.", true};
   }
   if (known_protocols_ != std::vector<Number>{row.protocol}) {
     FieldTest test;
@@ -291,6 +344,10 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
   const bool is_concat = left.kind == NodeKind::concat;
   bool is_known = !is_concat || left.children.size() <= most_fields;
   const std::size_t parts = is_concat ? left.children.size() : 1;
+  const bool has_protocol = is_concat && std::ranges::any_of(left.children, [](const Node& part) {
+                              return part.kind == NodeKind::selector &&
+                                     (part.text == "meta l4proto" || part.text == "ip protocol");
+                            });
   for (std::size_t i = 0; i < parts; ++i) {
     const Node& part = is_concat ? left.children[i] : left;
     const NftExpression* row =
@@ -308,7 +365,8 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
       is_known = false;
       continue;
     }
-    if (!add_dependencies(*row, part.span)) is_known = false;
+    // Where the key has the protocol, its elements say whether there are ports.
+    if (!add_dependencies(*row, part.span) && !has_protocol) is_known = false;
     key.rows.push_back(row);
   }
   if (!is_known) key.rows.clear();
@@ -366,6 +424,7 @@ void RuleLowering::lower_vmap(const Node& node) {
   const Key key = key_of(node.children[0]);
   VerdictMapStatement map;
   map.has_history = key.has_history;
+  check_verdicts(right);
   if (right.kind == NodeKind::set_name) {
     map.key = set_test(key, right.text, false);
   } else if (right.kind == NodeKind::set) {

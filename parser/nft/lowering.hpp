@@ -70,6 +70,10 @@ class RuleLowering {
   // The construct of an expression of `ct` anywhere in a statement, unless one of those made since
   // the number `before` takes a reference of conntrack: such an expression is never missed.
   void note_connection(const Node& statement, std::size_t before);
+  // Whether a construct made since then takes a reference.
+  [[nodiscard]] bool tracks(std::size_t before) const;
+  // The kernel has no conntrack for tables of netdev and arp (nf_ct_netns_get, 6.1; measured).
+  void refuse_tracking(const Node& statement, std::size_t before) const;
 
   [[nodiscard]] std::optional<Match> test_of(const Comparison& comparison,
                                              const catalog::NftExpression& row);
@@ -109,7 +113,8 @@ class RuleLowering {
   Rule* rule_ = nullptr;
   RuleId id_;
   IpVersions implied_families_ = IpVersions::both();
-  std::vector<Number> known_protocols_;  // empty: any
+  std::optional<IpVersions> header_family_;  // whose header the rule has looked into
+  std::vector<Number> known_protocols_;      // empty: any
 };
 
 }  // namespace untrack::nft

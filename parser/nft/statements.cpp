@@ -8,6 +8,14 @@
 namespace untrack::nft {
 namespace {
 
+// nft refuses statements behind these (STMT_F_TERMINAL, src/evaluate.c).
+bool ends_rule(const Node& statement) {
+  constexpr std::array words = {"reject", "queue", "snat", "dnat", "masquerade", "redirect", "fwd"};
+  if (statement.kind == NodeKind::verdict) return statement.text != "continue";
+  return statement.kind == NodeKind::statement &&
+         std::ranges::find(words, statement.text) != words.end();
+}
+
 constexpr std::array operator_symbols = {"==", "!=", "<", ">", "<=", ">="};
 struct OperatorWord {
   std::string_view word;
@@ -31,7 +39,17 @@ Node StatementReader::argument(std::size_t first, std::string_view name,
 
 std::vector<Node> StatementReader::read_rule() {
   std::vector<Node> statements;
-  while (!in_.is_at_end_of_statement()) statements.push_back(read());
+  while (!in_.is_at_end_of_statement()) {
+    const Node* const last = statements.empty() ? nullptr : &statements.back();
+    const bool is_comment = in_.is_word("comment");
+    if (last != nullptr && last->text == "comment") {
+      in_.fail("the end of the rule", "A comment stands behind all statements, and once.");
+    }
+    if (last != nullptr && ends_rule(*last) && !is_comment) {
+      in_.fail("the end of the rule", "No statement behind this verdict is ever reached.");
+    }
+    statements.push_back(read());
+  }
   return statements;
 }
 
@@ -121,14 +139,14 @@ Node StatementReader::read_key_statement(std::size_t first) {
   }
   if (in_.accept_word("set")) {
     Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
-    read_class_of_tc();
+    if (key.text == "meta priority") read_class_of_tc();
     Node result{NodeKind::assign, in_.span_since(first), key.text, {}, false};
     result.children.push_back(std::move(value));
     return result;
   }
   const std::string_view text = has_operator() ? read_operator() : std::string_view();
   Node value = expressions_.read_value();
-  read_class_of_tc();
+  if (key.text == "meta priority") read_class_of_tc();
   return two(NodeKind::match, text, std::move(key), std::move(value));
 }
 
