@@ -18,6 +18,9 @@ namespace untrack::nft {
 // no verdicts; false if one of them is not understood. `types`: one a part of the key.
 bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types);
 
+// Whether a transport header of the protocol begins with two ports.
+[[nodiscard]] bool has_ports(Number protocol);
+
 // accept, drop, jump CHAIN ... as a statement.
 [[nodiscard]] Statement verdict_of(const Node& verdict);
 
