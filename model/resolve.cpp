@@ -191,14 +191,16 @@ class Resolver {
            "It is taken to exist on the host; give the file that makes it, too.", false});
       return;
     }
-    add({ProblemKind::error, span, fmt::format("no chain or target {}", in_quotes(jump.chain_name)),
+    const bool is_nft = table.language == Language::nft;
+    add({ProblemKind::error, span,
+         fmt::format("no chain {}{}", is_nft ? "" : "or target ", in_quotes(jump.chain_name)),
          label.empty() ? fmt::format("table {} has no such chain", table.name) : std::move(label),
          table.language == Language::iptables
              ? fmt::format("Declare the chain: `:{} - [0:0]`, or correct the name.",
                            jump.chain_name)
              : "Declare the chain, or correct the name.",
-         // It may be a target of an extension that is not known here.
-         true});
+         // In iptables it may be a target of an extension that is not known here.
+         !is_nft});
   }
 
   // `-j SET --add-set NAME`: packets put elements into the set, so what a file gives is only a

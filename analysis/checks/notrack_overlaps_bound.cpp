@@ -8,9 +8,7 @@ namespace untrack::checks {
 namespace {
 
 std::string what_of(const Facts& facts, const NotrackOverlap& overlap) {
-  const Construct& construct = facts.ruleset[overlap.construct];
-  return fmt::format("-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j",
-                     construct.name);
+  return display_name(facts.ruleset[overlap.construct]);
 }
 
 std::string_view role_of(NotrackOverlap::Direction direction) {

@@ -9,8 +9,9 @@ namespace {
 std::string today(const Construct& construct) {
   if (construct.name == "state") return "-m conntrack --ctstate";
   if (construct.name == "NOTRACK") return "-j CT --notrack";
-  return fmt::format("-{} {}", construct.kind == catalog::ExtensionKind::match ? "m" : "j",
-                     construct.extension->old_name_of);
+  Construct named = construct;
+  named.name = construct.extension->old_name_of;
+  return display_name(named);
 }
 
 void run(const Facts& facts, std::vector<Finding>& findings) {

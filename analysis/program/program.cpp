@@ -255,9 +255,9 @@ class Program::Maker {
     program_.kinds_[part] = PartKind::free_map;
     // In a row, always made together.
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-      const FreeId id = variable(part, fmt::format("{} gives verdict {} of {}", key, i + 1,
-                                                   verdicts.size()),
-                                 FreeScope::packet, true);
+      const FreeId id =
+          variable(part, fmt::format("{} gives verdict {} of {}", key, i + 1, verdicts.size()),
+                   FreeScope::packet, true);
       if (i == 0) program_.part_variables_[part] = id;
     }
   }
@@ -290,7 +290,8 @@ class Program::Maker {
                      if (opaque.may_end) {
                        make_free_end(part, std::string(opaque.key));
                      } else if (opaque.writes) {
-                       if (opaque.writes == Field::mark) program_.kinds_[part] = PartKind::free_mark;
+                       if (opaque.writes == Field::mark)
+                         program_.kinds_[part] = PartKind::free_mark;
                      } else if (row == nullptr || row->name == "MARK" || row->name == "HMARK" ||
                                 row->name == "CONNMARK") {
                        program_.kinds_[part] = PartKind::free_mark;
@@ -300,22 +301,32 @@ class Program::Maker {
                statement);
   }
 
+  void add_runs(Hook hook, Language language, std::vector<Run>& runs) const {
+    for (const Table& table : ruleset_.tables) {
+      const bool is_seen = !table.is_dormant && ip_versions(table.family).has(program_.version_);
+      if (!is_seen || table.language != language) continue;
+      for (const ChainId id : table.chains) {
+        const auto& base = ruleset_[id].base;
+        if (!base || base->hook != hook) continue;
+        Run run{id, base->hook, base->priority, false, base->type == ChainType::nat};
+        run.is_before_conntrack = (hook == Hook::prerouting || hook == Hook::output) &&
+                                  base->priority < conntrack_priority;
+        runs.push_back(run);
+      }
+    }
+  }
+
   void order_runs(Path path) {
     std::vector<Run>& runs = program_.runs_[static_cast<std::size_t>(path)];
     for (const HookOrder& step : hooks_of_ways) {
       if (step.path != path) continue;
       const std::size_t first = runs.size();
-      for (const Table& table : ruleset_.tables) {
-        if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
-        for (const ChainId id : table.chains) {
-          const auto& base = ruleset_[id].base;
-          if (!base || base->hook != step.hook) continue;
-          Run run{id, base->hook, base->priority, false, base->type == ChainType::nat};
-          run.is_before_conntrack = (step.hook == Hook::prerouting || step.hook == Hook::output) &&
-                                    base->priority < conntrack_priority;
-          runs.push_back(run);
-        }
-      }
+      add_runs(step.hook, Language::iptables, runs);
+      const auto of_nft = static_cast<std::ptrdiff_t>(runs.size());
+      add_runs(step.hook, Language::nft, runs);
+      // Of equal priorities the hook that was registered last runs first (nf_hook_entries_grow,
+      // netfilter/core.c, 6.1); nft registers in the order of the text.
+      std::reverse(runs.begin() + of_nft, runs.end());
       std::stable_sort(runs.begin() + static_cast<std::ptrdiff_t>(first), runs.end(),
                        [](const Run& a, const Run& b) { return a.priority < b.priority; });
     }
@@ -343,48 +354,6 @@ Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVar
 
 FreeId Program::status_variable(CtState snat_or_dnat) const {
   return status_variables_[snat_or_dnat == CtState::snat ? 0 : 1];
-}
-
-unsigned width_of(Field field, IpVersion version) {
-  switch (field) {
-    case Field::source_address:
-    case Field::destination_address:
-      return version == IpVersion::ipv4 ? 32 : 128;
-    case Field::protocol:
-    case Field::tcp_flags:
-    case Field::tcp_option:
-    case Field::packet_type:
-    case Field::ttl:
-    case Field::source_type:
-    case Field::destination_type:
-    case Field::dccp_type:
-    case Field::mh_type:
-      return 8;
-    case Field::source_port:
-    case Field::destination_port:
-    case Field::either_port:
-    case Field::icmp_type_code:
-    case Field::length:
-      return 16;
-    case Field::dscp:
-      return 6;
-    case Field::ecn:
-      return 2;
-    case Field::later_fragment:
-      return 1;
-    case Field::mark:
-    case Field::sctp_chunks:
-    case Field::ah_spi:
-    case Field::esp_spi:
-      return 32;
-    case Field::source_mac:
-      return 48;
-    case Field::in_interface:
-    case Field::out_interface:
-    case Field::ct_state:
-      return 0;
-  }
-  return 0;
 }
 
 }  // namespace untrack

@@ -22,9 +22,9 @@ std::optional<std::string> text_of(const Ruleset& ruleset, const Construct& cons
       row->role == catalog::Role::notrack || has_option(ruleset, construct, "notrack");
   if (!is_notrack && !takes_reference(ruleset, construct)) return std::nullopt;
   // The old name of an extension is no other construct.
-  const std::string_view name = row->old_name_of.empty() ? row->name : row->old_name_of;
-  std::string text =
-      fmt::format("{} {}", construct.kind == catalog::ExtensionKind::match ? "-m" : "-j", name);
+  Construct named = construct;
+  if (!row->old_name_of.empty()) named.name = row->old_name_of;
+  std::string text = display_name(named);
   std::vector<std::string> options;
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     std::string_view spelled = option.row == nullptr ? option.name : option.row->name;
@@ -46,16 +46,21 @@ using Constructs = std::map<std::string, Counted>;
 
 Constructs constructs_of(const Ruleset& ruleset) {
   Constructs constructs;
-  for (const Chain& chain : ruleset.chains) {
-    for (const RuleId id : chain.rules) {
-      for (const Construct& construct : slice(ruleset.constructs, ruleset[id].constructs)) {
-        const auto text = text_of(ruleset, construct);
-        if (!text) continue;
-        Counted& counted = constructs[*text];
-        counted.spans.push_back(construct.span);
-        counted.ip_versions = counted.ip_versions | ip_versions(ruleset[chain.table].family);
-      }
+  const auto add_rule = [&](RuleId id, const Table& table) {
+    for (const Construct& construct : slice(ruleset.constructs, ruleset[id].constructs)) {
+      const auto text = text_of(ruleset, construct);
+      if (!text) continue;
+      Counted& counted = constructs[*text];
+      counted.spans.push_back(construct.span);
+      counted.ip_versions =
+          counted.ip_versions | (ip_versions(table.family) & construct.ip_versions);
     }
+  };
+  for (const Chain& chain : ruleset.chains) {
+    for (const RuleId id : chain.rules) add_rule(id, ruleset[chain.table]);
+  }
+  for (const Table& table : ruleset.tables) {
+    for (const RuleId id : table.objects) add_rule(id, table);
   }
   return constructs;
 }

@@ -52,6 +52,25 @@ std::optional<MarkFunction> mark_function(const Node& node) {
   return MarkFunction{0, static_cast<std::uint32_t>(*number)};
 }
 
+// A rate of packets has the words of iptables' match limit, so that it is the same condition there.
+std::string limit_key(const Node& node, std::string words) {
+  const auto value_of = [&](std::string_view name) {
+    const Node* argument = node.argument(name);
+    const bool has_value = argument != nullptr && !argument->children.empty();
+    return has_value ? argument->children[0].text : std::string_view();
+  };
+  const std::string_view time = value_of("time");
+  const bool is_of_packets =
+      node.argument("unit") == nullptr &&
+      (node.argument("burst unit") == nullptr || value_of("burst unit") == "packets");
+  if (!is_of_packets || time.empty() || time == "week") return words;
+  constexpr std::string_view same_burst = "5";  // of both programs
+  std::string key = fmt::format("limit --limit {}/{}", value_of("number"), time);
+  const std::string_view burst = value_of("burst");
+  if (!burst.empty() && burst != same_burst) key += fmt::format(" --limit-burst {}", burst);
+  return key;
+}
+
 // The first selector of `ct` in a statement, or nullptr.
 const Node* connection_in(const Node& node) {
   if (node.kind == NodeKind::selector && node.text.starts_with("ct ")) return &node;
@@ -99,7 +118,12 @@ void RuleLowering::lower_statement(const Node& node) {
     return;
   }
   if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
-  if (word == "limit" || word == "quota" || word == "ct count") {
+  if (word == "limit") {
+    const ConstructId construct = add_construct(word, node.span);
+    const bool is_over = node.argument("over") != nullptr;
+    return add_opaque(node.span, limit_key(node, words_of(node.span)), is_over, construct, true);
+  }
+  if (word == "quota" || word == "ct count") {
     return opaque_test(add_construct(word, node.span), true);
   }
   if (word == "meter" || word == "set update") {

@@ -24,9 +24,6 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog
 // accept, drop, jump CHAIN ... as a statement.
 [[nodiscard]] Statement verdict_of(const Node& verdict);
 
-// One spelling of a node, so that equal expressions have equal texts.
-[[nodiscard]] std::string text_of(const Node& node);
-
 class RuleLowering {
  public:
   // `source`: the text that the spans point into. Both are to outlive the lowering.

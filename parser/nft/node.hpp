@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,5 +53,8 @@ struct Node {
     return nullptr;
   }
 };
+
+// One spelling of a node, so that equal expressions have equal texts.
+[[nodiscard]] std::string text_of(const Node& node);
 
 }  // namespace untrack::nft

@@ -51,6 +51,10 @@ void ScriptReader::read_table_block(TableId table) {
     try {
       read_table_item(table);
     } catch (const SyntaxError& error) {
+      if (in_.is_at_end()) {
+        variables_.close_block();
+        throw;
+      }
       if (in_.position() == first) in_.next();
       in_.skip_statement();
       report(error, in_.span_since(first));
@@ -108,6 +112,10 @@ void ScriptReader::read_chain_block(ChainId chain) {
     try {
       read_chain_item(chain);
     } catch (const SyntaxError& error) {
+      if (in_.is_at_end()) {
+        variables_.close_block();
+        throw;
+      }
       if (in_.position() == first) in_.next();
       in_.skip_statement();
       report(error, in_.span_since(first));
@@ -161,10 +169,10 @@ void ScriptReader::read_hook(ChainId id) {
   base.hook = *hook;
   if (in_.is_word("device") || in_.is_word("devices")) base.devices = read_devices();
   const Family family = ruleset_.tables[ruleset_.chains[id.index()].table.index()].family;
-  if (in_.accept_word("priority")) base.priority = read_priority(family);
   Chain& chain = ruleset_.chains[id.index()];
   if (chain.base) base.policy = chain.base->policy;
   chain.base = base;
+  if (in_.accept_word("priority")) chain.base->priority = read_priority(family);
   if (in_.is_symbol(";")) in_.next();
   if (in_.is_word("policy")) read_policy(id);
 }
@@ -209,8 +217,10 @@ int ScriptReader::read_priority(Family family) {
     if (const auto plain = number(word)) return *plain;
     const auto named = catalog::nft_priority(family, word);
     if (!named) {
-      constexpr std::array<std::string_view, 7> names = {"raw",      "mangle", "dstnat", "filter",
-                                                         "security", "srcnat", "out"};
+      std::vector<std::string_view> names = {"raw",      "mangle", "dstnat", "filter",
+                                             "security", "srcnat", "out"};
+      std::erase_if(names,
+                    [&](std::string_view name) { return !catalog::nft_priority(family, name); });
       const auto near = nearest(word, names);
       throw SyntaxError{
           in_.span(token), fmt::format("no priority \"{}\" in family {}", word, to_text(family)),

@@ -50,34 +50,47 @@ Node StatementReader::read_rate(std::string_view word, std::size_t first) {
   if (word == "limit") {
     if (!in_.accept_word("rate")) in_.fail("rate or name");
   }
-  if (!in_.accept_word("over")) in_.accept_word("until");
-  if (in_.is_symbol("$")) {
-    (void)expressions_.read_variable();
+  std::vector<Node> arguments;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    const std::size_t at = in_.position() - 1;
+    std::vector<Node> values;
+    values.push_back({NodeKind::symbol, in_.span_since(at), value, {}, false});
+    arguments.push_back(argument(at, name, std::move(values)));
+  };
+  if (in_.accept_word("over")) {
+    add("over", "over");
   } else {
-    in_.expect_word("a number");
+    in_.accept_word("until");
   }
-  const std::string_view unit = in_.word();
-  const std::size_t slash = unit.find('/');
+  if (in_.is_symbol("$")) {
+    add("number", expressions_.read_variable().text);
+  } else {
+    add("number", in_.text(in_.expect_word("a number")));
+  }
   // `mbytes/second` is one word.
-  const bool names_time = word == "limit" && slash != std::string_view::npos &&
-                          has_word(byte_units, unit.substr(0, slash)) &&
-                          has_word(time_units, unit.substr(slash + 1));
-  if (names_time || has_word(byte_units, unit)) in_.next();
+  const std::string_view unit = in_.word().substr(0, in_.word().find('/'));
+  const bool has_time = unit.size() < in_.word().size();
+  if (has_time && !has_word(time_units, in_.word().substr(unit.size() + 1))) {
+    in_.fail("second, minute, hour, day or week behind the unit");
+  }
+  if (has_word(byte_units, unit)) add("unit", in_.text(in_.next()));
   if (word == "limit") {
-    if (!names_time) {
+    if (!has_time) {
       in_.expect_symbol("/", "in front of second, minute, hour, day or week");
       if (!has_word(time_units, in_.word())) in_.fail("second, minute, hour, day or week");
-      in_.next();
+      add("time", in_.text(in_.next()));
     }
     if (in_.accept_word("burst")) {
-      in_.expect_word("a number");
-      if (in_.is_word("packets") || has_word(byte_units, in_.word())) in_.next();
+      add("burst", in_.text(in_.expect_word("a number")));
+      if (in_.is_word("packets") || has_word(byte_units, in_.word())) {
+        add("burst unit", in_.text(in_.next()));
+      }
     }
   } else if (in_.accept_word("used")) {
     in_.expect_word("a number");
     if (has_word(byte_units, in_.word())) in_.next();
   }
-  return statement(first, word);
+  return statement(first, word, std::move(arguments));
 }
 
 Node StatementReader::read_log(std::size_t first) {

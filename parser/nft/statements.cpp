@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/catalog/nft_expressions.hpp"
+
 namespace untrack::nft {
 namespace {
 
@@ -115,6 +117,8 @@ Node StatementReader::read() {
     (void)expressions_.read_selector();
     return statement(first, "reset option");
   }
+  // Of a header with a wrong field the field is what is not expected.
+  if (catalog::find_nft_header(word) != nullptr) (void)expressions_.read_selector();
   in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"");
 }
 

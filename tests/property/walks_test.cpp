@@ -14,6 +14,7 @@
 #include "analysis/walk/reach.hpp"
 #include "model/resolve.hpp"
 #include "parser/parse.hpp"
+#include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
 #include "tests/property/random_ruleset.hpp"
 #include "tests/property/seed.hpp"
@@ -31,13 +32,13 @@ std::string describe(const Packet& p, const std::string& text) {
   return words + "\n" + text;
 }
 
-void compare(std::mt19937& dice, const RandomRulesetOptions& options, int rulesets, int packets) {
+template <class Write>
+void compare(std::mt19937& dice, IpVersion version, int rulesets, int packets, Write write) {
   std::size_t known = 0;
   std::size_t unknown = 0;
   std::array<std::size_t, 5> seen{};
   for (int i = 0; i < rulesets; ++i) {
-    const IpVersion version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
-    const std::string text = random_ruleset(dice, options);
+    const std::string text = write();
     const auto made = read(text, version);
     const std::array<const Program*, 1> programs{made->program.get()};
     const auto world = World::make(programs);
@@ -72,6 +73,21 @@ void compare(std::mt19937& dice, const RandomRulesetOptions& options, int rulese
   EXPECT_GT(seen[static_cast<std::size_t>(Decision::drop)], 100U);
 }
 
+void compare(std::mt19937& dice, const RandomRulesetOptions& options, int rulesets, int packets) {
+  const IpVersion version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
+  compare(dice, version, rulesets, packets, [&] { return random_ruleset(dice, options); });
+}
+
+TEST(WalksProperty, AgreeOnNftAndIpv4) {
+  std::mt19937 dice = seeded_dice();
+  compare(dice, IpVersion::ipv4, 120, 60, [&] { return random_nft_ruleset(dice, true); });
+}
+
+TEST(WalksProperty, AgreeOnNftAndIpv6) {
+  std::mt19937 dice = seeded_dice();
+  compare(dice, IpVersion::ipv6, 80, 60, [&] { return random_nft_ruleset(dice, true); });
+}
+
 TEST(WalksProperty, AgreeOnFilterRules) {
   std::mt19937 dice = seeded_dice();
   compare(dice, {.tracks = false, .has_effects = false}, 60, 60);
@@ -93,10 +109,10 @@ TEST(WalksProperty, AgreeOnIpv6) {
 }
 
 // Rules that a concrete packet meets and matches are reached and matched in the forward walk.
-TEST(WalksProperty, AgreeOnReach) {
-  std::mt19937 dice = seeded_dice();
-  for (int i = 0; i < 60; ++i) {
-    const std::string text = random_ruleset(dice, {.has_effects = false});
+template <class Write>
+void compare_reach(std::mt19937& dice, int rulesets, Write write) {
+  for (int i = 0; i < rulesets; ++i) {
+    const std::string text = write();
     const auto made = read(text, IpVersion::ipv4);
     const std::array<const Program*, 1> programs{made->program.get()};
     const auto world = World::make(programs);
@@ -147,6 +163,16 @@ TEST(WalksProperty, AgreeOnReach) {
       }
     }
   }
+}
+
+TEST(WalksProperty, AgreeOnReach) {
+  std::mt19937 dice = seeded_dice();
+  compare_reach(dice, 60, [&] { return random_ruleset(dice, {.has_effects = false}); });
+}
+
+TEST(WalksProperty, AgreeOnReachOfNft) {
+  std::mt19937 dice = seeded_dice();
+  compare_reach(dice, 60, [&] { return random_nft_ruleset(dice, false); });
 }
 
 // Every packet that the rules can tell apart, for rulesets of at most three rules a chain.

@@ -55,6 +55,7 @@ inline std::string text_of(const Match& match, const Ruleset& ruleset) {
             }
             return negation(test.negated) + "set " + std::string(test.set_name) + sides;
           },
+          [&](const FamilyTest& test) { return "family " + display_name(test.ip_versions); },
           [&](const OpaqueTest& test) {
             return negation(test.negated) + "opaque " + in_brackets(test.key) +
                    (test.has_history ? " history" : "");
@@ -88,6 +89,9 @@ inline std::string text_of(const Statement& statement, const Ruleset& ruleset) {
                           return "ct " + std::string(s.what) + ' ' + in_brackets(s.value);
                         },
                         [](const PassiveStatement& s) { return "passive " + std::string(s.what); },
+                        [](const VerdictMapStatement& s) {
+                          return "vmap " + std::string(s.key.set_name);
+                        },
                         [](const OpaqueStatement& s) {
                           return "opaque " + in_brackets(s.key) + (s.may_end ? " may end" : "");
                         },

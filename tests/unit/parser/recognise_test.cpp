@@ -22,7 +22,11 @@ TEST(Recognise, ByWhatOnlyOneLanguageHas) {
       {"create a hash:ip\nadd a 192.0.2.1\n", Format::ipset_save},
       {"Chain INPUT (policy ACCEPT)\ntarget     prot opt source\n", Format::iptables_table},
       {"Chain web (1 references)\n", Format::iptables_table},
-      {"table inet filter {\n}\n", Format::unknown},
+      {"table inet filter {\n}\n", Format::nft_script},
+      {"#!/usr/sbin/nft -f\n", Format::nft_script},
+      {"define a = 1\nadd rule ip t c tcp dport $a accept\n", Format::nft_script},
+      {"nft add table ip t\n/usr/sbin/nft add chain ip t c\n", Format::nft_commands},
+      {"table of contents = none\n", Format::unknown},
       {"", Format::unknown},
       {"hello\n", Format::unknown},
   };

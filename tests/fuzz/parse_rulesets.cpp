@@ -10,9 +10,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t count) {
   using untrack::Format;
-  constexpr std::array<std::optional<Format>, 6> formats{
-      std::nullopt,          Format::iptables_save, Format::iptables_commands,
-      Format::iptables_list, Format::shell_script,  Format::ipset_save};
+  constexpr std::array<std::optional<Format>, 8> formats{
+      std::nullopt,         Format::iptables_save, Format::iptables_commands, Format::iptables_list,
+      Format::shell_script, Format::ipset_save,    Format::nft_script,        Format::nft_commands};
   for (const std::optional<Format> format : formats) {
     untrack::Sources sources;
     const std::array<untrack::Input, 1> inputs{untrack::Input{
