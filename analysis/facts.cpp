@@ -97,7 +97,7 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
   std::vector<ChainId> waiting;
   for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
     const Chain& chain = ruleset.chains[i];
-    if (!chain.base) continue;
+    if (!chain.base || ruleset[chain.table].is_dormant) continue;
     facts[i].hooks = chain.base->hook;
     if (runs_before_conntrack(*chain.base)) facts[i].hooks_before_conntrack = chain.base->hook;
     waiting.emplace_back(i);

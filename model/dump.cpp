@@ -89,9 +89,8 @@ class Dump {
                             text += ')';
                           },
                           [&](const FamilyTest& test) {
-                            add("(family {})", test.ip_versions.empty()
-                                                   ? "none"
-                                                   : display_name(test.ip_versions));
+                            add("(family {})",
+                                test.ip_versions.empty() ? "none" : display_name(test.ip_versions));
                           },
                           [&](const OpaqueTest& test) {
                             add("({}opaque{} {})", negation(test.negated),
@@ -130,7 +129,8 @@ class Dump {
       if (i < set.verdicts.size()) verdict(set.verdicts[i]);
       text += ')';
     }
-    for (std::size_t i = set.element_count(); i < set.verdicts.size(); ++i) verdict(set.verdicts[i]);
+    for (std::size_t i = set.element_count(); i < set.verdicts.size(); ++i)
+      verdict(set.verdicts[i]);
     if (set.otherwise) {
       text += "\n  (otherwise";
       verdict(*set.otherwise);

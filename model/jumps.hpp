@@ -1,5 +1,5 @@
-// The chains that a statement may send a packet to: that of a jump or goto, and those of the elements
-// of a verdict map. For whoever follows chains without asking which packets go there.
+// The chains that a statement may send a packet to: that of a jump or goto, and those of the
+// elements of a verdict map. For whoever follows chains without asking which packets go there.
 #pragma once
 
 #include "model/ruleset.hpp"

@@ -20,6 +20,10 @@ std::string_view to_text(NatKind kind) {
   return {};
 }
 
+bool is_declaration(const Ruleset& ruleset, const Rule& rule) {
+  return rule.chain.names_something() && ruleset[rule.chain].name.empty();
+}
+
 std::string display_name(const Construct& construct) {
   if (construct.language == Language::nft) return std::string(construct.name);
   const bool is_match = construct.kind == catalog::ExtensionKind::match;

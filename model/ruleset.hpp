@@ -128,8 +128,8 @@ struct NamedSet {
   // a JumpStatement.
   std::vector<Statement> verdicts;
   std::optional<Statement> otherwise;  // of the element `*`
-  bool is_dynamic = false;         // elements come and go at run time (timeout, SET target)
-  bool contents_known = false;     // elements were given and all of them understood
+  bool is_dynamic = false;             // elements come and go at run time (timeout, SET target)
+  bool contents_known = false;         // elements were given and all of them understood
   [[nodiscard]] std::size_t element_count() const {
     return fields.empty() ? 0 : keys.size() / fields.size();
   }
@@ -197,6 +197,9 @@ class Ruleset {
  private:
   std::deque<std::string> kept_;
 };
+
+// Whether the rule stands for an object that is declared: see Table::objects.
+[[nodiscard]] bool is_declaration(const Ruleset& ruleset, const Rule& rule);
 
 // The elements of a range as something to iterate over.
 template <class Element>

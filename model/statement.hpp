@@ -77,9 +77,8 @@ struct OpaqueStatement {
   std::optional<Field> writes = {};  // the field that it changes, if that is all it does
 };
 
-using Statement =
-    std::variant<VerdictStatement, JumpStatement, RejectStatement, NatStatement, NotrackStatement,
-                 MarkStatement, ConntrackStatement, PassiveStatement, VerdictMapStatement,
-                 OpaqueStatement>;
+using Statement = std::variant<VerdictStatement, JumpStatement, RejectStatement, NatStatement,
+                               NotrackStatement, MarkStatement, ConntrackStatement,
+                               PassiveStatement, VerdictMapStatement, OpaqueStatement>;
 
 }  // namespace untrack

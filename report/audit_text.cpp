@@ -150,7 +150,7 @@ std::string write_families(const AuditReport& report, const Display& display) {
         fmt::format("  {}   {}{}", display_name(family.version),
                     paint(style_of(family.state), state_word(family.state), display),
                     std::string(13 - state_word(family.state).size(), ' '));
-    const std::string what = family.state == TrackingState::forced && family.constructs > 0
+    const std::string what = family.state == TrackingState::forced && family.forcing_rules > 0
                                  ? fmt::format("by {} of {}; {}", family.forcing_rules,
                                                count(family.rules, "rule"), family.why)
                                  : fmt::format("{}; {}", count(family.rules, "rule"), family.why);

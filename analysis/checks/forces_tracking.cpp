@@ -18,15 +18,10 @@ struct Place {
   IpVersion version{};
 };
 
-bool is_object(const Ruleset& ruleset, const Construct& construct) {
-  const auto& objects = ruleset.table_of(ruleset[construct.rule]).objects;
-  return std::ranges::find(objects, construct.rule) != objects.end();
-}
-
 std::string_view noun_of(const Ruleset& ruleset, const Construct& construct) {
   const bool is_match = construct.kind == catalog::ExtensionKind::match;
   if (construct.language == Language::iptables) return is_match ? "match" : "target";
-  if (is_object(ruleset, construct)) return "declaration";
+  if (is_declaration(ruleset, ruleset[construct.rule])) return "declaration";
   return is_match ? "expression" : "statement";
 }
 
@@ -93,7 +88,7 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
     finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
   }
   finding.notes.push_back(purpose.what);
-  if (is_object(facts.ruleset, construct)) {
+  if (is_declaration(facts.ruleset, facts.ruleset[construct.rule])) {
     finding.notes.emplace_back(
         "it counts as soon as it is declared, whether a rule uses it or not");
     finding.need = purpose.need;

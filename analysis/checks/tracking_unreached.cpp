@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t most_related = 3;
 
 std::string reason_of(const Facts& facts, const Rule& rule) {
+  if (is_declaration(facts.ruleset, rule)) return "used by no rule that packets come to";
   const Chain& chain = facts.ruleset[rule.chain];
   if (!facts[rule.chain].may_be_reached()) {
     return fmt::format("nothing that is reached jumps to the chain {}", chain.name);

@@ -110,8 +110,7 @@ std::optional<StateTest> accepted_by_map(const Facts& facts, ConstructId id) {
   const Rule& rule = facts.ruleset[facts.ruleset[id].rule];
   for (const RulePart& part : slice(facts.ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
-    const auto* map =
-        statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
+    const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
     if (map == nullptr || part.construct != id || map->key.field_count != 1 ||
         map->key.fields[0] != Field::ct_state || !map->key.set.names_something()) {
       continue;
@@ -168,7 +167,7 @@ Purpose purpose_of_control(const Facts& facts, const Construct& construct) {
     purpose.instead = "it stays as long as networks with overlapping addresses meet here";
     return purpose;
   }
-  if (has_option(facts.ruleset, construct, "timeout")) {
+  if (has_option(facts.ruleset, construct, "timeout") || construct.name.starts_with("ct timeout")) {
     purpose.what = "it gives entries a lifetime of their own";
     purpose.instead = "to do without: leave it out, or set the timeouts with sysctl";
   } else if (has_option(facts.ruleset, construct, "ctevents") ||
@@ -209,6 +208,10 @@ Purpose purpose_of(const Facts& facts, ConstructId id) {
               "needs no table",
               Need::bound};
     case Role::helper:
+      if (construct.language == Language::nft && construct.kind == catalog::ExtensionKind::target) {
+        return {"it makes conntrack read a protocol to expect its further connections",
+                "it stays as long as that protocol is used through this host", Need::bound};
+      }
       // What binds is the assignment (CT --helper): without one this matches nothing.
       return {
           fmt::format("it matches packets of the helper {}, which reads a protocol to expect its "

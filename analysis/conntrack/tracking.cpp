@@ -18,8 +18,8 @@ struct Seen {
   bool notrack = false;
 };
 
-// The families that a construct of this table can make the kernel track. `ct` in a bridge table takes
-// those of IP, too; in arp and netdev the kernel refuses it (docs/facts.md).
+// The families that a construct of this table can make the kernel track. `ct` in a bridge table
+// takes those of IP, too; in arp and netdev the kernel refuses it (docs/facts.md).
 IpVersions tracked_versions(Family family) {
   return family == Family::bridge ? IpVersions::both() : ip_versions(family);
 }
@@ -54,7 +54,7 @@ void look_at_rule(const Ruleset& ruleset, RuleId id, IpVersion version, FamilyTr
     (ruleset.table_of(rule).is_partial ? is_open : is_unknown) = true;
   }
   if (is_open) tracking.open_rules.push_back(id);
-  if (is_forcing) ++tracking.forcing_rules;
+  if (is_forcing && !is_declaration(ruleset, rule)) ++tracking.forcing_rules;
   if (is_unknown) tracking.unknown_rules.push_back(id);
 }
 

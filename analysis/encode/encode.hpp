@@ -37,8 +37,8 @@ class Encoder {
   // The packets for which part `part` of the ruleset, a Match, is true.
   [[nodiscard]] Ref encode(std::uint32_t part, const View& view);
 
-  // The packets whose key is in element `element` of the set, which must be computed from the packet
-  // (PartKind::test, or PartKind::statement of a verdict map).
+  // The packets whose key is in element `element` of the set, which must be computed from the
+  // packet (PartKind::test, or PartKind::statement of a verdict map).
   [[nodiscard]] Ref encode_element(const SetTest& test, std::size_t element, const View& view);
   // Those that have all parts of the key.
   [[nodiscard]] Ref has_key(const SetTest& test) const;
@@ -55,8 +55,7 @@ class Encoder {
   [[nodiscard]] Ref encode(const SetTest& test, const View& view);
   [[nodiscard]] Ref states(const std::vector<bool>& members, const View& view);
   [[nodiscard]] Ref encode_mark(const FieldTest& test);
-  [[nodiscard]] Ref key_in(Field field, const Interval& key, const NamedSet& set,
-                           const View& view);
+  [[nodiscard]] Ref key_in(Field field, const Interval& key, const NamedSet& set, const View& view);
   [[nodiscard]] Ref free(FreeId id) const {
     return diagram_.interval(layout_.level_of_free(id), 1, 1);
   }
@@ -71,7 +70,7 @@ class Encoder {
     friend auto operator<=>(const SetKey&, const SetKey&) = default;
   };
   std::map<SetKey, Ref> sets_;
-  std::vector<std::optional<Ref>> tests_;        // of fields, by part
+  std::vector<std::optional<Ref>> tests_;  // of fields, by part
 };
 
 }  // namespace untrack

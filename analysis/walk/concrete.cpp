@@ -163,6 +163,7 @@ class ConcreteWalk {
           trace_.steps[step].failed_part = part;
           return RuleEnd::next;
         }
+        trace_.steps[step].verdict = statement;
       }
       const RuleEnd end = act(part, *statement, step);
       if (end == RuleEnd::next) continue;

@@ -35,8 +35,9 @@ struct TraceStep {
   ChainId chain;        // where the rule stands
   RuleId rule;          // names nothing for a policy, or the end of a user chain
   bool matched = false;
-  std::uint32_t failed_part = 0;  // of a rule that did not match: the test that was false
-  std::vector<FreeId> asked;      // free variables whose values were used
+  std::uint32_t failed_part = 0;       // of a rule that did not match: the test that was false
+  std::vector<FreeId> asked;           // free variables whose values were used
+  const Statement* verdict = nullptr;  // what a verdict map of the rule gave
 };
 
 struct Trace {

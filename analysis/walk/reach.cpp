@@ -277,6 +277,7 @@ class ReachWalk {
         region = d_.conj(walk_.encoder().encode(part, view), region);
         row.matches = region;
       } else {
+        row.matches = found_by_map(part, row.matches, view);
         region = through_statement(part, region, view);
       }
     }
@@ -288,6 +289,18 @@ class ReachWalk {
     if (jump.is_goto) return Diagram::no;
     return leaving(region, walk_.summary(jump.chain, view),
                    [](End end) { return end == End::next || end == End::back; });
+  }
+
+  // A rule whose map has nothing for the packet does not match.
+  Ref found_by_map(std::uint32_t part, Ref region, const View& view) {
+    const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
+    const auto* map = std::get_if<VerdictMapStatement>(&statement);
+    if (map == nullptr || program_.kind(part) == PartKind::free_end) return region;
+    Ref found = Diagram::no;
+    for (const auto& branch : walk_.branches(*map, part, view)) {
+      found = d_.disj(branch.region, found);
+    }
+    return d_.conj(region, found);
   }
 
   // What goes on to the next part.

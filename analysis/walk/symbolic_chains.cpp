@@ -156,9 +156,8 @@ std::vector<SymbolicWalk::MapBranch> SymbolicWalk::branches(const VerdictMapStat
   std::vector<MapBranch> all;
   Ref before = Diagram::no;  // found by a branch in front
   const auto add = [&](Ref region, const Statement& verdict) {
-    const auto same = std::ranges::find_if(all, [&](const MapBranch& branch) {
-      return is_same_verdict(*branch.verdict, verdict);
-    });
+    const auto same = std::ranges::find_if(
+        all, [&](const MapBranch& branch) { return is_same_verdict(*branch.verdict, verdict); });
     if (same == all.end()) {
       all.push_back({region, &verdict});
     } else {
@@ -169,8 +168,7 @@ std::vector<SymbolicWalk::MapBranch> SymbolicWalk::branches(const VerdictMapStat
     const bool is_last = i == set.verdicts.size();
     const Statement& verdict = is_last ? *set.otherwise : set.verdicts[i];
     if (is_free) {
-      const auto level =
-          layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(i));
+      const auto level = layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(i));
       const Ref chosen = diagram_.interval(level, 1, 1);
       add(diagram_.minus(chosen, before), verdict);
       before = diagram_.disj(before, chosen);

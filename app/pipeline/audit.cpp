@@ -29,6 +29,10 @@ std::string clause_of(const FamilyVerdict& family, bool is_first) {
         return fmt::format("{} is forced for {} by the nat table alone",
                            is_first ? "Connection tracking" : "it", name);
       }
+      if (family.forcing_rules == 0) {
+        return fmt::format("{} is forced for {} by {}", is_first ? "Connection tracking" : "it",
+                           name, count(family.constructs, "declaration"));
+      }
       return fmt::format(
           "{} is forced for {} by {} in {} of {}", is_first ? "Connection tracking" : "it", name,
           count(family.constructs, "construct"), family.forcing_rules, count(family.rules, "rule"));
@@ -124,8 +128,9 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
   const auto is_of_nft = [](const Table& table) { return table.language == Language::nft; };
   const bool has_nft = std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_of_nft);
   for (const char* other :
-       {has_nft ? "rules of iptables-legacy" : "nftables rules", "other network namespaces", "rules that programs add while they run",
-        "Open vSwitch", "tc", "IPVS", "the module parameter nf_conntrack.enable_hooks"}) {
+       {has_nft ? "rules of iptables-legacy" : "nftables rules", "other network namespaces",
+        "rules that programs add while they run", "Open vSwitch", "tc", "IPVS",
+        "the module parameter nf_conntrack.enable_hooks"}) {
     not_seen.emplace_back(other);
   }
   return not_seen;

@@ -18,11 +18,15 @@ namespace {
 
 constexpr std::size_t most_cases = 64;
 
-std::string action_of(const Ruleset& ruleset, const Rule& rule) {
+// `verdict`: what a verdict map of the rule gave; nullptr for none.
+std::string action_of(const Ruleset& ruleset, const Rule& rule, const Statement* verdict) {
   std::string action = "next rule";
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
     if (statement == nullptr) continue;
+    if (verdict != nullptr && std::holds_alternative<VerdictMapStatement>(*statement)) {
+      statement = verdict;
+    }
     action = std::visit(
         Overloaded{
             [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
@@ -96,7 +100,7 @@ class Explainer {
     }
     const Rule& rule = ruleset_[step.rule];
     shown.span = rule.text;
-    shown.action = action_of(ruleset_, rule);
+    shown.action = action_of(ruleset_, rule, step.verdict);
     if (!step.matched) shown.failed = sources_.text(ruleset_.parts[step.failed_part].span);
     return shown;
   }
