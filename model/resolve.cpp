@@ -223,6 +223,10 @@ class Resolver {
     resolve_set(map.key, span, table, sets);
     if (!map.key.set.names_something()) return;
     NamedSet& set = ruleset_.sets[map.key.set.index()];
+    if (set.kind != SetKind::nft_verdict_map) {
+      add({ProblemKind::error, span, fmt::format("{} is no verdict map", in_quotes(set.name)),
+           "nft refuses it", "Declare it as a map whose type ends in `: verdict`.", false});
+    }
     const auto link = [&](Statement& verdict) {
       if (auto* jump = std::get_if<JumpStatement>(&verdict)) {
         resolve_jump(*jump, span, rule, table, names);

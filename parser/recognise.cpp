@@ -83,7 +83,10 @@ void count_line(std::string_view line, Count& count) {
       line.find("<<") != std::string_view::npos) {
     ++count.here_documents;
   }
-  if (line.starts_with('*') || line.starts_with(':') || line == "COMMIT") {
+  // In an element of nft, `* : drop`, blanks or a colon stand behind the sign.
+  const bool names_something =
+      line.size() > 1 && std::string_view(" \t:").find(line[1]) == std::string_view::npos;
+  if (((line.starts_with('*') || line.starts_with(':')) && names_something) || line == "COMMIT") {
     ++count.save;
   } else if (is_of_table(line)) {
     ++count.table;

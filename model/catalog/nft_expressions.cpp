@@ -73,7 +73,7 @@ constexpr NftHeader headers[] = {
     {"igmp", "type mrt checksum group"},
     {"ip6", "version dscp ecn flowlabel length nexthdr hoplimit saddr daddr"},
     {"icmpv6",
-     "type code checksum parameter-problem packet-too-big id sequence max-delay taddr daddr"},
+     "type code checksum parameter-problem packet-too-big mtu id sequence max-delay taddr daddr"},
     {"tcp", "sport dport sequence ackseq doff reserved flags window checksum urgptr option"},
     {"udp", "sport dport length checksum"},
     {"udplite", "sport dport checksum csumcov"},

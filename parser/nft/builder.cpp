@@ -186,7 +186,8 @@ void RulesetBuilder::forget_elements(SetId id) {
   set.is_dynamic = true;
 }
 
-void RulesetBuilder::add_object(TableId table, std::string_view extension, const Span& span) {
+void RulesetBuilder::add_object(TableId table, std::string_view extension, std::string_view name,
+                                const Span& span) {
   const RuleId id(ruleset_.rules.size());
   const ConstructId made =
       RuleLowering(ruleset_, text_, table).add_construct(extension, extension, span, id);
@@ -204,6 +205,16 @@ void RulesetBuilder::add_object(TableId table, std::string_view extension, const
   rule.constructs = {made.value, 1};
   ruleset_.rules.push_back(rule);
   ruleset_.tables[table.index()].objects.push_back(id);
+  objects_[{table, extension, name}] = id;
+}
+
+void RulesetBuilder::delete_object(TableId table, std::string_view extension,
+                                   std::string_view name) {
+  const auto at = objects_.find({table, extension, name});
+  if (at == objects_.end() || !is_mine(at->second)) return;
+  ruleset_.rules[at->second.index()].chain = {};
+  std::erase(ruleset_.tables[table.index()].objects, at->second);
+  objects_.erase(at);
 }
 
 void RulesetBuilder::flush_chain(ChainId chain) {
@@ -231,6 +242,7 @@ void RulesetBuilder::delete_chain(ChainId id) {
 void RulesetBuilder::delete_set(SetId id) {
   const NamedSet& set = ruleset_.sets[id.index()];
   if (set.span.source != source_) return;
+  delete_object(set.table, "ct count", set.name);
   std::erase(ruleset_.tables[set.table.index()].sets, id);
   sets_.erase({set.table, set.name});
 }
@@ -241,7 +253,11 @@ void RulesetBuilder::delete_table(TableId id) {
   const std::vector<SetId> sets = ruleset_.tables[id.index()].sets;
   for (const SetId set : sets) delete_set(set);
   Table& table = ruleset_.tables[id.index()];
-  std::erase_if(table.objects, [&](RuleId object) { return is_mine(object); });
+  std::erase_if(table.objects, [&](RuleId object) {
+    if (!is_mine(object)) return false;
+    ruleset_.rules[object.index()].chain = {};
+    return true;
+  });
   if (!table.chains.empty() || table.span.source != source_) return;
   deleted_.insert(id);
   tables_.erase({table.family, table.name});

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -58,8 +59,11 @@ class RulesetBuilder {
   void add_elements(SetId set, const Node& elements);
   // Elements of a deletion: what is left is not known then.
   void forget_elements(SetId set);
-  // An object, or a statement of a set, that connection tracking knows of.
-  void add_object(TableId table, std::string_view extension, const Span& span);
+  // An object, or a statement of a set, that connection tracking knows of. `name`: its own, or that
+  // of the set.
+  void add_object(TableId table, std::string_view extension, std::string_view name,
+                  const Span& span);
+  void delete_object(TableId table, std::string_view extension, std::string_view name);
 
   void flush_ruleset(std::optional<Family> family);
   void flush_table(TableId table);
@@ -92,6 +96,7 @@ class RulesetBuilder {
   std::map<SetId, std::vector<catalog::NftType>> types_;
   std::set<TableId> deleted_;
   std::map<TableId, ChainId> declarations_;
+  std::map<std::tuple<TableId, std::string_view, std::string_view>, RuleId> objects_;
   std::uint32_t rule_count_ = 0;
   IpVersions seen_;
   bool has_content_ = false;

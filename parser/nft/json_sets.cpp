@@ -56,7 +56,9 @@ void JsonReader::read_set_body(const JsonValue& object, SetId id) {
   if (const JsonValue* statements = object.find("stmt")) {
     for (const JsonValue* each : values_of(*statements)) {
       const Node statement = statements_.read(*each);
-      if (statement.text == "ct count") builder_.add_object(set.table, "ct count", each->span);
+      if (statement.text == "ct count") {
+        builder_.add_object(set.table, "ct count", set.name, each->span);
+      }
     }
   }
   if (const JsonValue* elements = object.find("elem")) {
@@ -119,7 +121,14 @@ bool JsonReader::read_declared_object(Action action, const JsonValue& object) {
   const bool tracks = at != tracking_objects.end();
   if (!tracks && !has_word(plain_objects, word)) return false;
   const TableId table = table_of(object);
-  if (tracks && action != Action::remove) builder_.add_object(table, *at, object.span);
+  if (!tracks) return true;
+  const JsonValue* name = object.find("name");
+  const std::string_view own = name == nullptr ? std::string_view() : name->text;
+  if (action == Action::remove) {
+    builder_.delete_object(table, *at, own);
+  } else {
+    builder_.add_object(table, *at, own, object.span);
+  }
   return true;
 }
 

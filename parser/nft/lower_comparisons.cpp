@@ -32,6 +32,13 @@ std::vector<const Node*> values_of(const Node& right) {
   return values;
 }
 
+void check_width(const NftExpression& row, const Node& value, const Interval& interval) {
+  constexpr Number largest = 255;
+  if (row.field != Field::ttl || interval.last <= largest) return;
+  throw SyntaxError{value.span, fmt::format("too large for {}", row.name), "it has 8 bits", "",
+                    true};
+}
+
 bool is_equality(std::string_view op) { return op.empty() || op == "==" || op == "!="; }
 
 }  // namespace
@@ -127,6 +134,9 @@ std::optional<Match> RuleLowering::state_test(const Comparison& comparison) {
     }
     return test;
   }
+  // As input `a | b` asks for one of the bits; nft 1.0.6 prints `== a,b`, which compares the whole
+  // value, in the same words.
+  if (right->kind == NodeKind::binary && comparison.op.empty()) return std::nullopt;
   const bool is_negation = right->kind == NodeKind::negation;
   if (is_negation) right = &right->children[0];
   std::vector<const Node*> states;
@@ -264,12 +274,14 @@ std::optional<Match> RuleLowering::values_test(const Comparison& comparison,
                           "nft refuses it: these are no flags", "Write a set: { a, b }.", true};
       }
       const auto interval = interval_of(row.type, *value);
+      if (interval) check_width(row, *value, *interval);
       if (!interval || value->has_condition) return std::nullopt;
       values.push_back(*interval);
     }
   } else {
     const auto interval = interval_of(row.type, comparison.right);
     if (!interval) return std::nullopt;
+    check_width(row, comparison.right, *interval);
     if (comparison.op == "<" && interval->first > 0) values.push_back({0, interval->first - 1});
     if (comparison.op == "<=") values.push_back({0, interval->last});
     if (comparison.op == ">" && interval->last < largest) {

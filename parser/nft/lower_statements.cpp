@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/token_stream.hpp"
@@ -70,15 +71,29 @@ std::string limit_key(const Node& node, std::string words) {
   return key;
 }
 
-// The first selector of `ct` in a value, or nullptr.
+// The first selector of `ct` in a statement, or nullptr.
 const Node* connection_in(const Node& node) {
   if (node.kind == NodeKind::selector && node.text.starts_with("ct ")) return &node;
-  // A map's key has been looked up, and noted, as a lookup.
-  if (node.kind == NodeKind::map) return nullptr;
   for (const Node& child : node.children) {
     if (const Node* found = connection_in(child)) return found;
   }
   return nullptr;
+}
+
+// Refuses a code that icmp, icmpv6 or icmpx does not have.
+void check_code(const Node& with) {
+  if (with.children.empty()) return;
+  if (with.text != "icmpx") {
+    (void)number_of(with.text == "icmp" ? NftType::icmp_code : NftType::icmpv6_code,
+                    with.children[0]);
+    return;
+  }
+  constexpr std::string_view codes = "port-unreachable admin-prohibited no-route host-unreachable";
+  const std::string_view code = with.children[0].text;
+  if (!catalog::has_word(codes, code) && !plain_number(code)) {
+    throw SyntaxError{with.children[0].span, fmt::format("not a code of icmpx: \"{}\"", code),
+                      fmt::format("expected {}", codes), "", true};
+  }
 }
 
 bool mentions(const Node& node, std::string_view selector) {
@@ -105,7 +120,6 @@ void RuleLowering::lower_statement(const Node& node) {
     return lower_nat(node);
   }
   lower_maps(node);
-  note_connection(node);
   if (word == "counter" || word == "last" || word == "reset option") return passive();
   if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
   if (word == "limit") {
@@ -171,8 +185,24 @@ void RuleLowering::lower_maps(const Node& value) {
   for (const Node& child : value.children) lower_maps(child);
 }
 
-void RuleLowering::note_connection(const Node& value) {
-  if (const Node* found = connection_in(value)) (void)construct_of(found->text, found->span);
+bool RuleLowering::tracks(std::size_t before) const {
+  const auto made = std::span(ruleset_.constructs).subspan(before);
+  return std::ranges::any_of(made, [](const Construct& construct) {
+    return construct.extension != nullptr &&
+           construct.extension->tracking == catalog::Tracking::always;
+  });
+}
+
+void RuleLowering::note_connection(const Node& statement, std::size_t before) {
+  const Node* const found = connection_in(statement);
+  if (found != nullptr && !tracks(before)) (void)construct_of(found->text, found->span);
+}
+
+void RuleLowering::refuse_tracking(const Node& statement, std::size_t before) const {
+  if ((family_ != Family::netdev && family_ != Family::arp) || !tracks(before)) return;
+  throw SyntaxError{statement.span,
+                    fmt::format("no connections in a table of family {}", to_text(family_)),
+                    "the kernel refuses it", "Use a table of family inet.", true};
 }
 
 void RuleLowering::lower_reject(const Node& node) {
@@ -191,6 +221,7 @@ void RuleLowering::lower_reject(const Node& node) {
         known_protocols_ = {6};
       }
     } else {
+      check_code(with);
       const std::string code = with.children.empty() ? "" : text_of(with.children[0]);
       // What nft answers if nothing is said, and text does not print.
       const bool is_default =
@@ -261,7 +292,6 @@ void RuleLowering::lower_nat(const Node& node) {
     read_target(*port, NftType::inet_service, nat.ports);
   }
   lower_maps(node);
-  note_connection(node);
   const ConstructId construct = add_construct(node.text, node.span, versions);
   add(node.span, Statement(nat), construct);
 }
@@ -277,7 +307,6 @@ void RuleLowering::lower_mark(const Node& node) {
     const ConstructId construct = add_construct("ct mark", node.span);
     return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
   }
-  note_connection(value);
   add(node.span, Statement(OpaqueStatement{key, false, Field::mark}));
 }
 
@@ -294,7 +323,6 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }
-  note_connection(node.children[0]);
   const catalog::NftExpression* row = catalog::find_nft_expression(target);
   if (row != nullptr && row->field) {
     return add(node.span, Statement(OpaqueStatement{key, false, row->field}));

@@ -1,5 +1,5 @@
-// The frame: statements one after the other, dependencies, lookups. Comparisons are in
-// lower_comparisons.cpp, what changes packets in lower_statements.cpp.
+// The frame: statements one after the other, and dependencies. Comparisons are in
+// lower_comparisons.cpp, look-ups in lower_sets.cpp, what changes packets in lower_statements.cpp.
 #include "parser/nft/lowering.hpp"
 
 #include <fmt/format.h>
@@ -15,18 +15,11 @@ namespace {
 using catalog::NftExpression;
 using catalog::NftType;
 
-constexpr std::size_t most_fields = std::tuple_size_v<decltype(SetTest::fields)>;
+}  // namespace
 
 bool has_ports(Number protocol) {
   return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
 }
-
-// Fields whose value in a set is not that of the field alone.
-bool fits_in_key(const NftExpression& row) {
-  return row.field && row.type != NftType::icmp_code && row.type != NftType::icmpv6_code;
-}
-
-}  // namespace
 
 Statement verdict_of(const Node& verdict) {
   if (verdict.text == "jump" || verdict.text == "goto") {
@@ -39,52 +32,6 @@ Statement verdict_of(const Node& verdict) {
   if (verdict.text == "continue") return VerdictStatement{Verdict::continue_};
   if (verdict.text == "queue") return VerdictStatement{Verdict::queue};
   return VerdictStatement{Verdict::drop};
-}
-
-bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType>& types) {
-  bool is_understood = true;
-  for (const Node& element : elements.children) {
-    const bool is_mapping = element.kind == NodeKind::mapping;
-    const Node& key = is_mapping ? element.children[0] : element;
-    const bool is_verdict = is_mapping && element.children[1].kind == NodeKind::verdict;
-    if (key.kind == NodeKind::any) {
-      if (is_verdict) {
-        set.otherwise = verdict_of(element.children[1]);
-      } else {
-        is_understood = false;  // everything is in the set: rare, and not modelled
-      }
-      continue;
-    }
-    const bool is_concat = key.kind == NodeKind::concat;
-    const std::size_t parts = is_concat ? key.children.size() : 1;
-    if (key.has_condition || parts != types.size()) {
-      is_understood = false;
-      continue;
-    }
-    const std::size_t before = set.keys.size();
-    bool is_known = true;
-    for (std::size_t i = 0; i < parts && is_known; ++i) {
-      const Node& part = is_concat ? key.children[i] : key;
-      if (types[i] == NftType::ifname) {
-        (void)name_of(part);  // refuses what is too long
-        const auto word = static_cast<Number>(set.words.size());
-        set.words.push_back(part.text);
-        set.keys.push_back({word, word});
-      } else if (const auto interval = interval_of(types[i], part)) {
-        set.keys.push_back(*interval);
-      } else {
-        is_known = false;
-      }
-    }
-    if (!is_known) {
-      set.keys.resize(before);
-      is_understood = false;
-      continue;
-    }
-    set.is_exception.push_back(false);
-    if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
-  }
-  return is_understood;
 }
 
 void RuleLowering::add(const Span& span, const Match& match, ConstructId construct) {
@@ -149,16 +96,28 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
   rule_ = &rule;
   id_ = RuleId(ruleset_.rules.size());
   implied_families_ = IpVersions::both();
+  header_family_.reset();
   known_protocols_.clear();
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.constructs.first = static_cast<std::uint32_t>(ruleset_.constructs.size());
-  for (const Node& statement : statements) lower(statement);
+  for (const Node& statement : statements) {
+    const std::size_t before = ruleset_.constructs.size();
+    lower(statement);
+    note_connection(statement, before);
+    refuse_tracking(statement, before);
+  }
   rule.parts.count = static_cast<std::uint32_t>(ruleset_.parts.size()) - rule.parts.first;
   rule.constructs.count =
       static_cast<std::uint32_t>(ruleset_.constructs.size()) - rule.constructs.first;
 }
 
 void RuleLowering::lower(const Node& statement) {
+  const bool is_lookup = statement.kind == NodeKind::match || statement.kind == NodeKind::vmap;
+  if (is_lookup && statement.children[1].kind == NodeKind::set &&
+      statement.children[1].children.empty()) {
+    throw SyntaxError{statement.children[1].span, "a set without elements", "nft refuses it", "",
+                      true};
+  }
   switch (statement.kind) {
     case NodeKind::match:
       return lower_comparison(statement);
@@ -198,6 +157,11 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
                         fmt::format("no packet here has it; nft refuses it"),
                         "Use a table of family inet, or the expression of the other family.", true};
     }
+    if (names_family && header_family_ && *header_family_ != row.ip_versions) {
+      throw SyntaxError{span, fmt::format("{} in a packet of the other family", row.name),
+                        "the rule has named one before; nft refuses it", "Write two rules.", true};
+    }
+    if (names_family) header_family_ = row.ip_versions;
     if (table != row.ip_versions && implied_families_ != row.ip_versions) {
       add(span, Match(FamilyTest{row.ip_versions}));
       implied_families_ = row.ip_versions;
@@ -208,6 +172,10 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
     return !is_port ||
            (!known_protocols_.empty() &&
             std::ranges::all_of(known_protocols_, [](Number p) { return has_ports(p); }));
+  }
+  if (known_protocols_.size() == 1 && known_protocols_[0] != row.protocol) {
+    throw SyntaxError{span, fmt::format("{} in a packet of another protocol", row.name),
+                      "the rule has named one before; nft refuses it", "Write two rules.", true};
   }
   if (known_protocols_ != std::vector<Number>{row.protocol}) {
     FieldTest test;
@@ -228,112 +196,6 @@ void RuleLowering::note_protocols(const Match& match) {
       known_protocols_.push_back(value);
     }
   }
-}
-
-RuleLowering::Key RuleLowering::key_of(const Node& left) {
-  Key key;
-  const bool is_concat = left.kind == NodeKind::concat;
-  bool is_known = !is_concat || left.children.size() <= most_fields;
-  const std::size_t parts = is_concat ? left.children.size() : 1;
-  for (std::size_t i = 0; i < parts; ++i) {
-    const Node& part = is_concat ? left.children[i] : left;
-    const NftExpression* row =
-        part.kind == NodeKind::selector ? catalog::find_nft_expression(part.text) : nullptr;
-    const Node* inner = &part;
-    while (inner->kind == NodeKind::binary) inner = &inner->children[0];
-    if (inner->kind == NodeKind::selector) {
-      if (const ConstructId made = construct_of(inner->text, part.span);
-          made.names_something() && !key.construct.names_something()) {
-        key.construct = made;
-      }
-      key.has_history = key.has_history || inner->text.starts_with("numgen");
-    }
-    if (row == nullptr || !fits_in_key(*row)) {
-      is_known = false;
-      continue;
-    }
-    if (!add_dependencies(*row, part.span)) is_known = false;
-    key.rows.push_back(row);
-  }
-  if (!is_known) key.rows.clear();
-  return key;
-}
-
-SetTest RuleLowering::set_test(const Key& key, std::string_view name, bool negated) const {
-  SetTest test;
-  test.set_name = name;
-  test.negated = negated;
-  for (std::size_t i = 0; i < key.rows.size(); ++i) test.fields[i] = *key.rows[i]->field;
-  test.field_count = static_cast<std::uint8_t>(key.rows.size());
-  return test;
-}
-
-SetId RuleLowering::add_anonymous_set(const Key& key, const Node& elements, SetKind kind) {
-  NamedSet set;
-  set.kind = kind;
-  set.family = family_;
-  set.table = table_;
-  set.span = elements.span;
-  std::vector<NftType> types;
-  for (const NftExpression* row : key.rows) {
-    types.push_back(row->type);
-    set.fields.push_back(row->type == NftType::ifname ? "iface" : "value");
-  }
-  set.contents_known = add_elements(set, elements, types);
-  ruleset_.sets.push_back(std::move(set));
-  return SetId(ruleset_.sets.size() - 1);
-}
-
-void RuleLowering::lower_lookup(const Comparison& comparison, const Key& key) {
-  const Node& right = comparison.right;
-  const bool negated = comparison.op == "!=";
-  const bool is_set = right.kind == NodeKind::set || right.kind == NodeKind::set_name;
-  if (key.rows.empty() || (!is_set && right.kind != NodeKind::concat)) {
-    const Node& left = comparison.node.children[0];
-    add_opaque(comparison.node.span, fmt::format("{} == {}", text_of(left), text_of(right)),
-               negated, key.construct, key.has_history);
-    return;
-  }
-  SetTest test = set_test(key, right.kind == NodeKind::set_name ? right.text : "", negated);
-  if (right.kind != NodeKind::set_name) {
-    Node elements = right;
-    if (right.kind == NodeKind::concat) {
-      elements = Node{NodeKind::set, right.span, {}, {right}, false};
-    }
-    test.set = add_anonymous_set(key, elements, SetKind::nft_set);
-  }
-  add(comparison.node.span, Match(test), key.construct);
-}
-
-void RuleLowering::lower_vmap(const Node& node) {
-  const Node& right = node.children[1];
-  const Key key = key_of(node.children[0]);
-  VerdictMapStatement map;
-  map.has_history = key.has_history;
-  if (right.kind == NodeKind::set_name) {
-    map.key = set_test(key, right.text, false);
-  } else if (right.kind == NodeKind::set) {
-    map.key = set_test(key, "", false);
-    map.key.set = add_anonymous_set(key, right, SetKind::nft_verdict_map);
-    if (key.rows.empty()) {
-      // The verdicts are known, if not whom they meet.
-      NamedSet& set = ruleset_.sets[map.key.set.index()];
-      set.contents_known = false;
-      for (const Node& element : right.children) {
-        if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
-          set.verdicts.push_back(verdict_of(element.children[1]));
-        }
-      }
-    }
-  } else {
-    throw SyntaxError{right.span, "not a map", "expected { key : verdict, ... } or @map", "", true};
-  }
-  if (key.rows.empty()) {
-    map.opaque_key = ruleset_.keep(
-        fmt::format("{} vmap {}", text_of(node.children[0]),
-                    right.kind == NodeKind::set_name ? text_of(right) : std::string("{ ... }")));
-  }
-  add(node.span, Statement(map), key.construct);
 }
 
 std::string RuleLowering::words_of(const Span& span) const {

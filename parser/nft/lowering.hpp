@@ -18,6 +18,9 @@ namespace untrack::nft {
 // no verdicts; false if one of them is not understood. `types`: one a part of the key.
 bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types);
 
+// Whether a transport header of the protocol begins with two ports.
+[[nodiscard]] bool has_ports(Number protocol);
+
 // accept, drop, jump CHAIN ... as a statement.
 [[nodiscard]] Statement verdict_of(const Node& verdict);
 
@@ -64,8 +67,13 @@ class RuleLowering {
   void lower_mark(const Node& node);
   // A packet whose key is in none of the maps that a value looks into does not match the rule.
   void lower_maps(const Node& value);
-  // The construct of an expression of `ct` in a value.
-  void note_connection(const Node& value);
+  // The construct of an expression of `ct` anywhere in a statement, unless one of those made since
+  // the number `before` takes a reference of conntrack: such an expression is never missed.
+  void note_connection(const Node& statement, std::size_t before);
+  // Whether a construct made since then takes a reference.
+  [[nodiscard]] bool tracks(std::size_t before) const;
+  // The kernel has no conntrack for tables of netdev and arp (nf_ct_netns_get, 6.1; measured).
+  void refuse_tracking(const Node& statement, std::size_t before) const;
 
   [[nodiscard]] std::optional<Match> test_of(const Comparison& comparison,
                                              const catalog::NftExpression& row);
@@ -105,7 +113,8 @@ class RuleLowering {
   Rule* rule_ = nullptr;
   RuleId id_;
   IpVersions implied_families_ = IpVersions::both();
-  std::vector<Number> known_protocols_;  // empty: any
+  std::optional<IpVersions> header_family_;  // whose header the rule has looked into
+  std::vector<Number> known_protocols_;      // empty: any
 };
 
 }  // namespace untrack::nft

@@ -341,7 +341,7 @@ void ScriptReader::read_object_command(Action action, std::string_view kind) {
   const Family family = read_family();
   const TableId table = read_table_name(family);
   if (action == Action::remove) {
-    read_name("the name of an object");
+    delete_declared_object(table, kind == "ct" ? type : kind);
     return end_statement();
   }
   read_declared_object(table, kind == "ct" ? type : kind);

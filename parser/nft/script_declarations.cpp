@@ -75,7 +75,7 @@ void ScriptReader::read_set_item(SetId id) {
       in_.is_word("last") || in_.is_word("ct")) {
     for (const Node& statement : statements_.read_rule()) {
       if (statement.text != "ct count") continue;
-      builder_.add_object(set.table, "ct count", in_.span_since(first));
+      builder_.add_object(set.table, "ct count", set.name, in_.span_since(first));
     }
     return end_statement();
   }
@@ -118,12 +118,17 @@ void ScriptReader::read_object_body() {
   }
 }
 
+void ScriptReader::delete_declared_object(TableId table, std::string_view kind) {
+  const Name name = read_name("the name of an object");
+  builder_.delete_object(table, extension_of(kind), name.text);
+}
+
 void ScriptReader::read_declared_object(TableId table, std::string_view kind) {
   constexpr std::string_view known =
       "flowtable counter quota limit secmark synproxy helper timeout expectation";
   if (!catalog::has_word(known, kind)) in_.fail(fmt::format("one of {}", known));
   const std::size_t first = in_.position() - 1;
-  read_name("the name of an object");
+  const Name name = read_name("the name of an object");
   in_.skip_newlines();
   if (in_.is_symbol("{")) {
     read_object_body();
@@ -131,7 +136,7 @@ void ScriptReader::read_declared_object(TableId table, std::string_view kind) {
     while (!in_.is_at_end_of_statement()) in_.next();
   }
   if (const std::string_view extension = extension_of(kind); !extension.empty()) {
-    builder_.add_object(table, extension, in_.span_since(first));
+    builder_.add_object(table, extension, name.text, in_.span_since(first));
   }
 }
 

@@ -73,6 +73,7 @@ class ScriptReader {
   void read_set_item(SetId set);
   void read_type(SetId set, bool is_typeof);
   void read_declared_object(TableId table, std::string_view kind);
+  void delete_declared_object(TableId table, std::string_view kind);
   void read_object_body();
 
   // Words.

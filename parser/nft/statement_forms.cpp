@@ -1,4 +1,6 @@
 // The statements with arguments of their own, as nft(8), "STATEMENTS", gives their forms.
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
 
@@ -12,6 +14,9 @@ using catalog::has_word;
 
 constexpr std::string_view nat_flags = "random fully-random persistent";
 constexpr std::string_view nat_forms = "prefix interval addr port";
+constexpr std::string_view time_units = "second minute hour day week";
+constexpr std::string_view log_levels =
+    "emerg alert crit err warn warning notice info debug audit error panic";
 constexpr std::string_view byte_units = "bytes kbytes mbytes string";
 
 }  // namespace
@@ -65,11 +70,15 @@ Node StatementReader::read_rate(std::string_view word, std::size_t first) {
   // `mbytes/second` is one word.
   const std::string_view unit = in_.word().substr(0, in_.word().find('/'));
   const bool has_time = unit.size() < in_.word().size();
+  if (has_time && !has_word(time_units, in_.word().substr(unit.size() + 1))) {
+    in_.fail("second, minute, hour, day or week behind the unit");
+  }
   if (has_word(byte_units, unit)) add("unit", in_.text(in_.next()));
   if (word == "limit") {
     if (!has_time) {
       in_.expect_symbol("/", "in front of second, minute, hour, day or week");
-      add("time", in_.text(in_.expect_word("second, minute, hour, day or week")));
+      if (!has_word(time_units, in_.word())) in_.fail("second, minute, hour, day or week");
+      add("time", in_.text(in_.next()));
     }
     if (in_.accept_word("burst")) {
       add("burst", in_.text(in_.expect_word("a number")));
@@ -89,8 +98,12 @@ Node StatementReader::read_log(std::size_t first) {
   for (;;) {
     if (in_.accept_word("prefix")) {
       (void)expressions_.read_part();
-    } else if (in_.is_word("level") || in_.is_word("group") || in_.is_word("snaplen") ||
-               in_.is_word("queue-threshold")) {
+    } else if (in_.accept_word("level")) {
+      if (!in_.is_symbol("$") && !has_word(log_levels, in_.word())) {
+        in_.fail(fmt::format("one of {}", log_levels));
+      }
+      (void)expressions_.read_part();
+    } else if (in_.is_word("group") || in_.is_word("snaplen") || in_.is_word("queue-threshold")) {
       in_.next();
       (void)expressions_.read_part();
     } else if (in_.accept_word("flags")) {
@@ -137,6 +150,7 @@ void StatementReader::read_target(std::vector<Node>& arguments) {
   constexpr auto any = ExpressionReader::Selectors::yes;
   std::size_t at = in_.position();
   std::vector<Node> values;
+  if (in_.is_symbol("{")) in_.fail("one address, a range or a map");
   if (!in_.is_symbol(":")) {
     values.push_back(expressions_.read_part(any));
     arguments.push_back(argument(at, "address", std::move(values)));

@@ -12,6 +12,14 @@
 namespace untrack::nft {
 namespace {
 
+// nft refuses statements behind these (STMT_F_TERMINAL, src/evaluate.c).
+bool ends_rule(const Node& statement) {
+  constexpr std::array words = {"reject", "queue", "snat", "dnat", "masquerade", "redirect", "fwd"};
+  if (statement.kind == NodeKind::verdict) return statement.text != "continue";
+  return statement.kind == NodeKind::statement &&
+         std::ranges::find(words, statement.text) != words.end();
+}
+
 constexpr std::array operator_symbols = {"==", "!=", "<", ">", "<=", ">="};
 struct OperatorWord {
   std::string_view word;
@@ -35,7 +43,17 @@ Node StatementReader::argument(std::size_t first, std::string_view name,
 
 std::vector<Node> StatementReader::read_rule() {
   std::vector<Node> statements;
-  while (!in_.is_at_end_of_statement()) statements.push_back(read());
+  while (!in_.is_at_end_of_statement()) {
+    const Node* const last = statements.empty() ? nullptr : &statements.back();
+    const bool is_comment = in_.is_word("comment");
+    if (last != nullptr && last->text == "comment") {
+      in_.fail("the end of the rule", "A comment stands behind all statements, and once.");
+    }
+    if (last != nullptr && ends_rule(*last) && !is_comment) {
+      in_.fail("the end of the rule", "No statement behind this verdict is ever reached.");
+    }
+    statements.push_back(read());
+  }
   return statements;
 }
 
@@ -106,6 +124,11 @@ Node StatementReader::read() {
   in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"");
 }
 
+// Behind the major number of a class of tc, `1:10`: the minor one.
+void StatementReader::read_class_of_tc() {
+  if (in_.accept_symbol(":")) in_.expect_word("the number of a class");
+}
+
 // KEY [op] VALUE, KEY vmap SET, KEY set VALUE
 Node StatementReader::read_key_statement(std::size_t first) {
   Node key = expressions_.read_key();
@@ -122,7 +145,7 @@ Node StatementReader::read_key_statement(std::size_t first) {
   }
   if (in_.accept_word("set")) {
     Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
-    if (in_.accept_symbol(":")) (void)expressions_.read_part();  // a class of tc: 1:2
+    if (key.text == "meta priority") read_class_of_tc();
     Node result{NodeKind::assign, in_.span_since(first), key.text, {}, false};
     result.children.push_back(std::move(value));
     return result;

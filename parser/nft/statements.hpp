@@ -24,6 +24,7 @@ class StatementReader {
 
  private:
   Node read_key_statement(std::size_t first);
+  void read_class_of_tc();
   Node read_named(std::string_view word, std::size_t first);
   Node read_counter(std::size_t first);
   Node read_rate(std::string_view word, std::size_t first);

@@ -73,6 +73,13 @@ std::optional<Number> address_of(NftType type, std::string_view text) {
   return number;
 }
 
+// In colons, or four numbers: no name of a host.
+bool looks_like_address(std::string_view text) {
+  return text.find(':') != std::string_view::npos ||
+         (text.find_first_not_of("0123456789.") == std::string_view::npos &&
+          std::ranges::count(text, '.') == 3);
+}
+
 std::optional<Number> mac_of(std::string_view text) {
   Number number = 0;
   std::size_t parts = 0;
@@ -145,6 +152,9 @@ std::optional<Number> word_value(NftType type, const Node& node) {
     case NftType::ipv4_addr:
     case NftType::ipv6_addr:
       // A name that only a resolver knows may stand here, too.
+      if (looks_like_address(text) && !address_of(type, text)) {
+        refuse(node, fmt::format("not {}: \"{}\"", noun_of(type), text.substr(0, 60)));
+      }
       return address_of(type, text);
     case NftType::ether_addr:
       return mac_of(text);

@@ -1,4 +1,4 @@
-"""Reads decision_rulesets.txt: rulesets, packets and what becomes of them."""
+"""Reads decision_rulesets.txt and nft_decision_rulesets.txt: rulesets, packets and what becomes of them."""
 import collections
 import os
 
@@ -7,9 +7,9 @@ import frames
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = {
     4: {"a": "192.0.2.1", "b": "198.51.100.1", "c": "203.0.113.3", "c_in_brackets": "203.0.113.3",
-        "net": "192.0.2.0/24", "far": "192.0.3.1"},
+        "net": "192.0.2.0/24", "far": "192.0.3.1", "f": "ip"},
     6: {"a": "2001:db8:1::1", "b": "2001:db8:2::1", "c": "2001:db8:3::3",
-        "c_in_brackets": "[2001:db8:3::3]", "net": "2001:db8:1::/64", "far": "2001:db8:1:1::1"},
+        "c_in_brackets": "[2001:db8:3::3]", "net": "2001:db8:1::/64", "far": "2001:db8:1:1::1", "f": "ip6"},
 }
 Known = collections.namedtuple("Known", "title version backend text sets questions")
 Question = collections.namedtuple("Question", "packet verdict state mark inside")
@@ -47,7 +47,7 @@ def packet_of(version, path, words):
 
 
 def question_of(version, line):
-    asked, _, answer = line.removeprefix("?").partition("=>")
+    asked, _, answer = line.lstrip("?46").partition("=>")
     path, *words = filled(asked, version).split()
     verdict, *rest = answer.split()
     inside = next((word.removeprefix("inside:") for word in rest if word.startswith("inside:")), None)
@@ -68,7 +68,13 @@ def agrees(question, answer):
             question.state in (None, answer.state or "-") and question.mark in (None, answer.mark))
 
 
-def read(name="decision_rulesets.txt"):
+def is_for(version, line):
+    """`?4` and `?6` ask in one family alone."""
+    return line[1:2] not in "46" or line[1:2] == str(version)
+
+
+def read(name="decision_rulesets.txt", has_sets=True):
+    """`has_sets`: lines that begin with `create` or `add` are for ipset."""
     with open(os.path.join(HERE, name), encoding="utf-8") as file:
         lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
     found, title, body = [], None, []
@@ -79,11 +85,13 @@ def read(name="decision_rulesets.txt"):
         if title:
             name, families, backend, *_ = [part.strip() for part in title.split("|")] + [""]
             asked = [line for line in body if line.startswith("?")]
-            sets = "".join(f"{line}\n" for line in body if line.startswith(("create ", "add ")))
+            for_sets = ("create ", "add ") if has_sets else ()
+            sets = "".join(f"{line}\n" for line in body if line.startswith(for_sets))
             text = "".join(f"{line}\n" for line in body
-                           if line and not line.startswith(("?", "create ", "add ")))
+                           if line and not line.startswith(("?", *for_sets)))
             for version in map(int, families):
                 found.append(Known(name, version, backend, filled(text, version), sets,
-                                   [question_of(version, line) for line in asked]))
+                                   [question_of(version, line) for line in asked
+                                    if is_for(version, line)]))
         title, body = line.removeprefix("=="), []
     return found

@@ -1,0 +1,220 @@
+// Sets, maps and verdict maps: what their keys are made of, their elements, and the look-ups of
+// rules.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "parser/nft/lowering.hpp"
+#include "parser/nft/token_stream.hpp"
+#include "parser/nft/values.hpp"
+
+namespace untrack::nft {
+namespace {
+
+using catalog::NftExpression;
+using catalog::NftType;
+
+constexpr std::size_t most_fields = std::tuple_size_v<decltype(SetTest::fields)>;
+
+void check_verdicts(const Node& map) {
+  if (map.kind != NodeKind::set) return;
+  for (const Node& element : map.children) {
+    const bool is_pair = element.kind == NodeKind::mapping;
+    const Node& value = is_pair ? element.children[1] : element;
+    if (is_pair && value.kind == NodeKind::verdict) continue;
+    throw SyntaxError{value.span, is_pair ? "no verdict" : "an element without a verdict",
+                      "expected { key : verdict, ... }", "", true};
+  }
+}
+
+// Whether the port of an element of `meta l4proto . th dport` is one: of other protocols, what
+// stands there is not known.
+bool has_ports_where_it_asks(const std::vector<NftType>& types, std::span<const Interval> key) {
+  if (std::ranges::find(types, NftType::inet_service) == types.end()) return true;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (types[i] != NftType::inet_proto) continue;
+    if (key[i].first != key[i].last || !has_ports(key[i].first)) return false;
+  }
+  return true;
+}
+
+// Fields whose value in a set is not that of the field alone.
+bool fits_in_key(const NftExpression& row) {
+  return row.field && row.type != NftType::icmp_code && row.type != NftType::icmpv6_code;
+}
+
+}  // namespace
+
+bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType>& types) {
+  bool is_understood = true;
+  for (const Node& element : elements.children) {
+    if (element.kind == NodeKind::set) {  // a variable that stands for several
+      is_understood = add_elements(set, element, types) && is_understood;
+      continue;
+    }
+    const bool is_mapping = element.kind == NodeKind::mapping;
+    const Node& key = is_mapping ? element.children[0] : element;
+    const bool is_verdict = is_mapping && element.children[1].kind == NodeKind::verdict;
+    if (key.kind == NodeKind::any) {
+      if (is_verdict) {
+        set.otherwise = verdict_of(element.children[1]);
+      } else {
+        is_understood = false;  // everything is in the set: rare, and not modelled
+      }
+      continue;
+    }
+    const bool is_concat = key.kind == NodeKind::concat;
+    const std::size_t parts = is_concat ? key.children.size() : 1;
+    if (!types.empty() && parts != types.size()) {
+      throw SyntaxError{
+          key.span,
+          fmt::format("an element of {} where the key has {}",
+                      parts == 1 ? std::string("1 part") : fmt::format("{} parts", parts),
+                      types.size()),
+          "nft refuses it", "", true};
+    }
+    if (key.has_condition || types.empty()) {
+      is_understood = false;
+      continue;
+    }
+    const std::size_t before = set.keys.size();
+    bool is_known = true;
+    for (std::size_t i = 0; i < parts && is_known; ++i) {
+      const Node& part = is_concat ? key.children[i] : key;
+      if (types[i] == NftType::ifname) {
+        (void)name_of(part);  // refuses what is too long
+        const auto word = static_cast<Number>(set.words.size());
+        set.words.push_back(part.text);
+        set.keys.push_back({word, word});
+      } else if (const auto interval = interval_of(types[i], part)) {
+        set.keys.push_back(*interval);
+      } else {
+        is_known = false;
+      }
+    }
+    is_known = is_known && has_ports_where_it_asks(types, std::span(set.keys).subspan(before));
+    if (!is_known) {
+      set.keys.resize(before);
+      is_understood = false;
+      continue;
+    }
+    set.is_exception.push_back(false);
+    if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
+  }
+  return is_understood;
+}
+
+RuleLowering::Key RuleLowering::key_of(const Node& left) {
+  Key key;
+  const bool is_concat = left.kind == NodeKind::concat;
+  bool is_known = !is_concat || left.children.size() <= most_fields;
+  const std::size_t parts = is_concat ? left.children.size() : 1;
+  const bool has_protocol = is_concat && std::ranges::any_of(left.children, [](const Node& part) {
+                              return part.kind == NodeKind::selector &&
+                                     (part.text == "meta l4proto" || part.text == "ip protocol");
+                            });
+  for (std::size_t i = 0; i < parts; ++i) {
+    const Node& part = is_concat ? left.children[i] : left;
+    const NftExpression* row =
+        part.kind == NodeKind::selector ? catalog::find_nft_expression(part.text) : nullptr;
+    const Node* inner = &part;
+    while (inner->kind == NodeKind::binary) inner = &inner->children[0];
+    if (inner->kind == NodeKind::selector) {
+      if (const ConstructId made = construct_of(inner->text, part.span);
+          made.names_something() && !key.construct.names_something()) {
+        key.construct = made;
+      }
+      key.has_history = key.has_history || inner->text.starts_with("numgen");
+    }
+    if (row == nullptr || !fits_in_key(*row)) {
+      is_known = false;
+      continue;
+    }
+    // Where the key has the protocol, its elements say whether there are ports.
+    if (!add_dependencies(*row, part.span) && !has_protocol) is_known = false;
+    key.rows.push_back(row);
+  }
+  if (!is_known) key.rows.clear();
+  return key;
+}
+
+SetTest RuleLowering::set_test(const Key& key, std::string_view name, bool negated) const {
+  SetTest test;
+  test.set_name = name;
+  test.negated = negated;
+  for (std::size_t i = 0; i < key.rows.size(); ++i) test.fields[i] = *key.rows[i]->field;
+  test.field_count = static_cast<std::uint8_t>(key.rows.size());
+  return test;
+}
+
+SetId RuleLowering::add_anonymous_set(const Key& key, const Node& elements, SetKind kind) {
+  NamedSet set;
+  set.kind = kind;
+  set.family = family_;
+  set.table = table_;
+  set.span = elements.span;
+  std::vector<NftType> types;
+  for (const NftExpression* row : key.rows) {
+    types.push_back(row->type);
+    set.fields.push_back(row->type == NftType::ifname ? "iface" : "value");
+  }
+  set.contents_known = add_elements(set, elements, types);
+  ruleset_.sets.push_back(std::move(set));
+  return SetId(ruleset_.sets.size() - 1);
+}
+
+void RuleLowering::lower_lookup(const Comparison& comparison, const Key& key) {
+  const Node& right = comparison.right;
+  const bool negated = comparison.op == "!=";
+  const bool is_set = right.kind == NodeKind::set || right.kind == NodeKind::set_name;
+  if (key.rows.empty() || (!is_set && right.kind != NodeKind::concat)) {
+    const Node& left = comparison.node.children[0];
+    add_opaque(comparison.node.span, fmt::format("{} == {}", text_of(left), text_of(right)),
+               negated, key.construct, key.has_history);
+    return;
+  }
+  SetTest test = set_test(key, right.kind == NodeKind::set_name ? right.text : "", negated);
+  if (right.kind != NodeKind::set_name) {
+    Node elements = right;
+    if (right.kind == NodeKind::concat) {
+      elements = Node{NodeKind::set, right.span, {}, {right}, false};
+    }
+    test.set = add_anonymous_set(key, elements, SetKind::nft_set);
+  }
+  add(comparison.node.span, Match(test), key.construct);
+}
+
+void RuleLowering::lower_vmap(const Node& node) {
+  const Node& right = node.children[1];
+  const Key key = key_of(node.children[0]);
+  VerdictMapStatement map;
+  map.has_history = key.has_history;
+  check_verdicts(right);
+  if (right.kind == NodeKind::set_name) {
+    map.key = set_test(key, right.text, false);
+  } else if (right.kind == NodeKind::set) {
+    map.key = set_test(key, "", false);
+    map.key.set = add_anonymous_set(key, right, SetKind::nft_verdict_map);
+    if (key.rows.empty()) {
+      // The verdicts are known, if not whom they meet.
+      NamedSet& set = ruleset_.sets[map.key.set.index()];
+      set.contents_known = false;
+      for (const Node& element : right.children) {
+        if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
+          set.verdicts.push_back(verdict_of(element.children[1]));
+        }
+      }
+    }
+  } else {
+    throw SyntaxError{right.span, "not a map", "expected { key : verdict, ... } or @map", "", true};
+  }
+  if (key.rows.empty()) {
+    map.opaque_key = ruleset_.keep(
+        fmt::format("{} vmap {}", text_of(node.children[0]),
+                    right.kind == NodeKind::set_name ? text_of(right) : std::string("{ ... }")));
+  }
+  add(node.span, Statement(map), key.construct);
+}
+
+}  // namespace untrack::nft
