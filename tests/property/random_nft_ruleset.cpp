@@ -109,6 +109,39 @@ class Writer {
     }
   }
 
+  static bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  }
+  static std::string_view family_of(const std::string& text) {
+    if (has(text, "nfproto")) return "either";
+    if (has(text, "ip6 ") || has(text, "icmpv6 ")) return "ipv6";
+    return has(text, "ip saddr") || has(text, "ip daddr") || has(text, "icmp ") ? "ipv4" : "";
+  }
+  static std::string_view protocol_of(const std::string& text) {
+    for (const std::string_view word : {"l4proto", "tcp ", "udp ", "icmpv6 ", "icmp "}) {
+      if (has(text, word)) return word;
+    }
+    return "";
+  }
+
+  // What `write` gives, once it is of the family and the protocol that the rule has asked for: nft
+  // refuses a rule that no packet can match for that.
+  template <class Write>
+  std::string fitting(Write write) {
+    for (int i = 0; i < 30; ++i) {
+      const std::string text = write();
+      const std::string_view family = family_of(text);
+      const std::string_view protocol = protocol_of(text);
+      const bool fits = (family.empty() || family_.empty() || family == family_) &&
+                        (protocol.empty() || protocol_.empty() || protocol == protocol_);
+      if (!fits) continue;
+      if (!family.empty()) family_ = family;
+      if (!protocol.empty()) protocol_ = protocol;
+      return text;
+    }
+    return "counter";
+  }
+
   // Keys of maps do not overlap: nft refuses that.
   std::string map(std::size_t first_callee) {
     const auto v = [&] { return verdict(first_callee); };
@@ -139,12 +172,15 @@ class Writer {
     const auto rules = dice_() % 6;
     for (unsigned i = 0; i < rules; ++i) {
       text_ += "  ";
+      family_ = "";
+      protocol_ = "";
       if (one_in(4)) text_ += "counter ";
-      for (auto tests = dice_() % 3; tests > 0; --tests) text_ += test() + " ";
+      for (auto tests = dice_() % 3; tests > 0; --tests)
+        text_ += fitting([&] { return test(); }) + " ";
       if (is_early && one_in(2)) {
         text_ += "notrack\n";
       } else if (one_in(3)) {
-        text_ += map(first_callee) + "\n";
+        text_ += fitting([&] { return map(first_callee); }) + "\n";
       } else if (has_effects_ && one_in(5)) {
         text_ += pick({"meta mark set 0x1", "meta mark set meta mark & 0x1 | 0x2"}) + "\n";
       } else {
@@ -157,6 +193,8 @@ class Writer {
   std::mt19937& dice_;
   bool has_effects_;
   std::string text_;
+  std::string_view family_;  // that the rule asks for; empty: none yet
+  std::string_view protocol_;
 };
 
 }  // namespace
