@@ -55,10 +55,10 @@ class RulesetBuilder {
   SetId set(TableId table, std::string_view name, SetKind kind, const Span& place);
   [[nodiscard]] std::optional<SetId> find_set(TableId table, std::string_view name) const;
   // `types`: words behind `type`, or the selectors behind `typeof`.
-  void set_types(SetId set, const std::vector<catalog::NftType>& types, std::string_view text);
-  void add_elements(SetId set, const Node& elements);
+  void set_types(SetId id, const std::vector<catalog::NftType>& types, std::string_view text);
+  void add_elements(SetId id, const Node& elements);
   // Elements of a deletion: what is left is not known then.
-  void forget_elements(SetId set);
+  void forget_elements(SetId id);
   // An object, or a statement of a set, that connection tracking knows of. `name`: its own, or that
   // of the set.
   void add_object(TableId table, std::string_view extension, std::string_view name,
@@ -68,9 +68,9 @@ class RulesetBuilder {
   void flush_ruleset(std::optional<Family> family);
   void flush_table(TableId table);
   void flush_chain(ChainId chain);
-  void delete_table(TableId table);
-  void delete_chain(ChainId chain);
-  void delete_set(SetId set);
+  void delete_table(TableId id);
+  void delete_chain(ChainId id);
+  void delete_set(SetId id);
 
   // Takes deleted tables out; to be called once, behind the last input.
   void finish();

@@ -82,12 +82,11 @@ ConstructId RuleLowering::construct_of(std::string_view selector, const Span& sp
                             : "ct entry";
   } else if (head == "ipsec") {
     row = "xfrm";
-  } else if (head == "rt" && selector.find("nexthdr") != std::string_view::npos) {
-    return {};
-  } else if (catalog::find_nft_extension(head) != nullptr) {
-    row = head;  // fib, socket, osf, numgen, jhash, symhash, rt, tunnel
   } else {
-    return {};
+    const bool is_header = head == "rt" && selector.find("nexthdr") != std::string_view::npos;
+    // fib, socket, osf, numgen, jhash, symhash, rt, tunnel
+    if (is_header || catalog::find_nft_extension(head) == nullptr) return {};
+    row = head;
   }
   return add_construct(row, head == "ct" ? selector : row, span, id_);
 }

@@ -63,15 +63,15 @@ class ScriptReader {
   void read_chain_item(ChainId chain);
   // `jump { ... }`: a chain without a name.
   std::string_view read_inline_chain();
-  void read_hook(ChainId chain);
+  void read_hook(ChainId id);
   int read_priority(Family family);
   std::vector<std::string_view> read_devices();
-  void read_policy(ChainId chain);
+  void read_policy(ChainId id);
 
   // script_declarations.cpp: sets, maps, objects.
   void read_set_block(SetId set);
-  void read_set_item(SetId set);
-  void read_type(SetId set, bool is_typeof);
+  void read_set_item(SetId id);
+  void read_type(SetId id, bool is_typeof);
   void read_declared_object(TableId table, std::string_view kind);
   void delete_declared_object(TableId table, std::string_view kind);
   void read_object_body();

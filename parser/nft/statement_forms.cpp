@@ -182,12 +182,13 @@ Node StatementReader::read_nat(std::string_view word, std::size_t first) {
     arguments.push_back(argument(at, form));
   }
   const bool has_own_address = word == "snat" || word == "dnat";
-  if (in_.accept_word("to") || (has_own_address && !in_.is_at_end_of_statement())) {
+  const bool has_to = in_.accept_word("to");
+  const bool has_target =
+      has_to || in_.is_symbol(":") || (has_own_address && !in_.is_at_end_of_statement());
+  if (has_target) {
     read_target(arguments);
   } else if (has_own_address) {
     in_.fail("to and an address");
-  } else if (in_.is_symbol(":")) {
-    read_target(arguments);
   }
   read_flags(arguments, nat_flags);
   return statement(first, word, std::move(arguments));
