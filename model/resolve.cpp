@@ -133,6 +133,7 @@ class Resolver {
         }
       }
       graph_.report_loops(table, ruleset_.problems);
+      if (is_nft) report_unseen_chains(table);
     }
     tell_left_out();
   }
@@ -150,6 +151,25 @@ class Resolver {
       } else if (auto* test = std::get_if<SetTest>(&std::get<Match>(part.what))) {
         resolve_set(*test, part.span, table, sets);
       }
+    }
+  }
+
+  // Chains of ingress, egress and bridges may refuse packets of IP, and no walk goes through them.
+  void report_unseen_chains(const Table& table) {
+    if (table.is_dormant || table.family == Family::arp) return;
+    for (const ChainId id : table.chains) {
+      const Chain& chain = ruleset_[id];
+      if (!chain.base) continue;
+      const bool is_seen = !ip_versions(table.family).empty() &&
+                           chain.base->hook != Hook::ingress && chain.base->hook != Hook::egress;
+      if (is_seen || (chain.rules.empty() && chain.base->policy == Policy::accept)) continue;
+      add({ProblemKind::not_understood, chain.span,
+           fmt::format("what chain {} of hook {} does to packets is not looked at",
+                       in_quotes(chain.name), to_text(chain.base->hook)),
+           "it may refuse packets before the rules of IP see them",
+           "What is said of flows and packets leaves it out; what makes the kernel track in it is "
+           "found.",
+           false});
     }
   }
 

@@ -41,7 +41,10 @@ bool is_nft_line(std::string_view line) {
   const std::string_view next = first_word(rest);
   constexpr std::array objects = {"table", "chain", "rule", "set", "map", "element", "ruleset"};
   constexpr std::array verbs = {"add", "create", "insert", "replace", "delete", "destroy", "flush"};
-  if (word == "table") return !rest.empty() && rest.find('=') == std::string_view::npos;
+  if (word == "table") {
+    const bool has_block = rest.find('{') != std::string_view::npos;
+    return !rest.empty() && (has_block || rest.find('=') == std::string_view::npos);
+  }
   if (std::ranges::find(verbs, word) != verbs.end()) {
     return std::ranges::find(objects, next) != objects.end();
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/overloaded.hpp"
+#include "model/text_hash.hpp"
 
 namespace untrack {
 namespace {
@@ -197,6 +198,20 @@ class Program::Maker {
     return set.contents_known && !set.is_dynamic && !has_exceptions;
   }
 
+  // Sets of one name in two rulesets may hold different elements.
+  static std::string contents_of(const NamedSet& set) {
+    if (set.is_dynamic || set.keys.empty()) return {};  // it holds what the host puts there
+    std::string text;
+    for (const Interval& values : set.keys) {
+      text += fmt::format(
+          " {:x}{:016x}-{:x}{:016x}", static_cast<std::uint64_t>(values.first >> 64U),
+          static_cast<std::uint64_t>(values.first), static_cast<std::uint64_t>(values.last >> 64U),
+          static_cast<std::uint64_t>(values.last));
+    }
+    for (const std::string_view word : set.words) text += fmt::format(" {}", word);
+    return fmt::format(" #{:x}", text_hash(text));
+  }
+
   [[nodiscard]] bool is_written(Field field) const {
     return std::ranges::find(written_, field) != written_.end();
   }
@@ -209,7 +224,7 @@ class Program::Maker {
     if (is_of_nft) {
       const Table& table = ruleset_[ruleset_[test.set].table];
       key = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
-      if (test.set_name.empty()) key += fmt::format(" #{}", test.set.value);
+      key += contents_of(ruleset_[test.set]);
     }
     if (test.dimension_count == 0) {
       for (std::size_t i = 0; i < test.field_count; ++i) {
@@ -248,8 +263,11 @@ class Program::Maker {
       if (jump != nullptr && !jump->chain.names_something()) is_followed = false;
       if (plain != nullptr && plain->verdict == Verdict::queue) is_followed = false;
     }
-    const std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
-                                                   : std::string(map.opaque_key);
+    std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
+                                             : std::string(map.opaque_key);
+    if (map.opaque_key.empty() && map.key.set.names_something()) {
+      key += contents_of(ruleset_[map.key.set]);
+    }
     if (!is_followed) return make_free_end(part, key);
     if (is_known) return;
     program_.kinds_[part] = PartKind::free_map;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/text_hash.hpp"
 #include "parser/nft/token_stream.hpp"
 
 namespace untrack::nft {
@@ -113,7 +114,9 @@ void RulesetBuilder::add_rule(ChainId chain, const RulePlace& place,
   rule.line = text.line;
   rule.text = text.text;
   rule.handle = text.handle;
-  RuleLowering(ruleset_, text_, ruleset_.chains[chain.index()].table).lower(statements, rule);
+  const TableId table = ruleset_.chains[chain.index()].table;
+  RuleLowering(ruleset_, text_, table).lower(statements, rule);
+  note_filled_sets(statements, table);
   ruleset_.rules.push_back(rule);
   insert(chain, place, RuleId(ruleset_.rules.size() - 1));
 }
@@ -175,6 +178,10 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements) {
   NamedSet& set = ruleset_.sets[id.index()];
   const bool is_first = set.keys.empty() && !set.otherwise;
   const bool is_understood = nft::add_elements(set, elements, types_[id]);
+  // The order of the text counts, too: at worst equal sets are taken for different ones.
+  const auto before = contents_.find(id);
+  const std::string text = text_of(elements);
+  contents_[id] = before == contents_.end() ? text_hash(text) : text_hash(text, before->second);
   // A set without elements is made to be filled by others.
   set.contents_known = is_understood && (is_first || set.contents_known) &&
                        (!set.keys.empty() || set.otherwise.has_value());
@@ -272,8 +279,58 @@ void RulesetBuilder::flush_ruleset(std::optional<Family> family) {
   for (const TableId id : tables) delete_table(id);
 }
 
+// What rules put into a set or take out of it is not known, whatever its flags say; JSON of
+// versions up to 1.0.6 leaves them out.
+void RulesetBuilder::note_filled_sets(const std::vector<Node>& statements, TableId table) {
+  for (const Node& statement : statements) {
+    if (statement.kind != NodeKind::statement || statement.text != "set update") continue;
+    const Node* set = statement.argument("set");
+    if (set != nullptr && !set->children.empty()) filled_.emplace(table, set->children[0].text);
+  }
+}
+
 void RulesetBuilder::finish() {
-  if (deleted_.empty()) return;
+  for (const auto& name : filled_) {
+    if (const auto at = sets_.find(name); at != sets_.end()) {
+      ruleset_.sets[at->second.index()].is_dynamic = true;
+    }
+  }
+  name_contents();
+  if (!deleted_.empty()) take_deleted_out();
+}
+
+// A lookup keeps the name of its set, which another ruleset may have with other elements.
+std::string_view RulesetBuilder::with_contents(std::string_view key, TableId table) {
+  std::string named;
+  for (std::size_t at = key.find('@'); at != std::string_view::npos; at = key.find('@', at + 1)) {
+    const std::size_t end = key.find_first_of(" ,})", at);
+    const auto set =
+        find_set(table, key.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
+    if (!set || !contents_.contains(*set) || ruleset_[*set].is_dynamic) continue;
+    named += fmt::format(" #{:x}", contents_.at(*set));
+  }
+  return named.empty() ? key : ruleset_.keep(std::string(key) + named);
+}
+
+void RulesetBuilder::name_contents() {
+  if (contents_.empty()) return;
+  for (const Rule& rule : ruleset_.rules) {
+    if (!rule.chain.names_something()) continue;
+    const TableId table = ruleset_.chains[rule.chain.index()].table;
+    if (ruleset_.tables[table.index()].language != Language::nft) continue;
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      auto& what = ruleset_.parts[rule.parts.first + i].what;
+      if (auto* match = std::get_if<Match>(&what)) {
+        if (auto* test = std::get_if<OpaqueTest>(match))
+          test->key = with_contents(test->key, table);
+      } else if (auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
+        if (!map->opaque_key.empty()) map->opaque_key = with_contents(map->opaque_key, table);
+      }
+    }
+  }
+}
+
+void RulesetBuilder::take_deleted_out() {
   std::vector<TableId> to(ruleset_.tables.size());
   std::vector<Table> kept;
   for (std::size_t i = 0; i < to.size(); ++i) {

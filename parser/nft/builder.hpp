@@ -72,7 +72,8 @@ class RulesetBuilder {
   void delete_chain(ChainId id);
   void delete_set(SetId id);
 
-  // Takes deleted tables out; to be called once, behind the last input.
+  // Takes deleted tables out, and tells lookups that are not computed from the packet apart by what
+  // their sets hold; to be called once, behind the last input.
   void finish();
 
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
@@ -83,6 +84,10 @@ class RulesetBuilder {
   [[nodiscard]] bool has_content() const { return has_content_; }
 
  private:
+  void note_filled_sets(const std::vector<Node>& statements, TableId table);
+  void take_deleted_out();
+  void name_contents();
+  [[nodiscard]] std::string_view with_contents(std::string_view key, TableId table);
   [[nodiscard]] std::optional<std::size_t> place_of(ChainId chain, const RulePlace& place) const;
   void insert(ChainId chain, const RulePlace& place, RuleId rule);
   [[nodiscard]] bool is_mine(RuleId rule) const;
@@ -94,6 +99,9 @@ class RulesetBuilder {
   std::map<std::pair<TableId, std::string_view>, ChainId> chains_;
   std::map<std::pair<TableId, std::string_view>, SetId> sets_;
   std::map<SetId, std::vector<catalog::NftType>> types_;
+  std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
+  // Sets that rules fill, declared or not.
+  std::set<std::pair<TableId, std::string_view>> filled_;
   std::set<TableId> deleted_;
   std::map<TableId, ChainId> declarations_;
   std::map<std::tuple<TableId, std::string_view, std::string_view>, RuleId> objects_;

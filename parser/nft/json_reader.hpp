@@ -50,8 +50,6 @@ class JsonReader {
   std::string_view make_inline_chain(const Span& span);
   void add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
                        const Span& span);
-  // Versions up to 1.0.6 leave out of their JSON that a set is filled by rules.
-  void note_updates(ChainId chain, const std::vector<Node>& statements);
   static RulePlace place_of(Action action, const JsonValue& object);
 
   // json_sets.cpp: sets, maps, objects.

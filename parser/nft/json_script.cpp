@@ -304,7 +304,6 @@ void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlac
   const iptables::PoolMark mark(ruleset_);
   try {
     builder_.add_rule(chain, place, statements, text);
-    note_updates(chain, statements);
   } catch (const SyntaxError& error) {
     mark.roll_back(ruleset_);
     give_up(error);
@@ -328,16 +327,6 @@ void JsonReader::add_inline_rule(std::string_view chain, const std::vector<Node>
   } catch (const SyntaxError&) {
     mark.roll_back(ruleset_);
     throw;
-  }
-}
-
-void JsonReader::note_updates(ChainId chain, const std::vector<Node>& statements) {
-  const TableId table = ruleset_.chains[chain.index()].table;
-  for (const Node& statement : statements) {
-    const Node* named = statement.text == "set update" ? statement.argument("set") : nullptr;
-    if (named == nullptr) continue;
-    const auto set = builder_.find_set(table, named->children.front().text);
-    if (set) ruleset_.sets[set->index()].is_dynamic = true;
   }
 }
 

@@ -210,9 +210,8 @@ void RuleLowering::lower_vmap(const Node& node) {
     throw SyntaxError{right.span, "not a map", "expected { key : verdict, ... } or @map", "", true};
   }
   if (key.rows.empty()) {
-    map.opaque_key = ruleset_.keep(
-        fmt::format("{} vmap {}", text_of(node.children[0]),
-                    right.kind == NodeKind::set_name ? text_of(right) : std::string("{ ... }")));
+    // With its elements: another map is another condition.
+    map.opaque_key = ruleset_.keep(text_of(node));
   }
   add(node.span, Statement(map), key.construct);
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
                                  Family::arp, Family::bridge, Family::netdev};
 
-// Read and passed over: they show, or change what no rule asks for.
-constexpr std::string_view other_commands = "list reset monitor export import describe rename";
+// Read and passed over: they show, or set counters back.
+constexpr std::string_view other_commands = "list reset monitor export describe";
 // Beyond it a part that was not read is not looked through.
 constexpr std::uint32_t longest_line = 100'000;
 constexpr std::string_view object_words =
@@ -64,8 +64,8 @@ void ScriptReader::report(const SyntaxError& error, const Span& whole) {
   problem.cure = error.cure;
   // What was not read may hold anything; a rule that plainly says nothing of connections may not.
   const std::string_view text = in_.source_text().substr(whole.begin, whole.size());
-  constexpr std::array words = {"ct",       "nat",  "masquerade", "redirect",
-                                "synproxy", "flow", "xt",         "include"};
+  constexpr std::array words = {"ct",   "nat", "masquerade", "redirect", "synproxy",
+                                "flow", "xt",  "include",    "import"};
   problem.may_track =
       whole.size() > longest_line || std::ranges::any_of(words, [&](std::string_view word) {
         return text.find(word) != std::string_view::npos;
@@ -138,6 +138,11 @@ void ScriptReader::read_command() {
   } else if (catalog::has_word(other_commands, word)) {
     has_commands_ = true;
     return in_.skip_statement();
+  } else if (word == "import" || word == "rename") {
+    has_commands_ = true;
+    throw SyntaxError{in_.span(in_.peek()), fmt::format("{} is not followed", word),
+                      "what it brings in or changes is not known",
+                      "Give the output of `nft list ruleset` once it was carried out.", false};
   }
   const std::string_view object = in_.word();
   if (!catalog::has_word(object_words, object)) {
@@ -292,9 +297,13 @@ void ScriptReader::read_rule_command(Action action) {
   const auto place = read_place(action);
   if (action == Action::remove) {
     if (!builder_.delete_rule(chain, *place)) {
-      ruleset_.problems.push_back(
-          {ProblemKind::note, in_.span_since(first), "no such rule in these inputs", "",
-           "Nothing is deleted here; handles are known from `nft -a list ruleset` alone.", false});
+      // It may be one of those that stand here without their handles.
+      ruleset_.problems.push_back({ProblemKind::not_understood, in_.span_since(first),
+                                   "which rule this deletes is not known",
+                                   "no rule here has that handle or index",
+                                   "Handles are known from `nft -a list ruleset` alone: give that, "
+                                   "once it was carried out.",
+                                   false});
     }
     return end_statement();
   }

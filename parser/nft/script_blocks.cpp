@@ -37,19 +37,19 @@ std::optional<Word> find(const Named<Word> (&rows)[count], std::string_view word
 
 }  // namespace
 
-void ScriptReader::read_table_block(TableId table) {
-  in_.expect_symbol("{", "at the begin of a table");
+void ScriptReader::read_block(std::string_view what, const std::function<void()>& read_item) {
+  in_.expect_symbol("{", fmt::format("at the begin of a {}", what));
   variables_.open_block();
   for (;;) {
     in_.skip_separators();
     if (in_.is_at_end()) {
       variables_.close_block();
-      in_.fail("} at the end of the table");
+      in_.fail(fmt::format("}} at the end of the {}", what));
     }
     if (in_.accept_symbol("}")) break;
     const std::size_t first = in_.position();
     try {
-      read_table_item(table);
+      read_item();
     } catch (const SyntaxError& error) {
       if (in_.is_at_end()) {
         variables_.close_block();
@@ -62,6 +62,10 @@ void ScriptReader::read_table_block(TableId table) {
     limit_.apply();
   }
   variables_.close_block();
+}
+
+void ScriptReader::read_table_block(TableId table) {
+  read_block("table", [&] { read_table_item(table); });
 }
 
 void ScriptReader::read_table_item(TableId table) {
@@ -99,30 +103,7 @@ void ScriptReader::read_table_item(TableId table) {
 }
 
 void ScriptReader::read_chain_block(ChainId chain) {
-  in_.expect_symbol("{", "at the begin of a chain");
-  variables_.open_block();
-  for (;;) {
-    in_.skip_separators();
-    if (in_.is_at_end()) {
-      variables_.close_block();
-      in_.fail("} at the end of the chain");
-    }
-    if (in_.accept_symbol("}")) break;
-    const std::size_t first = in_.position();
-    try {
-      read_chain_item(chain);
-    } catch (const SyntaxError& error) {
-      if (in_.is_at_end()) {
-        variables_.close_block();
-        throw;
-      }
-      if (in_.position() == first) in_.next();
-      in_.skip_statement();
-      report(error, in_.span_since(first));
-    }
-    limit_.apply();
-  }
-  variables_.close_block();
+  read_block("chain", [&] { read_chain_item(chain); });
 }
 
 std::string_view ScriptReader::read_inline_chain() {

@@ -2,6 +2,7 @@
 // implement it, and script_declarations.cpp see it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class ScriptReader {
   std::optional<RulePlace> read_place(Action action);
 
   // script_blocks.cpp: what stands in braces.
+  // { ... }: items one after the other, with variables of its own; a bad one hides no other.
+  void read_block(std::string_view what, const std::function<void()>& read_item);
   void read_table_block(TableId table);
   void read_table_item(TableId table);
   void read_chain_block(ChainId chain);
