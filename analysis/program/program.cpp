@@ -66,6 +66,10 @@ class Program::Maker {
       for (const ChainId id : table.chains) look_at(id, table);
     }
     for (std::size_t way = 0; way < program_.runs_.size(); ++way) order_runs(all_paths[way]);
+    if (has_template_ && has_notrack_) {
+      program_.template_variable_ =
+          variables_.of("a template", "another CT target came first", FreeScope::packet, {});
+    }
   }
 
  private:
@@ -296,9 +300,10 @@ class Program::Maker {
                    },
                    [&](const RejectStatement&) {},
                    [&](const NatStatement&) {},
-                   [&](const NotrackStatement&) {},
+                   [&](const NotrackStatement&) { has_notrack_ = true; },
                    [&](const MarkStatement&) {},
                    [&](const ConntrackStatement& change) {
+                     has_template_ = has_template_ || program_.gives_template(part);
                      if (change.what == "restore-mark") program_.kinds_[part] = PartKind::free_mark;
                    },
                    [&](const PassiveStatement&) {},
@@ -353,6 +358,8 @@ class Program::Maker {
   Program& program_;
   const Ruleset& ruleset_;
   FreeVariables& variables_;
+  bool has_template_ = false;
+  bool has_notrack_ = false;
   std::vector<Field> written_;
   std::unordered_set<std::string_view> changed_sets_;
   std::string place_;
@@ -368,6 +375,16 @@ Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVar
       reassembles_(tracks),
       notrack_(notrack) {
   Maker(*this, variables).make();
+}
+
+bool Program::gives_template(std::uint32_t part) const {
+  const RulePart& row = ruleset_->parts[part];
+  const auto* statement = std::get_if<Statement>(&row.what);
+  const auto* change = statement == nullptr ? nullptr : std::get_if<ConntrackStatement>(statement);
+  if (change == nullptr || !row.construct.names_something()) return false;
+  const Construct& construct = (*ruleset_)[row.construct];
+  if (construct.language == Language::nft) return change->what == "zone";
+  return construct.extension != nullptr && construct.extension->name == "CT";
 }
 
 FreeId Program::status_variable(CtState snat_or_dnat) const {

@@ -76,6 +76,12 @@ class Program {
   [[nodiscard]] FreeId accept_variable(std::uint32_t part) const {
     return part_variables_[part] + 1;
   }
+  // A statement that gives the packet a template (CT with a zone, a helper ...): NOTRACK behind it
+  // does nothing (xt_ct_target, xt_CT.c; nft_notrack_eval, nft_ct.c, 6.1).
+  [[nodiscard]] bool gives_template(std::uint32_t part) const;
+  // "The packet has a template", where both occur; no_free_variable elsewhere. False for packets
+  // that enter their way.
+  [[nodiscard]] FreeId template_variable() const { return template_variable_; }
   // "This packet is of a flow whose source (snat), destination (dnat) is translated."
   [[nodiscard]] FreeId status_variable(CtState snat_or_dnat) const;
 
@@ -92,6 +98,7 @@ class Program {
   std::vector<PartKind> kinds_;         // by part
   std::vector<FreeId> part_variables_;  // by part
   std::array<FreeId, 2> status_variables_{no_free_variable, no_free_variable};
+  FreeId template_variable_ = no_free_variable;
 };
 
 // In which units a FieldTest can be computed: the field's width in bits for this IP version.

@@ -297,7 +297,9 @@ class ConcreteWalk {
                             return RuleEnd::accept;
                           },
                           [&](const NotrackStatement&) {
-                            if (!has_met_conntrack_ && program_.obeys_notrack()) notrack_ = true;
+                            if (!has_met_conntrack_ && !has_template_ && program_.obeys_notrack()) {
+                              notrack_ = true;
+                            }
                             return RuleEnd::next;
                           },
                           [&](const MarkStatement& mark) {
@@ -306,7 +308,10 @@ class ConcreteWalk {
                             if (mark.mask == 0xffffffffU) is_mark_unknown_ = false;
                             return RuleEnd::next;
                           },
-                          [](const ConntrackStatement&) { return RuleEnd::next; },
+                          [&](const ConntrackStatement&) {
+                            if (program_.gives_template(part)) has_template_ = true;
+                            return RuleEnd::next;
+                          },
                           [](const PassiveStatement&) { return RuleEnd::next; },
                           [](const VerdictMapStatement&) { return RuleEnd::next; },
                           [](const OpaqueStatement&) { return RuleEnd::next; },
@@ -363,6 +368,7 @@ class ConcreteWalk {
   CtState state_ = CtState::invalid;
   bool has_met_conntrack_ = false;
   bool notrack_ = false;
+  bool has_template_ = false;
   bool is_seen_ = false;
   bool notrack_on_loopback_ = false;
   bool is_mark_unknown_ = false;

@@ -34,7 +34,11 @@ class ReachWalk {
         leads_(program_.ruleset().chains.size()) {}
 
   PathReach follow(Ref start) {
-    const Ref entering = d_.conj(start, walk_.possible(path_));
+    Ref entering = d_.conj(start, walk_.possible(path_));
+    if (const FreeId id = program_.template_variable(); id != no_free_variable) {
+      entering =
+          d_.conj(without_template(entering), d_.interval(walk_.layout().level_of_free(id), 0, 0));
+    }
     const auto runs = program_.runs(path_);
     const bool has_early = !runs.empty() && runs.front().is_before_conntrack;
     if (path_ == Path::in && has_early && program_.tracks()) {
@@ -94,7 +98,7 @@ class ReachWalk {
       const Run& run = runs[i];
       if (!run.is_before_conntrack && !is_past_conntrack) {
         is_past_conntrack = true;
-        region = meet_conntrack(region, is_seen);
+        region = meet_conntrack(without_template(region), is_seen);
       }
       if (run.hook != Hook::prerouting && !is_routed) {
         is_routed = true;
@@ -111,6 +115,16 @@ class ReachWalk {
         region = through_run(i, region, view);
       }
     }
+  }
+
+  // Whether it has a template is forgotten: behind conntrack nobody asks for it.
+  Ref without_template(Ref region) {
+    const FreeId id = program_.template_variable();
+    if (id == no_free_variable) return region;
+    const Layout::Level level = walk_.layout().level_of_free(id);
+    std::vector<bool> gone(level + std::size_t{1});
+    gone[level] = true;
+    return d_.exists(region, gone);
   }
 
   Ref meet_conntrack(Ref region, bool is_seen) {

@@ -153,7 +153,13 @@ Ref SymbolicWalk::possible(Path path) {
   return all;
 }
 
+Ref SymbolicWalk::without_template(Ref function) {
+  const FreeId id = program_.template_variable();
+  return id == no_free_variable ? function : diagram_.fix(function, layout_.level_of_free(id), 0);
+}
+
 Ref SymbolicWalk::enter(Path path, Ref function) {
+  function = without_template(function);
   return diagram_.ite(possible(path), function, leaf(End::elsewhere));
 }
 

@@ -109,6 +109,8 @@ class SymbolicWalk {
   [[nodiscard]] Ref never_tracked();
   [[nodiscard]] Ref is_on_loopback(Path path);
   [[nodiscard]] Ref enter(Path path, Ref function);
+  // f of a packet that no CT target has met.
+  [[nodiscard]] Ref without_template(Ref function);
 
   const Program& program_;
   const Layout& layout_;

@@ -130,7 +130,12 @@ Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View
           },
           [&](const RejectStatement&) -> Ref { return leaf(End::reject); },
           [&](const NatStatement&) -> Ref { return leaf(End::accept, effects_of(part, view)); },
-          [&](const NotrackStatement&) -> Ref { return go_on(); },
+          [&](const NotrackStatement&) -> Ref {
+            const FreeId late = program_.template_variable();
+            if (late == no_free_variable) return go_on();
+            return diagram_.ite(diagram_.interval(layout_.level_of_free(late), 1, 1), rest,
+                                go_on());
+          },
           [&](const MarkStatement&) -> Ref { return go_on(); },
           [&](const ConntrackStatement&) -> Ref { return go_on(); },
           [&](const PassiveStatement&) -> Ref { return rest; },

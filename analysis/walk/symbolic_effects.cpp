@@ -31,6 +31,10 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       const auto untracked = Layout::atom_of(CtState::untracked);
       effects.push_back({layout_.level_of(Field::ct_state), untracked, untracked});
     }
+  } else if (program_.template_variable() != no_free_variable && program_.gives_template(part)) {
+    if (view.is_before_conntrack && !view.is_seen) {
+      effects.push_back({layout_.level_of_free(program_.template_variable()), 1, 1});
+    }
   } else if (const auto* mark = std::get_if<MarkStatement>(statement)) {
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       const std::uint32_t bits = blocks[i].mask;

@@ -145,6 +145,7 @@ class Writer {
     if (one_in(14)) return " -j LOG";
     if (one_in(20)) return "";
     if (table_ == "raw" && one_in(2)) return " -j CT --notrack";
+    if (table_ == "raw" && one_in(3)) return " -j CT --zone 1";
     if (table_ == "nat") return nat(base);
     if (table_ == "mangle" && one_in(2)) {
       return pick({" -j MARK --set-xmark 0x1/0xffffffff", " -j MARK --set-xmark 0x10/0xf0",
