@@ -98,6 +98,18 @@ ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
   return bound;
 }
 
+RuleSet binding_rules(const Ruleset& ruleset) {
+  return rules_where(ruleset, [&](const Rule& rule) {
+    return binding_construct(ruleset, rule).names_something();
+  });
+}
+
+Ref as_new(World& world, Ref packets) {
+  const auto state = Layout::atom_of(CtState::new_);
+  Diagram& d = world.diagram();
+  return d.conj(packets, d.interval(world.layout().level_of(Field::ct_state), state, state));
+}
+
 }  // namespace
 
 Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
@@ -111,14 +123,9 @@ Ref Flows::first_packets() {
 const PathReach& Flows::reach_of_first(Path path) {
   auto& known = memo(path).reach;
   if (!known) {
-    Diagram& d = world_.diagram();
-    const auto state = Layout::atom_of(CtState::new_);
-    const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
     const Ruleset& ruleset = world_.walk(program_).program().ruleset();
-    RuleSet is_bound = rules_where(ruleset, [&](const Rule& rule) {
-      return binding_construct(ruleset, rule).names_something();
-    });
-    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new),
+    RuleSet is_bound = binding_rules(ruleset);
+    known = reach(world_.walk(program_), path, as_new(world_, first_packets()),
                   {.whole = std::move(is_bound)});
   }
   return *known;
@@ -130,18 +137,13 @@ const PathReach& Flows::reach_of_naming(Path path) {
   if (memo(path).reach) return *memo(path).reach;
   auto& known = memo(path).naming;
   if (!known) {
-    Diagram& d = world_.diagram();
-    const auto state = Layout::atom_of(CtState::new_);
-    const Ref is_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
     const Ruleset& ruleset = world_.walk(program_).program().ruleset();
-    RuleSet is_bound = rules_where(ruleset, [&](const Rule& rule) {
-      return binding_construct(ruleset, rule).names_something();
-    });
+    RuleSet is_bound = binding_rules(ruleset);
     RuleSet wanted = is_bound;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       wanted[i] = wanted[i] || names_unusual(ruleset, ruleset.rules[i], world_.version());
     }
-    known = reach(world_.walk(program_), path, d.conj(first_packets(), is_new),
+    known = reach(world_.walk(program_), path, as_new(world_, first_packets()),
                   {.wanted = std::move(wanted), .whole = std::move(is_bound)});
   }
   return *known;
