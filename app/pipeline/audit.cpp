@@ -10,7 +10,6 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/family_world.hpp"
 #include "app/pipeline/flow_need.hpp"
-#include "model/resolve.hpp"
 
 namespace untrack {
 namespace {
@@ -141,13 +140,7 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
 AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   AuditReport report;
   report.kernel = policy.kernel;
-  std::vector<Input> to_parse;
-  for (AuditInput& input : inputs) {
-    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
-    to_parse.push_back({id, policy.format, policy.ip_version});
-  }
-  report.ruleset = parse(report.sources, to_parse);
-  resolve(report.ruleset);
+  report.ruleset = parse_texts(std::move(inputs), report.sources, policy.format, policy.ip_version);
   Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   std::vector<std::unique_ptr<FamilyWorld>> worlds;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {

@@ -25,27 +25,31 @@ constexpr std::string_view object_words =
 
 }  // namespace
 
-ScriptOutcome read_script(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
-                          RulesetBuilder& builder) {
-  builder.begin_input(source, text);
-  return ScriptReader(source, text, dialect, ruleset, builder).read();
+ScriptOutcome read_script(SourceId source, Dialect dialect, const IncludedTexts& included,
+                          Ruleset& ruleset, RulesetBuilder& builder) {
+  builder.begin_input(source, included.sources[source].text());
+  return ScriptReader(source, dialect, included, ruleset, builder).read();
 }
 
 ScriptOutcome ScriptReader::read() {
+  read_items([this] { read_command(); });
+  limit_.finish();
+  return {has_commands_, std::move(read_)};
+}
+
+void ScriptReader::read_items(const std::function<void()>& read_item) {
   for (;;) {
     in_.skip_separators();
-    if (in_.is_at_end()) break;
+    if (in_.is_at_end()) return;
     const std::size_t first = in_.position();
     try {
-      read_command();
+      read_item();
     } catch (const SyntaxError& error) {
       recover(first);
       report(error, in_.span_since(first));
     }
     limit_.apply();
   }
-  limit_.finish();
-  return {has_commands_};
 }
 
 // Goes on behind the command, and at least one token further.
@@ -119,7 +123,7 @@ void ScriptReader::read_command() {
     while (in_.accept_symbol("-")) in_.expect_word("an option");
   }
   if (read_definition()) return;
-  if (in_.is_word("include")) return read_include();
+  if (in_.is_word("include")) return read_include([this] { read_command(); });
   const std::string_view word = in_.word();
   Action action = Action::add;
   if (word == "add" || word == "create") {
@@ -186,18 +190,6 @@ bool ScriptReader::read_definition() {
   }
   end_statement();
   return true;
-}
-
-// This reader opens no files; app/ hands over what a pattern finds as inputs of their own.
-void ScriptReader::read_include() {
-  has_commands_ = true;
-  const std::size_t first = in_.position();
-  in_.next();
-  if (in_.is_quoted()) in_.next();
-  end_statement();
-  ruleset_.problems.push_back(
-      {ProblemKind::not_understood, in_.span_since(first), "an include is not followed yet", "",
-       "Give the included files as further inputs, or the output of `nft list ruleset`.", true});
 }
 
 void ScriptReader::read_flush() {
