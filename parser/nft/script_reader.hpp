@@ -51,6 +51,9 @@ class ScriptReader {
   void read_set_command(Action action, SetKind kind);
   void read_object_command(Action action, std::string_view kind);
   void read_flush();
+  void read_rename();
+  // Throws if `handle N` stands here: which thing has it is not known.
+  void refuse_handle(std::string_view what);
   // Statements up to the end, as a rule of the chain; what is not understood is kept as opaque.
   void read_rule(ChainId chain, const RulePlace& place, std::size_t first);
   [[nodiscard]] RuleText rule_text(std::size_t first) const;
