@@ -150,6 +150,22 @@ def check_moved_lines(folder):
     assert len(set(twice)) == len(twice) and set(one) < set(twice)
 
 
+def check_diffs(source):
+    """Markdown of every case of diff that gives a report."""
+    count = 0
+    for args in sorted((source / "tests/cases/diff").glob("**/args")):
+        words = args.read_text().splitlines()
+        if "--output" in words or not (args.parent / "stdout.txt").exists():
+            continue
+        done = subprocess.run([UNTRACK, *words, "--output", "markdown"], cwd=args.parent, capture_output=True,
+                              check=False)
+        assert done.returncode in (0, 1, 3), (args, done)
+        check_markdown(done.stdout.decode("utf-8"))
+        count += 1
+    assert count > 10
+    return count
+
+
 def judge_sarif(texts, folder):
     """How many logs Microsoft's validator found nothing wrong in."""
     tool = os.environ.get("UNTRACK_SARIF_MULTITOOL") or shutil.which("sarif-multitool")
@@ -179,8 +195,9 @@ def main():
         clean = json.loads(logs[-1])["runs"][0]
         assert len(clean["tool"]["driver"]["rules"]) > 20
         judged = judge_sarif(logs, folder)
+    diffs = check_diffs(source)
     assert with_findings > 20 and with_findings < len(logs)
-    print(f"{len(logs)} reports in {len(FORMS)} forms; {judged}")
+    print(f"{len(logs)} audits in {len(FORMS)} forms, {diffs} diffs in Markdown; {judged}")
 
 
 main()
