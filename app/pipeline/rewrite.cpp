@@ -57,19 +57,23 @@ class Rewriting {
     report.assumptions = policy_.assumptions;
     report.is_fully_understood = original_.is_fully_understood();
     Texts all = texts_of(original_);
+    const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
+      if (!parsed(texts).is_fully_understood()) return std::nullopt;
+      return judged(texts, each).certificate;
+    };
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (!original_.given.has(version)) continue;
       texts_ = texts_of(original_);
       report.families.push_back(take(version));
-      const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
-        if (!parsed(texts).is_fully_understood()) return std::nullopt;
-        return judged(texts, each).certificate;
-      };
       join_families(report.families, original_, texts_, prove, all);
     }
-    refuse_halves(report.families, original_, all);
+    refuse_halves(report.families, original_, prove, all);
     texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
+    for (FamilyRewrite& family : report.families) {
+      if (family.outcome != RewriteOutcome::rewritten) continue;
+      family.rules_after = rule_count(rewritten.ruleset, family.version);
+    }
     for (std::size_t i = 0; i < texts_.size(); ++i) {
       report.files.push_back(rewritten_file(original_, SourceId(i), texts_[i]));
     }
@@ -139,7 +143,7 @@ class Rewriting {
       family.refusals = draft.refusals;
       return family;
     }
-    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, draft)));
+    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, *original_.sources, draft)));
     const Program before(original_.ruleset, family.version, true, *variables_);
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
