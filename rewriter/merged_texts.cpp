@@ -145,8 +145,9 @@ std::string for_both(std::string_view line, std::string_view family) {
   return text;
 }
 
-// What both have, once; the rest as it is, IPv4 first.
-bool weave_nft(const Lines& four, const Lines& six, std::string& text) {
+// What both have, once; the rest as it is, IPv4 first. A line of the original that one of them
+// keeps and the other does not is gone: what became of it stands there.
+void weave_nft(const Lines& before, const Lines& four, const Lines& six, std::string& text) {
   const auto without = [](const Lines& lines, std::string_view family) {
     std::vector<std::string> all;
     for (const std::string_view line : lines) all.push_back(for_both(line, family));
@@ -158,6 +159,9 @@ bool weave_nft(const Lines& four, const Lines& six, std::string& text) {
   const auto numbers = [&](const std::vector<std::string>& lines) {
     return numbered(Lines(lines.begin(), lines.end()), known);
   };
+  const auto take = [&](std::string_view line) {
+    if (std::ranges::find(before, line) == before.end()) text += line;
+  };
   std::uint32_t copied = 0;
   std::uint32_t other = 0;
   const auto take_common = [&](std::uint32_t end) {
@@ -167,11 +171,10 @@ bool weave_nft(const Lines& four, const Lines& six, std::string& text) {
   };
   for (const LineChange& change : changed_lines(numbers(of_four), numbers(of_six))) {
     take_common(change.old_begin);
-    for (; copied < change.old_end; ++copied) text += four[copied];
-    for (; other < change.new_end; ++other) text += six[other];
+    for (; copied < change.old_end; ++copied) take(four[copied]);
+    for (; other < change.new_end; ++other) take(six[other]);
   }
   take_common(static_cast<std::uint32_t>(four.size()));
-  return true;
 }
 
 // Puts both sides together, region by region.
@@ -249,8 +252,11 @@ std::optional<std::string> woven_nft(std::string_view original, std::string_view
   return woven_with(
       original, {Side{lines_of(of_ipv4), none, {}, 0, 0}, Side{lines_of(of_ipv6), none, {}, 0, 0}},
       known, [](const Lines& before, const Lines& four, const Lines& six, std::string& text) {
-        if (four != before && six != before) return weave_nft(four, six, text);
-        for (const std::string_view line : four == before ? six : four) text += line;
+        if (four != before && six != before) {
+          weave_nft(before, four, six, text);
+        } else {
+          for (const std::string_view line : four == before ? six : four) text += line;
+        }
         return true;
       });
 }

@@ -126,7 +126,7 @@ class RawWriter {
         blocks += fmt::format("{}{}{} notrack\n", indentation, unit, row.conditions);
       }
       blocks += fmt::format("{}}}\n", indentation);
-      if (first || hook != missing.back()) blocks += '\n';
+      if (!first ? hook != missing.back() : has_blank_lines(*first)) blocks += '\n';
     }
     if (first) return {above(*first), std::move(blocks)};
     // A table may be opened again.
@@ -136,6 +136,11 @@ class RawWriter {
     return {{source, end, end},
             fmt::format("{}\ntable {} {} {{\n{}}}\n", text.ends_with('\n') ? "" : "\n",
                         to_text(table_.family), table_.name, blocks)};
+  }
+
+  // Between the blocks of the file.
+  bool has_blank_lines(const Span& place) const {
+    return sources_[place.source].text().find("}\n\n") != std::string_view::npos;
   }
 
   // What rules are indented by beside their chain.

@@ -68,6 +68,7 @@ class Rewriting {
       join_families(report.families, original_, texts_, prove, all);
     }
     refuse_halves(report.families, original_, prove, all);
+    check_load_of_nft(report.families, all);
     texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
     for (FamilyRewrite& family : report.families) {
@@ -125,7 +126,9 @@ class Rewriting {
       family.why = "a variable stands for words that would have to be changed";
       return family;
     }
-    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten) return family;
+    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten || is_nft(version)) {
+      return family;
+    }
     check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
     if (!holds(*family.certificate)) {
       texts_ = before;
@@ -133,6 +136,31 @@ class Rewriting {
       family.why = "what was found does not load where the original does";
     }
     return family;
+  }
+
+  bool is_nft(IpVersion version) const {
+    return std::ranges::any_of(original_.ruleset.tables, [&](const Table& table) {
+      return table.language == Language::nft && ip_versions(table.family).has(version);
+    });
+  }
+
+  // One load takes all families, so that it is asked about the text for all.
+  void check_load_of_nft(std::vector<FamilyRewrite>& families, Texts& all) {
+    if (!policy_.load_tester) return;
+    const Loaded after = parsed(all);
+    bool is_taken = true;
+    for (FamilyRewrite& family : families) {
+      if (family.outcome != RewriteOutcome::rewritten || !is_nft(family.version)) continue;
+      check_load(*family.certificate, original_, after, policy_.load_tester);
+      is_taken = is_taken && holds(*family.certificate);
+    }
+    if (is_taken) return;
+    all = texts_of(original_);
+    for (FamilyRewrite& family : families) {
+      if (family.outcome != RewriteOutcome::rewritten) continue;
+      family.outcome = RewriteOutcome::refused;
+      family.why = "what was found does not load where the original does";
+    }
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {

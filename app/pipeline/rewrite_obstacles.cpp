@@ -108,7 +108,9 @@ std::optional<Obstacle> in_nft(const Loaded& loaded, const InputSummary& input, 
     const bool is_json = input.format == "nft JSON";
     return Obstacle{
         is_json ? "JSON is read, and not rewritten" : "calls of nft by a shell are not rewritten",
-        {{Span{input.source, 0, 0}, is_json ? "nobody edits it by hand" : "the shell takes part",
+        {{Span{input.source, 0, 0},
+          is_json ? "a rewrite is a change of few words in a text that somebody keeps"
+                  : "what the shell makes of the words is not followed",
           is_json ? "give what `nft list ruleset` prints, without -j" : std::string(list_it)}}};
   }
   for (const Table& table : ruleset.tables) {

@@ -45,8 +45,6 @@ struct FlagUse {
   const OptionUse* option = nullptr;  // of iptables
   Span span = {};
   bool takes_first = false;
-  // It asks for nothing but the flags by which a first packet is known.
-  bool tells_first = true;
 };
 
 class Drafter {
@@ -148,10 +146,7 @@ class Drafter {
           slice(ruleset_.intervals, test->values),
           [&](const Interval& range) { return seen >= range.first && seen <= range.last; });
       const bool takes_first = is_in != test->negated;
-      constexpr Number told = tcp_flag::fin | tcp_flag::syn | tcp_flag::rst | tcp_flag::ack;
-      if (is_nft(rule)) {
-        return FlagUse{nullptr, part.span, takes_first, (test->mask & ~told & 0xffU) == 0};
-      }
+      if (is_nft(rule)) return FlagUse{nullptr, part.span, takes_first};
       for (const OptionUse& option : slice(ruleset_.options, ruleset_[part.construct].options)) {
         if (option.span.begin <= part.span.begin && part.span.end <= option.span.end) {
           return FlagUse{&option, option.span, takes_first};
@@ -269,10 +264,7 @@ class Drafter {
     }
     // Refuses, or logs, by flags: what is no first packet and yet NEW has nothing behind it, and
     // without state it looks like any later packet.
-    if (!flags->takes_first && !flags->tells_first && end == End::refuses) {
-      // Of the first packets, too, it refuses some: those with a flag beside SYN.
-      add(id, Treatment::as_syn, text.replaced(*use.construct, spelling(rule).first_packet()));
-    } else if (!flags->takes_first) {
+    if (!flags->takes_first) {
       add(id, Treatment::removed, {text.removed()});
     } else {
       add(id, Treatment::without_state, std::move(edits));
@@ -283,6 +275,7 @@ class Drafter {
     const Rule& rule = ruleset_[id];
     const RuleText text(ruleset_, sources_, id);
     const bool is_guard =
+        use.states.has(CtState::invalid) &&
         (end == End::refuses || find_statement<JumpStatement>(ruleset_, rule) != nullptr) &&
         !is_guarded_ && !flag_use(rule) && (is_tcp(rule) || !asks_for_protocol(rule));
     if (!is_guard) {
@@ -330,6 +323,9 @@ class Drafter {
             text.beside(in_front(head, spelling(rule).odd_flags(true)), text.target(words)));
       } else if (state == CtState::new_) {
         if (words != "continue") place.behind.push_back(text.beside(head, text.target(words)));
+      } else if (state == CtState::untracked && map[CtState::new_] != nullptr &&
+                 words == nft_verdict(*map[CtState::new_])) {
+        continue;  // Nothing is tracked any more, and first packets go there.
       } else if (passes_here && words != nft_verdict(*passes)) {
         refuse(rule.text, "its map sends the packets of a connection to different chains",
                "send established and related packets to one chain");

@@ -118,10 +118,9 @@ constexpr const char* web =
     "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n";
 
 LoadTester answering(LoadAnswer answer) {
-  return [=](IpVersion, const std::vector<std::string>& original,
-             const std::vector<std::string>& rewritten) {
-    EXPECT_EQ(original, std::vector<std::string>{web});
-    EXPECT_EQ(rewritten.size(), 1U);
+  return [=](const LoadQuestion& question) {
+    EXPECT_EQ(question.original, std::vector<std::string>{web});
+    EXPECT_EQ(question.rewritten.size(), 1U);
     return LoadTest{{{"iptables-restore", "v9", answer, "no"}}, ""};
   };
 }
