@@ -233,7 +233,7 @@ class Kernel:
             return self.interfaces[name]
         self.number += 1
         end = f"w{self.number}"
-        netns.run("ip", "link", "add", name, "type", "veth", "peer", "name", end,
+        netns.run("ip", "link", "add", "name", name, "type", "veth", "peer", "name", end,
                   "netns", self.lab.netns("wire"))
         set_up({f"ipv4/conf/{name}/{key}": value for key, value in
                 (("rp_filter", 0), ("accept_local", 1), ("route_localnet", 1), ("send_redirects", 0))})

@@ -62,6 +62,20 @@ TEST_F(LoadTestTest, AsksBothBackends) {
             "new?[1m here");
 }
 
+TEST_F(LoadTestTest, GivesNftAllItsFilesTogether) {
+  const auto ask_nft = [&](const std::vector<std::string>& rewritten) {
+    return test_load_nft({tools.folder()}, {"old"}, rewritten,
+                         {std::chrono::milliseconds(1000), 4096}, ToolNetwork::shared);
+  };
+  EXPECT_EQ(ask_nft({"new"}).why_not, "no nft is installed here");
+  tools.add("nft", refusing("new"));
+  const LoadTest refused = ask_nft({"other", "new"});
+  ASSERT_EQ(refused.answers.size(), 1U);
+  EXPECT_EQ(refused.answers[0].answer, LoadAnswer::refused);
+  EXPECT_EQ(loads_of(ask_nft({"other"})).explanation,
+            "taken by nft v9.9 (fake) (-c, in a network namespace of its own)");
+}
+
 TEST_F(LoadTestTest, BlamesNoRewriteForWhatTheOriginalHas) {
   tools.add("iptables-legacy-restore", refusing("both"));
   const LoadTest test = ask({"both"}, {"both"});
