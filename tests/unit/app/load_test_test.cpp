@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view version =
     "if [ \"$1\" = --version ]; then echo \"restore v9.9 (fake)\"; exit; fi\n";
-// Refuses what holds the word, and nothing without --test.
+// Refuses what holds the word, and everything without --test, or -c.
 constexpr std::string_view refuses =
-    "[ \"$1\" = --test ] || exit 9\n"
+    "[ \"$*\" = --test ] || [ \"$*\" = \"-c -f -\" ] || exit 9\n"
     "if grep -q WORD; then printf 'restore: no WORD\\033[1m here\\n\\nTry `-h'; exit 2; fi";
 
 std::string refusing(const std::string& word) {
