@@ -238,7 +238,7 @@ class Kernel:
         set_up({f"ipv4/conf/{name}/{key}": value for key, value in
                 (("rp_filter", 0), ("accept_local", 1), ("route_localnet", 1), ("send_redirects", 0))})
         # Without ARP no neighbour is asked for: all that leaves goes to one hardware address.
-        netns.run("ip", "link", "set", name, "arp", "off", "up")
+        netns.run("ip", "link", "set", "dev", name, "arp", "off", "up")
         netns.run("ip", "-n", self.lab.netns("wire"), "link", "set", end, "arp", "off", "up")
         netns.run("ip", "addr", "add", f"198.18.{self.number}.1/32", "dev", name)  # for REDIRECT
         netns.run("ip", "addr", "add", f"fd98:18:{self.number}::1/128", "dev", name, "nodad")
