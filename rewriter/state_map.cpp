@@ -1,11 +1,24 @@
 #include "rewriter/state_map.hpp"
 
+#include "analysis/facts.hpp"
+
 namespace untrack {
 
 bool lets_pass(const Statement& verdict) {
   if (std::holds_alternative<JumpStatement>(verdict)) return true;
   const auto* word = std::get_if<VerdictStatement>(&verdict);
   return word != nullptr && word->verdict == Verdict::accept;
+}
+
+bool lets_pass(const Ruleset& ruleset, const Rule& rule) {
+  return accepts(ruleset, rule) || find_statement<JumpStatement>(ruleset, rule) != nullptr;
+}
+
+const StateTest* state_test(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    if (const auto* test = match_as<StateTest>(part)) return test;
+  }
+  return nullptr;
 }
 
 const Statement* StateMap::passes_later() const {

@@ -1,6 +1,6 @@
 // StateMap: what a rule of nft does for each connection state, where it looks the state up in a
-// verdict map: `ct state vmap { established : accept, invalid : drop }`. Read by the planners of
-// both rewrites.
+// verdict map: `ct state vmap { established : accept, invalid : drop }`; and how other rules ask
+// for the state. Read by the planners of both rewrites.
 #pragma once
 
 #include <array>
@@ -33,6 +33,12 @@ class StateMap {
 
 // Accepts, or jumps.
 [[nodiscard]] bool lets_pass(const Statement& verdict);
+
+// It accepts what it matches, or leads on.
+[[nodiscard]] bool lets_pass(const Ruleset& ruleset, const Rule& rule);
+
+// The rule's first test of the state, or null.
+[[nodiscard]] const StateTest* state_test(const Ruleset& ruleset, const Rule& rule);
 
 // None if the rule has no such map, or not all of its elements are known.
 [[nodiscard]] std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule);

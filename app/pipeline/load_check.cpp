@@ -47,4 +47,27 @@ void check_load(Certificate& certificate, const Loaded& before, const Loaded& af
   add_load_test(certificate, std::move(test));
 }
 
+bool is_of_nft(const Loaded& loaded, IpVersion version) {
+  return std::ranges::any_of(loaded.ruleset.tables, [&](const Table& table) {
+    return table.language == Language::nft && ip_versions(table.family).has(version);
+  });
+}
+
+bool check_load_of_nft(std::vector<FamilyRewrite>& families, const Loaded& before,
+                       const Loaded& after, const LoadTester& tester) {
+  bool is_taken = true;
+  for (FamilyRewrite& family : families) {
+    if (family.outcome != RewriteOutcome::rewritten || !is_of_nft(before, family.version)) continue;
+    check_load(*family.certificate, before, after, tester);
+    is_taken = is_taken && holds(*family.certificate);
+  }
+  if (is_taken) return true;
+  for (FamilyRewrite& family : families) {
+    if (family.outcome != RewriteOutcome::rewritten) continue;
+    family.outcome = RewriteOutcome::refused;
+    family.why = "what was found does not load where the original does";
+  }
+  return false;
+}
+
 }  // namespace untrack

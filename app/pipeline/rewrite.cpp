@@ -31,14 +31,6 @@ namespace {
 constexpr std::string_view not_said = "not every rule can be said without state";
 constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
-std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
-  std::size_t count = 0;
-  for (const Chain& chain : ruleset.chains) {
-    if (ip_versions(ruleset[chain.table].family).has(version)) count += chain.rules.size();
-  }
-  return count;
-}
-
 // The rewritten text is not understood where the original is.
 struct NotReadAlike {};
 
@@ -68,7 +60,10 @@ class Rewriting {
       join_families(report.families, original_, texts_, prove, all);
     }
     refuse_halves(report.families, original_, prove, all);
-    check_load_of_nft(report.families, all);
+    if (policy_.load_tester &&
+        !check_load_of_nft(report.families, original_, parsed(all), policy_.load_tester)) {
+      all = texts_of(original_);
+    }
     texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
     for (FamilyRewrite& family : report.families) {
@@ -126,7 +121,8 @@ class Rewriting {
       family.why = "a variable stands for words that would have to be changed";
       return family;
     }
-    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten || is_nft(version)) {
+    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten ||
+        is_of_nft(original_, version)) {
       return family;
     }
     check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
@@ -136,31 +132,6 @@ class Rewriting {
       family.why = "what was found does not load where the original does";
     }
     return family;
-  }
-
-  bool is_nft(IpVersion version) const {
-    return std::ranges::any_of(original_.ruleset.tables, [&](const Table& table) {
-      return table.language == Language::nft && ip_versions(table.family).has(version);
-    });
-  }
-
-  // One load takes all families, so that it is asked about the text for all.
-  void check_load_of_nft(std::vector<FamilyRewrite>& families, Texts& all) {
-    if (!policy_.load_tester) return;
-    const Loaded after = parsed(all);
-    bool is_taken = true;
-    for (FamilyRewrite& family : families) {
-      if (family.outcome != RewriteOutcome::rewritten || !is_nft(family.version)) continue;
-      check_load(*family.certificate, original_, after, policy_.load_tester);
-      is_taken = is_taken && holds(*family.certificate);
-    }
-    if (is_taken) return;
-    all = texts_of(original_);
-    for (FamilyRewrite& family : families) {
-      if (family.outcome != RewriteOutcome::rewritten) continue;
-      family.outcome = RewriteOutcome::refused;
-      family.why = "what was found does not load where the original does";
-    }
   }
 
   FamilyRewrite stateless(FamilyRewrite family) {
