@@ -66,14 +66,21 @@ void CommandOptions::kernel(std::string& into, const char* help) {
       ->type_name("VERSION");
 }
 
-void CommandOptions::family_and_format(std::string& family, std::string& format) {
-  choice("--family", family, "Address family of rules that do not say it (else guessed, and told)",
-         "ipv4|ipv6");
-  command_.add_option("--format", format, "Format of the rules (else recognised)")
+void CommandOptions::rules(RulesOptions& into) {
+  choice("--family", into.family,
+         "Address family of rules that do not say it (else guessed, and told)", "ipv4|ipv6");
+  command_.add_option("--format", into.format, "Format of the rules (else recognised)")
       ->check([](const std::string& word) {
         return format_of(word) ? std::string() : "unknown format " + escape_control(word);
       })
       ->type_name("FORMAT");
+  repeated(
+      "--include-path", into.include.directories,
+      "Where nft's `include` looks for files, and what it may read from, besides the directory "
+      "of the file that names them (may be repeated)",
+      "DIR");
+  text("--include-root", into.include.root,
+       "What / stands for in the names of included files: a copy of a host's files", "DIR");
 }
 
 void CommandOptions::fail_on(std::string& into) {

@@ -11,6 +11,7 @@
 
 #include "app/command.hpp"
 #include "app/display.hpp"
+#include "app/rules_options.hpp"
 
 namespace untrack {
 
@@ -36,8 +37,8 @@ class CommandOptions {
 
   // --kernel, checked to be a kernel version.
   void kernel(std::string& into, const char* help);
-  // --family and --format of rules.
-  void family_and_format(std::string& family, std::string& format);
+  // --family, --format, --include-path and --include-root.
+  void rules(RulesOptions& into);
   // --fail-on.
   void fail_on(std::string& into);
   // --output.

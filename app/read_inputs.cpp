@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <istream>
 #include <optional>
 
+#include "app/read_file.hpp"
 #include "app/read_stream.hpp"
 #include "parser/parse.hpp"
 
@@ -17,32 +15,6 @@ namespace untrack {
 namespace {
 
 namespace fs = std::filesystem;
-
-// nullopt, with the reason in `why`, if it cannot be read as a whole.
-std::optional<std::string> read_file(const fs::path& path, std::string& why) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (!error && size > largest_input) {
-    why = too_large_input;
-    return std::nullopt;
-  }
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
-    why = std::strerror(errno == 0 ? EIO : errno);
-    return std::nullopt;
-  }
-  std::optional<std::string> text = read_stream(stream);
-  if (!text) {
-    why = too_large_input;
-    return std::nullopt;
-  }
-  if (stream.bad()) {
-    why = std::strerror(errno == 0 ? EIO : errno);
-    return std::nullopt;
-  }
-  return text;
-}
 
 void read_directory(const std::string& name, InputTexts& inputs) {
   std::error_code error;
@@ -78,7 +50,8 @@ void read_directory(const std::string& name, InputTexts& inputs) {
 
 }  // namespace
 
-InputTexts read_inputs(const std::vector<std::string>& names, std::istream& standard_input) {
+InputTexts read_inputs(const std::vector<std::string>& names, std::istream& standard_input,
+                       const IncludeSettings& include) {
   InputTexts inputs;
   for (const std::string& name : names) {
     std::error_code error;
@@ -101,12 +74,14 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
       }
     }
   }
+  read_includes(inputs.texts, include);
   return inputs;
 }
 
-InputTexts read_host(const std::string& word, std::istream& standard_input) {
+InputTexts read_host(const std::string& word, std::istream& standard_input,
+                     const IncludeSettings& include) {
   std::error_code error;
-  if (fs::exists(word, error)) return read_inputs({word}, standard_input);
+  if (fs::exists(word, error)) return read_inputs({word}, standard_input, include);
   std::vector<std::string> names;
   std::size_t begin = 0;
   while (begin <= word.size()) {
@@ -114,7 +89,7 @@ InputTexts read_host(const std::string& word, std::istream& standard_input) {
     names.push_back(word.substr(begin, comma - begin));
     begin = comma + 1;
   }
-  return read_inputs(names, standard_input);
+  return read_inputs(names, standard_input, include);
 }
 
 }  // namespace untrack

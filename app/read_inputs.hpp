@@ -6,26 +6,26 @@
 #include <string>
 #include <vector>
 
+#include "app/read_includes.hpp"
+
 namespace untrack {
 
-struct NamedText {
-  std::string path;  // as given; "DIRECTORY/NAME" for a file of a directory; "-" for standard input
-  std::string text;
-};
-
 struct InputTexts {
-  std::vector<NamedText> texts;
+  std::vector<AuditInput> texts;        // with what they include
   std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
   std::vector<std::string> skipped;     // files of a directory that do not look like rulesets
 };
 
 // Reads every name, in order. A directory stands for the regular files in it, not below it, in byte
-// order of their names, as far as their text looks like a ruleset. Never throws for an input.
+// order of their names, as far as their text looks like a ruleset. `path` of a text: the name as
+// given; "DIRECTORY/NAME" for a file of a directory. Never throws for an input.
 [[nodiscard]] InputTexts read_inputs(const std::vector<std::string>& names,
-                                     std::istream& standard_input);
+                                     std::istream& standard_input,
+                                     const IncludeSettings& include = {});
 
 // One host's ruleset as one word: a file, a directory, `-`, or several of them joined by commas
 // (`rules.v4,rules.v6`). A file whose own name has a comma is taken as it is.
-[[nodiscard]] InputTexts read_host(const std::string& word, std::istream& standard_input);
+[[nodiscard]] InputTexts read_host(const std::string& word, std::istream& standard_input,
+                                   const IncludeSettings& include = {});
 
 }  // namespace untrack

@@ -148,6 +148,7 @@ struct InputSummary {
       format;  // "iptables-save", "iptables -S", "iptables commands", "shell script", "ipset save"
   std::uint32_t rules = 0;
   IpVersions ip_versions;
+  std::vector<SourceId> included = {};  // what nft reads in its place, in that order
   // Whose filter table its commands empty, so that they can run again and again.
   IpVersions starts_over = IpVersions::none();
   // The first command about a rule that stands there already, by its words or its number: -D, -R,

@@ -53,7 +53,8 @@ std::string_view display_name(Format format) {
 // Everything that the inputs of one run share.
 class Parser {
  public:
-  explicit Parser(const Sources& sources) : sources_(sources) {}
+  Parser(const Sources& sources, std::span<const Include> includes)
+      : sources_(sources), includes_(includes) {}
 
   void read(const Input& input);
   [[nodiscard]] Ruleset take() {
@@ -72,6 +73,7 @@ class Parser {
   }
 
   const Sources& sources_;
+  std::span<const Include> includes_;
   Ruleset ruleset_;
   ChainIndex index_;
   iptables::Ipsets ipsets_{ruleset_};
@@ -219,9 +221,10 @@ void Parser::read_script(const Input& input) {
 
 void Parser::read_nft(const Input& input, nft::Dialect dialect) {
   const nft::ScriptOutcome outcome =
-      nft::read_script(input.source, text(input), dialect, ruleset_, nft_);
+      nft::read_script(input.source, dialect, {sources_, includes_}, ruleset_, nft_);
   summary_.rules = nft_.rule_count();
   summary_.ip_versions = nft_.seen_versions();
+  summary_.included = outcome.included;
   if (!outcome.has_commands) {
     refuse(input, "no command of nft in it", "", "Give the output of `nft list ruleset`.");
   }
@@ -229,8 +232,9 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
 
 }  // namespace
 
-Ruleset parse(const Sources& sources, std::span<const Input> inputs) {
-  Parser parser(sources);
+Ruleset parse(const Sources& sources, std::span<const Input> inputs,
+              std::span<const Include> includes) {
+  Parser parser(sources, includes);
   for (const Input& input : inputs) parser.read(input);
   return parser.take();
 }

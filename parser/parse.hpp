@@ -5,7 +5,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/ruleset.hpp"
 
@@ -32,8 +34,20 @@ struct Input {
   std::optional<IpVersion> ip_version;  // none: from commands, header comment, content, file name
 };
 
-// Reads all inputs, in order, into one ruleset. Not resolved yet.
-[[nodiscard]] Ruleset parse(const Sources& sources, std::span<const Input> inputs);
+// What an `include` in a nft script stands for. Found by app/, since parser/ opens no files;
+// nft::includes_of (parser/nft/includes.hpp) says what there is to find.
+struct Include {
+  SourceId source{};            // of the text in which it is written
+  std::string pattern;          // as it is written there, without the quotes
+  std::vector<SourceId> files;  // in the order in which nft reads them
+  std::string why_not;          // what is missing among them, for a label; empty: nothing
+  std::string cure;             // of that
+};
+
+// Reads all inputs, in order, into one ruleset, and what they include in its place. An include that
+// is not among `includes` becomes a Problem. Not resolved yet.
+[[nodiscard]] Ruleset parse(const Sources& sources, std::span<const Input> inputs,
+                            std::span<const Include> includes = {});
 
 // What the content looks like; never `unknown` for text with at least one line that only one
 // language has.

@@ -170,11 +170,16 @@ std::string write_modules(const AuditReport& report, const Display& display) {
 }
 
 std::string write_inputs(const AuditReport& report, const Display& display) {
-  if (report.ruleset.inputs.size() < 2) return {};
+  const auto& inputs = report.ruleset.inputs;
+  const bool has_parts = std::ranges::any_of(
+      inputs, [](const InputSummary& input) { return !input.included.empty(); });
+  if (inputs.size() < 2 && !has_parts) return {};
   std::string text = "\n";
-  for (const InputSummary& input : report.ruleset.inputs) {
-    text += wrap(fmt::format("{}: {}, {}{}", report.sources[input.source].path(), input.format,
-                             count(input.rules, "rule"),
+  for (const InputSummary& input : inputs) {
+    const std::size_t parts = input.included.size();
+    text += wrap(fmt::format("{}{}: {}, {}{}", report.sources[input.source].path(),
+                             parts == 0 ? "" : " and " + count(parts, "file") + " that it includes",
+                             input.format, count(input.rules, "rule"),
                              input.ip_versions.empty() ? std::string()
                                                        : " for " + display_name(input.ip_versions)),
                  "  read   ", "         ", display);

@@ -31,7 +31,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] inline Json sources_of(const Sources& sources, const Ruleset& ruleset) {
   Json list = Json::array();
   for (const InputSummary& input : ruleset.inputs) {
+    Json included = Json::array();
+    for (const SourceId file : input.included) included.push_back(sources[file].path());
     list.push_back({{"path", sources[input.source].path()},
+                    {"included", std::move(included)},
                     {"format", input.format},
                     {"rules", input.rules},
                     {"families", families_of(input.ip_versions)}});

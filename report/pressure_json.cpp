@@ -6,40 +6,18 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "report/json_parts.hpp"
+
 namespace untrack {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json::Json;
+using json::location_of;
 
 Json whole(double value) { return static_cast<std::uint64_t>(std::llround(value)); }
 
 // Through text, since rounding by arithmetic leaves a rest that differs between machines.
 Json rounded(double value) { return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr); }
-
-Json location_of(const Sources& sources, const Span& span) {
-  const Location location = sources.locate(span);
-  return {{"path", sources[span.source].path()},
-          {"line", location.line},
-          {"column", location.column},
-          {"end_line", location.end_line},
-          {"end_column", location.end_column}};
-}
-
-Json sources_of(const PressureReport& report) {
-  Json sources = Json::array();
-  if (!report.ruleset) return sources;
-  for (const InputSummary& input : report.ruleset->inputs) {
-    Json families = Json::array();
-    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-      if (input.ip_versions.has(version)) families.push_back(to_text(version));
-    }
-    sources.push_back({{"path", report.sources[input.source].path()},
-                       {"format", input.format},
-                       {"rules", input.rules},
-                       {"families", std::move(families)}});
-  }
-  return sources;
-}
 
 Json not_understood_of(const PressureReport& report) {
   Json places = Json::array();
@@ -246,7 +224,8 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
   Json json = {{"schema_version", 1},
                {"tool", {{"name", "untrack"}, {"version", tool_version}}},
                {"command", "pressure"},
-               {"sources", sources_of(report)},
+               {"sources",
+                report.ruleset ? json::sources_of(report.sources, *report.ruleset) : Json::array()},
                {"not_understood", not_understood_of(report)},
                {"notes", report.notes},
                {"missing", report.missing}};

@@ -4,7 +4,6 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
-#include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/audit_json.hpp"
 #include "report/audit_text.hpp"
@@ -15,8 +14,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> rules;
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string fail_on = "error";
   std::string output = "text";
@@ -32,23 +30,14 @@ Severity severity_of(const std::string& word) {
 
 ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   AuditPolicy policy;
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
 
-  InputTexts texts = read_inputs(options.rules, surroundings.in);
-  if (!texts.unreadable.empty()) {
-    // A verdict without one of the files that were named could be a wrong "not forced".
-    for (const std::string& reason : texts.unreadable) {
-      surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
-    }
-    return ExitStatus::bad_input;
-  }
-  std::vector<AuditInput> inputs;
-  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
-  AuditReport report = audit(std::move(inputs), policy);
-  report.skipped = std::move(texts.skipped);
+  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  if (!texts) return ExitStatus::bad_input;
+  AuditReport report = audit(std::move(texts->texts), policy);
+  report.skipped = std::move(texts->skipped);
 
   if (options.output == "json") {
     surroundings.out << write_audit_json(report, UNTRACK_VERSION);
@@ -69,7 +58,7 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   auto options = std::make_shared<Options>();
   command.arguments("RULES", options->rules,
                     "Files or directories of one host, judged together; - is standard input", true);
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.fail_on(options->fail_on);

@@ -4,7 +4,6 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
-#include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/diff_json.hpp"
 #include "report/diff_text.hpp"
@@ -15,25 +14,11 @@ namespace {
 
 struct Options {
   std::vector<std::string> rulesets;
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string output = "text";
   DisplayOptions display;
 };
-
-// Nothing, with the reasons told, if one of the names gave no text.
-std::optional<std::vector<AuditInput>> read_side(const std::string& word,
-                                                 const Surroundings& surroundings) {
-  InputTexts texts = read_host(word, surroundings.in);
-  for (const std::string& reason : texts.unreadable) {
-    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
-  }
-  if (!texts.unreadable.empty()) return std::nullopt;
-  std::vector<AuditInput> inputs;
-  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
-  return inputs;
-}
 
 ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   if (options.rulesets.size() != 2) {
@@ -43,14 +28,13 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
     return ExitStatus::bad_usage;
   }
   DiffPolicy policy;
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
-  auto before = read_side(options.rulesets[0], surroundings);
-  auto after = read_side(options.rulesets[1], surroundings);
+  auto before = read_rules_of_host(options.rulesets[0], options.input, surroundings);
+  auto after = read_rules_of_host(options.rulesets[1], options.input, surroundings);
   if (!before || !after) return ExitStatus::bad_input;
-  const DiffReport report = diff(std::move(*before), std::move(*after), policy);
+  const DiffReport report = diff(std::move(before->texts), std::move(after->texts), policy);
   if (options.output == "json") {
     surroundings.out << write_diff_json(report, UNTRACK_VERSION);
   } else {
@@ -68,7 +52,7 @@ void add_diff_command(CLI::App& app, Action* chosen) {
   auto options = std::make_shared<Options>();
   command.arguments("OLD NEW", options->rulesets,
                     "The two rulesets: each a file, a directory, -, or files joined by commas");
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.output(options->output);

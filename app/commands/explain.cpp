@@ -8,7 +8,6 @@
 
 #include "analysis/packet/packet_text.hpp"
 #include "app/command_options.hpp"
-#include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/explain_json.hpp"
 #include "report/explain_text.hpp"
@@ -22,8 +21,7 @@ struct Options {
   std::vector<std::string> packets;
   std::string file;
   std::string state = "given";
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string output = "text";
   DisplayOptions display;
@@ -55,7 +53,7 @@ bool add_packet(std::string_view text, std::string_view place,
   return true;
 }
 
-bool add_lines(const NamedText& file, std::vector<PacketToExplain>& packets, std::ostream& err) {
+bool add_lines(const AuditInput& file, std::vector<PacketToExplain>& packets, std::ostream& err) {
   std::string_view rest = file.text;
   bool is_good = true;
   for (std::size_t line = 1; !rest.empty(); ++line) {
@@ -69,13 +67,6 @@ bool add_lines(const NamedText& file, std::vector<PacketToExplain>& packets, std
   return is_good;
 }
 
-bool tell_unreadable(const InputTexts& texts, std::ostream& err) {
-  for (const std::string& reason : texts.unreadable) {
-    err << "untrack: cannot read " << escape_control(reason) << "\n";
-  }
-  return !texts.unreadable.empty();
-}
-
 ExitStatus run_explain(const Options& options, const Surroundings& surroundings) {
   std::vector<PacketToExplain> packets;
   bool is_good = true;
@@ -83,9 +74,9 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
     is_good = add_packet(text, "--packet", packets, surroundings.err) && is_good;
   }
   if (!options.file.empty()) {
-    const InputTexts texts = read_inputs({options.file}, surroundings.in);
-    if (tell_unreadable(texts, surroundings.err)) return ExitStatus::bad_input;
-    for (const NamedText& file : texts.texts) {
+    const auto texts = read_rules({options.file}, {}, surroundings);
+    if (!texts) return ExitStatus::bad_input;
+    for (const AuditInput& file : texts->texts) {
       is_good = add_lines(file, packets, surroundings.err) && is_good;
     }
   }
@@ -97,16 +88,13 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
     return ExitStatus::bad_usage;
   }
   ExplainPolicy policy;
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   policy.every_state = options.state == "all";
-  InputTexts texts = read_inputs(options.rules, surroundings.in);
-  if (tell_unreadable(texts, surroundings.err)) return ExitStatus::bad_input;
-  std::vector<AuditInput> inputs;
-  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
-  const ExplainReport report = explain(std::move(inputs), packets, policy);
+  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  if (!texts) return ExitStatus::bad_input;
+  const ExplainReport report = explain(std::move(texts->texts), packets, policy);
   if (options.output == "json") {
     surroundings.out << write_explain_json(report, UNTRACK_VERSION);
   } else {
@@ -134,7 +122,7 @@ void add_explain_command(CLI::App& app, Action* chosen) {
   command.choice("--state", options->state,
                  "Each packet in the state that it gives (default), or in all it could have",
                  "given|all");
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.flag("--verbose", options->verbose, "Print the rules that do not match, too");

@@ -54,7 +54,7 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
   }
   if (!options.rules.empty()) {
     InputTexts texts = read_inputs(options.rules, surroundings.in);
-    for (NamedText& text : texts.texts) request.rules.push_back({text.path, std::move(text.text)});
+    request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
   }
   for (const std::string& error : errors) {

@@ -8,7 +8,6 @@
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
 #include "app/output_files.hpp"
-#include "app/read_inputs.hpp"
 #include "app/read_settings.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/entries.hpp"
@@ -25,8 +24,7 @@ struct Options {
   std::string mode;
   std::vector<std::string> allow, only, except;
   AssumptionWords assumptions;
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string output = "text";
   std::string to;
@@ -88,9 +86,8 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
       !read_selectors("--except", options.except, policy.selection.except, err)) {
     return std::nullopt;
   }
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
@@ -172,15 +169,10 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
     return ExitStatus::bad_input;
   }
   if (!read_entries(options, surroundings, *policy)) return ExitStatus::bad_input;
-  InputTexts texts = read_inputs(options.rules, surroundings.in);
-  for (const std::string& reason : texts.unreadable) {
-    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
-  }
-  if (!texts.unreadable.empty()) return ExitStatus::bad_input;
-  std::vector<AuditInput> inputs;
-  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
+  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  if (!texts) return ExitStatus::bad_input;
   try {
-    RewriteReport report = rewrite(std::move(inputs), *policy);
+    RewriteReport report = rewrite(std::move(texts->texts), *policy);
     const auto files = outputs_of(options, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
     for (RewrittenFile& file : report.files) {
@@ -236,7 +228,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                "most entries come first, and the report counts them",
                "FILE");
   add_assumption_options(command, options->assumptions);
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.choice("--output", options->output,

@@ -19,8 +19,7 @@ struct Options {
   std::string modules;
   std::string modules_dep;
   std::string modules_builtin;
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string output = "text";
   std::string script;
@@ -56,17 +55,14 @@ ExitStatus status_of(const UnloadReport& report) {
 
 ExitStatus run_unload(const Options& options, const Surroundings& surroundings) {
   UnloadPolicy policy;
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
 
-  InputTexts rules = read_inputs(options.rules, surroundings.in);
+  InputTexts rules = read_inputs(options.rules, surroundings.in, options.input.include);
   std::vector<std::string> unreadable = std::move(rules.unreadable);
   UnloadTexts texts;
-  for (NamedText& text : rules.texts) {
-    texts.rules.push_back({std::move(text.path), std::move(text.text)});
-  }
+  texts.rules = std::move(rules.texts);
   texts.modules = read_named(options.modules, surroundings, unreadable);
   texts.modules_dep = read_named(options.modules_dep, surroundings, unreadable);
   texts.modules_builtin = read_named(options.modules_builtin, surroundings, unreadable);
@@ -118,7 +114,7 @@ void add_unload_command(CLI::App& app, Action* chosen) {
   command.text("--modules-builtin", options->modules_builtin,
                "/lib/modules/VERSION/modules.builtin of the host", "FILE");
   command.kernel(options->kernel, "Kernel of the host, as uname -r prints it (else 4.10 or later)");
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.output(options->output);
   command.text("--script", options->script, "Write the plan as a POSIX shell script", "FILE");
   command.flag("--print-script", options->print_script, "Print that script and nothing else");

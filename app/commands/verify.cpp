@@ -7,7 +7,6 @@
 #include "app/assumption_options.hpp"
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
-#include "app/read_inputs.hpp"
 #include "app/version.hpp"
 #include "report/terminal.hpp"
 #include "report/verify_json.hpp"
@@ -20,8 +19,7 @@ struct Options {
   std::vector<std::string> rulesets;
   std::string mode;
   AssumptionWords assumptions;
-  std::string family;
-  std::string format;
+  RulesOptions input;
   std::string kernel;
   std::string output = "text";
   DisplayOptions display;
@@ -44,25 +42,11 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   const auto assumptions = read_assumptions(options.assumptions, "verify", err);
   if (!assumptions) return std::nullopt;
   policy.assumptions = *assumptions;
-  policy.format = format_of(options.format);
-  if (options.family == "ipv4") policy.ip_version = IpVersion::ipv4;
-  if (options.family == "ipv6") policy.ip_version = IpVersion::ipv6;
+  policy.format = format_of(options.input.format);
+  policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
-}
-
-// Nothing, with the reasons told, if one of the names gave no text.
-std::optional<std::vector<AuditInput>> read_side(const std::string& word,
-                                                 const Surroundings& surroundings) {
-  InputTexts texts = read_host(word, surroundings.in);
-  for (const std::string& reason : texts.unreadable) {
-    surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
-  }
-  if (!texts.unreadable.empty()) return std::nullopt;
-  std::vector<AuditInput> inputs;
-  for (NamedText& text : texts.texts) inputs.push_back({text.path, std::move(text.text)});
-  return inputs;
 }
 
 ExitStatus run_verify(const Options& options, const Surroundings& surroundings) {
@@ -72,11 +56,12 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
-  auto original = read_side(options.rulesets[0], surroundings);
-  auto rewritten = read_side(options.rulesets[1], surroundings);
+  auto original = read_rules_of_host(options.rulesets[0], options.input, surroundings);
+  auto rewritten = read_rules_of_host(options.rulesets[1], options.input, surroundings);
   if (!original || !rewritten) return ExitStatus::bad_input;
   try {
-    const VerifyReport report = verify(std::move(*original), std::move(*rewritten), *policy);
+    const VerifyReport report =
+        verify(std::move(original->texts), std::move(rewritten->texts), *policy);
     if (options.output == "json") {
       surroundings.out << write_verify_json(report, UNTRACK_VERSION);
     } else {
@@ -104,7 +89,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   command.choice("--mode", options->mode, "What was wanted: no tracking at all, or NOTRACK rules",
                  "stateless|notrack");
   add_assumption_options(command, options->assumptions);
-  command.family_and_format(options->family, options->format);
+  command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.flag("--load-test", options->load_test, load_test_help);

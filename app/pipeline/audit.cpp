@@ -10,7 +10,6 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/family_world.hpp"
 #include "app/pipeline/flow_need.hpp"
-#include "model/resolve.hpp"
 
 namespace untrack {
 namespace {
@@ -86,6 +85,14 @@ std::string caveat_of(const Ruleset& ruleset) {
                      doubtful == 1 ? "is" : "are");
 }
 
+// It may force tracking of a family, too, whose packets it does not match.
+bool is_bound(const Facts& facts, const Finding& finding, IpVersion version) {
+  if (finding.need != Need::bound || !finding.construct.names_something()) return false;
+  const RuleId rule = facts.ruleset[finding.construct].rule;
+  return is_declaration(facts.ruleset, facts.ruleset[rule]) ||
+         facts.ip_versions_matched(rule).has(version);
+}
+
 std::vector<FamilyVerdict> judge_families(const Facts& facts,
                                           const std::vector<Finding>& findings) {
   std::vector<FamilyVerdict> families;
@@ -98,7 +105,7 @@ std::vector<FamilyVerdict> judge_families(const Facts& facts,
     for (std::size_t i = 0; i < findings.size(); ++i) {
       if (findings[i].check->code == forcing_code && findings[i].ip_versions.has(version)) {
         family.forced_by.push_back(i);
-        if (findings[i].need == Need::bound) {
+        if (is_bound(facts, findings[i], version)) {
           add_once(family.bound, short_name(findings[i].construct_name));
         }
       }
@@ -141,13 +148,7 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
 AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   AuditReport report;
   report.kernel = policy.kernel;
-  std::vector<Input> to_parse;
-  for (AuditInput& input : inputs) {
-    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
-    to_parse.push_back({id, policy.format, policy.ip_version});
-  }
-  report.ruleset = parse(report.sources, to_parse);
-  resolve(report.ruleset);
+  report.ruleset = parse_texts(std::move(inputs), report.sources, policy.format, policy.ip_version);
   Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   std::vector<std::unique_ptr<FamilyWorld>> worlds;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {

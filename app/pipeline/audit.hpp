@@ -7,15 +7,10 @@
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
-#include "parser/parse.hpp"
+#include "app/pipeline/audit_input.hpp"
 #include "report/audit_report.hpp"
 
 namespace untrack {
-
-struct AuditInput {
-  std::string path;  // printed, never opened
-  std::string text;  // of less than 4 GiB
-};
 
 struct AuditPolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content

@@ -129,7 +129,10 @@ std::string summary_of(const DiffReport& report) {
   std::string text;
   if (report.families.empty()) return "No firewall rules were read.";
   if (report.is_equivalent()) {
-    text = "Both rulesets decide every packet alike, in every connection state.";
+    // What was not understood stands below; it may decide otherwise.
+    text = fmt::format("{} decide every packet alike, in every connection state.",
+                       report.is_fully_understood ? "Both rulesets"
+                                                  : "As far as they are understood, both rulesets");
   } else {
     std::vector<std::string> clauses;
     if (const auto n = count(ChangeKind::accepted); n > 0) {
@@ -145,7 +148,8 @@ std::string summary_of(const DiffReport& report) {
       clauses.push_back(fmt::format("decides {} in a way that is not known", kinds(n)));
     }
     if (!clauses.empty()) {
-      text = "The new ruleset ";
+      text = report.is_fully_understood ? "The new ruleset "
+                                        : "As far as both are understood, the new ruleset ";
       for (std::size_t i = 0; i < clauses.size(); ++i) {
         if (i > 0) text += i + 1 == clauses.size() ? ", and " : ", ";
         text += clauses[i];

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "analysis/conntrack/tracking.hpp"
-#include "model/resolve.hpp"
 
 namespace untrack {
 
@@ -18,13 +17,7 @@ Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
             const std::optional<IpVersion>& ip_version) {
   Loaded loaded;
   loaded.sources = std::make_unique<Sources>();
-  std::vector<Input> to_parse;
-  for (AuditInput& input : inputs) {
-    const SourceId id = loaded.sources->add(std::move(input.path), std::move(input.text));
-    to_parse.push_back({id, format, ip_version});
-  }
-  loaded.ruleset = parse(*loaded.sources, to_parse);
-  resolve(loaded.ruleset);
+  loaded.ruleset = parse_texts(std::move(inputs), *loaded.sources, format, ip_version);
   for (const InputSummary& input : loaded.ruleset.inputs) {
     loaded.given = loaded.given | input.ip_versions;
   }

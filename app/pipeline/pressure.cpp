@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/pressure/units.hpp"
-#include "model/resolve.hpp"
-#include "parser/parse.hpp"
 
 namespace untrack {
 namespace {
@@ -146,13 +145,8 @@ void read_settings(PressureRequest& request, PressureReport& report, HostSetting
 void read_rules(PressureRequest& request, PressureReport& report, PressureQuestion& question,
                 const std::optional<KernelVersion>& kernel) {
   if (request.rules.empty()) return;
-  std::vector<Input> inputs;
-  for (PressureInput& input : request.rules) {
-    const SourceId id = report.sources.add(std::move(input.path), std::move(input.text));
-    inputs.push_back({id, std::nullopt, std::nullopt});
-  }
-  report.ruleset = parse(report.sources, inputs);
-  resolve(*report.ruleset);
+  report.ruleset =
+      parse_texts(std::move(request.rules), report.sources, std::nullopt, std::nullopt);
   IpVersions given;
   for (const InputSummary& input : report.ruleset->inputs) given = given | input.ip_versions;
   question.tracking = find_tracking(*report.ruleset, kernel);

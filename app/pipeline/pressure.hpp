@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/exit_status.hpp"
+#include "app/pipeline/audit_input.hpp"
 #include "report/pressure_report.hpp"
 
 namespace untrack {
@@ -25,7 +26,7 @@ struct PressureSetting {
 };
 
 struct PressureRequest {
-  std::vector<PressureInput> rules;  // of one host
+  std::vector<AuditInput> rules;  // of one host
   std::vector<PressureInput>
       settings;  // sysctl -a output, sysctl.d and modprobe.d files, /proc/meminfo
   std::vector<PressureSetting> single_settings;

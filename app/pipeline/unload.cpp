@@ -4,20 +4,14 @@
 #include <utility>
 
 #include "analysis/conntrack/tracking.hpp"
-#include "model/resolve.hpp"
 #include "parser/modules.hpp"
 
 namespace untrack {
 
 UnloadReport unload(UnloadTexts texts, const UnloadPolicy& policy, std::string_view version) {
   UnloadReport report;
-  std::vector<Input> inputs;
-  for (UnloadText& rules : texts.rules) {
-    const SourceId source = report.sources.add(std::move(rules.path), std::move(rules.text));
-    inputs.push_back({source, policy.format, policy.ip_version});
-  }
-  report.ruleset = parse(report.sources, inputs);
-  resolve(report.ruleset);
+  report.ruleset =
+      parse_texts(std::move(texts.rules), report.sources, policy.format, policy.ip_version);
 
   // Reads one of the texts about modules, if it was given, with its reader.
   const auto read = [&](std::optional<UnloadText>& text, auto reader, auto& into) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/pipeline/audit_input.hpp"
 #include "model/kernel_version.hpp"
-#include "parser/parse.hpp"
 #include "report/unload_report.hpp"
 
 namespace untrack {
@@ -19,7 +19,7 @@ struct UnloadText {
 };
 
 struct UnloadTexts {
-  std::vector<UnloadText> rules;               // one host's, judged together
+  std::vector<AuditInput> rules;               // one host's, judged together
   std::optional<UnloadText> modules = {};      // /proc/modules
   std::optional<UnloadText> modules_dep = {};  // /lib/modules/VERSION/modules.dep
   std::optional<UnloadText> modules_builtin = {};

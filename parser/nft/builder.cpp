@@ -10,11 +10,16 @@
 namespace untrack::nft {
 
 void RulesetBuilder::begin_input(SourceId source, std::string_view text) {
-  source_ = source;
-  text_ = text;
+  mine_.clear();
+  go_on_in(source, text);
   rule_count_ = 0;
   seen_ = {};
   has_content_ = false;
+}
+
+void RulesetBuilder::go_on_in(SourceId source, std::string_view text) {
+  mine_.insert(source);
+  text_ = text;
 }
 
 TableId RulesetBuilder::table(Family family, std::string_view name, const Span& place) {
@@ -56,7 +61,7 @@ std::optional<ChainId> RulesetBuilder::find_chain(TableId table, std::string_vie
 }
 
 bool RulesetBuilder::is_mine(RuleId rule) const {
-  return ruleset_.rules[rule.index()].text.source == source_;
+  return is_mine(ruleset_.rules[rule.index()].text);
 }
 
 std::optional<std::size_t> RulesetBuilder::place_of(ChainId chain, const RulePlace& place) const {
@@ -241,14 +246,43 @@ void RulesetBuilder::flush_table(TableId table) {
 void RulesetBuilder::delete_chain(ChainId id) {
   flush_chain(id);
   Chain& chain = ruleset_.chains[id.index()];
-  if (!chain.rules.empty() || chain.span.source != source_) return;
+  if (!chain.rules.empty() || !is_mine(chain.span)) return;
   std::erase(ruleset_.tables[chain.table.index()].chains, id);
   chains_.erase({chain.table, chain.name});
 }
 
+bool RulesetBuilder::rename_chain(ChainId id, std::string_view name) {
+  Chain& chain = ruleset_.chains[id.index()];
+  const std::string_view old = chain.name;
+  if (!chains_.try_emplace({chain.table, name}, id).second) return false;
+  chains_.erase({chain.table, old});
+  chain.name = name;
+  // Links are made by name, when all inputs are read; the kernel keeps pointers.
+  const auto redirect = [&](Statement& statement) {
+    auto* jump = std::get_if<JumpStatement>(&statement);
+    if (jump != nullptr && jump->chain_name == old) jump->chain_name = name;
+  };
+  const Table& table = ruleset_.tables[chain.table.index()];
+  for (const ChainId other : table.chains) {
+    for (const RuleId rule : ruleset_.chains[other.index()].rules) {
+      const auto& parts = ruleset_.rules[rule.index()].parts;
+      for (std::uint32_t i = 0; i < parts.count; ++i) {
+        auto* statement = std::get_if<Statement>(&ruleset_.parts[parts.first + i].what);
+        if (statement != nullptr) redirect(*statement);
+      }
+    }
+  }
+  for (NamedSet& set : ruleset_.sets) {
+    if (set.table != chain.table) continue;
+    for (Statement& verdict : set.verdicts) redirect(verdict);
+    if (set.otherwise) redirect(*set.otherwise);
+  }
+  return true;
+}
+
 void RulesetBuilder::delete_set(SetId id) {
   const NamedSet& set = ruleset_.sets[id.index()];
-  if (set.span.source != source_) return;
+  if (!is_mine(set.span)) return;
   delete_object(set.table, "ct count", set.name);
   std::erase(ruleset_.tables[set.table.index()].sets, id);
   sets_.erase({set.table, set.name});
@@ -265,7 +299,7 @@ void RulesetBuilder::delete_table(TableId id) {
     ruleset_.rules[object.index()].chain = {};
     return true;
   });
-  if (!table.chains.empty() || table.span.source != source_) return;
+  if (!table.chains.empty() || !is_mine(table.span)) return;
   deleted_.insert(id);
   tables_.erase({table.family, table.name});
 }

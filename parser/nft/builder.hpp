@@ -38,6 +38,8 @@ class RulesetBuilder {
 
   // What follows comes from this input, until the next call.
   void begin_input(SourceId source, std::string_view text);
+  // The same input goes on in another text, which it includes, or behind the include.
+  void go_on_in(SourceId source, std::string_view text);
 
   // The table, made if it is not there.
   TableId table(Family family, std::string_view name, const Span& place);
@@ -70,6 +72,8 @@ class RulesetBuilder {
   void flush_chain(ChainId chain);
   void delete_table(TableId id);
   void delete_chain(ChainId id);
+  // Jumps that lead there still do. False if that name is taken.
+  bool rename_chain(ChainId id, std::string_view name);
   void delete_set(SetId id);
 
   // Takes deleted tables out, and tells lookups that are not computed from the packet apart by what
@@ -91,10 +95,11 @@ class RulesetBuilder {
   [[nodiscard]] std::optional<std::size_t> place_of(ChainId chain, const RulePlace& place) const;
   void insert(ChainId chain, const RulePlace& place, RuleId rule);
   [[nodiscard]] bool is_mine(RuleId rule) const;
+  [[nodiscard]] bool is_mine(const Span& span) const { return mine_.contains(span.source); }
 
   Ruleset& ruleset_;
-  SourceId source_{};
-  std::string_view text_;
+  std::set<SourceId> mine_;  // texts of this input
+  std::string_view text_;    // the one that is being read
   std::map<std::pair<Family, std::string_view>, TableId> tables_;
   std::map<std::pair<TableId, std::string_view>, ChainId> chains_;
   std::map<std::pair<TableId, std::string_view>, SetId> sets_;

@@ -41,6 +41,9 @@ class JsonReader {
   void read_item(const JsonValue& item);
   void read_object(Action action, const JsonValue& object);
   void read_flush(const JsonValue& object);
+  void read_rename(const JsonValue& object);
+  // Throws if what is to be deleted has no name.
+  static void refuse_handle(const JsonValue& object, std::string_view what);
   void read_table(Action action, const JsonValue& object);
   void read_chain(Action action, const JsonValue& object);
   void read_hook(const JsonValue& object, ChainId id);

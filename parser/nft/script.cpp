@@ -25,27 +25,31 @@ constexpr std::string_view object_words =
 
 }  // namespace
 
-ScriptOutcome read_script(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
-                          RulesetBuilder& builder) {
-  builder.begin_input(source, text);
-  return ScriptReader(source, text, dialect, ruleset, builder).read();
+ScriptOutcome read_script(SourceId source, Dialect dialect, const IncludedTexts& included,
+                          Ruleset& ruleset, RulesetBuilder& builder) {
+  builder.begin_input(source, included.sources[source].text());
+  return ScriptReader(source, dialect, included, ruleset, builder).read();
 }
 
 ScriptOutcome ScriptReader::read() {
+  read_items([this] { read_command(); });
+  limit_.finish();
+  return {has_commands_, std::move(read_)};
+}
+
+void ScriptReader::read_items(const std::function<void()>& read_item) {
   for (;;) {
     in_.skip_separators();
-    if (in_.is_at_end()) break;
+    if (in_.is_at_end()) return;
     const std::size_t first = in_.position();
     try {
-      read_command();
+      read_item();
     } catch (const SyntaxError& error) {
       recover(first);
       report(error, in_.span_since(first));
     }
     limit_.apply();
   }
-  limit_.finish();
-  return {has_commands_};
 }
 
 // Goes on behind the command, and at least one token further.
@@ -119,7 +123,7 @@ void ScriptReader::read_command() {
     while (in_.accept_symbol("-")) in_.expect_word("an option");
   }
   if (read_definition()) return;
-  if (in_.is_word("include")) return read_include();
+  if (in_.is_word("include")) return read_include([this] { read_command(); });
   const std::string_view word = in_.word();
   Action action = Action::add;
   if (word == "add" || word == "create") {
@@ -135,10 +139,12 @@ void ScriptReader::read_command() {
     action = Action::remove;
   } else if (word == "flush") {
     return read_flush();
+  } else if (word == "rename") {
+    return read_rename();
   } else if (catalog::has_word(other_commands, word)) {
     has_commands_ = true;
     return in_.skip_statement();
-  } else if (word == "import" || word == "rename") {
+  } else if (word == "import") {
     has_commands_ = true;
     throw SyntaxError{in_.span(in_.peek()), fmt::format("{} is not followed", word),
                       "what it brings in or changes is not known",
@@ -188,18 +194,6 @@ bool ScriptReader::read_definition() {
   return true;
 }
 
-// This reader opens no files; app/ hands over what a pattern finds as inputs of their own.
-void ScriptReader::read_include() {
-  has_commands_ = true;
-  const std::size_t first = in_.position();
-  in_.next();
-  if (in_.is_quoted()) in_.next();
-  end_statement();
-  ruleset_.problems.push_back(
-      {ProblemKind::not_understood, in_.span_since(first), "an include is not followed yet", "",
-       "Give the included files as further inputs, or the output of `nft list ruleset`.", true});
-}
-
 void ScriptReader::read_flush() {
   has_commands_ = true;
   in_.next();
@@ -225,14 +219,35 @@ void ScriptReader::read_flush() {
   end_statement();
 }
 
+// rename chain [FAMILY] TABLE CHAIN NAME
+void ScriptReader::read_rename() {
+  has_commands_ = true;
+  in_.next();
+  if (!in_.accept_word("chain")) in_.fail("chain", "Nothing else has another name.");
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const ChainId chain = existing_chain(table, read_name("the name of a chain"));
+  const Name name = read_name("the new name of the chain");
+  end_statement();
+  if (!builder_.rename_chain(chain, name.text)) {
+    throw SyntaxError{name.span, fmt::format("there is a chain \"{}\" already", name.text),
+                      "nft refuses it", "", true};
+  }
+}
+
+void ScriptReader::refuse_handle(std::string_view what) {
+  if (!in_.is_word("handle") || !plain_number(in_.word(1))) return;
+  throw SyntaxError{in_.span(in_.peek()), fmt::format("which {} this deletes is not known", what),
+                    "nothing here says which one has that handle",
+                    "Name it, or give the output of `nft list ruleset` once it was carried out.",
+                    false};
+}
+
 void ScriptReader::read_table_command(Action action) {
   in_.next();
   const Family family = read_family();
   if (action == Action::remove) {
-    if (in_.accept_word("handle")) {
-      in_.expect_word("a handle");
-      return end_statement();
-    }
+    refuse_handle("table");
     const Name name = read_name("the name of a table");
     if (const auto table = builder_.find_table(family, name.text)) builder_.delete_table(*table);
     return end_statement();
@@ -246,6 +261,7 @@ void ScriptReader::read_chain_command(Action action) {
   in_.next();
   const Family family = read_family();
   const TableId table = read_table_name(family);
+  if (action == Action::remove) refuse_handle("chain");
   const Name name = read_name("the name of a chain");
   if (action == Action::remove) {
     if (const auto chain = builder_.find_chain(table, name.text)) builder_.delete_chain(*chain);
@@ -333,6 +349,7 @@ void ScriptReader::read_set_command(Action action, SetKind kind) {
   in_.next();
   const Family family = read_family();
   const TableId table = read_table_name(family);
+  if (action == Action::remove) refuse_handle("set");
   const Name name = read_name("the name of a set");
   if (action == Action::remove) {
     if (const auto set = builder_.find_set(table, name.text)) builder_.delete_set(*set);
@@ -350,6 +367,7 @@ void ScriptReader::read_object_command(Action action, std::string_view kind) {
   const Family family = read_family();
   const TableId table = read_table_name(family);
   if (action == Action::remove) {
+    refuse_handle("object");
     delete_declared_object(table, kind == "ct" ? type : kind);
     return end_statement();
   }

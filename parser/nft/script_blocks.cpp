@@ -70,7 +70,9 @@ void ScriptReader::read_table_block(TableId table) {
 
 void ScriptReader::read_table_item(TableId table) {
   if (read_definition()) return;
-  if (in_.is_word("include")) return read_include();
+  if (in_.is_word("include")) {
+    return read_include([this, table] { read_table_item(table); });
+  }
   if (in_.accept_word("flags")) {
     do {
       const std::string_view flag = in_.text(in_.expect_word("dormant, owner or persist"));
@@ -121,7 +123,9 @@ std::string_view ScriptReader::read_inline_chain() {
 
 void ScriptReader::read_chain_item(ChainId chain) {
   if (read_definition()) return;
-  if (in_.is_word("include")) return read_include();
+  if (in_.is_word("include")) {
+    return read_include([this, chain] { read_chain_item(chain); });
+  }
   if (in_.is_word("type") && find(types, in_.word(1))) return read_hook(chain);
   if (in_.is_word("policy")) return read_policy(chain);
   if (in_.is_word("comment") && in_.is_quoted(1)) {

@@ -18,10 +18,11 @@ namespace untrack::nft {
 
 class ScriptReader {
  public:
-  ScriptReader(SourceId source, std::string_view text, Dialect dialect, Ruleset& ruleset,
+  ScriptReader(SourceId source, Dialect dialect, const IncludedTexts& included, Ruleset& ruleset,
                RulesetBuilder& builder)
-      : in_(source, text, dialect),
+      : in_(source, included.sources[source].text(), dialect),
         dialect_(dialect),
+        included_(included),
         ruleset_(ruleset),
         builder_(builder),
         expressions_(in_, ruleset, variables_),
@@ -43,7 +44,6 @@ class ScriptReader {
   void read_command();
   void read_object(Action action, std::string_view word);
   bool read_definition();
-  void read_include();
   void read_rule_command(Action action);
   void read_element_command(Action action);
   void read_chain_command(Action action);
@@ -51,11 +51,20 @@ class ScriptReader {
   void read_set_command(Action action, SetKind kind);
   void read_object_command(Action action, std::string_view kind);
   void read_flush();
+  void read_rename();
+  // Throws if `handle N` stands here: which thing has it is not known.
+  void refuse_handle(std::string_view what);
   // Statements up to the end, as a rule of the chain; what is not understood is kept as opaque.
   void read_rule(ChainId chain, const RulePlace& place, std::size_t first);
   [[nodiscard]] RuleText rule_text(std::size_t first) const;
   [[nodiscard]] std::uint64_t handle_behind(std::uint32_t end) const;
   std::optional<RulePlace> read_place(Action action);
+
+  // script_include.cpp: the items of other files, in the place where they are included.
+  void read_include(const std::function<void()>& read_item);
+  void read_included(SourceId file, const std::function<void()>& read_item);
+  // One item after the other up to the end of the text; a bad one hides no other.
+  void read_items(const std::function<void()>& read_item);
 
   // script_blocks.cpp: what stands in braces.
   // { ... }: items one after the other, with variables of its own; a bad one hides no other.
@@ -93,6 +102,8 @@ class ScriptReader {
 
   TokenStream in_;
   Dialect dialect_;
+  const IncludedTexts& included_;
+  std::vector<SourceId> read_;  // of those
   Ruleset& ruleset_;
   RulesetBuilder& builder_;
   Variables variables_;

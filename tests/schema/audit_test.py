@@ -32,7 +32,8 @@ def check_indices(report):
     places = [
         (f["location"]["path"], f["location"]["line"], f["location"]["column"]) for f in findings
     ]
-    paths = [s["path"] for s in report["sources"]]
+    sources = report["sources"]
+    paths = [s["path"] for s in sources] + [path for s in sources for path in s["included"]]
     assert places == sorted(places, key=lambda p: (paths.index(p[0]), p[1], p[2])), places
 
 

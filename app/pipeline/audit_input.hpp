@@ -1,0 +1,36 @@
+// AuditInput: one text of a host and what it includes, as every command that takes rules hands it
+// to the pipelines. parse_texts: many of them as one linked ruleset.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+#include "parser/parse.hpp"
+
+namespace untrack {
+
+struct IncludedInput;
+
+struct AuditInput {
+  std::string path;  // printed, never opened; "-" for standard input
+  std::string text;  // of less than 4 GiB
+  // For each name that the text includes (parser/nft/includes.hpp).
+  std::vector<IncludedInput> includes = {};
+};
+
+struct IncludedInput {
+  std::string pattern;
+  std::vector<AuditInput> files = {};
+  std::string why_not = {};  // what is missing among them; empty: nothing
+  std::string cure = {};
+};
+
+// Adds the texts to `sources`, those that were named first, and reads and links them.
+[[nodiscard]] Ruleset parse_texts(std::vector<AuditInput> inputs, Sources& sources,
+                                  const std::optional<Format>& format,
+                                  const std::optional<IpVersion>& ip_version);
+
+}  // namespace untrack
