@@ -49,12 +49,11 @@ class NextText {
     });
     const bool asks = std::ranges::any_of(
         families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
-    say(fmt::format(
-        "{}{}eep those that run:", is_written ? "" : "Write the new rules with --to FILE",
-        asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
-        : asks             ? ", ask the kernel whether it takes them, and k"
-        : is_written       ? "K"
-                           : ", and k"));
+    say(fmt::format("{}{}eep those that run:", is_written ? "" : how_to_write(),
+                    asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
+                    : asks             ? ", ask the kernel whether it takes them, and k"
+                    : is_written       ? "K"
+                                       : ", and k"));
     write_checks();
     say("Try them with a way back that comes by itself after two minutes, whatever becomes of "
         "your session:");
@@ -82,6 +81,14 @@ class NextText {
     return std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
       return file.use == FileUse::nft && !file.diff.empty();
     });
+  }
+
+  [[nodiscard]] std::string_view how_to_write() const {
+    const bool changes_included = std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
+      return file.is_included && !file.diff.empty();
+    });
+    return changes_included ? "Write the new rules with --in-place"
+                            : "Write the new rules with --to FILE";
   }
 
   static bool is_v4(const FamilyRewrite& family) { return family.version == IpVersion::ipv4; }
@@ -124,17 +131,21 @@ class NextText {
     if (!is_nft()) return;
     const bool asks = std::ranges::any_of(
         families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
-    if (asks) command(fmt::format("nft -c -f {}", nft_files()));
+    if (asks) {
+      std::string words = "nft -c";
+      for (const RewrittenFile* file : nft_files()) words += fmt::format(" -f {}", word_of(*file));
+      command(words);
+    }
     command(fmt::format("(echo flush ruleset; nft list ruleset) > {}", nft_old));
   }
 
-  // What has changed, and what stays beside it.
-  [[nodiscard]] std::string nft_files() const {
-    std::vector<std::string> words;
+  // Those that are loaded: what they include comes with them.
+  [[nodiscard]] std::vector<const RewrittenFile*> nft_files() const {
+    std::vector<const RewrittenFile*> files;
     for (const RewrittenFile& file : report_.files) {
-      if (file.use == FileUse::nft && !file.diff.empty()) words.push_back(word_of(file));
+      if (file.use == FileUse::nft && !file.is_included) files.push_back(&file);
     }
-    return fmt::format("{}", fmt::join(words, " -f "));
+    return files;
   }
 
   void write_trials() {
@@ -143,12 +154,13 @@ class NextText {
     command(fmt::format("touch {}", nft_mark));
     command(fmt::format("nohup sh -c 'sleep 120; test ! -e {} || nft -f {}' >/dev/null 2>&1 &",
                         nft_mark, nft_old));
-    for (const RewrittenFile& file : report_.files) {
-      if (file.use != FileUse::nft || file.diff.empty()) continue;
+    bool is_first = true;
+    for (const RewrittenFile* file : nft_files()) {
       // Without this the new rules would stand behind the old ones.
-      command(file.starts_over.empty()
-                  ? fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(file))
-                  : fmt::format("nft -f {}", word_of(file)));
+      command(is_first && file->starts_over.empty()
+                  ? fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(*file))
+                  : fmt::format("nft -f {}", word_of(*file)));
+      is_first = false;
     }
   }
 

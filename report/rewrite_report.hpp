@@ -63,6 +63,7 @@ struct RewrittenFile {
   FileUse use = FileUse::restored;
   IpVersions starts_over = {};  // whose rules it empties first; of commands, and of nft
   std::string target = {};      // the file that it is written to; empty: none
+  bool is_included = false;     // by one of those that were given
 };
 
 struct RewriteReport {

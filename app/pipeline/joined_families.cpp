@@ -18,11 +18,10 @@ void keep_load_test(const Certificate& from, Certificate& to) {
   }
 }
 
-// It has tables of nft that see packets of both families.
-bool has_wide_tables(const Ruleset& ruleset, SourceId source) {
-  return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
-    return table.language == Language::nft && table.span.source == source &&
-           ip_versions(table.family) == IpVersions::both();
+// Tables of nft that see packets of both families, whose rules may stand in any file.
+bool has_wide_tables(const Ruleset& ruleset) {
+  return std::ranges::any_of(ruleset.tables, [](const Table& table) {
+    return table.language == Language::nft && ip_versions(table.family) == IpVersions::both();
   });
 }
 
@@ -44,7 +43,7 @@ void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded,
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i] == original[i]) continue;
     is_for_both = is_for_both || serves_both(loaded.ruleset, SourceId(i));
-    is_wide = is_wide || has_wide_tables(loaded.ruleset, SourceId(i));
+    is_wide = is_wide || has_wide_tables(loaded.ruleset);
   }
   const auto is_rewritten = [](const FamilyRewrite& family) {
     return family.outcome == RewriteOutcome::rewritten;
@@ -78,7 +77,7 @@ void join_families(std::vector<FamilyRewrite>& families, const Loaded& loaded, c
     const bool has_changes = both[i] != original[i];
     const auto text = has_changes && serves_both(loaded.ruleset, SourceId(i))
                           ? woven(original[i], both[i], found[i])
-                      : has_changes && has_wide_tables(loaded.ruleset, SourceId(i))
+                      : has_changes && has_wide_tables(loaded.ruleset)
                           ? woven_nft(original[i], both[i], found[i])
                           : merged(original[i], both[i], found[i]);
     is_merged = is_merged && text.has_value();

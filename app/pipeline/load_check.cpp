@@ -37,6 +37,11 @@ void check_load(Certificate& certificate, const Loaded& before, const Loaded& af
   question.is_nft = std::ranges::any_of(
       after.ruleset.inputs, [](const InputSummary& input) { return input.format == "nft"; });
   const std::string_view format = question.is_nft ? "nft" : "iptables-save";
+  if (after.sources->size() > after.ruleset.inputs.size()) {
+    test.why_not = "it includes other files, which the command would take from their places";
+    add_load_test(certificate, std::move(test));
+    return;
+  }
   auto original = texts_to_load(before, certificate.version, format, test.why_not);
   auto rewritten = texts_to_load(after, certificate.version, format, test.why_not);
   if (original && rewritten) {

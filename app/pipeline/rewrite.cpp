@@ -38,6 +38,7 @@ class Rewriting {
  public:
   Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
       : policy_(policy),
+        inputs_(inputs),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
         whole_(take_as_whole(original_)),
         variables_(std::make_shared<FreeVariables>()),
@@ -82,11 +83,7 @@ class Rewriting {
 
  private:
   Loaded parsed(const std::vector<std::string>& texts) const {
-    std::vector<AuditInput> inputs;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      inputs.push_back({(*original_.sources)[SourceId(i)].path(), texts[i]});
-    }
-    return load(std::move(inputs), policy_.format, policy_.ip_version);
+    return load(with_texts(inputs_, texts), policy_.format, policy_.ip_version);
   }
 
   // The texts with the edits, which are of one family and so do not meet those of another.
@@ -378,6 +375,7 @@ class Rewriting {
   }
 
   const RewritePolicy& policy_;
+  std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
   std::shared_ptr<FreeVariables> variables_;

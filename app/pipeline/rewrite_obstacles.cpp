@@ -101,6 +101,17 @@ std::optional<Span> words_about_state(const Ruleset& ruleset, const Rule& rule) 
   return std::nullopt;
 }
 
+// A rule whose text stands for another one, too: its file is included more than once.
+std::optional<Span> read_twice(const Ruleset& ruleset) {
+  std::vector<Span> texts;
+  for (const Rule& rule : ruleset.rules) {
+    if (rule.chain.names_something()) texts.push_back(rule.text);
+  }
+  std::ranges::sort(texts);
+  const auto same = std::ranges::adjacent_find(texts);
+  return same == texts.end() ? std::nullopt : std::optional(*same);
+}
+
 // Of an input of nft: why its text is not one to edit.
 std::optional<Obstacle> in_nft(const Loaded& loaded, const InputSummary& input, IpVersion version) {
   const Ruleset& ruleset = loaded.ruleset;
@@ -113,12 +124,19 @@ std::optional<Obstacle> in_nft(const Loaded& loaded, const InputSummary& input, 
                   : "what the shell makes of the words is not followed",
           is_json ? "give what `nft list ruleset` prints, without -j" : std::string(list_it)}}};
   }
+  if (const auto twice = read_twice(ruleset)) {
+    return Obstacle{"a file is included more than once",
+                    {{*twice, "it stands for several rules, which may become different ones",
+                      std::string(list_it)}}};
+  }
   for (const Table& table : ruleset.tables) {
     if (!ip_versions(table.family).has(version)) continue;
     for (const ChainId chain : table.chains) {
       for (const RuleId id : ruleset[chain].rules) {
         const Rule& rule = ruleset[id];
-        if (rule.text.source != input.source) continue;
+        // Those of files that it includes, too.
+        const InputSummary* own = input_of(ruleset, rule.text.source);
+        if (own != nullptr && own != &input) continue;
         const NftRuleText text(ruleset, *loaded.sources, id);
         if (text.names_a_place()) {
           return Obstacle{"it has commands about rules that stand already",

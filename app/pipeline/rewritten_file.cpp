@@ -30,7 +30,11 @@ RewrittenFile rewritten_file(const Loaded& original, SourceId source, const std:
   RewrittenFile file{old.path(), text, unified_diff(old.path(), old.text(), old.path(), text)};
   const auto& inputs = original.ruleset.inputs;
   const auto at = std::ranges::find(inputs, source, &InputSummary::source);
-  if (at == inputs.end()) return file;
+  if (at == inputs.end()) {
+    file.use = FileUse::nft;
+    file.is_included = true;
+    return file;
+  }
   file.versions = at->ip_versions;
   file.starts_over = at->starts_over;
   if (at->format == "nft") {
