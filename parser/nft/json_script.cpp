@@ -10,8 +10,8 @@
 #include <limits>
 
 #include "model/catalog/nft_expressions.hpp"
-#include "parser/iptables/pool_mark.hpp"
 #include "parser/nft/json_reader.hpp"
+#include "parser/pool_mark.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -322,7 +322,7 @@ void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlac
     return give_up(error);
   }
   // Behind the reading, which may have put rules into chains without names.
-  const iptables::PoolMark mark(ruleset_);
+  const PoolMark mark(ruleset_);
   try {
     builder_.add_rule(chain, place, statements, text);
   } catch (const SyntaxError& error) {
@@ -342,7 +342,7 @@ std::string_view JsonReader::make_inline_chain(const Span& span) {
 
 void JsonReader::add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
                                  const Span& span) {
-  const iptables::PoolMark mark(ruleset_);
+  const PoolMark mark(ruleset_);
   try {
     builder_.add_rule(builder_.chain(rule_table_, chain, span), {}, statements, {span, span, 0});
   } catch (const SyntaxError&) {

@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/iptables/problems.hpp"
 #include "parser/nft/builder.hpp"
 #include "parser/nft/expressions.hpp"
 #include "parser/nft/script.hpp"
 #include "parser/nft/statements.hpp"
 #include "parser/nft/token_stream.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::nft {
 
@@ -109,7 +109,7 @@ class ScriptReader {
   Variables variables_;
   ExpressionReader expressions_;
   StatementReader statements_;
-  iptables::ProblemLimit limit_;
+  ProblemLimit limit_;
   bool has_commands_ = false;
   std::optional<TableId> rule_table_;  // of the rule that is being read
   std::size_t inline_chains_ = 0;
