@@ -26,7 +26,7 @@ void add_includes(AuditInput& input, SourceId source, Sources& sources,
 }
 
 void set_included(AuditInput& input, const std::vector<std::string>& texts, std::size_t& at) {
-  for (IncludedInput& each : input.includes) {
+  for (AuditInput::Include& each : input.includes) {
     for (AuditInput& file : each.files) {
       file.text = texts.at(at++);
       set_included(file, texts, at);
