@@ -48,10 +48,13 @@ void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded,
   const auto is_rewritten = [](const FamilyRewrite& family) {
     return family.outcome == RewriteOutcome::rewritten;
   };
-  // What the other one keeps may stand beside what is new.
+  // What the other one keeps may stand beside what is new, its tracking among it.
   const auto is_kept = [&](const FamilyRewrite& family) {
     const auto certificate = certify(all, family.version);
-    return certificate && holds(*certificate);
+    return certificate && std::ranges::all_of(certificate->obligations, [](const Obligation& row) {
+             return row.id == "O4" || row.id == "O5" ||
+                    (row.proof != Proof::failed && row.proof != Proof::not_checked);
+           });
   };
   const bool are_fine = std::ranges::all_of(families, [&](const FamilyRewrite& family) {
     return is_rewritten(family) || (!is_for_both && !is_wide) || (!is_for_both && is_kept(family));

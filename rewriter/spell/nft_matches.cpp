@@ -32,6 +32,7 @@ std::string value_text(const std::vector<std::string>& values) {
 
 std::string ports_text(const std::vector<Interval>& ranges) {
   std::vector<std::string> words;
+  words.reserve(ranges.size());
   for (const Interval& range : ranges) {
     words.push_back(range.first == range.last
                         ? number_text(range.first)
