@@ -77,13 +77,14 @@ std::string version_of(const ToolRun& run) {
 
 class Asking {
  public:
-  Asking(const std::string& path, const ToolLimits& limits, ToolNetwork network)
-      : path_(path), limits_(limits), network_(network) {}
+  Asking(const std::string& path, std::vector<std::string> arguments, const ToolLimits& limits,
+         ToolNetwork network)
+      : path_(path), arguments_(std::move(arguments)), limits_(limits), network_(network) {}
 
   // Nothing: the tool takes all of them.
   std::optional<ToolRun> refusal(const std::vector<std::string>& texts) const {
     for (const std::string& text : texts) {
-      ToolRun run = run_tool(path_, {"--test"}, text, network_, limits_);
+      ToolRun run = run_tool(path_, arguments_, text, network_, limits_);
       if (run.end != ToolEnd::exited || run.status != 0) return run;
     }
     return std::nullopt;
@@ -91,9 +92,42 @@ class Asking {
 
  private:
   const std::string& path_;
+  std::vector<std::string> arguments_;
   const ToolLimits& limits_;
   ToolNetwork network_;
 };
+
+// What the tool says; instead, why no tool can be asked.
+std::optional<std::string> ask(const Asking& tool, const std::vector<std::string>& original,
+                               const std::vector<std::string>& rewritten, ToolAnswer& row) {
+  const auto refused = tool.refusal(rewritten);
+  if (!refused) {
+    row.answer = LoadAnswer::taken;
+  } else if (refused->end == ToolEnd::no_network) {
+    return trouble(*refused);
+  } else if (refused->end != ToolEnd::exited) {
+    row.answer = LoadAnswer::no_answer;
+    row.message = trouble(*refused);
+  } else {
+    row.message = message_of(refused->output);
+    if (row.message.empty()) row.message = fmt::format("exit status {}", refused->status);
+    const auto before = tool.refusal(original);
+    if (before && before->end != ToolEnd::exited) {
+      row.answer = LoadAnswer::no_answer;
+      row.message = trouble(*before);
+    } else {
+      row.answer = before ? LoadAnswer::refuses_both : LoadAnswer::refused;
+    }
+  }
+  return std::nullopt;
+}
+
+// Tables of one file may be those of another.
+std::vector<std::string> together(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += text + '\n';
+  return {all};
+}
 
 }  // namespace
 
@@ -114,9 +148,10 @@ std::vector<std::string> tool_folders() {
 }
 
 LoadTester load_tester_here() {
-  return [folders = tool_folders()](IpVersion version, const std::vector<std::string>& original,
-                                    const std::vector<std::string>& rewritten) {
-    return test_load(folders, version, original, rewritten);
+  return [folders = tool_folders()](const LoadQuestion& question) {
+    return question.is_nft
+               ? test_load_nft(folders, question.original, question.rewritten)
+               : test_load(folders, question.version, question.original, question.rewritten);
   };
 }
 
@@ -134,31 +169,35 @@ LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
     const auto path = path_of(row.tool, folders);
     if (!path) continue;
     row.version = version_of(run_tool(*path, {"--version"}, {}, ToolNetwork::shared, limits));
-    const Asking tool(*path, limits, network);
-    const auto refused = tool.refusal(rewritten);
-    if (!refused) {
-      row.answer = LoadAnswer::taken;
-    } else if (refused->end == ToolEnd::no_network) {
-      return {{}, trouble(*refused)};
-    } else if (refused->end != ToolEnd::exited) {
-      row.answer = LoadAnswer::no_answer;
-      row.message = trouble(*refused);
-    } else {
-      row.message = message_of(refused->output);
-      if (row.message.empty()) row.message = fmt::format("exit status {}", refused->status);
-      const auto before = tool.refusal(original);
-      if (before && before->end != ToolEnd::exited) {
-        row.answer = LoadAnswer::no_answer;
-        row.message = trouble(*before);
-      } else {
-        row.answer = before ? LoadAnswer::refuses_both : LoadAnswer::refused;
-      }
+    if (auto why_not = ask(Asking(*path, {"--test"}, limits, network), original, rewritten, row)) {
+      return {{}, std::move(*why_not)};
     }
     test.answers.push_back(std::move(row));
   }
   if (test.answers.empty()) {
     test.why_not = fmt::format("no {}-restore is installed here", command);
   }
+  return test;
+}
+
+LoadTest test_load_nft(const std::vector<std::string>& folders,
+                       const std::vector<std::string>& original,
+                       const std::vector<std::string>& rewritten, const ToolLimits& limits,
+                       ToolNetwork network) {
+  LoadTest test;
+  ToolAnswer row;
+  row.tool = "nft";
+  const auto path = path_of(row.tool, folders);
+  if (!path) {
+    test.why_not = "no nft is installed here";
+    return test;
+  }
+  row.version = version_of(run_tool(*path, {"--version"}, {}, ToolNetwork::shared, limits));
+  const Asking tool(*path, {"-c", "-f", "-"}, limits, network);
+  if (auto why_not = ask(tool, together(original), together(rewritten), row)) {
+    return {{}, std::move(*why_not)};
+  }
+  test.answers.push_back(std::move(row));
   return test;
 }
 

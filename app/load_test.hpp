@@ -1,5 +1,5 @@
-// load_test: asks the restore commands of this machine whether they would load a ruleset
-// (iptables-restore --test and its kin), each in a network namespace of its own, so that the rules
+// load_test: asks the commands of this machine whether they would load a ruleset (iptables-restore
+// --test and its kin, nft -c), each in a network namespace of its own, so that the rules
 // of this host are neither read nor changed; kernel modules may be loaded for it. Used by `rewrite`
 // and `verify` with --load-test.
 #pragma once
@@ -13,9 +13,8 @@
 namespace untrack {
 
 inline constexpr const char* load_test_help =
-    "Ask iptables-restore --test (ip6tables-restore) of this machine, in a network namespace of "
-    "its "
-    "own, whether it would load; takes root, and may load kernel modules";
+    "Ask iptables-restore --test (ip6tables-restore), or nft -c, of this machine, in a network "
+    "namespace of its own, whether it would load; takes root, and may load kernel modules";
 
 // With the tools of this machine.
 [[nodiscard]] LoadTester load_tester_here();
@@ -31,5 +30,12 @@ inline constexpr const char* load_test_help =
                                  const std::vector<std::string>& rewritten,
                                  const ToolLimits& limits = {},
                                  ToolNetwork network = ToolNetwork::own);
+
+// The same of scripts of nft.
+[[nodiscard]] LoadTest test_load_nft(const std::vector<std::string>& folders,
+                                     const std::vector<std::string>& original,
+                                     const std::vector<std::string>& rewritten,
+                                     const ToolLimits& limits = {},
+                                     ToolNetwork network = ToolNetwork::own);
 
 }  // namespace untrack

@@ -29,6 +29,9 @@ std::string_view chains_of(std::string_view table) {
          ":POSTROUTING ACCEPT\\n";
 }
 
+constexpr std::string_view nft_old = "/etc/nftables.old";
+constexpr std::string_view nft_mark = "/run/nftables.trial";
+
 class NextText {
  public:
   NextText(const RewriteReport& report, const Display& display)
@@ -39,24 +42,25 @@ class NextText {
       if (family.outcome == RewriteOutcome::rewritten) families_.push_back(&family);
     }
     if (families_.empty()) return {};
+    if (!is_nft()) restored_ = families_;
     text_ = "\nNext:\n";
     const bool is_written = std::ranges::all_of(report_.files, [](const RewrittenFile& file) {
       return file.diff.empty() || !file.target.empty();
     });
     const bool asks = std::ranges::any_of(
         families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
-    say(fmt::format(
-        "{}{}eep those that run:", is_written ? "" : "Write the new rules with --to FILE",
-        asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
-        : asks             ? ", ask the kernel whether it takes them, and k"
-        : is_written       ? "K"
-                           : ", and k"));
-    for (const FamilyRewrite* family : families_) write_checks(*family);
+    say(fmt::format("{}{}eep those that run:", is_written ? "" : how_to_write(),
+                    asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
+                    : asks             ? ", ask the kernel whether it takes them, and k"
+                    : is_written       ? "K"
+                                       : ", and k"));
+    write_checks();
     say("Try them with a way back that comes by itself after two minutes, whatever becomes of "
         "your session:");
-    for (const FamilyRewrite* family : families_) write_trial(*family);
+    write_trials();
     go_on("Open a new connection to this host. If it works, keep the new rules:");
-    for (const FamilyRewrite* family : families_) command("rm " + mark_of(*family));
+    if (is_nft()) command(fmt::format("rm {}", nft_mark));
+    for (const FamilyRewrite* family : restored_) command("rm " + mark_of(*family));
     write_apply();
     if (report_.mode == RewriteMode::stateless) {
       write_stateless();
@@ -71,6 +75,21 @@ class NextText {
   void go_on(std::string_view text) { text_ += wrap(text, "    ", "    ", display_); }
   // Not wrapped, so that it can be copied.
   void command(std::string_view text) { text_ += "      " + escape_control(text) + '\n'; }
+
+  // What nft loads is for both families.
+  [[nodiscard]] bool is_nft() const {
+    return std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
+      return file.use == FileUse::nft && !file.diff.empty();
+    });
+  }
+
+  [[nodiscard]] std::string_view how_to_write() const {
+    const bool changes_included = std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
+      return file.is_included && !file.diff.empty();
+    });
+    return changes_included ? "Write the new rules with --in-place"
+                            : "Write the new rules with --to FILE";
+  }
 
   static bool is_v4(const FamilyRewrite& family) { return family.version == IpVersion::ipv4; }
   static std::string_view tool(const FamilyRewrite& family) {
@@ -104,7 +123,45 @@ class NextText {
         if (obligation.id == "O5" && obligation.proof == Proof::proven) return false;
       }
     }
-    return std::ranges::any_of(files_of(family), is_restored);
+    return is_nft() || std::ranges::any_of(files_of(family), is_restored);
+  }
+
+  void write_checks() {
+    for (const FamilyRewrite* family : restored_) write_checks(*family);
+    if (!is_nft()) return;
+    const bool asks = std::ranges::any_of(
+        families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
+    if (asks) {
+      std::string words = "nft -c";
+      for (const RewrittenFile* file : nft_files()) words += fmt::format(" -f {}", word_of(*file));
+      command(words);
+    }
+    command(fmt::format("(echo flush ruleset; nft list ruleset) > {}", nft_old));
+  }
+
+  // Those that are loaded: what they include comes with them.
+  [[nodiscard]] std::vector<const RewrittenFile*> nft_files() const {
+    std::vector<const RewrittenFile*> files;
+    for (const RewrittenFile& file : report_.files) {
+      if (file.use == FileUse::nft && !file.is_included) files.push_back(&file);
+    }
+    return files;
+  }
+
+  void write_trials() {
+    for (const FamilyRewrite* family : restored_) write_trial(*family);
+    if (!is_nft()) return;
+    command(fmt::format("touch {}", nft_mark));
+    command(fmt::format("nohup sh -c 'sleep 120; test ! -e {} || nft -f {}' >/dev/null 2>&1 &",
+                        nft_mark, nft_old));
+    bool is_first = true;
+    for (const RewrittenFile* file : nft_files()) {
+      // Without this the new rules would stand behind the old ones.
+      command(is_first && file->starts_over.empty()
+                  ? fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(*file))
+                  : fmt::format("nft -f {}", word_of(*file)));
+      is_first = false;
+    }
   }
 
   void write_checks(const FamilyRewrite& family) {
@@ -162,6 +219,7 @@ class NextText {
                       tool(*family), fmt::join(family->new_tables, ", ")));
       return;
     }
+    if (is_nft()) return;
     const FamilyRewrite& family = *families_.front();
     const auto files = files_of(family);
     if (families_.size() > 1 || files.size() != 1 || !is_restored(files.front())) return;
@@ -202,12 +260,14 @@ class NextText {
     go_on(
         "An entry that has missed packets makes its connection INVALID as soon as it is tracked "
         "again: without this it hangs when you go back.");
-    say("To go back later, with the tables that are new emptied, too:");
+    say(is_nft() ? "To go back later:"
+                 : "To go back later, with the tables that are new emptied, too:");
     write_back();
   }
 
   void write_back() {
-    for (const FamilyRewrite* family : families_) {
+    if (is_nft()) command(fmt::format("nft -f {}", nft_old));
+    for (const FamilyRewrite* family : restored_) {
       command(fmt::format("{}-restore < {}", tool(*family), old_of(*family)));
     }
   }
@@ -215,7 +275,8 @@ class NextText {
   const RewriteReport& report_;
   const Display& display_;
   std::vector<const FamilyRewrite*> families_;
-  std::vector<const RewrittenFile*> run_;  // that a command for the other family runs already
+  std::vector<const FamilyRewrite*> restored_;  // of iptables
+  std::vector<const RewrittenFile*> run_;       // that a command for the other family runs already
   std::string text_;
 };
 

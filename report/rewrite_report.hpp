@@ -52,6 +52,7 @@ enum class FileUse : std::uint8_t {
   restored,      // iptables-restore reads it
   run,           // the shell runs it
   line_by_line,  // each line is put behind the name of the program
+  nft,           // nft -f reads it
 };
 
 struct RewrittenFile {
@@ -60,8 +61,9 @@ struct RewrittenFile {
   UnifiedDiff diff;
   IpVersions versions = {};  // that its rules are of
   FileUse use = FileUse::restored;
-  IpVersions starts_over = {};  // whose rules it empties first; of commands
+  IpVersions starts_over = {};  // whose rules it empties first; of commands, and of nft
   std::string target = {};      // the file that it is written to; empty: none
+  bool is_included = false;     // by one of those that were given
 };
 
 struct RewriteReport {

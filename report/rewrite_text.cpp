@@ -112,7 +112,15 @@ class RewriteText {
     text_ +=
         wrap(refusal.reason, fmt::format("  {}: ", location_text(report_.original, refusal.span)),
              "    ", display_);
-    text_ += wrap(report_.original.sources->text(refusal.span), "      ", "        ", display_);
+    std::string words(report_.original.sources->text(refusal.span));
+    // A block of nft, in one line.
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
+    if (words.find('\n') != std::string::npos) {
+      const auto is_more = [&](char a, char b) { return is_space(a) && is_space(b); };
+      words.erase(std::unique(words.begin(), words.end(), is_more), words.end());
+      std::ranges::replace_if(words, is_space, ' ');
+    }
+    text_ += wrap(words, "      ", "        ", display_);
   }
 
   void write(const UnifiedDiff& diff) {
@@ -122,7 +130,7 @@ class RewriteText {
     for (const Hunk& hunk : diff.hunks) {
       text_ += paint(Style::margin, hunk_header(hunk), display_) + '\n';
       for (const DiffLine& line : hunk.lines) {
-        const std::string shown = escape_control(line.text);
+        const std::string shown = with_tabs(line.text);
         switch (line.kind) {
           case DiffLineKind::context:
             text_ += ' ' + shown;
@@ -137,6 +145,16 @@ class RewriteText {
         text_ += '\n';
       }
     }
+  }
+
+  // Tabs are how many files are indented, and no danger.
+  static std::string with_tabs(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = text.find('\t'); at != std::string_view::npos; at = text.find('\t')) {
+      shown += escape_control(text.substr(0, at)) + '\t';
+      text.remove_prefix(at + 1);
+    }
+    return shown + escape_control(text);
   }
 
   void write_proofs() {

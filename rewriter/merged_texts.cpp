@@ -137,6 +137,67 @@ bool weave(const Lines& four, const Lines& six, Known& known, std::string& text)
   return true;
 }
 
+// A rule of nft without the family that it is for.
+std::string for_both(std::string_view line, std::string_view family) {
+  std::string text(line);
+  const std::size_t at = text.find(family);
+  if (at != std::string::npos) text.erase(at, family.size());
+  return text;
+}
+
+// What both have, once; the rest as it is, IPv4 first. A line of the original that one of them
+// keeps and the other does not is gone: what became of it stands there.
+void weave_nft(const Lines& before, const Lines& four, const Lines& six, std::string& text) {
+  const auto without = [](const Lines& lines, std::string_view family) {
+    std::vector<std::string> all;
+    for (const std::string_view line : lines) all.push_back(for_both(line, family));
+    return all;
+  };
+  const std::vector<std::string> of_four = without(four, "meta nfproto ipv4 ");
+  const std::vector<std::string> of_six = without(six, "meta nfproto ipv6 ");
+  Known known;
+  const auto numbers = [&](const std::vector<std::string>& lines) {
+    return numbered(Lines(lines.begin(), lines.end()), known);
+  };
+  const auto take = [&](std::string_view line) {
+    if (std::ranges::find(before, line) == before.end()) text += line;
+  };
+  std::uint32_t copied = 0;
+  std::uint32_t other = 0;
+  const auto take_common = [&](std::uint32_t end) {
+    for (; copied < end; ++copied, ++other) {
+      text += four[copied] == six[other] ? four[copied] : std::string_view(of_four[copied]);
+    }
+  };
+  for (const LineChange& change : changed_lines(numbers(of_four), numbers(of_six))) {
+    take_common(change.old_begin);
+    for (; copied < change.old_end; ++copied) take(four[copied]);
+    for (; other < change.new_end; ++other) take(six[other]);
+  }
+  take_common(static_cast<std::uint32_t>(four.size()));
+}
+
+// Puts both sides together, region by region.
+template <class Weave>
+std::optional<std::string> woven_with(std::string_view original, std::array<Side, 2> sides,
+                                      Known& known, Weave&& weave_region) {
+  const Lines old_lines = lines_of(original);
+  const std::vector<std::uint32_t> old_numbers = numbered(old_lines, known);
+  for (Side& side : sides) side.changes = changed_lines(old_numbers, numbered(side.lines, known));
+  std::string text;
+  std::uint32_t copied = 0;
+  while (const auto region = next_region(sides)) {
+    for (; copied < region->first; ++copied) text += old_lines[copied];
+    const Lines four = part_of(sides[0], *region, sides[1].flag);
+    const Lines six = part_of(sides[1], *region, sides[0].flag);
+    const Lines before(old_lines.begin() + region->first, old_lines.begin() + region->second);
+    if (!weave_region(before, four, six, text)) return std::nullopt;
+    copied = region->second;
+  }
+  for (; copied < old_lines.size(); ++copied) text += old_lines[copied];
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> merged(std::string_view original, std::string_view one,
@@ -175,22 +236,29 @@ std::optional<std::string> merged(std::string_view original, std::string_view on
 std::optional<std::string> woven(std::string_view original, std::string_view of_ipv4,
                                  std::string_view of_ipv6) {
   Known known;
-  const Lines old_lines = lines_of(original);
-  const std::vector<std::uint32_t> old_numbers = numbered(old_lines, known);
-  std::array<Side, 2> sides = {Side{lines_of(of_ipv4), "-4 ", {}, 0, 0},
-                               Side{lines_of(of_ipv6), "-6 ", {}, 0, 0}};
-  for (Side& side : sides) side.changes = changed_lines(old_numbers, numbered(side.lines, known));
-  std::string text;
-  std::uint32_t copied = 0;
-  while (const auto region = next_region(sides)) {
-    for (; copied < region->first; ++copied) text += old_lines[copied];
-    const Lines four = part_of(sides[0], *region, sides[1].flag);
-    const Lines six = part_of(sides[1], *region, sides[0].flag);
-    if (!weave(four, six, known, text)) return std::nullopt;
-    copied = region->second;
-  }
-  for (; copied < old_lines.size(); ++copied) text += old_lines[copied];
-  return text;
+  return woven_with(
+      original,
+      {Side{lines_of(of_ipv4), "-4 ", {}, 0, 0}, Side{lines_of(of_ipv6), "-6 ", {}, 0, 0}}, known,
+      [&](const Lines&, const Lines& four, const Lines& six, std::string& text) {
+        return weave(four, six, known, text);
+      });
+}
+
+std::optional<std::string> woven_nft(std::string_view original, std::string_view of_ipv4,
+                                     std::string_view of_ipv6) {
+  Known known;
+  // No line of nft begins so.
+  constexpr std::string_view none = "\n\n";
+  return woven_with(
+      original, {Side{lines_of(of_ipv4), none, {}, 0, 0}, Side{lines_of(of_ipv6), none, {}, 0, 0}},
+      known, [](const Lines& before, const Lines& four, const Lines& six, std::string& text) {
+        if (four != before && six != before) {
+          weave_nft(before, four, six, text);
+        } else {
+          for (const std::string_view line : four == before ? six : four) text += line;
+        }
+        return true;
+      });
 }
 
 }  // namespace untrack

@@ -19,4 +19,10 @@ namespace untrack {
 [[nodiscard]] std::optional<std::string> woven(std::string_view original, std::string_view of_ipv4,
                                                std::string_view of_ipv6);
 
+// The same of a text of nft with tables for both families: a rule that both have, apart from
+// `meta nfproto`, is one without it; what one of them alone has stays as it is.
+[[nodiscard]] std::optional<std::string> woven_nft(std::string_view original,
+                                                   std::string_view of_ipv4,
+                                                   std::string_view of_ipv6);
+
 }  // namespace untrack

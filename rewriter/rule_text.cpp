@@ -1,6 +1,10 @@
 #include "rewriter/rule_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "rewriter/nft_rule_text.hpp"
 
 namespace untrack {
 namespace {
@@ -33,7 +37,14 @@ Span RuleText::head_of(const Construct& construct) const {
           construct.span.begin + static_cast<std::uint32_t>(end)};
 }
 
+bool RuleText::is_nft() const {
+  return ruleset_.table_of(ruleset_[rule_]).language == Language::nft;
+}
+
+NftRuleText RuleText::nft() const { return {ruleset_, sources_, rule_}; }
+
 std::vector<Edit> RuleText::without(const Construct& construct) const {
+  if (is_nft()) return {nft().without(construct.span)};
   std::vector<Edit> edits{{with_space(head_of(construct)), ""}};
   for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
     edits.push_back(without(option));
@@ -44,14 +55,18 @@ std::vector<Edit> RuleText::without(const Construct& construct) const {
 Edit RuleText::without(const OptionUse& option) const { return {with_space(option.span), ""}; }
 
 std::vector<Edit> RuleText::replaced(const Construct& construct, std::string_view text) const {
+  if (is_nft()) return {{construct.span, std::string(text)}};
   std::vector<Edit> edits = without(construct);
   edits.front() = {head_of(construct), std::string(text)};
   return edits;
 }
 
-Edit RuleText::removed() const { return {ruleset_[rule_].line, ""}; }
+Span RuleText::line() const { return is_nft() ? nft().line() : ruleset_[rule_].line; }
+
+Edit RuleText::removed() const { return {line(), ""}; }
 
 std::string RuleText::target() const {
+  if (is_nft()) return nft().target();
   std::string_view text;
   for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule_].parts)) {
     if (std::holds_alternative<Statement>(part.what)) {
@@ -62,14 +77,31 @@ std::string RuleText::target() const {
   return std::string(text);
 }
 
-std::string RuleText::append() const {
+std::string RuleText::beside(std::string_view conditions, std::string_view target) const {
+  if (is_nft()) return nft().beside(conditions, target);
   const Rule& rule = ruleset_[rule_];
   const RuleStyle style = style_of(ruleset_, sources_, rule_);
-  return style.lead(ruleset_.table_of(rule).name) + (style.is_inserted ? "-I " : "-A ") +
-         chain_word(ruleset_[rule.chain].name, style.is_command);
+  return fmt::format("{}{} {}{}{} {}", style.lead(ruleset_.table_of(rule).name),
+                     style.is_inserted ? "-I" : "-A",
+                     chain_word(ruleset_[rule.chain].name, style.is_command),
+                     conditions.empty() ? "" : " ", conditions, target);
+}
+
+std::string RuleText::comment(std::string_view words) const {
+  std::string indentation;
+  if (is_nft()) {
+    const std::string lead = nft().lead();
+    indentation = lead.substr(0, std::min(lead.find_first_not_of(" \t"), lead.size()));
+  }
+  return fmt::format("{}# {}", indentation, words);
+}
+
+bool RuleText::is_inserted() const {
+  return is_nft() ? nft().is_inserted() : style_of(ruleset_, sources_, rule_).is_inserted;
 }
 
 std::string RuleText::in_one_line() const {
+  if (is_nft()) return nft().in_one_line();
   std::string line;
   std::string_view text = sources_.text(ruleset_[rule_].text);
   while (!text.empty()) {
@@ -89,9 +121,10 @@ std::string RuleText::in_order(const std::vector<std::string>& lines) const {
   // Each comment with its lines; of rules that are inserted, the last comes first.
   std::vector<std::string> groups;
   std::vector<std::string> comments;
-  const bool is_inserted = style_of(ruleset_, sources_, rule_).is_inserted;
+  const bool is_inserted = this->is_inserted();
   for (const std::string& line : lines) {
-    if (line.starts_with('#')) {
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first != std::string::npos && line[first] == '#') {
       comments.push_back(line + '\n');
       groups.emplace_back();
       continue;
@@ -114,14 +147,14 @@ std::string RuleText::in_order(const std::vector<std::string>& lines) const {
 }
 
 Span RuleText::ahead() const {
-  const Span& line = ruleset_[rule_].line;
-  const std::uint32_t at = style_of(ruleset_, sources_, rule_).is_inserted ? line.end : line.begin;
+  const Span line = this->line();
+  const std::uint32_t at = is_inserted() ? line.end : line.begin;
   return {line.source, at, at};
 }
 
 Span RuleText::behind() const {
-  const Span& line = ruleset_[rule_].line;
-  const std::uint32_t at = style_of(ruleset_, sources_, rule_).is_inserted ? line.begin : line.end;
+  const Span line = this->line();
+  const std::uint32_t at = is_inserted() ? line.begin : line.end;
   return {line.source, at, at};
 }
 

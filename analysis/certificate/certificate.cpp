@@ -73,10 +73,10 @@ void add_load_test(Certificate& certificate, LoadTest test) {
     const bool is_clear = std::ranges::none_of(
         test.answers, [](const ToolAnswer& row) { return row.answer == LoadAnswer::refuses_both; });
     loads->proof = is_clear && !takers.empty() ? Proof::proven : Proof::not_checked;
-    loads->explanation =
-        takers.empty()
-            ? "the files are read as a ruleset"
-            : fmt::format("taken by {} (--test, in a network namespace of its own)", takers);
+    loads->explanation = takers.empty()
+                             ? "the files are read as a ruleset"
+                             : fmt::format("taken by {} ({}, in a network namespace of its own)",
+                                           takers, takers.starts_with("nft ") ? "-c" : "--test");
     const std::string& more = test.answers.empty() ? test.why_not : others;
     if (!more.empty()) loads->explanation += "; " + more;
   }

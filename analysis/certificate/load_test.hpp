@@ -1,5 +1,6 @@
 // LoadTest: what the tools of this machine say of a rewritten ruleset: whether they would load it
-// (iptables-restore --test). Asked only where the user wants it; a plain value of the certificate.
+// (iptables-restore --test, nft -c). Asked only where the user wants it; a plain value of the
+// certificate.
 #pragma once
 
 #include <functional>
@@ -31,9 +32,13 @@ struct LoadTest {
   std::string why_not;              // half a sentence; of no answers
 };
 
-// The files of one family, each of which a restore command takes by itself.
-using LoadTester =
-    std::function<LoadTest(IpVersion version, const std::vector<std::string>& original,
-                           const std::vector<std::string>& rewritten)>;
+struct LoadQuestion {
+  IpVersion version{};
+  bool is_nft = false;  // scripts of nft, all of which go in together
+  // The files of one family, each of which a restore command takes by itself.
+  std::vector<std::string> original;
+  std::vector<std::string> rewritten;
+};
+using LoadTester = std::function<LoadTest(const LoadQuestion&)>;
 
 }  // namespace untrack

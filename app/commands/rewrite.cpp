@@ -1,5 +1,6 @@
 #include "app/pipeline/rewrite.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
@@ -116,12 +117,22 @@ bool read_entries(const Options& options, const Surroundings& surroundings, Rewr
 std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
                                                   const RewriteReport& report, std::ostream& err) {
   std::vector<OutputFile> files;
-  if (!options.to.empty() && report.files.size() > 1) {
-    err << "untrack rewrite: --to takes one file, and " << report.files.size()
+  const auto given = std::ranges::count(report.files, false, &RewrittenFile::is_included);
+  if (!options.to.empty() && given > 1) {
+    err << "untrack rewrite: --to takes one file, and " << given
         << " rulesets were given; use --in-place, or one run a file\n";
     return std::nullopt;
   }
+  const bool changes_included = std::ranges::any_of(report.files, [](const RewrittenFile& file) {
+    return file.is_included && !file.diff.empty();
+  });
+  if (changes_included && (!options.to.empty() || options.output == "rules")) {
+    err << "untrack rewrite: files that are included change, too; use --in-place, or --output "
+           "diff\n";
+    return std::nullopt;
+  }
   for (const RewrittenFile& file : report.files) {
+    if (!options.to.empty() && file.is_included) continue;
     if (!options.to.empty()) {
       files.push_back({options.to, file.text});
     } else if (options.in_place && !file.diff.empty()) {
@@ -176,7 +187,7 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
     const auto files = outputs_of(options, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
     for (RewrittenFile& file : report.files) {
-      if (!options.to.empty()) file.target = options.to;
+      if (!options.to.empty() && !file.is_included) file.target = options.to;
       if (options.in_place) file.target = file.path;
     }
     const Display display = display_for(options.display, surroundings);
@@ -190,7 +201,9 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
     } else if (options.output == "diff") {
       surroundings.out << rewrite_diff(report);
     } else {
-      for (const RewrittenFile& file : report.files) surroundings.out << file.text;
+      for (const RewrittenFile& file : report.files) {
+        if (!file.is_included) surroundings.out << file.text;
+      }
     }
     if (is_given && !files->empty() && !write_all(*files, options, surroundings)) {
       return ExitStatus::internal_error;

@@ -25,7 +25,24 @@ void add_includes(AuditInput& input, SourceId source, Sources& sources,
   }
 }
 
+void set_included(AuditInput& input, const std::vector<std::string>& texts, std::size_t& at) {
+  for (AuditInput::Include& each : input.includes) {
+    for (AuditInput& file : each.files) {
+      file.text = texts.at(at++);
+      set_included(file, texts, at);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<AuditInput> with_texts(std::vector<AuditInput> inputs,
+                                   const std::vector<std::string>& texts) {
+  std::size_t at = 0;
+  for (AuditInput& input : inputs) input.text = texts.at(at++);
+  for (AuditInput& input : inputs) set_included(input, texts, at);
+  return inputs;
+}
 
 Ruleset parse_texts(std::vector<AuditInput> inputs, Sources& sources,
                     const std::optional<Format>& format,

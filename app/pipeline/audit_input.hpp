@@ -26,6 +26,10 @@ struct AuditInput {
   std::vector<Include> includes = {};
 };
 
+// The inputs with other texts in their places: in the order in which parse_texts() adds them.
+[[nodiscard]] std::vector<AuditInput> with_texts(std::vector<AuditInput> inputs,
+                                                 const std::vector<std::string>& texts);
+
 // Adds the texts to `sources`, those that were named first, and reads and links them.
 [[nodiscard]] Ruleset parse_texts(std::vector<AuditInput> inputs, Sources& sources,
                                   const std::optional<Format>& format,

@@ -18,6 +18,13 @@ void keep_load_test(const Certificate& from, Certificate& to) {
   }
 }
 
+// Tables of nft that see packets of both families, whose rules may stand in any file.
+bool has_wide_tables(const Ruleset& ruleset) {
+  return std::ranges::any_of(ruleset.tables, [](const Table& table) {
+    return table.language == Language::nft && ip_versions(table.family) == IpVersions::both();
+  });
+}
+
 }  // namespace
 
 Texts texts_of(const Loaded& loaded) {
@@ -28,19 +35,33 @@ Texts texts_of(const Loaded& loaded) {
   return texts;
 }
 
-void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded, Texts& all) {
+void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded,
+                   const Certifier& certify, Texts& all) {
   const Texts original = texts_of(loaded);
   bool is_for_both = false;
+  bool is_wide = false;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    is_for_both =
-        is_for_both || (all[i] != original[i] && serves_both(loaded.ruleset, SourceId(i)));
+    if (all[i] == original[i]) continue;
+    is_for_both = is_for_both || serves_both(loaded.ruleset, SourceId(i));
+    is_wide = is_wide || has_wide_tables(loaded.ruleset);
   }
-  const bool are_both = std::ranges::all_of(families, [](const FamilyRewrite& family) {
+  const auto is_rewritten = [](const FamilyRewrite& family) {
     return family.outcome == RewriteOutcome::rewritten;
+  };
+  // What the other one keeps may stand beside what is new, its tracking among it.
+  const auto is_kept = [&](const FamilyRewrite& family) {
+    const auto certificate = certify(all, family.version);
+    return certificate && std::ranges::all_of(certificate->obligations, [](const Obligation& row) {
+             return row.id == "O4" || row.id == "O5" ||
+                    (row.proof != Proof::failed && row.proof != Proof::not_checked);
+           });
+  };
+  const bool are_fine = std::ranges::all_of(families, [&](const FamilyRewrite& family) {
+    return is_rewritten(family) || (!is_for_both && !is_wide) || (!is_for_both && is_kept(family));
   });
-  if (!is_for_both || are_both) return;
+  if (are_fine) return;
   for (FamilyRewrite& family : families) {
-    if (family.outcome != RewriteOutcome::rewritten) continue;
+    if (!is_rewritten(family)) continue;
     family.outcome = RewriteOutcome::refused;
     family.why = "its lines are for both families, and the other one is not rewritten";
   }
@@ -56,9 +77,12 @@ void join_families(std::vector<FamilyRewrite>& families, const Loaded& loaded, c
   bool is_merged = true;
   for (std::size_t i = 0; i < both.size(); ++i) {
     if (found[i] == original[i]) continue;
-    const bool is_woven = both[i] != original[i] && serves_both(loaded.ruleset, SourceId(i));
-    const auto text =
-        is_woven ? woven(original[i], both[i], found[i]) : merged(original[i], both[i], found[i]);
+    const bool has_changes = both[i] != original[i];
+    const auto text = has_changes && serves_both(loaded.ruleset, SourceId(i))
+                          ? woven(original[i], both[i], found[i])
+                      : has_changes && has_wide_tables(loaded.ruleset)
+                          ? woven_nft(original[i], both[i], found[i])
+                          : merged(original[i], both[i], found[i]);
     is_merged = is_merged && text.has_value();
     if (text) both[i] = *text;
   }

@@ -27,7 +27,9 @@ void join_families(std::vector<FamilyRewrite>& families, const Loaded& loaded, c
 // The texts of all inputs as they were.
 [[nodiscard]] Texts texts_of(const Loaded& loaded);
 
-// Where a line is for both families, both are rewritten, or neither.
-void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded, Texts& all);
+// Where a line is for both families, both are rewritten, or neither; beside tables of nft for both,
+// one that is not rewritten has to keep its policy.
+void refuse_halves(std::vector<FamilyRewrite>& families, const Loaded& loaded,
+                   const Certifier& certify, Texts& all);
 
 }  // namespace untrack

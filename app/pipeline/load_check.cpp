@@ -2,21 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace untrack {
 namespace {
 
-// The texts of the family; none, with the reason told, if one is not for a restore command.
-std::optional<std::vector<std::string>> restore_texts(const Loaded& loaded, IpVersion version,
-                                                      std::string& why) {
+// The texts of the family; none, with the reason told, if one is of another format.
+std::optional<std::vector<std::string>> texts_to_load(const Loaded& loaded, IpVersion version,
+                                                      std::string_view format, std::string& why) {
   std::vector<std::string> texts;
   for (const InputSummary& input : loaded.ruleset.inputs) {
     if (!input.ip_versions.has(version)) continue;
     const SourceText& source = (*loaded.sources)[input.source];
-    if (input.format != "iptables-save") {
-      why = fmt::format("{} is read as {}, which no restore command takes", source.path(),
-                        input.format);
+    if (input.format != format) {
+      why =
+          fmt::format("{} is read as {}, which no command loads here", source.path(), input.format);
       return std::nullopt;
     }
     texts.emplace_back(source.text());
@@ -30,10 +32,47 @@ std::optional<std::vector<std::string>> restore_texts(const Loaded& loaded, IpVe
 void check_load(Certificate& certificate, const Loaded& before, const Loaded& after,
                 const LoadTester& tester) {
   LoadTest test;
-  const auto original = restore_texts(before, certificate.version, test.why_not);
-  const auto rewritten = restore_texts(after, certificate.version, test.why_not);
-  if (original && rewritten) test = tester(certificate.version, *original, *rewritten);
+  LoadQuestion question;
+  question.version = certificate.version;
+  question.is_nft = std::ranges::any_of(
+      after.ruleset.inputs, [](const InputSummary& input) { return input.format == "nft"; });
+  const std::string_view format = question.is_nft ? "nft" : "iptables-save";
+  if (after.sources->size() > after.ruleset.inputs.size()) {
+    test.why_not = "it includes other files, which the command would take from their places";
+    add_load_test(certificate, std::move(test));
+    return;
+  }
+  auto original = texts_to_load(before, certificate.version, format, test.why_not);
+  auto rewritten = texts_to_load(after, certificate.version, format, test.why_not);
+  if (original && rewritten) {
+    question.original = std::move(*original);
+    question.rewritten = std::move(*rewritten);
+    test = tester(question);
+  }
   add_load_test(certificate, std::move(test));
+}
+
+bool is_of_nft(const Loaded& loaded, IpVersion version) {
+  return std::ranges::any_of(loaded.ruleset.tables, [&](const Table& table) {
+    return table.language == Language::nft && ip_versions(table.family).has(version);
+  });
+}
+
+bool check_load_of_nft(std::vector<FamilyRewrite>& families, const Loaded& before,
+                       const Loaded& after, const LoadTester& tester) {
+  bool is_taken = true;
+  for (FamilyRewrite& family : families) {
+    if (family.outcome != RewriteOutcome::rewritten || !is_of_nft(before, family.version)) continue;
+    check_load(*family.certificate, before, after, tester);
+    is_taken = is_taken && holds(*family.certificate);
+  }
+  if (is_taken) return true;
+  for (FamilyRewrite& family : families) {
+    if (family.outcome != RewriteOutcome::rewritten) continue;
+    family.outcome = RewriteOutcome::refused;
+    family.why = "what was found does not load where the original does";
+  }
+  return false;
 }
 
 }  // namespace untrack

@@ -2,8 +2,11 @@
 // Shared by `verify` and `rewrite`, which bring the way to ask.
 #pragma once
 
+#include <vector>
+
 #include "analysis/certificate/certificate.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "report/rewrite_report.hpp"
 
 namespace untrack {
 
@@ -11,5 +14,13 @@ namespace untrack {
 // restore command takes, O5 stays unchecked and says so.
 void check_load(Certificate& certificate, const Loaded& before, const Loaded& after,
                 const LoadTester& tester);
+
+// Tables of nft see packets of the version.
+[[nodiscard]] bool is_of_nft(const Loaded& loaded, IpVersion version);
+
+// The same for all families of nft that are rewritten: one load takes them all, so that it is asked
+// about the text for all of them. False: it does not load, and no family is rewritten.
+[[nodiscard]] bool check_load_of_nft(std::vector<FamilyRewrite>& families, const Loaded& before,
+                                     const Loaded& after, const LoadTester& tester);
 
 }  // namespace untrack

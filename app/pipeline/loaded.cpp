@@ -29,4 +29,12 @@ bool may_track(const Ruleset& ruleset, IpVersion version,
   return find_tracking(ruleset, kernel)[version].state != TrackingState::not_forced;
 }
 
+std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
+  std::size_t count = 0;
+  for (const Chain& chain : ruleset.chains) {
+    if (ip_versions(ruleset[chain.table].family).has(version)) count += chain.rules.size();
+  }
+  return count;
+}
+
 }  // namespace untrack

@@ -25,6 +25,9 @@ struct Loaded {
 [[nodiscard]] Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
                           const std::optional<IpVersion>& ip_version);
 
+// Rules in tables that see packets of the version.
+[[nodiscard]] std::size_t rule_count(const Ruleset& ruleset, IpVersion version);
+
 // Whether conntrack looks at packets of the version: true also where that is not known.
 [[nodiscard]] bool may_track(const Ruleset& ruleset, IpVersion version,
                              const std::optional<KernelVersion>& kernel);

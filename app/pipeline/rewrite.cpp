@@ -31,14 +31,6 @@ namespace {
 constexpr std::string_view not_said = "not every rule can be said without state";
 constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
-std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
-  std::size_t count = 0;
-  for (const Chain& chain : ruleset.chains) {
-    if (ip_versions(ruleset[chain.table].family).has(version)) count += chain.rules.size();
-  }
-  return count;
-}
-
 // The rewritten text is not understood where the original is.
 struct NotReadAlike {};
 
@@ -46,6 +38,7 @@ class Rewriting {
  public:
   Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
       : policy_(policy),
+        inputs_(inputs),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
         whole_(take_as_whole(original_)),
         variables_(std::make_shared<FreeVariables>()),
@@ -57,19 +50,27 @@ class Rewriting {
     report.assumptions = policy_.assumptions;
     report.is_fully_understood = original_.is_fully_understood();
     Texts all = texts_of(original_);
+    const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
+      if (!parsed(texts).is_fully_understood()) return std::nullopt;
+      return judged(texts, each).certificate;
+    };
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (!original_.given.has(version)) continue;
       texts_ = texts_of(original_);
       report.families.push_back(take(version));
-      const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
-        if (!parsed(texts).is_fully_understood()) return std::nullopt;
-        return judged(texts, each).certificate;
-      };
       join_families(report.families, original_, texts_, prove, all);
     }
-    refuse_halves(report.families, original_, all);
+    refuse_halves(report.families, original_, prove, all);
+    if (policy_.load_tester &&
+        !check_load_of_nft(report.families, original_, parsed(all), policy_.load_tester)) {
+      all = texts_of(original_);
+    }
     texts_ = std::move(all);
     Loaded rewritten = parsed(texts_);
+    for (FamilyRewrite& family : report.families) {
+      if (family.outcome != RewriteOutcome::rewritten) continue;
+      family.rules_after = rule_count(rewritten.ruleset, family.version);
+    }
     for (std::size_t i = 0; i < texts_.size(); ++i) {
       report.files.push_back(rewritten_file(original_, SourceId(i), texts_[i]));
     }
@@ -82,11 +83,7 @@ class Rewriting {
 
  private:
   Loaded parsed(const std::vector<std::string>& texts) const {
-    std::vector<AuditInput> inputs;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      inputs.push_back({(*original_.sources)[SourceId(i)].path(), texts[i]});
-    }
-    return load(std::move(inputs), policy_.format, policy_.ip_version);
+    return load(with_texts(inputs_, texts), policy_.format, policy_.ip_version);
   }
 
   // The texts with the edits, which are of one family and so do not meet those of another.
@@ -121,7 +118,10 @@ class Rewriting {
       family.why = "a variable stands for words that would have to be changed";
       return family;
     }
-    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten) return family;
+    if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten ||
+        is_of_nft(original_, version)) {
+      return family;
+    }
     check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
     if (!holds(*family.certificate)) {
       texts_ = before;
@@ -139,7 +139,7 @@ class Rewriting {
       family.refusals = draft.refusals;
       return family;
     }
-    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, draft)));
+    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, *original_.sources, draft)));
     const Program before(original_.ruleset, family.version, true, *variables_);
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
@@ -375,6 +375,7 @@ class Rewriting {
   }
 
   const RewritePolicy& policy_;
+  std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
   std::shared_ptr<FreeVariables> variables_;

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "analysis/facts.hpp"
+#include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_style.hpp"
+#include "rewriter/state_map.hpp"
 
 namespace untrack {
 namespace {
@@ -85,6 +87,80 @@ std::optional<Obstacle> in_commands(const Loaded& loaded, const InputSummary& in
   return std::nullopt;
 }
 
+constexpr std::string_view list_it =
+    "load it in a network namespace of its own (ip netns add, ip netns exec), or take a host that "
+    "runs it, and give what `nft list ruleset` prints there";
+
+// What a rewrite would change in the rule, as far as it is about the state.
+std::optional<Span> words_about_state(const Ruleset& ruleset, const Rule& rule) {
+  if (const auto map = state_map(ruleset, rule)) return map->span;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    if (match_as<StateTest>(part) != nullptr) return part.span;
+  }
+  if (find_statement<NotrackStatement>(ruleset, rule) != nullptr) return rule.text;
+  return std::nullopt;
+}
+
+// A rule whose text stands for another one, too: its file is included more than once.
+std::optional<Span> read_twice(const Ruleset& ruleset) {
+  std::vector<Span> texts;
+  for (const Rule& rule : ruleset.rules) {
+    if (rule.chain.names_something()) texts.push_back(rule.text);
+  }
+  std::ranges::sort(texts);
+  const auto same = std::ranges::adjacent_find(texts);
+  return same == texts.end() ? std::nullopt : std::optional(*same);
+}
+
+// Of an input of nft: why its text is not one to edit.
+std::optional<Obstacle> in_nft(const Loaded& loaded, const InputSummary& input, IpVersion version) {
+  const Ruleset& ruleset = loaded.ruleset;
+  if (input.format != "nft") {
+    const bool is_json = input.format == "nft JSON";
+    return Obstacle{
+        is_json ? "JSON is read, and not rewritten" : "calls of nft by a shell are not rewritten",
+        {{Span{input.source, 0, 0},
+          is_json ? "a rewrite is a change of few words in a text that somebody keeps"
+                  : "what the shell makes of the words is not followed",
+          is_json ? "give what `nft list ruleset` prints, without -j" : std::string(list_it)}}};
+  }
+  if (const auto twice = read_twice(ruleset)) {
+    return Obstacle{"a file is included more than once",
+                    {{*twice, "it stands for several rules, which may become different ones",
+                      std::string(list_it)}}};
+  }
+  for (const Table& table : ruleset.tables) {
+    if (!ip_versions(table.family).has(version)) continue;
+    for (const ChainId chain : table.chains) {
+      for (const RuleId id : ruleset[chain].rules) {
+        const Rule& rule = ruleset[id];
+        // Those of files that it includes, too.
+        const InputSummary* own = input_of(ruleset, rule.text.source);
+        if (own != nullptr && own != &input) continue;
+        const NftRuleText text(ruleset, *loaded.sources, id);
+        if (text.names_a_place()) {
+          return Obstacle{"it has commands about rules that stand already",
+                          {{rule.text, "it names a rule by its number, which a rewrite may change",
+                            std::string(list_it)}}};
+        }
+        const auto words = words_about_state(ruleset, rule);
+        if (!words) continue;
+        if (!text.stands_alone()) {
+          return Obstacle{"its rules do not stand on lines of their own",
+                          {{rule.text, "it shares its line with something else",
+                            "put each rule on a line of its own, as `nft list ruleset` does"}}};
+        }
+        if (*words != rule.text && !text.holds(*words)) {
+          return Obstacle{"a variable stands for words that would have to be changed",
+                          {{rule.text, "what it says of the state stands in a definition",
+                            "write the state into the rule"}}};
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 IpVersions take_as_whole(Loaded& loaded) {
@@ -106,23 +182,27 @@ std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
   if (!loaded.is_fully_understood()) {
     return Obstacle{"not everything in the ruleset was understood", {}};
   }
+  const Table* first = nullptr;
   for (const Table& table : ruleset.tables) {
     if (!ip_versions(table.family).has(version)) continue;
-    if (table.language != Language::iptables) {
-      return Obstacle{"it has tables of nftables, which are not rewritten yet", {}};
+    if (first == nullptr) first = &table;
+    if (table.language != first->language) {
+      return Obstacle{"it has tables of iptables and of nftables, which are not rewritten together",
+                      {}};
     }
     if (table.is_partial) {
       Obstacle obstacle{"the inputs are a part of a larger ruleset", {}};
       if (auto missing = missing_in(ruleset, table)) obstacle.refusals.push_back(*missing);
       return obstacle;
     }
-    if (ip_versions(table.family) != IpVersions(version)) {
-      return Obstacle{"a table serves both families, which is not rewritten yet", {}};
-    }
   }
   for (const InputSummary& input : ruleset.inputs) {
     if (!input.ip_versions.has(version) || input.rules == 0) continue;
     if (input.format == "iptables-save" || input.format == "ipset save") continue;
+    if (input.format.starts_with("nft")) {
+      if (auto found = in_nft(loaded, input, version)) return found;
+      continue;
+    }
     if (auto found = in_commands(loaded, input, version)) return found;
   }
   return std::nullopt;

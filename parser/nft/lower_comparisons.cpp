@@ -59,6 +59,7 @@ void RuleLowering::lower_comparison(const Node& node) {
                construct, has_history);
   };
   if (left.kind == NodeKind::binary) {
+    if (lower_fragments(comparison)) return;
     if (auto match = masked_test(comparison)) {
       add(node.span, *match);
       note_protocols(*match);
@@ -69,6 +70,10 @@ void RuleLowering::lower_comparison(const Node& node) {
     return opaque(
         inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span) : ConstructId(),
         false);
+  }
+  if (left.text == "frag frag-off" && (comparison.op == "!=" || comparison.op == ">") &&
+      number_of(NftType::integer, right) == Number{0}) {
+    return add_later_fragment(node.span, IpVersion::ipv6, true);
   }
   const ConstructId construct = construct_of(left.text, node.span);
   const NftExpression* row = catalog::find_nft_expression(left.text);
@@ -293,32 +298,34 @@ std::optional<Match> RuleLowering::values_test(const Comparison& comparison,
   return test;
 }
 
-// `ip frag-off & 0x1fff != 0`: a later fragment.
-std::optional<Match> RuleLowering::fragment_test(const Comparison& comparison) {
+// `ip frag-off & 0x1fff != 0`: a later fragment. In IPv6 the header is there in fragments alone
+// (nft_exthdr.c, 6.1), and so `frag frag-off != 0` asks for the same.
+bool RuleLowering::lower_fragments(const Comparison& comparison) {
   const Node& left = comparison.node.children[0];
-  if (left.children[0].text != "ip frag-off" || left.text != "&") return std::nullopt;
+  if (left.children[0].text != "ip frag-off" || left.text != "&") return false;
   const auto mask = number_of(NftType::integer, left.children[1]);
   const auto value = number_of(NftType::integer, comparison.right);
-  if (mask != Number{0x1fff} || value != Number{0} || !is_equality(comparison.op)) {
-    return std::nullopt;
-  }
-  const IpVersions table = ip_versions(family_);
-  if (table != IpVersions(IpVersion::ipv4) && implied_families_ != IpVersion::ipv4) {
-    add(comparison.node.span, Match(FamilyTest{IpVersion::ipv4}));
-    implied_families_ = IpVersion::ipv4;
+  if (mask != Number{0x1fff} || value != Number{0} || !is_equality(comparison.op)) return false;
+  add_later_fragment(comparison.node.span, IpVersion::ipv4, comparison.op == "!=");
+  return true;
+}
+
+void RuleLowering::add_later_fragment(const Span& span, IpVersion version, bool is_later) {
+  if (ip_versions(family_) != IpVersions(version) && implied_families_ != version) {
+    add(span, Match(FamilyTest{version}));
+    implied_families_ = version;
   }
   FieldTest test;
   test.field = Field::later_fragment;
-  const Number is_later = comparison.op == "!=" ? 1 : 0;
-  test.values = add_intervals({{is_later, is_later}});
-  return test;
+  const Number value = is_later ? 1 : 0;
+  test.values = add_intervals({{value, value}});
+  add(span, Match(test));
 }
 
 // FIELD & MASK op VALUE
 std::optional<Match> RuleLowering::masked_test(const Comparison& comparison) {
   const Node& left = comparison.node.children[0];
   if (left.children[0].kind != NodeKind::selector) return std::nullopt;
-  if (auto fragment = fragment_test(comparison)) return fragment;
   const NftExpression* row = catalog::find_nft_expression(left.children[0].text);
   if (row == nullptr || !row->field || left.text != "&" || !is_equality(comparison.op)) {
     return std::nullopt;

@@ -84,7 +84,9 @@ class RuleLowering {
   [[nodiscard]] std::optional<Match> values_test(const Comparison& comparison,
                                                  const catalog::NftExpression& row);
   [[nodiscard]] std::optional<Match> masked_test(const Comparison& comparison);
-  [[nodiscard]] std::optional<Match> fragment_test(const Comparison& comparison);
+  // False: it asks for no fragments.
+  [[nodiscard]] bool lower_fragments(const Comparison& comparison);
+  void add_later_fragment(const Span& span, IpVersion version, bool is_later);
 
   // What an expression implies: its family, its protocol. False if it can then be no exact test
   // (ports of any protocol).

@@ -7,29 +7,17 @@
 #include <stdexcept>
 
 #include "analysis/facts.hpp"
+#include "rewriter/nft_chains.hpp"
+#include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
-#include "rewriter/spell/iptables_matches.hpp"
+#include "rewriter/spell/rule_spelling.hpp"
+#include "rewriter/state_map.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::size_t most_boxes = 16;
-
-void add(EditSet& edits, Edit edit) {
-  if (edits.add(std::move(edit))) throw std::logic_error("edits of a rewrite conflict");
-}
-
-const StateTest* state_test(const Ruleset& ruleset, const Rule& rule) {
-  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
-    if (const auto* test = match_as<StateTest>(part)) return test;
-  }
-  return nullptr;
-}
-
-bool lets_pass(const Ruleset& ruleset, const Rule& rule) {
-  return accepts(ruleset, rule) || find_statement<JumpStatement>(ruleset, rule) != nullptr;
-}
 
 class Planner {
  public:
@@ -40,10 +28,11 @@ class Planner {
         ruleset_(family.program().ruleset()),
         sources_(sources),
         flows_(family.flows(FamilyWorld::as_it_is, assumptions)),
-        found_(found) {}
+        found_(found),
+        home_(home_of_raw(ruleset_, world_.version())),
+        spelling_(ruleset_, home_) {}
 
   NotrackPlan plan(const std::vector<Candidate>& chosen) {
-    std::string lines;
     for (const Path path : {Path::in, Path::forward}) {
       for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
         std::vector<Ref> of_path;
@@ -54,17 +43,16 @@ class Planner {
         const Ref wanted = plain(d_.any_of(std::move(of_path)), protocol);
         if (wanted == Diagram::no) continue;
         if (path == Path::in) {
-          write_local(wanted, protocol, lines);
+          write_local(wanted, protocol);
         } else {
-          write_forwarded(wanted, protocol, lines);
+          write_forwarded(wanted, protocol);
         }
       }
     }
     // What cannot be said is told of by itself, when its turn comes.
-    plan_.is_empty = lines.empty() || !plan_.why_empty.empty();
+    plan_.is_empty = raw_.empty() || !plan_.why_empty.empty();
     if (plan_.is_empty) return std::move(plan_);
-    if (found_.are_low_ports) lines.insert(0, "# no client takes a port below 512 as its own\n");
-    plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
+    write_raw();
     let_untracked_pass();
     find_places();
     return std::move(plan_);
@@ -88,6 +76,24 @@ class Planner {
     std::vector<bool> gone(d_.level_count());
     gone[world_.layout().level_of(field)] = true;
     return d_.exists(flows, gone);
+  }
+
+  void write_raw() {
+    const std::string_view about =
+        found_.are_low_ports ? "no client takes a port below 512 as its own" : "";
+    if (spelling_.is_nft()) {
+      for (Edit& edit : added_raw_rules(ruleset_, sources_, home_, about, raw_)) {
+        plan_.edits.push_back(std::move(edit));
+      }
+      return;
+    }
+    std::string lines;
+    if (!about.empty()) lines = fmt::format("# {}\n", about);
+    for (const RawRule& row : raw_) {
+      lines += fmt::format("-A {} {} -j CT --notrack\n",
+                           row.hook == Hook::prerouting ? "PREROUTING" : "OUTPUT", row.conditions);
+    }
+    plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
   }
 
   // The pair of rules for a box of flows; `is_wider`: they match more than it.
@@ -118,8 +124,8 @@ class Planner {
           });
         }
       }
-      const SpelledBox first = spell_iptables(there, world_.layout());
-      const SpelledBox second = spell_iptables(back, world_.layout());
+      const SpelledBox first = spelling_.box(there, world_.layout(), {});
+      const SpelledBox second = spelling_.box(back, world_.layout(), {});
       if (first.is_too_large || second.is_too_large) {
         pairs.is_whole = false;
         continue;
@@ -155,9 +161,15 @@ class Planner {
     return d_.minus(d_.exists(wanted, others), busy);
   }
 
+  // In nft what says most stands last.
+  std::string both(const std::string& conditions, std::string_view type) const {
+    return spelling_.is_nft() ? fmt::format("{} {}", type, conditions)
+                              : fmt::format("{} {}", conditions, type);
+  }
+
   Ref spare(Path path) const { return found_.spare[static_cast<std::size_t>(path)]; }
 
-  void write_local(Ref wanted, std::uint8_t protocol, std::string& lines) {
+  void write_local(Ref wanted, std::uint8_t protocol) {
     Pairs pairs = pairs_for(wanted, wanted, Path::in);
     if (!pairs.is_whole || pairs.is_wider) {
       // Few rules that take in more where nothing minds, before rules that nobody could read.
@@ -172,19 +184,17 @@ class Planner {
     const bool is_router = flows_.flows(Path::forward) != Diagram::no;
     for (const Pair& pair : pairs.rows) {
       for (const std::string& conditions : pair.there) {
-        lines += fmt::format("-A PREROUTING {}{} -j CT --notrack\n", conditions,
-                             is_router ? " -m addrtype --dst-type LOCAL" : "");
+        raw_.push_back({Hook::prerouting,
+                        is_router ? both(conditions, spelling_.for_this_host()) : conditions});
       }
-      for (const std::string& conditions : pair.back) {
-        lines += fmt::format("-A OUTPUT {} -j CT --notrack\n", conditions);
-      }
+      for (const std::string& conditions : pair.back) raw_.push_back({Hook::output, conditions});
       untracked_in_ = d_.disj(untracked_in_, pair.flows);
     }
   }
 
   // Both directions of what is forwarded come in by PREROUTING, where nobody knows yet by which
   // interface they will go out: flows that differ in that alone are untracked together.
-  void write_forwarded(Ref wanted, std::uint8_t protocol, std::string& lines) {
+  void write_forwarded(Ref wanted, std::uint8_t protocol) {
     const Ref permitted = plain(flows_.flows(Path::forward), protocol);
     Ref all = wanted;
     for (Ref before = Diagram::no; before != all;) {
@@ -208,8 +218,7 @@ class Planner {
       // What is for this host itself is none of it, nor are groups.
       for (const auto* rules : {&pair.there, &pair.back}) {
         for (const std::string& conditions : *rules) {
-          lines += fmt::format("-A PREROUTING {} -m addrtype --dst-type UNICAST -j CT --notrack\n",
-                               conditions);
+          raw_.push_back({Hook::prerouting, both(conditions, spelling_.for_others())});
         }
       }
       untracked_forward_ = d_.disj(untracked_forward_, pair.flows);
@@ -240,6 +249,10 @@ class Planner {
   // On every rule that lets the first packets pass, or leads to one that does.
   void let_untracked_pass() {
     const RuleSet wanted = rules_where(ruleset_, [&](const Rule& rule) {
+      if (const auto map = state_map(ruleset_, rule)) {
+        const Statement* verdict = (*map)[CtState::new_];
+        return verdict != nullptr && lets_pass(*verdict) && (*map)[CtState::untracked] == nullptr;
+      }
       const StateTest* test = state_test(ruleset_, rule);
       return test != nullptr && !test->negated && test->states.has(CtState::new_) &&
              !test->states.has(CtState::untracked) && lets_pass(ruleset_, rule);
@@ -259,6 +272,13 @@ class Planner {
 
   void with_untracked(RuleId id) {
     const Rule& rule = ruleset_[id];
+    const auto note = [&](const Edit& edit) {
+      if (std::ranges::find(plan_.edits, edit) == plan_.edits.end()) plan_.edits.push_back(edit);
+    };
+    if (spelling_.is_nft()) {
+      if (const auto edit = nft_with_untracked(ruleset_, sources_, rule)) note(*edit);
+      return;
+    }
     for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
       for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
         if (option.row == nullptr ||
@@ -266,8 +286,7 @@ class Planner {
           continue;
         }
         const Span at{option.span.source, option.span.end, option.span.end};
-        const Edit edit{at, ",UNTRACKED"};
-        if (std::ranges::find(plan_.edits, edit) == plan_.edits.end()) plan_.edits.push_back(edit);
+        note({at, ",UNTRACKED"});
       }
     }
   }
@@ -276,6 +295,14 @@ class Planner {
     for (const Chain& chain : ruleset_.chains) {
       if (!ip_versions(ruleset_[chain.table].family).has(world_.version())) continue;
       for (const RuleId id : chain.rules) {
+        if (const auto map = state_map(ruleset_, ruleset_[id])) {
+          const Statement* verdict = (*map)[CtState::established];
+          if (verdict == nullptr || !lets_pass(*verdict)) continue;
+          plan_.places.push_back(
+              {id, CtState::established,
+               NftRuleText(ruleset_, sources_, id).target(nft_verdict(*verdict))});
+          continue;
+        }
         const StateTest* test = state_test(ruleset_, ruleset_[id]);
         if (test == nullptr || test->negated || !test->states.has(CtState::established) ||
             !lets_pass(ruleset_, ruleset_[id])) {
@@ -293,37 +320,12 @@ class Planner {
   Flows& flows_;
   const Candidates& found_;
   NotrackPlan plan_;
+  TableId home_;  // of nft's chains at priority raw
+  RuleSpelling spelling_;
+  std::vector<RawRule> raw_;
   Ref untracked_in_ = Diagram::no;  // flows that the rules in raw are for
   Ref untracked_forward_ = Diagram::no;
 };
-
-// In front of the first rule of the chain that INVALID packets would not pass, if that is ahead of
-// the place; else behind the place.
-Span place_of(const Ruleset& ruleset, const Sources& sources, RuleId place) {
-  for (const RuleId id : ruleset[ruleset[place].chain].rules) {
-    if (id == place) break;
-    const StateTest* test = state_test(ruleset, ruleset[id]);
-    if (test == nullptr || test->states.has(CtState::invalid) == test->negated) continue;
-    if (drops(ruleset, ruleset[id]) || lets_pass(ruleset, ruleset[id])) {
-      return RuleText(ruleset, sources, id).ahead();
-    }
-  }
-  return RuleText(ruleset, sources, place).behind();
-}
-
-// All in one group: what is for raw, and what is for the first rule of filter, may come together.
-EditSet drafted(const NotrackPlan& plan, InsertionGroup& group) {
-  EditSet edits;
-  group = edits.new_group();
-  for (const Edit& edit : plan.edits) {
-    if (!edit.span.empty()) {
-      add(edits, edit);
-    } else if (edits.add(edit, group)) {
-      throw std::logic_error("edits of a rewrite conflict");
-    }
-  }
-  return edits;
-}
 
 }  // namespace
 
@@ -331,35 +333,6 @@ NotrackPlan plan_notrack(FamilyWorld& family, const Sources& sources,
                          const Assumptions& assumptions, const Candidates& found,
                          const std::vector<Candidate>& chosen) {
   return Planner(family, sources, assumptions, found).plan(chosen);
-}
-
-EditSet drafted(const NotrackPlan& plan) {
-  InsertionGroup group{};
-  return drafted(plan, group);
-}
-
-EditSet finished(const Ruleset& ruleset, const Sources& sources, const NotrackPlan& plan,
-                 const Replies& replies) {
-  InsertionGroup group{};
-  EditSet edits = drafted(plan, group);
-  for (std::size_t i = 0; i < plan.places.size(); ++i) {
-    if (replies.places[i].rules.empty()) continue;
-    const Place& place = plan.places[i];
-    const RuleText rule(ruleset, sources, place.rule);
-    const std::string append = rule.append();
-    std::vector<std::string> lines = {"# untracked flows and the ICMP errors about them"};
-    for (const ReplyRule& row : replies.places[i].rules) {
-      lines.push_back(fmt::format("{} {} {}", append, row.conditions, place.target));
-    }
-    const Span at = place_of(ruleset, sources, place.rule);
-    std::string text = rule.in_order(lines);
-    const std::string_view before = sources[at.source].text().substr(0, at.begin);
-    if (!before.empty() && !before.ends_with('\n')) text.insert(0, "\n");
-    if (edits.add({at, std::move(text)}, group)) {
-      throw std::logic_error("edits of a rewrite conflict");
-    }
-  }
-  return edits;
 }
 
 }  // namespace untrack

@@ -155,7 +155,9 @@ class Reading {
   }
 
   void add(const SetTest& /*test*/) { tests_.is_whole = false; }
-  void add(const FamilyTest& /*test*/) { tests_.is_whole = false; }
+  void add(const FamilyTest& test) {
+    if (!test.ip_versions.has(version_)) tests_.is_whole = false;
+  }
 
   // Even the same words may come out otherwise at another rule: an owner does not, a time does.
   void add(const OpaqueTest& test) {

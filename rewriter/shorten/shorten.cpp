@@ -326,7 +326,8 @@ void remove_headings(const SourceText& source, const Span& change, EditSet& edit
     const auto end =
         static_cast<std::uint32_t>(at == std::string_view::npos ? text.size() : at + 1);
     const Span line{change.source, begin, end};
-    if (text[begin] == '#') {
+    const std::size_t first = text.find_first_not_of(" \t", begin);
+    if (first != std::string_view::npos && text[first] == '#') {
       close();
       heading = line;
     } else if (edits.replaces(line, "")) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/address_text.hpp"
+#include "rewriter/spell/box_values.hpp"
 #include "rewriter/spell/networks.hpp"
 
 namespace untrack {
@@ -18,18 +19,13 @@ constexpr std::size_t multiport_slots = 15;  // XT_MULTI_PORTS, linux/netfilter/
 
 using Alternatives = std::vector<std::string>;  // of one condition; an empty text: no condition
 
-struct Sided {
-  bool is_negated = false;
-  std::vector<Interval> values;
-};
-
 class Speller {
  public:
   Speller(const Box& box, const Layout& layout, const SpellOptions& options)
-      : box_(box), layout_(layout), options_(options) {}
+      : layout_(layout), options_(options), asked_(box, layout) {}
 
   SpelledBox spell() {
-    const std::vector<Interval> protocols = values(Field::protocol);
+    const std::vector<Interval> protocols = asked_.values(Field::protocol);
     std::vector<Alternatives> parts;
     parts.push_back(addresses('s', "src", Field::source_address));
     parts.push_back(addresses('d', "dst", Field::destination_address));
@@ -47,43 +43,14 @@ class Speller {
     } else {
       parts.push_back(icmp("icmp6", "icmpv6-type"));
     }
-    see_others();
+    // What no word here says.
+    if (asked_.asks_for_others()) is_wider_ = true;
     return product(parts);
   }
 
  private:
-  const BoxSide* side(Field field) const {
-    const auto at = std::ranges::find(box_, layout_.level_of(field), &BoxSide::level);
-    return at == box_.end() ? nullptr : &*at;
-  }
-
-  // The values that are asked for; empty: the field is not asked for.
-  std::vector<Interval> values(Field field) const {
-    std::vector<Interval> all;
-    const BoxSide* found = side(field);
-    if (found == nullptr) return all;
-    for (const auto& [first, last] : found->runs) {
-      const Interval range{layout_.numbers(field).values_of(first).first,
-                           layout_.numbers(field).values_of(last).last};
-      if (!all.empty() && all.back().last + 1 == range.first) {
-        all.back().last = range.last;
-      } else {
-        all.push_back(range);
-      }
-    }
-    return all;
-  }
-
-  Sided shorter(Field field) const {
-    Sided sided{false, values(field)};
-    if (sided.values.empty()) return sided;
-    std::vector<Interval> others = complement(sided.values, layout_.numbers(field).last());
-    if (others.size() == 1 && sided.values.size() > 1) sided = {true, std::move(others)};
-    return sided;
-  }
-
   Alternatives addresses(char letter, std::string_view word, Field field) {
-    const Sided sided = shorter(field);
+    const SidedValues sided = asked_.shorter(field);
     if (sided.values.empty()) return {""};
     std::vector<std::string> all;
     for (const Interval& range : sided.values) {
@@ -124,16 +91,10 @@ class Speller {
 
   // The atoms of one interface that a side has, apart from "none".
   Alternatives interfaces(char letter, Field field) {
-    const BoxSide* found = side(field);
+    const BoxSide* found = asked_.side(field);
     if (found == nullptr) return {""};
     const NameDomain& names = layout_.names();
-    std::vector<NameDomain::Atom> in;
-    std::vector<NameDomain::Atom> out;
-    for (NameDomain::Atom atom = 1; atom < names.size(); ++atom) {
-      const bool is_in = std::ranges::any_of(
-          found->runs, [&](const auto& run) { return atom >= run.first && atom <= run.second; });
-      (is_in ? in : out).push_back(atom);
-    }
+    const auto [in, out] = asked_.interfaces(*found);
     // None but "no interface": the way says so. All of them: likewise.
     if (in.empty() || out.empty()) return {""};
     const auto is_name = [&](NameDomain::Atom atom) {
@@ -207,7 +168,7 @@ class Speller {
   }
 
   Alternatives fragment() {
-    const std::vector<Interval> asked = values(Field::later_fragment);
+    const std::vector<Interval> asked = asked_.values(Field::later_fragment);
     // That a packet is whole goes without saying where it has ports or a type.
     if (asked.empty() || asked.front().first == 0) return {""};
     // ip6tables can say "the first" and "not the last", but not this (libip6t_frag.c, 1.8.9).
@@ -242,8 +203,8 @@ class Speller {
   }
 
   Alternatives ports() {
-    const Sided source = shorter(Field::source_port);
-    const Sided destination = shorter(Field::destination_port);
+    const SidedValues source = asked_.shorter(Field::source_port);
+    const SidedValues destination = asked_.shorter(Field::destination_port);
     constexpr std::array<std::uint8_t, 5> with_ports = {6, 17, 33, 132, 136};
     const bool asks_any = !source.values.empty() || !destination.values.empty();
     if (!protocol_ || std::ranges::find(with_ports, *protocol_) == with_ports.end()) {
@@ -252,7 +213,7 @@ class Speller {
     }
     std::string plain;
     Alternatives multi{""};
-    const auto add = [&](const Sided& sided, char letter) {
+    const auto add = [&](const SidedValues& sided, char letter) {
       if (sided.values.empty()) return;
       if (sided.values.size() == 1) {
         plain += fmt::format(" {}--{}port {}", sided.is_negated ? "! " : "", letter,
@@ -283,7 +244,7 @@ class Speller {
   }
 
   Alternatives icmp(std::string_view module, std::string_view option) {
-    const std::vector<Interval> asked = values(Field::icmp_type_code);
+    const std::vector<Interval> asked = asked_.values(Field::icmp_type_code);
     if (asked.empty() || protocol_ != icmp_of(layout_.version())) {
       // A type without its protocol cannot be said; of another protocol there is none.
       if (!asked.empty() && !protocol_) is_wider_ = true;
@@ -315,7 +276,7 @@ class Speller {
   Alternatives types(std::string_view word, Field field) {
     static constexpr std::array<std::string_view, 6> names = {"UNSPEC",    "UNICAST", "LOCAL",
                                                               "BROADCAST", "ANYCAST", "MULTICAST"};
-    const std::vector<Interval> asked = values(field);
+    const std::vector<Interval> asked = asked_.values(field);
     if (asked.empty()) return {""};
     std::vector<std::string_view> words;
     for (const Interval& range : asked) {
@@ -328,19 +289,6 @@ class Speller {
       }
     }
     return {fmt::format("-m addrtype --{}-type {}", word, fmt::join(words, ","))};
-  }
-
-  // What no word here says.
-  void see_others() {
-    using enum Field;
-    static constexpr std::array said = {
-        source_address, destination_address, in_interface,     out_interface,
-        protocol,       source_port,         destination_port, icmp_type_code,
-        later_fragment, tcp_flags,           source_type,      destination_type};
-    for (const BoxSide& each : box_) {
-      const auto field = layout_.field_at(each.level);
-      if (!field || std::ranges::find(said, *field) == said.end()) is_wider_ = true;
-    }
   }
 
   SpelledBox product(const std::vector<Alternatives>& parts) const {
@@ -367,9 +315,9 @@ class Speller {
     return spelled;
   }
 
-  const Box& box_;
   const Layout& layout_;
   const SpellOptions& options_;
+  BoxValues asked_;
   std::optional<std::uint8_t> protocol_;
   bool is_wider_ = false;
 };

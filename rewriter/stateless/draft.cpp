@@ -9,7 +9,10 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/helpers.hpp"
 #include "analysis/packet/packet.hpp"
+#include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
+#include "rewriter/spell/rule_spelling.hpp"
+#include "rewriter/state_map.hpp"
 
 namespace untrack {
 namespace {
@@ -29,9 +32,18 @@ bool is_state_option(const OptionUse& option) {
   return option.row != nullptr && (option.row->name == "state" || option.row->name == "ctstate");
 }
 
+// In nft, wherever the state is looked at; whether it is followed there shows when it is taken.
+bool is_state(const Ruleset& ruleset, const Construct& construct) {
+  if (construct.kind != catalog::ExtensionKind::match) return false;
+  if (construct.language == Language::nft) return construct.extension->name == "ct state";
+  const auto options = slice(ruleset.options, construct.options);
+  return std::ranges::all_of(options, is_state_option) && !options.empty();
+}
+
 // A test of TCP flags, and whether the first packet of a connection passes it.
 struct FlagUse {
-  const OptionUse* option = nullptr;
+  const OptionUse* option = nullptr;  // of iptables
+  Span span = {};
   bool takes_first = false;
 };
 
@@ -43,6 +55,7 @@ class Drafter {
   Draft draft() {
     for (const Table& table : ruleset_.tables) {
       if (!ip_versions(table.family).has(version_)) continue;
+      for (const RuleId object : table.objects) (void)can_do_without(ruleset_[object]);
       for (const ChainId chain : table.chains) {
         is_behind_place_ = !ruleset_[chain].base;
         is_guarded_ = false;
@@ -80,10 +93,9 @@ class Drafter {
   bool can_do_without(const Rule& rule) {
     for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
       if (!takes_reference(ruleset_, construct)) continue;
-      const auto options = slice(ruleset_.options, construct.options);
-      const bool is_state = construct.kind == catalog::ExtensionKind::match &&
-                            std::ranges::all_of(options, is_state_option) && !options.empty();
-      if (is_state || find_statement<NotrackStatement>(ruleset_, rule) != nullptr) continue;
+      if (is_state(ruleset_, construct) ||
+          find_statement<NotrackStatement>(ruleset_, rule) != nullptr)
+        continue;
       const bool is_helper = only_assigns_helper(ruleset_, construct) || asks_for_helper(construct);
       refuse(
           construct.span,
@@ -133,17 +145,39 @@ class Drafter {
       const bool is_in = std::ranges::any_of(
           slice(ruleset_.intervals, test->values),
           [&](const Interval& range) { return seen >= range.first && seen <= range.last; });
+      const bool takes_first = is_in != test->negated;
+      if (is_nft(rule)) return FlagUse{nullptr, part.span, takes_first};
       for (const OptionUse& option : slice(ruleset_.options, ruleset_[part.construct].options)) {
         if (option.span.begin <= part.span.begin && part.span.end <= option.span.end) {
-          return FlagUse{&option, is_in != test->negated};
+          return FlagUse{&option, option.span, takes_first};
         }
         if (option.row != nullptr &&
             (option.row->name == "syn" || option.row->name == "tcp-flags")) {
-          return FlagUse{&option, is_in != test->negated};
+          return FlagUse{&option, option.span, takes_first};
         }
       }
     }
     return std::nullopt;
+  }
+
+  bool is_nft(const Rule& rule) const { return ruleset_.table_of(rule).language == Language::nft; }
+
+  RuleSpelling spelling(const Rule& rule) const { return {ruleset_, ruleset_[rule.chain].table}; }
+
+  // In nft the test says, too, that the packet is of TCP.
+  Edit without_flags(RuleId id, const FlagUse& flags) const {
+    const Rule& rule = ruleset_[id];
+    if (!is_nft(rule)) return RuleText(ruleset_, sources_, id).without(*flags.option);
+    const bool says_tcp =
+        std::ranges::any_of(slice(ruleset_.parts, rule.parts), [&](const RulePart& part) {
+          const bool is_apart =
+              part.span.end <= flags.span.begin || part.span.begin >= flags.span.end;
+          const std::string_view text = sources_.text(part.span);
+          return is_apart && (text.starts_with("tcp ") || text == "meta l4proto tcp" ||
+                              text == "ip protocol tcp" || text == "ip6 nexthdr tcp");
+        });
+    if (says_tcp) return NftRuleText(ruleset_, sources_, id).without(flags.span);
+    return {flags.span, "meta l4proto tcp"};
   }
 
   bool is_tcp(const Rule& rule) const {
@@ -182,8 +216,15 @@ class Drafter {
       add(id, Treatment::removed, {text.removed()});
       return;
     }
+    if (const auto map = state_map(ruleset_, rule)) {
+      take_map(id, *map);
+      return;
+    }
     const auto use = state_use(rule);
-    if (!use) return;
+    if (!use) {
+      refuse_unseen_state(rule);
+      return;
+    }
     const End end = end_of(rule);
     if (use->states.has(CtState::new_)) {
       take_new(id, *use, end);
@@ -207,7 +248,7 @@ class Drafter {
     std::vector<Edit> edits = text.without(*use.construct);
     if (flags && is_first_only && end == End::lets_pass && flags->takes_first) {
       // The later packets of what it lets pass came by the accept of ESTABLISHED.
-      edits.push_back(text.without(*flags->option));
+      edits.push_back(without_flags(id, *flags));
       add(id, Treatment::without_flags, std::move(edits));
       return;
     }
@@ -215,8 +256,7 @@ class Drafter {
       const bool would_refuse_later = end == End::refuses && is_first_only && !is_behind_place_;
       const bool would_log_later = end == End::goes_on && is_first_only;
       if ((would_refuse_later || would_log_later) && is_tcp(rule)) {
-        add(id, Treatment::as_syn,
-            text.replaced(*use.construct, "-m tcp --tcp-flags FIN,SYN,RST,ACK SYN"));
+        add(id, Treatment::as_syn, text.replaced(*use.construct, spelling(rule).first_packet()));
         return;
       }
       add(id, Treatment::without_state, std::move(edits));
@@ -235,6 +275,7 @@ class Drafter {
     const Rule& rule = ruleset_[id];
     const RuleText text(ruleset_, sources_, id);
     const bool is_guard =
+        use.states.has(CtState::invalid) &&
         (end == End::refuses || find_statement<JumpStatement>(ruleset_, rule) != nullptr) &&
         !is_guarded_ && !flag_use(rule) && (is_tcp(rule) || !asks_for_protocol(rule));
     if (!is_guard) {
@@ -243,8 +284,63 @@ class Drafter {
     }
     is_guarded_ = true;
     add(id, Treatment::as_flags,
-        text.replaced(*use.construct, is_tcp(rule) ? "-m tcp --tcp-flags FIN,SYN FIN,SYN"
-                                                   : "-p tcp -m tcp --tcp-flags FIN,SYN FIN,SYN"));
+        text.replaced(*use.construct, spelling(rule).odd_flags(!is_tcp(rule))));
+  }
+
+  // Its construct looks at the state, and no part says how.
+  void refuse_unseen_state(const Rule& rule) {
+    if (!draft_.refusals.empty()) return;
+    for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
+      if (!is_state(ruleset_, construct)) continue;
+      refuse(rule.text, "the state is asked for together with something else",
+             "ask for the state by itself, as in `ct state established accept`");
+      return;
+    }
+  }
+
+  // A verdict map of states: what each of its elements does, one after the other.
+  void take_map(RuleId id, const StateMap& map) {
+    const Rule& rule = ruleset_[id];
+    const NftRuleText text(ruleset_, sources_, id);
+    const Statement* passes = map.passes_later();
+    Place place{id, {}, passes == nullptr ? "" : text.target(nft_verdict(*passes))};
+    const std::string head = text.head_of(map.span);
+    for (const CtState state : StateMap::states) {
+      const Statement* verdict = map[state];
+      if (verdict == nullptr) continue;
+      const bool passes_here = lets_pass(*verdict);
+      const std::string words = nft_verdict(*verdict);
+      if (!passes_here && words != "drop" && words != "continue") {
+        refuse(rule.text, "what its map does with a state is not followed",
+               "name accept, drop or a chain for each state");
+        return;
+      }
+      if (state == CtState::invalid) {
+        const bool is_guard = words != "accept" && words != "continue" && !is_guarded_;
+        if (!is_guard) continue;
+        is_guarded_ = true;
+        place.ahead.push_back(
+            text.beside(in_front(head, spelling(rule).odd_flags(true)), text.target(words)));
+      } else if (state == CtState::new_) {
+        if (words != "continue") place.behind.push_back(text.beside(head, text.target(words)));
+      } else if (state == CtState::untracked && map[CtState::new_] != nullptr &&
+                 words == nft_verdict(*map[CtState::new_])) {
+        continue;  // Nothing is tracked any more, and first packets go there.
+      } else if (passes_here && words != nft_verdict(*passes)) {
+        refuse(rule.text, "its map sends the packets of a connection to different chains",
+               "send established and related packets to one chain");
+        return;
+      } else if (passes_here) {
+        place.states = place.states | CtStates(state);
+      }
+    }
+    draft_.rules.push_back({id, passes == nullptr ? Treatment::removed : Treatment::as_replies});
+    draft_.places.push_back(std::move(place));
+    is_behind_place_ = true;
+  }
+
+  static std::string in_front(const std::string& head, std::string_view words) {
+    return head.empty() ? std::string(words) : fmt::format("{} {}", head, words);
   }
 
   const Ruleset& ruleset_;

@@ -34,6 +34,9 @@ struct Place {
   RuleId rule;
   CtStates states;     // that it asked for
   std::string target;  // "-j ACCEPT", as written
+  // Rules in front of what it let pass, and behind: what a verdict map says of other states.
+  std::vector<std::string> ahead = {};
+  std::vector<std::string> behind = {};
 };
 
 struct Draft {
@@ -43,7 +46,7 @@ struct Draft {
   std::vector<Refusal> refusals;  // not empty: the rest counts for nothing
 };
 
-// Of the tables of one family, all of which are of iptables. `ruleset` is resolved and fully
+// Of the tables that see packets of one family. `ruleset` is resolved and fully
 // understood. Of the assumptions, helpers_unused lets rules of helpers go.
 [[nodiscard]] Draft draft_stateless(const Ruleset& ruleset, const Sources& sources,
                                     IpVersion version, const Assumptions& assumptions);

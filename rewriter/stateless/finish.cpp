@@ -38,20 +38,21 @@ std::string_view heading(ReplyKind kind) {
 std::string text_of(const Ruleset& ruleset, const Sources& sources, const Place& place,
                     const PlaceRules& rules) {
   const RuleText rule(ruleset, sources, place.rule);
-  const std::string append = rule.append();
-  std::vector<std::string> lines;
+  std::vector<std::string> lines = place.ahead;
   for (const ReplyKind kind :
        {ReplyKind::fragments, ReplyKind::replies, ReplyKind::reject_resets, ReplyKind::errors}) {
     bool is_first = true;
     for (const ReplyRule& row : rules.rules) {
       if (row.kind != kind) continue;
-      if (is_first) lines.push_back(fmt::format("# {}", heading(kind)));
+      if (is_first) lines.push_back(rule.comment(heading(kind)));
       is_first = false;
-      lines.push_back(fmt::format("{}{}{} {}", append, row.conditions.empty() ? "" : " ",
-                                  row.conditions, row.target.empty() ? place.target : row.target));
+      lines.push_back(rule.beside(row.conditions, row.target.empty() ? place.target : row.target));
     }
   }
-  return fmt::format("# in place of: {}\n{}", rule.in_one_line(), rule.in_order(lines));
+  lines.insert(lines.end(), place.behind.begin(), place.behind.end());
+  if (lines.empty()) return {};
+  return fmt::format("{}\n{}", rule.comment("in place of: " + rule.in_one_line()),
+                     rule.in_order(lines));
 }
 
 constexpr std::string_view reassembly =
@@ -60,9 +61,14 @@ constexpr std::string_view reassembly =
 
 }  // namespace
 
-EditSet draft_edits(const Ruleset& ruleset, const Draft& draft) {
+EditSet draft_edits(const Ruleset& ruleset, const Sources& sources, const Draft& draft) {
   EditSet edits = common_edits(draft);
-  for (const Place& place : draft.places) add(edits, {ruleset[place.rule].line, ""});
+  for (const Place& place : draft.places) {
+    const RuleText rule(ruleset, sources, place.rule);
+    std::vector<std::string> lines = place.ahead;
+    lines.insert(lines.end(), place.behind.begin(), place.behind.end());
+    add(edits, {rule.line(), lines.empty() ? std::string() : rule.in_order(lines)});
+  }
   return edits;
 }
 
@@ -81,8 +87,8 @@ EditSet final_edits(const Ruleset& ruleset, const Sources& sources, const Draft&
   for (std::size_t i = 0; i < draft.places.size(); ++i) {
     const Place& place = draft.places[i];
     const PlaceRules& rules = replies.places[i];
-    add(edits, {ruleset[place.rule].line,
-                rules.rules.empty() ? std::string() : text_of(ruleset, sources, place, rules)});
+    add(edits,
+        {RuleText(ruleset, sources, place.rule).line(), text_of(ruleset, sources, place, rules)});
   }
   return edits;
 }

@@ -10,7 +10,8 @@ namespace untrack {
 
 // The draft alone, as find_replies() needs it: places are removed. Throws std::logic_error if two
 // edits conflict, which is a fault of the draft.
-[[nodiscard]] EditSet draft_edits(const Ruleset& ruleset, const Draft& draft);
+[[nodiscard]] EditSet draft_edits(const Ruleset& ruleset, const Sources& sources,
+                                  const Draft& draft);
 
 // `mirrors`: the chains that the places jump to. Where the rewrite needs it, fragments are put
 // together by a rule of its own (-m socket loads nf_defrag_ipv6 and tracks nothing).

@@ -31,6 +31,7 @@ class PlaceMirror {
         replies_(replies) {}
 
   MirroredPlaces take() {
+    if (is_nft()) return take_nft();
     // A list of what this host starts says less than its rules, which is all that a mirror shows.
     for (const LongPlace& at : replies_.too_long) {
       if (is_listed(at) && at.count == 0) {
@@ -59,6 +60,24 @@ class PlaceMirror {
   }
 
  private:
+  bool is_nft() const {
+    return !places_.empty() &&
+           ruleset_.table_of(ruleset_[places_.front().rule]).language == Language::nft;
+  }
+
+  // Chains are not mirrored in nft: what is not too long for a place stands there.
+  MirroredPlaces take_nft() {
+    for (const LongPlace& at : replies_.too_long) {
+      if (at.count != 0) continue;
+      refuse(places_[at.place].rule,
+             "its answers would take more rules than anybody could read, and chains that mirror "
+             "rules of nft are not written",
+             "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
+             "it");
+    }
+    return std::move(found_);
+  }
+
   Mirror& mirror_of(std::size_t place) {
     const TableId table = ruleset_[ruleset_[places_[place].rule].chain].table;
     return mirrors_

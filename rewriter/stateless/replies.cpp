@@ -5,7 +5,7 @@
 
 #include "analysis/flows/flows.hpp"
 #include "analysis/walk/reach.hpp"
-#include "rewriter/spell/iptables_matches.hpp"
+#include "rewriter/spell/rule_spelling.hpp"
 
 namespace untrack {
 namespace {
@@ -21,7 +21,7 @@ constexpr std::size_t draft = 1;
 struct Gate {
   Ref packets;
   Ref named;  // what a rule has to name: the protocol, the types of ICMP
-  std::string_view tcp_options;
+  TcpGate tcp = TcpGate::none;
 };
 
 class ReplyFinder {
@@ -182,12 +182,13 @@ class ReplyFinder {
     const Ref whole = d_.negate(world_.later_fragments());
     const Ref with_reply_flags = d_.minus(tcp, world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
     const Ref others = d_.negate(d_.disj(d_.disj(tcp, udp), icmp));
-    const std::array gates = {
-        Gate{d_.conj(with_reply_flags, whole), tcp, "! --tcp-flags ACK,RST NONE"},
-        Gate{d_.conj(udp, whole), udp, {}}, Gate{d_.conj(icmp, whole), icmp, {}},
-        Gate{d_.conj(others, whole), others, {}}};
+    const std::array gates = {Gate{d_.conj(with_reply_flags, whole), tcp, TcpGate::reply},
+                              Gate{d_.conj(udp, whole), udp}, Gate{d_.conj(icmp, whole), icmp},
+                              Gate{d_.conj(others, whole), others}};
+    // What a rate may refuse would pass without it.
+    const Ref permitted = d_.minus(old_.flows(path), old_.refused_by_rate(path));
     const Ref fine = d_.disj(harmless(path, CtState::new_, place),
-                             d_.disj(old_.answer_direction(path), old_.flows(path)));
+                             d_.disj(old_.answer_direction(path), permitted));
     const std::size_t before = place.rules.size();
     bool is_whole = true;
     for (const Gate& gate : gates) {
@@ -227,7 +228,7 @@ class ReplyFinder {
     if (packets == Diagram::no) return;
     const Ref tcp = world_.protocol(ip_protocol::tcp);
     const Ref resets = world_.flags(tcp_flag::rst, tcp_flag::rst);
-    const Gate gate{resets, tcp, "--tcp-flags RST RST"};
+    const Gate gate{resets, tcp, TcpGate::reset};
     // A reset to whoever could have begun a flow is as good, and makes the rule plainer.
     Flows any(world_, original, Assumptions::none());
     const Ref answers = d_.disj(any.answer_direction(path), old_.reject_resets());
@@ -238,7 +239,7 @@ class ReplyFinder {
 
   void write_errors(Path path, PlaceRules& place, Ref packets) {
     if (packets == Diagram::no) return;
-    const Gate gate{world_.errors(), world_.flow_of(world_.errors()), {}};
+    const Gate gate{world_.errors(), world_.flow_of(world_.errors())};
     const std::size_t before = place.rules.size();
     if (!write(path, place, ReplyKind::errors, gate, packets,
                d_.disj(harmless(path, errors_now(), place), d_.disj(old_.errors(path), packets)))) {
@@ -260,12 +261,13 @@ class ReplyFinder {
     const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
     if (!boxes.is_whole) return false;
     for (const Box& box : boxes.boxes) {
-      const SpelledBox spelled = spell_iptables(
-          box, world_.layout(), {.tcp_options = gate.tcp_options, .keeps_types = is_shared});
+      const SpelledBox spelled = spelling_of(place).box(
+          box, world_.layout(),
+          {.gate = gate.tcp, .state = state_of(kind), .keeps_types = is_shared});
       if (spelled.is_too_large) return false;
       // What a packet does not tell is left out; whatever that lets in, the certificate lists.
       for (const std::string& conditions : spelled.rules) {
-        add(place, {kind, conditions + std::string(state_of(kind))});
+        add(place, {kind, conditions});
       }
     }
     return true;
@@ -273,10 +275,19 @@ class ReplyFinder {
 
   CtState errors_now() const { return is_untracked_ ? CtState::invalid : CtState::new_; }
 
-  std::string_view state_of(ReplyKind kind) const {
-    if (!is_untracked_) return {};
-    return kind == ReplyKind::errors ? " -m conntrack --ctstate INVALID"
-                                     : " -m conntrack --ctstate UNTRACKED";
+  std::optional<CtState> state_of(ReplyKind kind) const {
+    if (!is_untracked_) return std::nullopt;
+    return kind == ReplyKind::errors ? CtState::invalid : CtState::untracked;
+  }
+
+  bool is_of_nft() {
+    return std::ranges::any_of(ruleset().tables, [&](const Table& table) {
+      return table.language == Language::nft && ip_versions(table.family).has(world_.version());
+    });
+  }
+
+  RuleSpelling spelling_of(const PlaceRules& place) {
+    return {ruleset(), ruleset()[ruleset()[place.place].chain].table};
   }
 
   // Later fragments have no ports, so that without reassembly nothing else lets them pass. In front
@@ -301,18 +312,17 @@ class ReplyFinder {
   // Where whole packets of flows came first, and so did those that were made of fragments.
   void keep_fragments(Path path, const RuleSet& wanted) {
     if (!loses_fragments(path)) return;
-    if (world_.version() == IpVersion::ipv6) {
-      found_.needs_reassembly = true;
-      return;
-    }
     const Ref entering = d_.conj(world_.on_way(path), in_state(CtState::established));
     for (const RuleReach& row :
          reach(world_.walk(original), path, entering, {.wanted = wanted}).rules) {
       if (!wanted[row.rule.index()] || row.matches == Diagram::no) continue;
-      add(*std::ranges::find(found_.places, row.rule, &PlaceRules::place),
-          {ReplyKind::fragments, "-f"});
+      PlaceRules& place = *std::ranges::find(found_.places, row.rule, &PlaceRules::place);
+      const auto words = spelling_of(place).later_fragments(world_.version());
+      if (words) add(place, {ReplyKind::fragments, *words});
+      found_.needs_reassembly = found_.needs_reassembly || !words;
       return;
     }
+    if (world_.version() == IpVersion::ipv6 && !is_of_nft()) found_.needs_reassembly = true;
   }
 
   static void add(PlaceRules& place, ReplyRule rule) {

@@ -17,7 +17,7 @@ enum class ReplyKind : std::uint8_t { fragments, replies, reject_resets, errors 
 
 struct ReplyRule {
   ReplyKind kind{};
-  std::string conditions;   // as iptables-save writes them
+  std::string conditions;   // as the language of the table has them
   std::string target = {};  // empty: that of the place
 };
 

@@ -5,6 +5,7 @@ import collections
 
 import explain
 import frames
+import netns
 import tables
 from conversation_kinds import Conversation, CLIENT, Step
 from conversation_player import mirrored, played
@@ -67,7 +68,8 @@ class Original:
             return False
         if self.has_resets is None:
             rules = (tables.saved(backend, frames.version_of(packet)) for backend in ("legacy", "nft"))
-            self.has_resets = any("--reject-with tcp-reset" in text for text in rules)
+            self.has_resets = (any("--reject-with tcp-reset" in text for text in rules)
+                               or "reject with tcp reset" in netns.run("nft", "list", "ruleset").stdout)
         return self.has_resets
 
     def answers(self, packet):

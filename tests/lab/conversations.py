@@ -90,11 +90,13 @@ def family_of(text):
 
 
 class Replayer:
+    host = host_under_test.Host
+
     def __init__(self, backend="legacy", test="conversations"):
         self.hosts = []
         try:
             for side in ("before", "after"):
-                self.hosts.append(host_under_test.Host(backend, f"{test}-{side}"))
+                self.hosts.append(self.host(backend, f"{test}-{side}"))
         except BaseException:
             self.close()
             raise
@@ -108,6 +110,11 @@ class Replayer:
     def close(self):
         while self.hosts:
             self.hosts.pop().close()
+
+    @staticmethod
+    def words(text):
+        """The text in the options of iptables, where the pools look for addresses, ports and interfaces."""
+        return text
 
     def prepare(self, v, texts, sets, interfaces):
         """Loads both, with the same interfaces, made in the same order: their addresses are what MASQUERADE picks."""
@@ -126,7 +133,7 @@ class Replayer:
         `fragments`: whether there are any. Raises decisions.Refused."""
         start, outcome, services = time.monotonic(), Outcome(), [Service(*service) for service in services]
         v, chance = family or family_of(original + rewritten), random.Random(f"conversations {seed}")
-        pool = conversation_kinds.pools((original, rewritten), v, [service[:2] for service in services], chance,
+        pool = conversation_kinds.pools((self.words(original), self.words(rewritten)), v, [service[:2] for service in services], chance,
                                         client_ports, fragments, [service for service in services if service.address])
         self.prepare(v, (original, rewritten), sets, pool.interfaces)
         before, after = self.hosts
@@ -151,7 +158,7 @@ class Replayer:
                 outcome.tracked.append((one.conversation, other.entries))
         if outcome.entries_after:
             outcome.tracks = True
-        elif outcome.counts["packets arrived"] and not re.search(r"NOTRACK|--notrack", rewritten):
+        elif outcome.counts["packets arrived"] and not re.search(r"NOTRACK|notrack\b", rewritten):
             outcome.tracks = False
         outcome.seed, outcome.seconds = seed, time.monotonic() - start
         return outcome

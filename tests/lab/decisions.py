@@ -233,12 +233,12 @@ class Kernel:
             return self.interfaces[name]
         self.number += 1
         end = f"w{self.number}"
-        netns.run("ip", "link", "add", name, "type", "veth", "peer", "name", end,
+        netns.run("ip", "link", "add", "name", name, "type", "veth", "peer", "name", end,
                   "netns", self.lab.netns("wire"))
         set_up({f"ipv4/conf/{name}/{key}": value for key, value in
                 (("rp_filter", 0), ("accept_local", 1), ("route_localnet", 1), ("send_redirects", 0))})
         # Without ARP no neighbour is asked for: all that leaves goes to one hardware address.
-        netns.run("ip", "link", "set", name, "arp", "off", "up")
+        netns.run("ip", "link", "set", "dev", name, "arp", "off", "up")
         netns.run("ip", "-n", self.lab.netns("wire"), "link", "set", end, "arp", "off", "up")
         netns.run("ip", "addr", "add", f"198.18.{self.number}.1/32", "dev", name)  # for REDIRECT
         netns.run("ip", "addr", "add", f"fd98:18:{self.number}::1/128", "dev", name, "nodad")

@@ -3,6 +3,7 @@
 for the places of files and the time to wait, and connections are open while the rules change. The old rules
 come back by themselves, or the new ones stay; connections go on as docs/rewrite.md says, and hang where it says so.
 Usage: next_test.py UNTRACK"""
+import collections
 import os
 import re
 import shutil
@@ -23,6 +24,23 @@ WEB = """*filter
 -A INPUT -p tcp -m multiport --dports 80,22 -m conntrack --ctstate NEW -j ACCEPT
 COMMIT
 """
+NFT = """table inet filter {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		iifname "lo" accept
+		ct state vmap { established : accept, related : accept, invalid : drop }
+		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+		tcp dport { 22, 80 } ct state new accept
+	}
+}
+"""
+# Of one language: a ruleset, options of rewrite, commands that load it and show what is loaded, what a command to go
+# back looks like.
+Language = collections.namedtuple("Language", "name text options load show back")
+LANGUAGES = (
+    Language("iptables", WEB, ["--family", "ipv4"], "iptables-restore < old.rules", "iptables-save | grep ^-A", "-restore <"),
+    Language("nft", NFT, [], "nft -f old.rules", "nft list ruleset", "nft -f"),
+    Language("nft that flushes", "flush ruleset\n" + NFT, [], "nft -f old.rules", "nft list ruleset", "nft -f"))
 HOST, PEER = "192.0.2.10", "192.0.2.20"
 # Sends and reads back what it is told to on connections that stay open.
 SERVER = """
@@ -93,8 +111,8 @@ class Site:
         self.clients[way].stdin.flush()
         return self.clients[way].stdout.readline().strip()
 
-    def rules(self):
-        return [line for line in self.on_host("iptables-save").stdout.split("\n") if line.startswith("-A")]
+    def rules(self, language):
+        return self.on_host(language.show).stdout.split("\n")
 
     def close(self):
         for program in self.programs:
@@ -103,9 +121,9 @@ class Site:
         self.spaces.close()
 
 
-def commands_of(untrack, folder, mode):
+def commands_of(untrack, folder, mode, language):
     """Those of the report: before the mark is removed, to remove it, behind."""
-    done = subprocess.run([untrack, "rewrite", "--mode", mode, "--family", "ipv4", "--to", "new rules", "old.rules"],
+    done = subprocess.run([untrack, "rewrite", "--mode", mode, *language.options, "--to", "new rules", "old.rules"],
                           capture_output=True, text=True, cwd=folder, check=True)
     said = done.stdout[done.stdout.index("\nNext:"):]
     lines = [line.strip() for line in said.split("\n") if line.startswith("      ")]
@@ -127,25 +145,25 @@ def switch(site, commands, wrong):
             wrong.append(f"{command}: {done.returncode} {done.stderr.strip()}")
 
 
-def try_mode(untrack, mode, keeps, deletes, wrong):
-    name = f"{mode}, {'kept' if keeps else 'not kept'}, {'entries deleted' if deletes else 'entries left'}"
+def try_mode(untrack, language, mode, keeps, deletes, wrong):
+    name = f"{language.name}, {mode}, {'kept' if keeps else 'not kept'}, {'entries deleted' if deletes else 'entries left'}"
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "old.rules"), "w", encoding="ascii") as file:
-            file.write(WEB)
-        trial, keep, later = commands_of(untrack, folder, mode)
+            file.write(language.text)
+        trial, keep, later = commands_of(untrack, folder, mode, language)
         site = Site(folder)
         try:
-            if site.on_host("iptables-restore < old.rules").returncode:
-                netns.skip("iptables-restore does not work here")
-            old = site.rules()
+            if site.on_host(language.load).returncode:
+                netns.skip(f"{language.load} does not work here")
+            old = site.rules(language)
             for way, words in (("in", f"a open {HOST} 80"), ("out", f"b open {PEER} 443")):
                 expect(f"{name}: {words}", site.do(way, words), "ok", wrong)
             switch(site, trial, wrong)
-            new = site.rules()
+            new = site.rules(language)
             expect(f"{name}: rules changed", new != old, True, wrong)
             if deletes:
                 for command in later:
-                    if command.startswith("conntrack"):
+                    if command.startswith("conntrack") and "-f ipv6" not in command:
                         switch(site, [command.replace("ADDRESS", HOST).replace("PORT", "80")], wrong)
             # More than a window, so that an entry that has not seen it is out of date.
             for way, words in (("in", "a send 3000000"), ("out", "b send 3000000"), ("in", f"c open {HOST} 80")):
@@ -153,10 +171,10 @@ def try_mode(untrack, mode, keeps, deletes, wrong):
             if keeps:
                 switch(site, [keep], wrong)
             time.sleep(3)
-            expect(f"{name}: rules in the end", site.rules(), new if keeps else old, wrong)
+            expect(f"{name}: rules in the end", site.rules(language), new if keeps else old, wrong)
             if keeps:
-                switch(site, [line for line in later if "-restore <" in line], wrong)
-                expect(f"{name}: rules after going back", site.rules(), old, wrong)
+                switch(site, [line for line in later if language.back in line], wrong)
+                expect(f"{name}: rules after going back", site.rules(language), old, wrong)
             hangs = mode == "notrack" and not deletes
             expect(f"{name}: old rules: a", site.do("in", "a send 1000"), "lost" if hangs else "ok", wrong)
             for way, words in (("out", "b send 1000"), ("in", "c send 1000"), ("in", f"d open {HOST} 80")):
@@ -168,14 +186,15 @@ def try_mode(untrack, mode, keeps, deletes, wrong):
 
 def main():
     untrack, = sys.argv[1:]
-    for program in ("iptables-restore", "conntrack"):
+    for program in ("iptables-restore", "nft", "conntrack"):
         if not shutil.which(program):
             netns.skip(f"{program} is not installed")
     wrong = []
-    for keeps in (True, False):
-        try_mode(os.path.abspath(untrack), "stateless", keeps, False, wrong)
-        for deletes in (True, False):
-            try_mode(os.path.abspath(untrack), "notrack", keeps, deletes, wrong)
+    for language in LANGUAGES:
+        for keeps in (True, False):
+            try_mode(os.path.abspath(untrack), language, "stateless", keeps, False, wrong)
+            for deletes in (True, False):
+                try_mode(os.path.abspath(untrack), language, "notrack", keeps, deletes, wrong)
     print("\n".join(wrong))
     return 1 if wrong else 0
 

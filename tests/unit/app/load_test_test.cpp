@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view version =
     "if [ \"$1\" = --version ]; then echo \"restore v9.9 (fake)\"; exit; fi\n";
-// Refuses what holds the word, and nothing without --test.
+// Refuses what holds the word, and everything without --test, or -c.
 constexpr std::string_view refuses =
-    "[ \"$1\" = --test ] || exit 9\n"
+    "[ \"$*\" = --test ] || [ \"$*\" = \"-c -f -\" ] || exit 9\n"
     "if grep -q WORD; then printf 'restore: no WORD\\033[1m here\\n\\nTry `-h'; exit 2; fi";
 
 std::string refusing(const std::string& word) {
@@ -60,6 +60,20 @@ TEST_F(LoadTestTest, AsksBothBackends) {
   EXPECT_EQ(loads.explanation,
             "iptables-legacy-restore v9.9 (fake) takes the original and refuses this: restore: no "
             "new?[1m here");
+}
+
+TEST_F(LoadTestTest, GivesNftAllItsFilesTogether) {
+  const auto ask_nft = [&](const std::vector<std::string>& rewritten) {
+    return test_load_nft({tools.folder()}, {"old"}, rewritten,
+                         {std::chrono::milliseconds(1000), 4096}, ToolNetwork::shared);
+  };
+  EXPECT_EQ(ask_nft({"new"}).why_not, "no nft is installed here");
+  tools.add("nft", refusing("new"));
+  const LoadTest refused = ask_nft({"other", "new"});
+  ASSERT_EQ(refused.answers.size(), 1U);
+  EXPECT_EQ(refused.answers[0].answer, LoadAnswer::refused);
+  EXPECT_EQ(loads_of(ask_nft({"other"})).explanation,
+            "taken by nft v9.9 (fake) (-c, in a network namespace of its own)");
 }
 
 TEST_F(LoadTestTest, BlamesNoRewriteForWhatTheOriginalHas) {
@@ -118,10 +132,9 @@ constexpr const char* web =
     "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n";
 
 LoadTester answering(LoadAnswer answer) {
-  return [=](IpVersion, const std::vector<std::string>& original,
-             const std::vector<std::string>& rewritten) {
-    EXPECT_EQ(original, std::vector<std::string>{web});
-    EXPECT_EQ(rewritten.size(), 1U);
+  return [=](const LoadQuestion& question) {
+    EXPECT_EQ(question.original, std::vector<std::string>{web});
+    EXPECT_EQ(question.rewritten.size(), 1U);
     return LoadTest{{{"iptables-restore", "v9", answer, "no"}}, ""};
   };
 }

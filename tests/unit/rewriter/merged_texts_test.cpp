@@ -62,5 +62,23 @@ TEST(WovenTexts, RefusesARuleForBothThatOneOfThemChangesAlone) {
   EXPECT_EQ(woven("-A s\n", "-A\n", "-A t\n"), std::nullopt);
 }
 
+TEST(WovenTextsOfNft, SayOnceWhatBothHave) {
+  EXPECT_EQ(woven_nft("a\nP\nb\n", "a\n# P\n\tmeta nfproto ipv4 udp x\n\tip y\nb\n",
+                      "a\n# P\n\tmeta nfproto ipv6 udp x\n\tip6 z\nb\n"),
+            "a\n# P\n\tudp x\n\tip y\n\tip6 z\nb\n");
+}
+
+TEST(WovenTextsOfNft, KeepTheFamilyOfWhatOneAloneHas) {
+  EXPECT_EQ(woven_nft("P\n", "meta nfproto ipv4 udp x\n", "meta nfproto ipv6 udp y\n"),
+            "meta nfproto ipv4 udp x\nmeta nfproto ipv6 udp y\n");
+}
+
+TEST(WovenTextsOfNft, TakeTheChangeOfEitherSide) {
+  EXPECT_EQ(woven_nft("new a\nnew b\nc\n", "new,untracked a\nnew,untracked b\nc\n",
+                      "new a\nnew,untracked b\nc\n"),
+            "new,untracked a\nnew,untracked b\nc\n");
+  EXPECT_EQ(woven_nft("a\nb\nc\n", "a\nc\n", "a\nb\nc\nd\n"), "a\nc\nd\n");
+}
+
 }  // namespace
 }  // namespace untrack

@@ -106,7 +106,8 @@ TEST(RuleText, TellsTheTargetWithItsOptions) {
 }
 
 TEST(RuleText, QuotesNamesOfChainsThatNeedIt) {
-  EXPECT_EQ(OneRule("-A INPUT -j DROP").words().append(), "-A INPUT");
+  EXPECT_EQ(OneRule("-A INPUT -j DROP").words().beside("-p udp", "-j DROP"),
+            "-A INPUT -p udp -j DROP");
   EXPECT_EQ(chain_word("a b"), "\"a b\"");
   EXPECT_EQ(chain_word("a\"b\\"), "\"a\\\"b\\\\\"");
   EXPECT_EQ(chain_word("web-in"), "web-in");

@@ -1,0 +1,46 @@
+// StateMap: what a rule of nft does for each connection state, where it looks the state up in a
+// verdict map: `ct state vmap { established : accept, invalid : drop }`; and how other rules ask
+// for the state. Read by the planners of both rewrites.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+class StateMap {
+ public:
+  static constexpr std::array<CtState, 5> states = {
+      CtState::invalid, CtState::new_, CtState::established, CtState::related, CtState::untracked};
+
+  Span span;  // "ct state vmap { ... }"
+  SetId set;
+
+  // Null: the rule does nothing, and the next one is asked.
+  [[nodiscard]] const Statement* operator[](CtState state) const {
+    return verdicts_[static_cast<std::size_t>(state)];
+  }
+  // The first state with a verdict that lets pass, or leads to rules that may, of those that
+  // packets of a flow have: established, related. Null: none.
+  [[nodiscard]] const Statement* passes_later() const;
+
+ private:
+  friend std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule);
+  std::array<const Statement*, 16> verdicts_{};
+};
+
+// Accepts, or jumps.
+[[nodiscard]] bool lets_pass(const Statement& verdict);
+
+// It accepts what it matches, or leads on.
+[[nodiscard]] bool lets_pass(const Ruleset& ruleset, const Rule& rule);
+
+// The rule's first test of the state, or null.
+[[nodiscard]] const StateTest* state_test(const Ruleset& ruleset, const Rule& rule);
+
+// None if the rule has no such map, or not all of its elements are known.
+[[nodiscard]] std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule);
+
+}  // namespace untrack
