@@ -144,7 +144,8 @@ class Rewriting {
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs, policy_.assumptions);
+    const auto world =
+        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -316,7 +317,8 @@ class Rewriting {
     const Program before(original_.ruleset, version, true, *variables_);
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs, policy_.assumptions);
+    const auto world =
+        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
