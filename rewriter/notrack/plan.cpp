@@ -47,12 +47,18 @@ class Planner {
     for (const Path path : {Path::in, Path::forward}) {
       for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
         std::vector<Ref> of_path;
+        std::vector<std::string> headings;
         for (const Candidate& row : chosen) {
-          if (flows_.classes()[row.flow_class].path != path) continue;
-          of_path.push_back(d_.conj(row.flows, world_.protocol(protocol)));
+          const FlowClass& admits = flows_.classes()[row.flow_class];
+          const Ref flows = d_.conj(row.flows, world_.protocol(protocol));
+          if (admits.path != path || flows == Diagram::no) continue;
+          of_path.push_back(flows);
+          const std::string heading = heading_of(admits);
+          if (std::ranges::find(headings, heading) == headings.end()) headings.push_back(heading);
         }
         const Ref wanted = plain(d_.any_of(std::move(of_path)), protocol);
         if (wanted == Diagram::no) continue;
+        add_headings(headings, lines);
         if (path == Path::in) {
           write_local(wanted, protocol, lines);
         } else {
@@ -71,6 +77,26 @@ class Planner {
   }
 
  private:
+  // The rule, or the policy, that lets in what the rules in raw are for.
+  std::string heading_of(const FlowClass& admits) const {
+    if (admits.rule.names_something()) {
+      return RuleText(ruleset_, sources_, admits.rule).in_one_line();
+    }
+    return fmt::format("what the policy of {} lets in", ruleset_[admits.chain].name);
+  }
+
+  static void add_headings(const std::vector<std::string>& headings, std::string& lines) {
+    constexpr std::size_t most_headings = 6;  // what a person reads
+    const std::size_t shown =
+        headings.size() <= most_headings ? headings.size() : most_headings - 1;
+    for (std::size_t i = 0; i < shown; ++i) {
+      lines += fmt::format("# needs no entry: {}\n", headings[i]);
+    }
+    if (shown < headings.size()) {
+      lines += fmt::format("# and for {} rules more\n", headings.size() - shown);
+    }
+  }
+
   // Whatever port the client uses, and wherever routing says that the addresses lead.
   Ref plain(Ref flows, std::uint8_t protocol) {
     std::vector<bool> gone(d_.level_count());
