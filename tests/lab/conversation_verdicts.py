@@ -46,8 +46,8 @@ def is_initiator(packet):
 class Original:
     """Answers what the original ruleset permits. Its host has to be entered before."""
 
-    def __init__(self, host, clients):
-        self.host, self.clients = host, clients
+    def __init__(self, host, clients, interfaces=()):
+        self.host, self.clients, self.interfaces = host, clients, interfaces
 
     def permits(self, packet):
         """Whether it accepts a flow that begins so."""
@@ -73,7 +73,13 @@ class Original:
             return False
         v = frames.version_of(packet)
         before = self.resets(v)
-        return before is not None and (self.permits(mirrored(packet)) or self.resets(v) > before)
+        if before is None:
+            return False
+        refused = mirrored(packet)
+        asked = [refused]  # what is forwarded is refused in the name of whoever it was for
+        asked += [{**refused, "path": "forward", "out_interface": name, "local": set()} for name in self.interfaces
+                  if name != refused["in_interface"]]
+        return any(self.permits(each) or self.resets(v) > before for each in asked)
 
     def answers(self, packet):
         """Whether it can be an answer to a flow that is permitted, begun from a client's port."""

@@ -138,7 +138,7 @@ class Replayer:
         for pair in pairs:
             pair.append(played(after, pair[0].conversation, len(pair[0].sent)))
         before.enter()
-        judge = Original(before, pool.clients)
+        judge = Original(before, pool.clients, pool.interfaces)
         for one, other in pairs:
             if isinstance(other, str):
                 outcome.skipped[other] += 1
@@ -174,8 +174,8 @@ class Replayer:
             other = one if isinstance(one, str) else played(after, talk, len(one.sent))
             before.enter()
             if not isinstance(other, str):
-                found += [again for again in differences(Original(before, outcome.pool.clients), one, other)
-                          if again.kind == row.kind]
+                judge = Original(before, outcome.pool.clients, outcome.pool.interfaces)
+                found += [again for again in differences(judge, one, other) if again.kind == row.kind]
         return found
 
 
