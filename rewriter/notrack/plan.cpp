@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include "analysis/facts.hpp"
+#include "rewriter/notrack/raw_rules.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/iptables_matches.hpp"
-#include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -70,7 +70,7 @@ class Planner {
     plan_.is_empty = lines.empty() || !plan_.why_empty.empty();
     if (plan_.is_empty) return std::move(plan_);
     if (found_.are_low_ports) lines.insert(0, "# no client takes a port below 512 as its own\n");
-    plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
+    plan_.edits = rules_in_raw(world_.walk(FamilyWorld::as_it_is).program(), sources_, lines);
     let_untracked_pass();
     find_places();
     return std::move(plan_);
