@@ -37,7 +37,9 @@ Json saved_of(const RewriteReport& report, const SavedEntries& saved) {
     if (!service.selected_by.empty()) row["selected_by"] = service.selected_by;
     services.push_back(std::move(row));
   }
-  return {{"all", saved.all}, {"services", std::move(services)}};
+  return {{"by", saved.is_by_rates ? "rates" : "table"},
+          {"all", saved.all},
+          {"services", std::move(services)}};
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ namespace untrack {
 enum class RewriteOutcome : std::uint8_t { rewritten, nothing_to_do, refused };
 [[nodiscard]] std::string_view to_text(RewriteOutcome outcome);  // "nothing-to-do", as in JSON
 
-// What of a conntrack table that was given is no longer in it, at most: what this host asked of
-// others on the same ports is counted with it.
+// What of a conntrack table that was given, or of what given rates keep in it, is no longer in it,
+// at most: what this host asked of others on the same ports is counted with it.
 struct SavedEntries {
   struct Service {
     Span rule;                // that admits it; empty: a policy
@@ -27,7 +27,8 @@ struct SavedEntries {
     std::size_t entries = 0;
   };
   std::vector<Service> services;  // those that are untracked, the most entries first
-  std::size_t all = 0;            // entries of this IP version
+  std::size_t all = 0;            // entries of this IP version, or of all rates
+  bool is_by_rates = false;       // what rates keep in the table, and not a table
 };
 
 struct FamilyRewrite {
@@ -44,7 +45,7 @@ struct FamilyRewrite {
   std::vector<std::string> new_tables;  // names of those that the original does not have
   std::size_t rules_before = 0;
   std::size_t rules_after = 0;
-  std::optional<SavedEntries> saved;  // of NOTRACK, where a table was given
+  std::optional<SavedEntries> saved;  // of NOTRACK, where a table or rates were given
 };
 
 // How the rules of a file come into the kernel.

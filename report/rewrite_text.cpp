@@ -86,11 +86,15 @@ class RewriteText {
     std::size_t sum = 0;
     for (const SavedEntries::Service& service : saved.services) sum += service.entries;
     // An entry of what this host asked of others looks like one of what it serves.
-    text_ += wrap(
-        fmt::format("at most {} of the {} entries of the table that was given are of what is "
-                    "untracked now (it does not tell which addresses are those of this host){}",
-                    with_thousands(sum), with_thousands(saved.all), sum == 0 ? "" : ":"),
-        "  ", "  ", display_);
+    const std::string of_table =
+        "at most {} of the {} entries of the table that was given are of what is untracked now (it "
+        "does not tell which addresses are those of this host){}";
+    const std::string of_rates =
+        "about {} of the {} entries that the given rates keep in the table (with the kernel's own "
+        "timeouts) are of what is untracked now{}";
+    text_ += wrap(fmt::format(fmt::runtime(saved.is_by_rates ? of_rates : of_table),
+                              with_thousands(sum), with_thousands(saved.all), sum == 0 ? "" : ":"),
+                  "  ", "  ", display_);
     for (const SavedEntries::Service& service : saved.services) {
       if (service.entries == 0) continue;
       std::string what = service.selected_by;

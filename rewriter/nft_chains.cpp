@@ -25,6 +25,18 @@ bool asks_for_state(const Ruleset& ruleset, const Rule& rule) {
          });
 }
 
+// Calls visit(rule, comment) for each of the hook; the comment is there where it changes.
+template <class Visit>
+void for_each_of(const std::vector<RawRule>& rules, Hook hook, const Visit& visit) {
+  const std::vector<std::string> none;
+  const std::vector<std::string>* said = &none;
+  for (const RawRule& row : rules) {
+    if (row.hook != hook) continue;
+    visit(row, row.about == *said ? none : row.about);
+    said = &row.about;
+  }
+}
+
 class RawWriter {
  public:
   RawWriter(const Ruleset& ruleset, const Sources& sources, TableId table, std::string_view about)
@@ -79,11 +91,13 @@ class RawWriter {
     const NftRuleText text(ruleset_, sources_, last);
     const Span& line = text.line();
     const std::string_view lead = text.lead();
-    std::string lines =
-        comment(lead.substr(0, std::min(lead.find_first_not_of(" \t"), lead.size())));
-    for (const RawRule& row : rules) {
-      if (row.hook == hook) lines += text.beside(row.conditions, "notrack") + '\n';
-    }
+    const std::string indentation(
+        lead.substr(0, std::min(lead.find_first_not_of(" \t"), lead.size())));
+    std::string lines = comment(indentation);
+    for_each_of(rules, hook, [&](const RawRule& row, const std::vector<std::string>& about) {
+      for (const std::string& words : about) lines += fmt::format("{}# {}\n", indentation, words);
+      lines += text.beside(row.conditions, "notrack") + '\n';
+    });
     if (!sources_.text(line).ends_with('\n')) lines.insert(0, "\n");
     return {{line.source, line.end, line.end}, std::move(lines)};
   }
@@ -121,10 +135,12 @@ class RawWriter {
       if (hook == missing.front()) blocks += comment(indentation);
       blocks += fmt::format("{}chain {} {{\n{}{}{}\n", indentation, name_for(hook), indentation,
                             unit, declaration(hook));
-      for (const RawRule& row : rules) {
-        if (row.hook != hook) continue;
+      for_each_of(rules, hook, [&](const RawRule& row, const std::vector<std::string>& about) {
+        for (const std::string& words : about) {
+          blocks += fmt::format("{}{}# {}\n", indentation, unit, words);
+        }
         blocks += fmt::format("{}{}{} notrack\n", indentation, unit, row.conditions);
-      }
+      });
       blocks += fmt::format("{}}}\n", indentation);
       if (!first ? hook != missing.back() : has_blank_lines(*first)) blocks += '\n';
     }
@@ -201,10 +217,10 @@ class RawWriter {
       const std::string name =
           fmt::format("{} {} {}", to_text(table_.family), table_.name, name_for(hook));
       lines += fmt::format("add chain {} {{ {} }}\n", name, declaration(hook));
-      for (const RawRule& row : rules) {
-        if (row.hook == hook)
-          lines += fmt::format("add rule {} {} notrack\n", name, row.conditions);
-      }
+      for_each_of(rules, hook, [&](const RawRule& row, const std::vector<std::string>& about) {
+        for (const std::string& words : about) lines += fmt::format("# {}\n", words);
+        lines += fmt::format("add rule {} {} notrack\n", name, row.conditions);
+      });
     }
     if (!sources_.text(line).ends_with('\n')) lines.insert(0, "\n");
     return {{line.source, line.end, line.end}, std::move(lines)};

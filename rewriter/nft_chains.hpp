@@ -16,6 +16,7 @@ namespace untrack {
 struct RawRule {
   Hook hook{};
   std::string conditions;
+  std::vector<std::string> about = {};  // lines for a comment ahead of it and what follows
 };
 
 // The table that takes chains at priority raw: that of the rules about the state, so that whatever

@@ -85,8 +85,6 @@ std::uint32_t end_of_mentions(std::string_view text, std::string_view table) {
   return end;
 }
 
-constexpr std::string_view about_raw = "# in front of connection tracking: what needs no entry\n";
-
 // Among commands, behind the rules that the table has, or in front of `others`.
 Edit added_as_commands(const Ruleset& ruleset, const Sources& sources, IpVersion version,
                        const Table* known, const std::vector<RuleId>& others,
@@ -96,7 +94,6 @@ Edit added_as_commands(const Ruleset& ruleset, const Sources& sources, IpVersion
   const RuleId model = own.empty() ? others.front() : own.back();
   const std::string lead = style_of(ruleset, sources, model).lead(table);
   std::string text;
-  if (!lines.starts_with('#')) text += about_raw;
   text += with_lead(lines, lead);
   if (!own.empty()) return behind(sources, ruleset[own.back()].line, text);
   Span place = above(sources, ruleset[others.front()].line);

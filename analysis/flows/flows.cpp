@@ -350,6 +350,12 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
         packets = d.conj(packets, walk.encoder().encode(rule.parts.first + i, view));
       }
     }
+    // Only where NOTRACK stands, too, is it known whether another CT target came first.
+    if (const FreeId id = program.template_variable(); id != no_free_variable) {
+      std::vector<bool> gone(d.level_count());
+      gone[world_.layout().level_of_free(id)] = true;
+      packets = d.exists(packets, gone);
+    }
     if (packets != Diagram::no) {
       found.push_back({row.rule, bound, path, packets, world_.flow_of(packets)});
     }

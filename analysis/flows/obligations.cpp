@@ -179,15 +179,33 @@ class Checker {
                         world_.layout(), row.path);
       });
       exposure.region = lines ? *lines : std::vector<std::string>{"not described: too large"};
-      add_causes(exposure, row);
       certificate_.exposure.push_back(std::move(exposure));
+    }
+    for (const Path path : all_paths) {
+      std::vector<Ref> entering;
+      std::vector<Exposure*> rows;
+      for (std::size_t i = 0; i < exposed->size(); ++i) {
+        if ((*exposed)[i].path != path) continue;
+        entering.push_back((*exposed)[i].entering);
+        rows.push_back(&certificate_.exposure[i]);
+      }
+      if (!rows.empty()) add_causes(path, entering, rows);
     }
   }
 
-  void add_causes(Exposure& exposure, const Comparison::Exposed& row) {
-    const auto causes = bounded([&] { return causes_of(world_, 1, row.path, row.entering); });
+  void add_causes(Path path, const std::vector<Ref>& entering, const std::vector<Exposure*>& rows) {
+    auto causes = bounded([&] { return causes_of_each(world_, 1, path, entering); });
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      // Together they may be too much where each is not.
+      auto own = causes ? std::optional((*causes)[i])
+                        : bounded([&] { return causes_of(world_, 1, path, entering[i]); });
+      add_causes(*rows[i], std::move(own));
+    }
+  }
+
+  static void add_causes(Exposure& exposure, std::optional<std::vector<Decider>> causes) {
     exposure.knows_all_causes = causes.has_value();
-    if (causes) exposure.causes = *causes;
+    if (causes) exposure.causes = std::move(*causes);
     // Of what is shown, the cause is known whatever the limits.
     const Decider& shown = exposure.witness.decided_after;
     if (exposure.witness.after != Decision::accept || !shown.chain.names_something()) return;

@@ -65,7 +65,7 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
                                    const Assumptions& assumptions, const DiagramLimits& limits,
-                                   const Distinctions& also) {
+                                   const Distinctions& also, Order preferred) {
   Distinctions apart = distinctions(programs.front()->version(), assumptions);
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
@@ -81,13 +81,17 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   for (const Program* program : programs) rules += program->ruleset().rules.size();
   const std::size_t first = std::max(
       {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
+  std::array<Order, all_orders.size()> orders = all_orders;
+  std::ranges::stable_partition(orders, [&](Order order) { return order == preferred; });
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
-    for (const Order order : all_orders) {
+    for (const Order order : orders) {
+      // One that was chosen for its reasons gets more, and seldom a second trial.
+      const bool is_chosen = order == preferred && order != all_orders.front();
       std::unique_ptr<World> world(new World());
       world->layout_ = std::make_unique<Layout>(programs, apart, order);
       // The tuning budget; once the decisions stand, the whole one.
-      world->diagram_ =
-          std::make_unique<Diagram>(world->layout_->sizes(), DiagramLimits{limits.nodes, budget});
+      world->diagram_ = std::make_unique<Diagram>(
+          world->layout_->sizes(), DiagramLimits{limits.nodes, is_chosen ? 2 * budget : budget});
       for (const Program* program : programs) {
         world->walks_.push_back(
             std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
@@ -104,6 +108,11 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
     }
   }
   return nullptr;
+}
+
+Order World::order_for(const Ruleset& original) {
+  constexpr std::size_t large = 500;  // rules
+  return original.rules.size() < large ? all_orders.front() : Order::service_first;
 }
 
 Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {

@@ -21,11 +21,16 @@ class World {
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
   // with growing budgets until the decisions of all ways are found; nullptr if the limits are
   // reached with all of them. What the assumptions name (ports, peers) and what `also` does can be
-  // told apart in it, beside what the rules name.
+  // told apart in it, beside what the rules name. The
+  // order `preferred` is the first to be tried.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
                                                    const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {},
-                                                   const Distinctions& also = {});
+                                                   const Distinctions& also = {},
+                                                   Order preferred = all_orders.front());
+  // The order to try first for an original and what is rewritten of it: in large ones answers are
+  // told from requests before addresses are, or every pair of hosts is a case of its own.
+  [[nodiscard]] static Order order_for(const Ruleset& original);
 
   [[nodiscard]] Diagram& diagram() { return *diagram_; }
   [[nodiscard]] const Layout& layout() const { return *layout_; }

@@ -10,6 +10,7 @@
 #include "app/load_test.hpp"
 #include "app/output_files.hpp"
 #include "app/read_settings.hpp"
+#include "app/service_rates.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/entries.hpp"
 #include "report/diagnostic.hpp"
@@ -30,6 +31,7 @@ struct Options {
   std::string output = "text";
   std::string to;
   std::string entries;  // a path
+  std::vector<std::string> rates;
   DisplayOptions display;
   bool in_place = false;
   bool load_test = false;
@@ -52,7 +54,8 @@ bool read_selectors(std::string_view option, const std::vector<std::string>& wor
 }
 
 // Nothing, with the reason told, if the options are wrong.
-std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err) {
+std::optional<RewritePolicy> policy_of(const Options& options, const Surroundings& surroundings) {
+  std::ostream& err = surroundings.err;
   if (options.mode.empty()) {
     err << "untrack rewrite: --mode is needed: stateless or notrack\n";
     return std::nullopt;
@@ -73,9 +76,10 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
     }
     policy.allowed.push_back(*kind);
   }
-  if (policy.mode == RewriteMode::stateless && !options.entries.empty()) {
-    err << "untrack rewrite: --entries puts what --mode notrack untracks in order; stateless "
-           "leaves no entry\n";
+  if (policy.mode == RewriteMode::stateless &&
+      !(options.entries.empty() && options.rates.empty())) {
+    err << "untrack rewrite: --entries and --rate put what --mode notrack untracks in order; "
+           "stateless leaves no entry\n";
     return std::nullopt;
   }
   if (policy.mode == RewriteMode::stateless && !(options.only.empty() && options.except.empty())) {
@@ -90,6 +94,11 @@ std::optional<RewritePolicy> policy_of(const Options& options, std::ostream& err
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
+  if (!options.rates.empty()) {
+    policy.rates = read_service_rates(options.rates, policy.kernel, err,
+                                      display_for(options.display, surroundings));
+    if (!policy.rates) return std::nullopt;
+  }
   if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
 }
@@ -173,7 +182,7 @@ ExitStatus status_of(const RewriteReport& report) {
 }
 
 ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
-  auto policy = policy_of(options, surroundings.err);
+  auto policy = policy_of(options, surroundings);
   if (!policy) return ExitStatus::bad_usage;
   if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
                      policy->assumptions)) {
@@ -240,6 +249,11 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                "With notrack, what conntrack -L prints on the host: the services that save the "
                "most entries come first, and the report counts them",
                "FILE");
+  command.repeated("--rate", options->rates,
+                   "With notrack, new flows of a service and how long they live, in place of "
+                   "--entries: tcp/443=500/s,60s or udp/53=2000/s; may be repeated",
+                   "SERVICE=LOAD");
+  command.exclude("--rate", "--entries");
   add_assumption_options(command, options->assumptions);
   command.rules(options->input);
   command.kernel(options->kernel,

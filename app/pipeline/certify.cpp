@@ -45,7 +45,8 @@ Certificate certify(const Loaded& before, const Loaded& after, IpVersion version
     const Program original(before.ruleset, version, is_tracked_before, variables);
     const Program rewritten(after.ruleset, version, is_tracked_after, variables);
     const std::array<const Program*, 2> programs{&original, &rewritten};
-    const auto world = World::make(programs, policy.assumptions);
+    const auto world =
+        World::make(programs, policy.assumptions, {}, {}, World::order_for(before.ruleset));
     certificate = world == nullptr
                       ? not_checked(version, policy, "the limit of the analysis was reached")
                       : check_obligations(*world, policy.mode, policy.assumptions);

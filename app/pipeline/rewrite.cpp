@@ -19,7 +19,6 @@
 #include "app/pipeline/shortest.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
-#include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
 #include "rewriter/stateless/mirror_places.hpp"
@@ -144,7 +143,8 @@ class Rewriting {
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs, policy_.assumptions);
+    const auto world =
+        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -213,14 +213,16 @@ class Rewriting {
       family.refusals = candidates->left;
       return family;
     }
-    if (policy_.entries) {
-      const auto all = within_budget(
-          [&] { return order_by_entries(world, candidates->rows, *policy_.entries); });
+    if (policy_.entries || policy_.rates) {
+      const auto all = within_budget([&] {
+        return policy_.entries ? order_by_entries(world, candidates->rows, *policy_.entries)
+                               : order_by_rates(world, candidates->rows, *policy_.rates);
+      });
       if (!all) {
         family.why = too_large;
         return family;
       }
-      family.saved = SavedEntries{{}, *all};
+      family.saved = SavedEntries{{}, *all, !policy_.entries};
     }
     FamilyRewrite found = best_of(family, world, *candidates);
     found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
@@ -316,7 +318,8 @@ class Rewriting {
     const Program before(original_.ruleset, version, true, *variables_);
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
-    const auto world = World::make(programs, policy_.assumptions);
+    const auto world =
+        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });

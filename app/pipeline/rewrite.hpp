@@ -9,6 +9,7 @@
 #include "app/pipeline/audit.hpp"
 #include "model/conntrack_entry.hpp"
 #include "report/rewrite_report.hpp"
+#include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/notrack/selectors.hpp"
 
 namespace untrack {
@@ -21,6 +22,8 @@ struct RewritePolicy {
   Selection selection;  // of the flows that NOTRACK takes up
   // Of the host's conntrack table: by it services are put in order and counted.
   std::optional<std::vector<ConntrackEntry>> entries;
+  // Or what services get of new flows, which says the same.
+  std::optional<std::vector<ServiceEntries>> rates;
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target

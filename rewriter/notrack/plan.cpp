@@ -9,10 +9,10 @@
 #include "analysis/facts.hpp"
 #include "rewriter/nft_chains.hpp"
 #include "rewriter/nft_rule_text.hpp"
+#include "rewriter/notrack/raw_rules.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
 #include "rewriter/state_map.hpp"
-#include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
@@ -36,12 +36,20 @@ class Planner {
     for (const Path path : {Path::in, Path::forward}) {
       for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
         std::vector<Ref> of_path;
+        std::vector<std::string> admitted_by;
         for (const Candidate& row : chosen) {
-          if (flows_.classes()[row.flow_class].path != path) continue;
-          of_path.push_back(d_.conj(row.flows, world_.protocol(protocol)));
+          const FlowClass& admits = flows_.classes()[row.flow_class];
+          const Ref flows = d_.conj(row.flows, world_.protocol(protocol));
+          if (admits.path != path || flows == Diagram::no) continue;
+          of_path.push_back(flows);
+          const std::string words = words_of(admits);
+          if (std::ranges::find(admitted_by, words) == admitted_by.end()) {
+            admitted_by.push_back(words);
+          }
         }
         const Ref wanted = plain(d_.any_of(std::move(of_path)), protocol);
         if (wanted == Diagram::no) continue;
+        about_ = comment_for(admitted_by);
         if (path == Path::in) {
           write_local(wanted, protocol);
         } else {
@@ -59,6 +67,28 @@ class Planner {
   }
 
  private:
+  // The rule, or the policy, that lets in what the rules in raw are for.
+  std::string words_of(const FlowClass& admits) const {
+    if (admits.rule.names_something()) {
+      return RuleText(ruleset_, sources_, admits.rule).in_one_line();
+    }
+    return fmt::format("what the policy of {} lets in", ruleset_[admits.chain].name);
+  }
+
+  static std::vector<std::string> comment_for(const std::vector<std::string>& admitted_by) {
+    constexpr std::size_t most_shown = 6;  // what a person reads
+    const std::size_t shown =
+        admitted_by.size() <= most_shown ? admitted_by.size() : most_shown - 1;
+    std::vector<std::string> comment;
+    for (std::size_t i = 0; i < shown; ++i) {
+      comment.push_back(fmt::format("needs no entry: {}", admitted_by[i]));
+    }
+    if (shown < admitted_by.size()) {
+      comment.push_back(fmt::format("and for {} rules more", admitted_by.size() - shown));
+    }
+    return comment;
+  }
+
   // Whatever port the client uses, and wherever routing says that the addresses lead.
   Ref plain(Ref flows, std::uint8_t protocol) {
     std::vector<bool> gone(d_.level_count());
@@ -89,11 +119,16 @@ class Planner {
     }
     std::string lines;
     if (!about.empty()) lines = fmt::format("# {}\n", about);
+    std::vector<std::string> said;
     for (const RawRule& row : raw_) {
+      if (row.about != said) {
+        for (const std::string& words : row.about) lines += fmt::format("# {}\n", words);
+      }
+      said = row.about;
       lines += fmt::format("-A {} {} -j CT --notrack\n",
                            row.hook == Hook::prerouting ? "PREROUTING" : "OUTPUT", row.conditions);
     }
-    plan_.edits.push_back(added_to_table(ruleset_, sources_, world_.version(), "raw", lines));
+    plan_.edits = rules_in_raw(world_.walk(FamilyWorld::as_it_is).program(), sources_, lines);
   }
 
   // The pair of rules for a box of flows; `is_wider`: they match more than it.
@@ -185,9 +220,11 @@ class Planner {
     for (const Pair& pair : pairs.rows) {
       for (const std::string& conditions : pair.there) {
         raw_.push_back({Hook::prerouting,
-                        is_router ? both(conditions, spelling_.for_this_host()) : conditions});
+                        is_router ? both(conditions, spelling_.for_this_host()) : conditions,
+                        about_});
       }
-      for (const std::string& conditions : pair.back) raw_.push_back({Hook::output, conditions});
+      for (const std::string& conditions : pair.back)
+        raw_.push_back({Hook::output, conditions, about_});
       untracked_in_ = d_.disj(untracked_in_, pair.flows);
     }
   }
@@ -218,7 +255,7 @@ class Planner {
       // What is for this host itself is none of it, nor are groups.
       for (const auto* rules : {&pair.there, &pair.back}) {
         for (const std::string& conditions : *rules) {
-          raw_.push_back({Hook::prerouting, both(conditions, spelling_.for_others())});
+          raw_.push_back({Hook::prerouting, both(conditions, spelling_.for_others()), about_});
         }
       }
       untracked_forward_ = d_.disj(untracked_forward_, pair.flows);
@@ -323,6 +360,7 @@ class Planner {
   TableId home_;  // of nft's chains at priority raw
   RuleSpelling spelling_;
   std::vector<RawRule> raw_;
+  std::vector<std::string> about_;  // the rules that are being written
   Ref untracked_in_ = Diagram::no;  // flows that the rules in raw are for
   Ref untracked_forward_ = Diagram::no;
 };

@@ -63,3 +63,19 @@ class ClientPorts:
         return (first <= source <= last or (destination == RESOLVERS[0] and source >= RESOLVERS[1][0]) or
                 (protocol == "udp" and source == destination and source in SYMMETRIC) or
                 any(is_in(source, here) for _, _, here, _ in self.rules))
+
+
+class AnyPorts:
+    """Of clients that use whatever port they like."""
+
+    @staticmethod
+    def usual(_):
+        return 1, 65535
+
+    @staticmethod
+    def draw(_path, _protocol, _destination, chance):
+        return chance.randint(1, 65535)
+
+    @staticmethod
+    def excuses(_path, _protocol, _source, _destination):
+        return True

@@ -8,6 +8,7 @@ import frames
 import near_packets
 
 CLIENT, SERVER = "client", "server"
+HANDSHAKE = 3  # packets
 WELL_KNOWN = (22, 25, 53, 80, 123, 443, 8080)
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 # `fields` replace those of the first packet, or of its mirror. `error`: an ICMP error of this type and code about the
@@ -15,9 +16,10 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 Step = collections.namedtuple("Step", "what sender fields")
 # `local`: the addresses of the host. `router`: whoever else sends errors.
 Conversation = collections.namedtuple("Conversation", "name number first steps local router is_rogue")
-# `placed`: services (conversations.Service) that stand at one address, which few would come to by chance.
-Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients fragments placed",
-                               defaults=((),))
+# `placed`: services (conversations.Service) that stand at one address, which few would come to by chance. `unassumed`: with
+# what the assumptions of docs/assumptions.md leave out: any client port, TCP in mid-stream, ICMP queries other than echo.
+Pools = collections.namedtuple("Pools", "v addresses ports named_sources interfaces services paths clients fragments placed "
+                               "unassumed", defaults=((), False))
 MTU_ERROR = {4: (3, 4), 6: (2, 0)}
 PORT_ERROR, TIME_ERROR = {4: (3, 3), 6: (1, 4)}, {4: (11, 0), 6: (3, 0)}
 OTHER_ERRORS = {4: [(3, 0), (3, 1), (3, 13), (12, 0)], 6: [(1, 0), (1, 3), (4, 0), (4, 1)]}
@@ -30,7 +32,7 @@ ROGUES = [*ROGUE_TCP, *["SYN from a service's port", "UDP from a service's port"
 BEGINS_INVALID = ("SYN-ACK", "RST", "null", "xmas", "SYN+", "unasked", "forged")  # what conntrack calls INVALID
 
 
-def pools(texts, v, services, chance, host_ports=None, fragments=True, placed=()):
+def pools(texts, v, services, chance, host_ports=None, fragments=True, placed=(), unassumed=False):
     """What rulesets name, and a bit beside it."""
     text = "\n".join(line for line in "\n".join(texts).split("\n") if "-A " in line)
     text = re.sub(r'"[^"]*"', '""', text)
@@ -39,7 +41,8 @@ def pools(texts, v, services, chance, host_ports=None, fragments=True, placed=()
     paths = ["in"] * 4 + ["out"] * 4 + ["loopback"] + ["forward"] * (4 if "-A FORWARD" in text else 1)
     return Pools(v, near_packets.addresses_in(text, v), near_packets.ports_in(text), sorted(sources | {53}),
                  sorted(set(near_packets.interfaces_in(text, chance))), list(services), paths,
-                 client_ports.ClientPorts(texts[0], host_ports), fragments, list(placed))
+                 client_ports.AnyPorts() if unassumed else client_ports.ClientPorts(texts[0], host_ports), fragments,
+                 list(placed), unassumed)
 
 
 def usual_port(pool, path, chance):
@@ -77,8 +80,14 @@ def is_own_from_outside(first, local):
     """Whether a packet comes in by a wire from one of the host's own addresses. IPv4 drops it as a martian on its way from
     PREROUTING to INPUT (ip_route_input, fib_validate_source; measured) unless accept_local is 1, as it is here, where a host
     has whatever address it is asked for; IPv6 lets it in. What it would answer, the host sends over lo and by no wire, so
-    that the original cannot be asked whether that is permitted: such a packet is judged by nobody."""
+    that the original cannot be asked whether that is permitted: what would have to be asked about is judged by nobody."""
     return first["path"] == "in" and first["source"] in local
+
+
+def is_judged_alone(first):
+    """Whether it is plain without a question what it means that it passes: it begins something, whatever is behind it, or
+    is a part of something (conversation_verdicts.exposure_of)."""
+    return bool(first.get("fragment") or frames.is_icmp_error(first) or first.get("tcp_flags") == "syn")
 
 
 class Segments:
@@ -191,12 +200,15 @@ def conversation(pool, chance, number):
 def talk(pool, chance, number, path, protocol, port, found):
     first, local, router = found
     if protocol == "icmp":
-        first.update(protocol=icmp_name(pool.v), icmp_type=frames.ECHO[pool.v][0], icmp_code=0)
+        query = chance.choice(list(frames.ANSWERS[pool.v])) if pool.unassumed else frames.ECHO[pool.v][0]
+        first.update(protocol=icmp_name(pool.v), icmp_type=query, icmp_code=0)
     else:
         port = port or server_port(pool, protocol, chance)
         first.update(protocol=protocol, destination_port=port,
                      source_port=pool.clients.draw(first["path"], protocol, port, chance))
     name, steps = {"tcp": tcp, "udp": udp, "icmp": icmp}[protocol](pool.v, chance)
+    if pool.unassumed and protocol == "tcp" and len(steps) > HANDSHAKE and chance.random() < 0.2:
+        name, steps = f"{name}, in mid-stream", steps[HANDSHAKE:]
     first.update({key: value for key, value in steps[0].fields.items() if key != "pieces"})
     if frames.unaskable(first) or is_own_from_outside(first, local) or (not pool.fragments and "fragments" in name):
         return None
@@ -242,6 +254,8 @@ def rogue(pool, chance, number):
     if place and place.protocol == fields.get("protocol") and path == "forward" == place.path:
         fields.update(answer_of(place, first) if chance.random() < 0.6 else asked_of(place))
     first.update(fields, state="invalid" if name.startswith(BEGINS_INVALID) else "new")
-    if frames.unaskable(first) or is_own_from_outside(first, local) or (not pool.fragments and first.get("fragment")):
+    if frames.unaskable(first) or (not pool.fragments and first.get("fragment")):
+        return None
+    if is_own_from_outside(first, local) and not is_judged_alone(first):
         return None
     return Conversation(f"{name}, {path}", number, first, [Step(name, CLIENT, {})], local, router, True)

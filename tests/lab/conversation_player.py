@@ -14,7 +14,8 @@ def mirrored(packet):
     else:
         back = twins_test.mirrored(packet)
     if frames.is_icmp(packet):
-        back["icmp_type"] = frames.ECHO[frames.version_of(packet)][1]
+        answers = frames.ANSWERS[frames.version_of(packet)]
+        back["icmp_type"] = answers.get(frames.icmp_of(packet)[0], frames.ECHO[frames.version_of(packet)][1])
     return back
 
 

@@ -47,8 +47,8 @@ def is_initiator(packet):
 class Original:
     """Answers what the original ruleset permits. Its host has to be entered before."""
 
-    def __init__(self, host, clients):
-        self.host, self.clients, self.has_resets = host, clients, None
+    def __init__(self, host, clients, interfaces=()):
+        self.host, self.clients, self.interfaces = host, clients, interfaces
 
     def permits(self, packet):
         """Whether it accepts a flow that begins so."""
@@ -61,16 +61,26 @@ class Original:
         player = played(self.host, asked)
         return not isinstance(player, str) and player.arrivals[0].arrived
 
+    def resets(self, v):
+        """How many packets the rules that answer with a reset have met. None: there is no such rule."""
+        rows = [count for rule, count in tables.counters(self.host.backend, v, "filter")
+                if "--reject-with tcp-reset" in rule]
+        return sum(rows) if rows else None
+
     def refuses_with_reset(self, packet):
-        """Whether a reset that leaves may answer what a REJECT refused; or what it let in, from whatever port that came:
-        the rule that lets such resets leave is for both."""
+        """Whether a reset that leaves may answer what a REJECT refuses; or what it lets in, from whatever port that comes:
+        the rule that lets such resets leave is for both. Both are asked."""
         if packet["path"] != "out" or not frames.flags_of(packet) & 4:
             return False
-        if self.has_resets is None:
-            rules = (tables.saved(backend, frames.version_of(packet)) for backend in ("legacy", "nft"))
-            self.has_resets = (any("--reject-with tcp-reset" in text for text in rules)
-                               or "reject with tcp reset" in netns.run("nft", "list", "ruleset").stdout)
-        return self.has_resets
+        v = frames.version_of(packet)
+        before = self.resets(v)
+        if before is None:  # rules of nft count only where they are told to, and are not asked
+            return "reject with tcp reset" in netns.run("nft", "list", "ruleset").stdout
+        refused = mirrored(packet)
+        asked = [refused]  # what is forwarded is refused in the name of whoever it was for
+        asked += [{**refused, "path": "forward", "out_interface": name, "local": set()} for name in self.interfaces
+                  if name != refused["in_interface"]]
+        return any(self.permits(each) or self.resets(v) > before for each in asked)
 
     def answers(self, packet):
         """Whether it can be an answer to a flow that is permitted, begun from a client's port."""

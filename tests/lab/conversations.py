@@ -43,6 +43,7 @@ class Outcome:
         self.counts = collections.Counter()  # of conversations and packets
         self.skipped = collections.Counter()
         self.seed, self.seconds = None, 0.0
+        self.pool, self.talks = None, {}  # what was drawn from; conversations by number
 
     def add(self, difference):
         kinds = {"broken": self.broken, "new-initiator": self.new_initiators, "narrowed": self.narrowed}
@@ -127,14 +128,15 @@ class Replayer:
                 host.interface(name)
 
     def replay(self, original, rewritten, services=(), seed=1, count=300, mode=None, family=None, sets="",
-               client_ports=None, fragments=True):
+               client_ports=None, fragments=True, unassumed=False):
         """The Outcome. `mode`: stateless, where no flow may leave an entry; notrack, where none of `services`
         may; None: entries are counted only. `client_ports`: (first, last) of the host's own clients.
-        `fragments`: whether there are any. Raises decisions.Refused."""
+        `fragments`: whether there are any. `unassumed`: see conversation_kinds. Raises decisions.Refused."""
         start, outcome, services = time.monotonic(), Outcome(), [Service(*service) for service in services]
         v, chance = family or family_of(original + rewritten), random.Random(f"conversations {seed}")
         pool = conversation_kinds.pools((self.words(original), self.words(rewritten)), v, [service[:2] for service in services], chance,
-                                        client_ports, fragments, [service for service in services if service.address])
+                                        client_ports, fragments, [service for service in services if service.address],
+                                        unassumed)
         self.prepare(v, (original, rewritten), sets, pool.interfaces)
         before, after = self.hosts
         before.enter()
@@ -143,7 +145,7 @@ class Replayer:
         for pair in pairs:
             pair.append(played(after, pair[0].conversation, len(pair[0].sent)))
         before.enter()
-        judge = Original(before, pool.clients)
+        judge = Original(before, pool.clients, pool.interfaces)
         for one, other in pairs:
             if isinstance(other, str):
                 outcome.skipped[other] += 1
@@ -154,6 +156,7 @@ class Replayer:
             outcome.entries_after += other.entries
             for difference in differences(judge, one, other):
                 outcome.add(difference)
+                outcome.talks[difference.number] = one.conversation
             if other.entries and may_not_track(judge, one.conversation, mode, services):
                 outcome.tracked.append((one.conversation, other.entries))
         if outcome.entries_after:
@@ -161,7 +164,26 @@ class Replayer:
         elif outcome.counts["packets arrived"] and not re.search(r"NOTRACK|notrack\b", rewritten):
             outcome.tracks = False
         outcome.seed, outcome.seconds = seed, time.monotonic() - start
+        outcome.pool = pool
         return outcome
+
+    def differ_still(self, outcome, rows, texts, sets=""):
+        """Of differences that a replay found, those that its conversations show under other texts, too. Raises
+        decisions.Refused."""
+        self.prepare(outcome.pool.v, texts, sets, outcome.pool.interfaces)
+        before, after = self.hosts
+        found = []
+        for row in rows:
+            talk = outcome.talks[row.number]
+            before.enter()
+            one = played(before, talk)
+            after.enter()
+            other = one if isinstance(one, str) else played(after, talk, len(one.sent))
+            before.enter()
+            if not isinstance(other, str):
+                judge = Original(before, outcome.pool.clients, outcome.pool.interfaces)
+                found += [again for again in differences(judge, one, other) if again.kind == row.kind]
+        return found
 
 
 def drawn(host, pool, chance, count, outcome):

@@ -19,6 +19,7 @@ PROTOCOLS = {"all": 0, "icmp": 1, "igmp": 2, "ggp": 3, "ipencap": 4, "st": 5, "t
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128}
 ERRORS = {4: (3, 4, 5, 11, 12), 6: (1, 2, 3, 4)}  # ICMP types that quote the packet they are about
 ECHO = {4: (8, 0), 6: (128, 129)}
+ANSWERS = {4: {8: 0, 13: 14, 17: 18}, 6: {128: 129}}  # of ICMP queries: echo, timestamp, address mask
 TAGS = 0xFFFF  # tags are 1 to this
 ECHO_ID = 7  # unless `echo_id` says another
 FAR = 185  # where a later fragment begins, in units of eight bytes

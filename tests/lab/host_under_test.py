@@ -44,7 +44,7 @@ def parsed(data):
     ports = None, None
     if place == 0 and protocol in (6, 17) and len(data) >= head + 4:
         ports = struct.unpack_from("!HH", data, head)
-    elif place == 0 and (v, protocol) in ((4, 1), (6, 58)) and data[head] in frames.ECHO[v]:
+    elif place == 0 and (v, protocol) in ((4, 1), (6, 58)) and data[head] in {*frames.ANSWERS[v], *frames.ANSWERS[v].values()}:
         ports = struct.unpack_from("!H", data, head + 4) * 2
     return Ends(source, ports[0], destination, ports[1]), place, place + length
 

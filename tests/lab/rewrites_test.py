@@ -19,7 +19,7 @@ import time
 import conversations
 import decisions
 import decisions_test
-import near_packets
+import loosened
 import netns
 import tables
 
@@ -73,10 +73,20 @@ def services(text):
             for port in some_of(word)]
 
 
-def has_rate(text):
-    """Whether a rate decides what passes, and not only what is logged."""
-    return any(near_packets.HISTORY.search(line) and not re.search(r"-j (LOG|NFLOG|ULOG)\b", line)
-               for line in text.splitlines())
+def ask_again(replayer, seen, original, text, counts):
+    """A rate that a conversation met (the assumption rate_per_packet: what it let begin may meet it again), or that was used
+    up before the judge asked, and a hardware address that nobody here has, excuse what is no more to be seen of the
+    same conversation where nothing depends on them; and nothing else."""
+    for rows, modules, what in ((seen.broken, loosened.RATES, "broken"),
+                                (seen.unjustified, (*loosened.RATES, "mac"), "unjustified")):
+        if not rows or not loosened.has_any(original, modules):
+            continue
+        still = replayer.differ_still(seen, rows, [loosened.loosened(each, modules) for each in (original, text)])
+        counts[f"{what}, by a rate or a hardware address"] += len(rows) - len(still)
+        if what == "broken":
+            seen.broken = still
+        else:
+            seen.exposures = [row for row in seen.exposures if row.kind != "unjustified"] + still
 
 
 def main():
@@ -126,18 +136,7 @@ def main():
                         continue
                     packets += seen.counts["packets"]
                     counts[f"{mode}: replayed"] += 1
-                    if seen.broken and near_packets.HISTORY.search(original):
-                        # The assumption rate_per_packet: what a rate let begin may meet it again.
-                        counts["a rate was met again"] += 1
-                        seen.broken = []
-                    if seen.unjustified and has_rate(original):
-                        # The judge begins a flow to ask whether it may, and a rate that is used up lets none begin.
-                        counts["a rate was used up"] += 1
-                        seen.exposures = [row for row in seen.exposures if row.kind != "unjustified"]
-                    if seen.unjustified and "--mac-source" in original:
-                        # An answer to flows from a hardware address that nobody here has: the judge cannot begin one.
-                        counts["answers to a hardware address"] += 1
-                        seen.exposures = [row for row in seen.exposures if row.kind != "unjustified"]
+                    ask_again(replayer, seen, original, text, counts)
                     if not seen.is_faithful:
                         faults.append(f"{path}, {mode}, {backend}:\n{seen}")
     finally:
