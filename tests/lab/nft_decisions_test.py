@@ -114,7 +114,7 @@ def in_options(text):
         for port in re.findall(r"\d+(?:-\d+)?", "".join(ports)):
             words += [f"--dport {port.replace('-', ':')}", f"--sport {port.replace('-', ':')}"]
     for names in re.findall(r"[io]if(?:name)? (?:!= )?(?:\{([^}]*)\}|(\S+))", text):
-        for name in re.findall(r'\w[\w.@-]*', "".join(names)):
+        for name in re.findall(r'(?<![\w.@$-])\w[\w.@-]{0,14}(?![\w.@-])', "".join(names)):
             words += [f"-i {name}", f"-o {name}"]
     for mark in re.findall(r"mark (?:set |!= )?(0x[0-9a-f]+)", text):
         words.append(f"--mark {mark}")
