@@ -336,4 +336,8 @@ Ref World::errors_to_source(Ref flows) {
   return mirrored(diagram_->exists(flows, gone));
 }
 
+// What errors_to_source() forgets of flows is, turned round, what errors_to_destination() does; and
+// to turn twice changes nothing but ICMP types, which both forget.
+Ref World::asking_for_errors(Ref errors) { return turned(errors_to_destination(errors)); }
+
 }  // namespace untrack

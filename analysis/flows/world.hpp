@@ -82,6 +82,8 @@ class World {
   // From flows to the errors about them that come from anywhere on the other side: only the
   // destination and the interfaces of their answers matter.
   [[nodiscard]] Ref errors_to_source(Ref flows);
+  // The flows about which some of the errors go to their source, as errors_to_source() has them.
+  [[nodiscard]] Ref asking_for_errors(Ref errors);
   // And those that go the way of the flow itself, to its destination.
   [[nodiscard]] Ref errors_to_destination(Ref flows);
 
