@@ -5,7 +5,7 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
-#include "analysis/packet/packet_text.hpp"
+#include "analysis/flows/witness.hpp"
 
 namespace untrack {
 namespace {
@@ -101,6 +101,28 @@ Ref FlowSearch::answered(Ref flows) {
   return d_.minus(flows, world_.range(Field::destination_type, {3, 5}));
 }
 
+std::optional<FlowSearch::Refusal> FlowSearch::refusal_of(Path path, Ref answers) {
+  // To follow a packet through a long list costs as much as to reason about all of them; nobody
+  // looks at a thousand.
+  constexpr std::size_t most_walked = 300'000;
+  if (answers == Diagram::no) return std::nullopt;
+  const auto is_refused = [](Decision decision) {
+    return decision == Decision::drop || decision == Decision::reject;
+  };
+  if (walked_ < most_walked) {
+    const auto judged = judge(path, answers, CtState::established);
+    if (!judged || !is_refused(judged->as_it_is.decision)) return std::nullopt;
+    return Refusal{judged->packet, judged->as_it_is.decided_by, judged->as_it_is.decided_in, true};
+  }
+  Layout::Example example = example_of(world_, path, answers);
+  example.packet.state = CtState::established;
+  const auto atoms = world_.layout().atoms_of(example.packet, example.free);
+  const auto decision =
+      static_cast<Decision>(d_.evaluate(world_.walk(FamilyWorld::as_it_is).decide(path), atoms));
+  if (!is_refused(decision)) return std::nullopt;
+  return Refusal{std::move(example.packet), {}, {}, false};
+}
+
 void FlowSearch::find_unanswered() {
   // By way: flows some of whose answers pass.
   std::array<std::optional<Ref>, 3> answered_flows;
@@ -124,25 +146,20 @@ void FlowSearch::find_unanswered() {
     }
     if (flows == Diagram::no || d_.intersects(flows, *passing)) continue;
     const Ref asked = asking(flows);
-    const auto judged =
-        judge(back, answers_to(asked == Diagram::no ? flows : asked), CtState::established);
-    if (!judged || (judged->as_it_is.decision != Decision::drop &&
-                    judged->as_it_is.decision != Decision::reject)) {
-      continue;
-    }
-    if (is_group(judged->packet[Field::source_address], family_.version())) continue;
+    const auto refusal = refusal_of(back, answers_to(asked == Diagram::no ? flows : asked));
+    if (!refusal || is_group(refusal->packet[Field::source_address], family_.version())) continue;
     using Use = UnansweredFlows::Use;
     const Ref udp = world_.protocol(ip_protocol::udp);
     // To where a network of 256 addresses has its broadcast, time may be told, too.
     const bool is_broadcast = family_.version() == IpVersion::ipv4 &&
-                              judged->packet[Field::protocol] == ip_protocol::udp &&
-                              judged->packet[Field::source_address] % 256 == 255;
+                              refusal->packet[Field::protocol] == ip_protocol::udp &&
+                              refusal->packet[Field::source_address] % 256 == 255;
     const Use use = d_.implies(flows, asked) && !is_broadcast ? Use::none
                     : d_.implies(flows, udp)                  ? Use::one_way
                                                               : Use::datagrams;
-    facts_.unanswered.push_back({family_.version(), row.path, row.rule, row.chain,
-                                 judged->as_it_is.decided_by, judged->as_it_is.decided_in,
-                                 to_text(judged->packet), use});
+    facts_.unanswered.push_back(
+        {family_.version(), row.path, row.rule, row.chain, refusal->by, refusal->in,
+         refusal->is_followed ? shown(refusal->packet) : std::string(), use});
   }
 }
 

@@ -32,6 +32,9 @@ class FlowSearch {
     Trace as_it_is;
     Trace tracked;  // the same as `as_it_is` without NOTRACK rules
   };
+  // In words, with a remark if no host sends it: people look for such a packet in vain.
+  [[nodiscard]] static std::string shown(const Packet& packet);
+  [[nodiscard]] static bool is_sent(const std::optional<Judged>& judged);
   // What a NOTRACK rule exempts of one way, and which direction its ports speak of.
   struct Exempt {
     RuleId rule;
@@ -64,6 +67,15 @@ class FlowSearch {
   [[nodiscard]] Ref to_ports_within(const Interval& range);
   [[nodiscard]] Ref asking(Ref flows);
   [[nodiscard]] Ref answered(Ref flows);
+  // A packet that is refused, and by whom if it was followed rule by rule.
+  struct Refusal {
+    Packet packet;
+    RuleId by;
+    ChainId in;
+    bool is_followed = false;
+  };
+  // Nothing if the packet that stands for the answers is not refused.
+  [[nodiscard]] std::optional<Refusal> refusal_of(Path path, Ref answers);
   [[nodiscard]] bool translates(Path path);
   [[nodiscard]] const Ruleset& ruleset() const { return family_.program().ruleset(); }
 

@@ -36,12 +36,14 @@ Diagram::Diagram(std::vector<Atom> sizes, const DiagramLimits& limits)
 
 void Diagram::grow_caches() {
   if (pairs_.size() >= most_cache_lines) return;
-  std::vector<Pair> pairs(pairs_.size() * 2);
+  Large<Pair> pairs(pairs_.size() * 2);
   pairs_.swap(pairs);
   for (const Pair& line : pairs) {
     if (line.op != op_none) line_of(line.op, line.a, line.b) = line;
   }
-  std::vector<Triple> triples(triples_.size() * 2);
+  // Most work is on pairs.
+  if (triples_.size() * 4 > pairs_.size()) return;
+  Large<Triple> triples(triples_.size() * 2);
   triples_.swap(triples);
   for (const Triple& line : triples) {
     if (line.op != op_none) line_of(line.op, line.a, line.b, line.c) = line;
@@ -49,7 +51,7 @@ void Diagram::grow_caches() {
 }
 
 void Diagram::grow_table() {
-  std::vector<std::uint64_t> larger(table_.size() * 2);
+  Large<std::uint64_t> larger(table_.size() * 2);
   const std::size_t mask = larger.size() - 1;
   for (const std::uint64_t entry : table_) {
     if (entry == 0) continue;

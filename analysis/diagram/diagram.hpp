@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/diagram/huge_pages.hpp"
+
 namespace untrack {
 
 // A function of the diagram it came from. Functions with the values `no` and `yes` alone are sets.
@@ -273,13 +275,15 @@ class Diagram {
 
   std::vector<Atom> sizes_;
   DiagramLimits limits_;
-  std::vector<Node> nodes_;
-  std::vector<Edge> edges_;
+  template <class T>
+  using Large = std::vector<T, HugePages<T>>;
+  Large<Node> nodes_;
+  Large<Edge> edges_;
   // Open addressing: the number of a node + 1 and, in the upper half, its hash, so that most
   // collisions are seen without a look at the node; 0 is free.
-  std::vector<std::uint64_t> table_;
-  std::vector<Pair> pairs_;
-  std::vector<Triple> triples_;
+  Large<std::uint64_t> table_;
+  Large<Pair> pairs_;
+  Large<Triple> triples_;
   std::vector<Edge> scratch_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
   std::uint32_t next_operation_ = op_first_interned;

@@ -297,7 +297,7 @@ Ref Diagram::joined(Level level, std::span<const Piece> pieces) {
 
 std::vector<std::pair<Diagram::Atom, Diagram::Atom>> Diagram::atoms_within(
     Ref set, Level level, std::span<const Constraint> above, Ref below) {
-  std::vector<bool> found(sizes_[level]);
+  std::vector<std::pair<Atom, Atom>> found;
   std::vector<Ref> open{set};
   ++visit_;
   while (!open.empty()) {
@@ -316,20 +316,19 @@ std::vector<std::pair<Diagram::Atom, Diagram::Atom>> Diagram::atoms_within(
       const Atom first = std::exchange(begin, edge.last + 1);
       if (edge.child == no) continue;
       if (this->level(next) == level) {
-        if (!intersects(edge.child, below)) continue;
-        for (Atom atom = first; atom <= edge.last; ++atom) found[atom] = true;
+        if (intersects(edge.child, below)) found.emplace_back(first, edge.last);
       } else if (!is_asked || (edge.last >= at->first && first <= at->last)) {
         open.push_back(edge.child);
       }
     }
   }
+  std::ranges::sort(found);
   std::vector<std::pair<Atom, Atom>> runs;
-  for (Atom atom = 0; atom < found.size(); ++atom) {
-    if (!found[atom]) continue;
-    if (!runs.empty() && runs.back().second + 1 == atom) {
-      runs.back().second = atom;
+  for (const auto& [first, last] : found) {
+    if (!runs.empty() && first <= runs.back().second + 1) {
+      runs.back().second = std::max(runs.back().second, last);
     } else {
-      runs.emplace_back(atom, atom);
+      runs.emplace_back(first, last);
     }
   }
   return runs;

@@ -19,9 +19,10 @@ namespace untrack {
 class World {
  public:
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
-  // with growing budgets until the decisions of all ways are found; nullptr if the limits are
-  // reached with all of them. What the assumptions name (ports, peers) and what `also` does can be
-  // told apart in it, beside what the rules name.
+  // with growing budgets until the decisions of all ways are found, in large rulesets first the one
+  // that is best for a sample of the rules; nullptr if the limits are reached with all of them.
+  // What the assumptions name (ports, peers) and what `also` does can be told apart in it, beside
+  // what the rules name.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
                                                    const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {},
@@ -89,6 +90,10 @@ class World {
 
  private:
   World() = default;
+  // With one order; nullptr if the budget ends before the decisions are found.
+  [[nodiscard]] static std::unique_ptr<World> in_order(std::span<const Program* const> programs,
+                                                       const Distinctions& apart, Order order,
+                                                       const DiagramLimits& limits);
   [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
   [[nodiscard]] std::vector<bool> one_sided_levels() const;

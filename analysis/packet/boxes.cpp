@@ -7,12 +7,7 @@ namespace {
 
 constexpr Diagram::Level no_level = 0xffffffffU;
 
-Ref side_set(Diagram& d, const BoxSide& side) {
-  Ref any = Diagram::no;
-  for (const auto& [first, last] : side.runs)
-    any = d.disj(any, d.interval(side.level, first, last));
-  return any;
-}
+Ref side_set(Diagram& d, const BoxSide& side) { return d.ranges(side.level, side.runs); }
 
 // The box without one of its sides.
 Ref product(Diagram& d, const Box& box, Diagram::Level left_out) {
