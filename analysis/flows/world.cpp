@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/flows/order_candidates.hpp"
 #include "analysis/walk/run_reaches.hpp"
-#include "analysis/walk/sample.hpp"
 
 namespace untrack {
 namespace {
@@ -27,49 +27,6 @@ constexpr std::uint8_t needed_errors_v4[] = {3, 11, 12};
 constexpr std::uint8_t needed_errors_v6[] = {1, 2, 3, 4};
 // icmp_error_message (nf_conntrack_proto_icmp.c, 6.1).
 constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
-
-struct Candidate {
-  Order order{};
-  std::size_t least = 0;  // steps that it takes for all decisions, as far as a sample tells
-  std::size_t cost = 0;   // of the sample, for the decisions and what comes to each rule
-};
-
-// What an order takes for a sample of a large ruleset tells which is best for all of it, and which
-// are hopeless, at a fraction of the price of one failure: the whole takes no less a rule than the
-// sample. Of others, the first mostly is the best.
-std::vector<Candidate> candidates(std::span<const Program* const> programs,
-                                  const Distinctions& apart, std::size_t rules) {
-  constexpr std::size_t large = 6'000;
-  constexpr std::size_t wanted = 500;
-  constexpr std::size_t most_steps = 1'000'000;
-  std::vector<Candidate> all;
-  for (const Order order : all_orders) all.push_back({order, 0, 0});
-  if (rules < large) return all;
-  std::vector<RuleSet> samples;
-  std::size_t sampled = 0;
-  for (const Program* program : programs) {
-    samples.push_back(sample_rules(*program, rules / wanted));
-    sampled += static_cast<std::size_t>(std::ranges::count(samples.back(), true));
-  }
-  for (Candidate& candidate : all) {
-    const Layout layout(programs, apart, candidate.order, samples);
-    Diagram diagram(layout.sizes(), {.steps = most_steps});
-    (void)within_budget([&] {
-      for (std::size_t i = 0; i < programs.size(); ++i) {
-        SymbolicWalk walk(*programs[i], layout, diagram, &samples[i]);
-        for (const Path path : all_paths) (void)walk.decide(path);
-        candidate.least = diagram.steps() * (rules / std::max(sampled, std::size_t{1}));
-        for (const Path path : all_paths) (void)reach(walk, path, walk.possible(path));
-      }
-      return true;
-    });
-    if (candidate.least == 0)
-      candidate.least = most_steps * (rules / std::max(sampled, std::size_t{1}));
-    candidate.cost = diagram.steps();
-  }
-  std::ranges::stable_sort(all, {}, &Candidate::cost);
-  return all;
-}
 
 }  // namespace
 
@@ -127,9 +84,9 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   for (const Program* program : programs) rules += program->ruleset().rules.size();
   const std::size_t first = std::max(
       {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
-  const std::vector<Candidate> orders = candidates(programs, apart, rules);
+  const std::vector<OrderCandidate> orders = order_candidates(programs, apart);
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
-    for (const Candidate& candidate : orders) {
+    for (const OrderCandidate& candidate : orders) {
       if (candidate.least > budget) continue;
       auto world = in_order(programs, apart, candidate.order, {limits.nodes, budget});
       if (world == nullptr) continue;

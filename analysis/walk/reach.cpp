@@ -181,7 +181,7 @@ class ReachWalk {
     if (reaches == nullptr) return nullptr;
     const ChainId base = program_.runs(path_)[run].chain;
     if (const PathReach* found = reaches->find(walk_, base, view, region)) return found;
-    if (question_.wanted || !lets_packets_be(walk_, base, view)) return nullptr;
+    if (question_.wanted || !reaches->lets_packets_be(walk_, base, view)) return nullptr;
     // In every state: that is no more work, and the next question is often about another one.
     std::vector<bool> gone(d_.level_count());
     gone[walk_.layout().level_of(Field::ct_state)] = true;
@@ -306,7 +306,6 @@ class ReachWalk {
   }
 
   void through_rule(RuleReach& row, Ref region, const View& view) {
-    if (walk_.is_left_out(row.rule)) return;
     const Rule& rule = program_.ruleset()[row.rule];
     row.matches = region;
     for (std::uint32_t i = 0; i < rule.parts.count && region != Diagram::no; ++i) {

@@ -32,6 +32,8 @@ bool does_the_same(const SymbolicWalk& walk, const Program& other, ChainId base)
 
 const PathReach* RunReaches::find(SymbolicWalk& walk, ChainId base, const View& view,
                                   Ref entering) {
+  // NOTRACK is the same statement in a program that does not obey it.
+  if (!lets_packets_be(walk, base, view)) return nullptr;
   for (const RunReach& known : reaches_) {
     if (known.base == base && known.view == view && does_the_same(walk, *known.program, base) &&
         walk.diagram().implies(entering, known.start)) {
@@ -41,13 +43,17 @@ const PathReach* RunReaches::find(SymbolicWalk& walk, ChainId base, const View& 
   return nullptr;
 }
 
-bool lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view) {
-  const Ruleset& ruleset = walk.program().ruleset();
-  return for_all_parts(walk, base, [&](std::uint32_t part) {
-    const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
-    return statement == nullptr || std::holds_alternative<NatStatement>(*statement) ||
-           walk.effects_of(part, view).empty();
-  });
+bool RunReaches::lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view) {
+  const Program& program = walk.program();
+  const auto [at, is_new] = lets_be_.try_emplace({&program, base, view});
+  if (is_new) {
+    at->second = for_all_parts(walk, base, [&](std::uint32_t part) {
+      const auto* statement = std::get_if<Statement>(&program.ruleset().parts[part].what);
+      return statement == nullptr || std::holds_alternative<NatStatement>(*statement) ||
+             walk.effects_of(part, view).empty();
+    });
+  }
+  return at->second;
 }
 
 }  // namespace untrack

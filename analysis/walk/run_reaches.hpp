@@ -6,6 +6,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <tuple>
 
 #include "analysis/walk/reach.hpp"
 
@@ -25,14 +27,16 @@ class RunReaches {
   // if there is none. The reference holds as long as this.
   [[nodiscard]] const PathReach* find(SymbolicWalk& walk, ChainId base, const View& view,
                                       Ref entering);
+  // Only of chains that let packets be.
   void add(RunReach reach) { reaches_.push_back(std::move(reach)); }
+
+  // No statement in the chain, or in what it calls, changes what later ones can ask. What NAT
+  // changes has left the chain.
+  [[nodiscard]] bool lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view);
 
  private:
   std::deque<RunReach> reaches_;
+  std::map<std::tuple<const Program*, ChainId, View>, bool> lets_be_;
 };
-
-// No statement in the chain, or in what it calls, changes what later ones can ask. What NAT changes
-// has left the chain.
-[[nodiscard]] bool lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view);
 
 }  // namespace untrack

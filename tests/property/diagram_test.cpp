@@ -203,40 +203,6 @@ TEST(DiagramProperty, AgreesWithTruthTables) {
   }
 }
 
-// Against the set itself, narrowed and then forgotten but for one level.
-TEST(DiagramProperty, FindsTheAtomsWithinABox) {
-  std::mt19937 dice = seeded_dice();
-  for (int round = 0; round < 60; ++round) {
-    World world(dice, random_sizes(dice));
-    Diagram& d = world.diagram();
-    const std::vector<Table> sets = world.grow(40);
-    for (int k = 0; k < 40; ++k) {
-      const Ref set = sets[world.below(sets.size())].ref;
-      const auto level = static_cast<Diagram::Level>(world.below(world.sizes().size()));
-      Ref below = Diagram::yes;
-      Ref narrowed = set;
-      std::vector<Diagram::Constraint> above;
-      for (Diagram::Level other = 0; other < world.sizes().size(); ++other) {
-        if (other == level || world.below(3) == 0) continue;
-        auto first = static_cast<Diagram::Atom>(world.below(world.sizes()[other]));
-        auto last = static_cast<Diagram::Atom>(world.below(world.sizes()[other]));
-        if (last < first) std::swap(first, last);
-        const Ref side = d.interval(other, first, last);
-        narrowed = d.conj(narrowed, side);
-        if (other < level) {
-          above.push_back({other, first, last});
-        } else {
-          below = d.conj(below, side);
-        }
-      }
-      std::vector<bool> gone(world.sizes().size(), true);
-      gone[level] = false;
-      EXPECT_EQ(d.ranges(level, d.atoms_within(set, level, above, below)),
-                d.exists(narrowed, gone));
-    }
-  }
-}
-
 TEST(DiagramProperty, RenamesAndComposesFunctions) {
   std::mt19937 dice = seeded_dice();
   for (int round = 0; round < 60; ++round) {
