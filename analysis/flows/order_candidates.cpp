@@ -17,12 +17,14 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
   constexpr std::size_t wanted = 500;
   constexpr std::size_t most_steps = 1'000'000;
   std::vector<OrderCandidate> all;
+  all.reserve(all_orders.size());
   for (const Order order : all_orders) all.push_back({order, 0, 0});
   if (rules < large) return all;
   const auto count = [](const RuleSet& set) {
     return static_cast<std::size_t>(std::ranges::count(set, true));
   };
   std::vector<RuleSet> samples;
+  samples.reserve(programs.size());
   std::size_t sampled = 1;
   std::size_t whole = 0;  // what packets of the family come to
   for (const Program* program : programs) {
