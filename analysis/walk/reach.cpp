@@ -202,8 +202,11 @@ class ReachWalk {
       if (entering == Diagram::no && chain.chain != base) continue;
       ChainReach row{run, chain.chain, entering, found_.rules.size(), chain.rule_count};
       found_.chains.push_back(row);
+      const bool is_whole = entering == chain.entering;  // and so are its rules
       for (const RuleReach& rule : all.rules_of(chain)) {
-        const Ref matches = is_asked(rule.rule) ? d_.conj(region, rule.matches) : Diagram::no;
+        const Ref matches = !is_asked(rule.rule) ? Diagram::no
+                            : is_whole           ? rule.matches
+                                                 : d_.conj(region, rule.matches);
         found_.rules.push_back({run, chain.chain, rule.rule, matches, {}});
       }
       add_whole(row, view);
