@@ -81,24 +81,28 @@ Ref FlowSearch::to_ports_within(const Interval& range) {
   return all;
 }
 
-// Of flows, those that are of no use without answers.
-Ref FlowSearch::asking(Ref flows) {
+// Flows that are of no use without answers.
+Ref FlowSearch::asking() {
+  if (asking_) return *asking_;
   Ref ports = Diagram::no;
   for (const Interval& some : asked_ports) ports = d_.disj(ports, to_ports_within(some));
   const Ref udp = d_.conj(ports, world_.protocol(ip_protocol::udp));
-  return d_.conj(flows, d_.disj(d_.disj(world_.protocol(ip_protocol::tcp), pings()), udp));
+  asking_ = d_.disj(d_.disj(world_.protocol(ip_protocol::tcp), pings()), udp);
+  return *asking_;
 }
 
-// Of flows, those of which answers come from where they went.
-Ref FlowSearch::answered(Ref flows) {
+// Flows of which answers come from where they went.
+Ref FlowSearch::answered() {
+  if (answered_) return *answered_;
   Ref udp = world_.protocol(ip_protocol::udp);
   for (const Interval& ports : unanswered_ports) udp = d_.minus(udp, to_ports_within(ports));
   const Ref whole = world_.flow_of(d_.minus(client_ports(), world_.later_fragments()));
   const Ref others = d_.disj(world_.protocol(ip_protocol::tcp), pings());
-  flows = d_.conj(flows, d_.conj(whole, d_.disj(others, udp)));
   // Answers to multicast and broadcast come from elsewhere, if at all: RTN_BROADCAST to
   // RTN_MULTICAST, linux/rtnetlink.h.
-  return d_.minus(flows, world_.range(Field::destination_type, {3, 5}));
+  answered_ =
+      d_.minus(d_.conj(whole, d_.disj(others, udp)), world_.range(Field::destination_type, {3, 5}));
+  return *answered_;
 }
 
 std::optional<FlowSearch::Refusal> FlowSearch::refusal_of(Path path, Ref answers) {
@@ -126,27 +130,29 @@ std::optional<FlowSearch::Refusal> FlowSearch::refusal_of(Path path, Ref answers
 void FlowSearch::find_unanswered() {
   // By way: flows some of whose answers pass.
   std::array<std::optional<Ref>, 3> answered_flows;
+  // By way: packets on it that answer something.
+  std::array<std::optional<Ref>, 3> answers;
   for (const FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
     // A policy that accepts is how a chain begins, not what somebody asked for.
     if (!row.rule.names_something() || translates(row.path)) continue;
     // A rule for all of ICMP is there for its errors.
     const bool names_type = tests_icmp_type(ruleset(), ruleset()[row.rule]);
-    const Ref flows = answered(names_type ? row.flows : d_.minus(row.flows, pings()));
-    const auto answers_to = [&](Ref asked) {
-      return d_.conj(d_.conj(world_.mirrored(asked), world_.replies()), world_.on_way(back));
-    };
+    const Ref flows = d_.conj(names_type ? row.flows : d_.minus(row.flows, pings()), answered());
+    auto& back_here = answers[static_cast<std::size_t>(back)];
+    if (!back_here) back_here = d_.conj(world_.replies(), world_.on_way(back));
     auto& passing = answered_flows[static_cast<std::size_t>(row.path)];
     if (!passing) {
       Ref passes = Diagram::no;
       for (const CtState state : {CtState::established, CtState::new_}) {
         passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
       }
-      passing = world_.asking_for(d_.conj(passes, d_.conj(world_.replies(), world_.on_way(back))));
+      passing = world_.asking_for(d_.conj(passes, *back_here));
     }
     if (flows == Diagram::no || d_.intersects(flows, *passing)) continue;
-    const Ref asked = asking(flows);
-    const auto refusal = refusal_of(back, answers_to(asked == Diagram::no ? flows : asked));
+    const Ref asked = d_.conj(flows, asking());
+    const auto refusal = refusal_of(
+        back, d_.conj(world_.mirrored(asked == Diagram::no ? flows : asked), *back_here));
     if (!refusal || is_group(refusal->packet[Field::source_address], family_.version())) continue;
     using Use = UnansweredFlows::Use;
     const Ref udp = world_.protocol(ip_protocol::udp);

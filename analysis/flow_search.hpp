@@ -65,8 +65,8 @@ class FlowSearch {
   [[nodiscard]] Ref answers_among(Ref packets, Ref flows);
   [[nodiscard]] Ref pings();
   [[nodiscard]] Ref to_ports_within(const Interval& range);
-  [[nodiscard]] Ref asking(Ref flows);
-  [[nodiscard]] Ref answered(Ref flows);
+  [[nodiscard]] Ref asking();
+  [[nodiscard]] Ref answered();
   // A packet that is refused, and by whom if it was followed rule by rule.
   struct Refusal {
     Packet packet;
@@ -88,6 +88,8 @@ class FlowSearch {
   Flows& tracked_flows_;  // if all were tracked
   Flows& any_;            // as it is, without assumptions
   std::array<std::optional<std::vector<Exempt>>, 3> exempt_;
+  std::optional<Ref> asking_;
+  std::optional<Ref> answered_;
   std::size_t walked_ = 0;  // rules that packets have met
 };
 
