@@ -5,7 +5,7 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
-#include "analysis/packet/packet_text.hpp"
+#include "analysis/flows/witness.hpp"
 
 namespace untrack {
 namespace {
@@ -81,68 +81,91 @@ Ref FlowSearch::to_ports_within(const Interval& range) {
   return all;
 }
 
-// Of flows, those that are of no use without answers.
-Ref FlowSearch::asking(Ref flows) {
+// Flows that are of no use without answers.
+Ref FlowSearch::asking() {
+  if (asking_) return *asking_;
   Ref ports = Diagram::no;
   for (const Interval& some : asked_ports) ports = d_.disj(ports, to_ports_within(some));
   const Ref udp = d_.conj(ports, world_.protocol(ip_protocol::udp));
-  return d_.conj(flows, d_.disj(d_.disj(world_.protocol(ip_protocol::tcp), pings()), udp));
+  asking_ = d_.disj(d_.disj(world_.protocol(ip_protocol::tcp), pings()), udp);
+  return *asking_;
 }
 
-// Of flows, those of which answers come from where they went.
-Ref FlowSearch::answered(Ref flows) {
+// Flows of which answers come from where they went.
+Ref FlowSearch::answered() {
+  if (answered_) return *answered_;
   Ref udp = world_.protocol(ip_protocol::udp);
   for (const Interval& ports : unanswered_ports) udp = d_.minus(udp, to_ports_within(ports));
   const Ref whole = world_.flow_of(d_.minus(client_ports(), world_.later_fragments()));
   const Ref others = d_.disj(world_.protocol(ip_protocol::tcp), pings());
-  flows = d_.conj(flows, d_.conj(whole, d_.disj(others, udp)));
   // Answers to multicast and broadcast come from elsewhere, if at all: RTN_BROADCAST to
   // RTN_MULTICAST, linux/rtnetlink.h.
-  return d_.minus(flows, world_.range(Field::destination_type, {3, 5}));
+  answered_ =
+      d_.minus(d_.conj(whole, d_.disj(others, udp)), world_.range(Field::destination_type, {3, 5}));
+  return *answered_;
+}
+
+std::optional<FlowSearch::Refusal> FlowSearch::refusal_of(Path path, Ref answers) {
+  // To follow a packet through a long list costs as much as to reason about all of them; nobody
+  // looks at a thousand.
+  constexpr std::size_t most_walked = 300'000;
+  if (answers == Diagram::no) return std::nullopt;
+  const auto is_refused = [](Decision decision) {
+    return decision == Decision::drop || decision == Decision::reject;
+  };
+  if (walked_ < most_walked) {
+    const auto judged = judge(path, answers, CtState::established);
+    if (!judged || !is_refused(judged->as_it_is.decision)) return std::nullopt;
+    return Refusal{judged->packet, judged->as_it_is.decided_by, judged->as_it_is.decided_in, true};
+  }
+  Layout::Example example = example_of(world_, path, answers);
+  example.packet.state = CtState::established;
+  const auto atoms = world_.layout().atoms_of(example.packet, example.free);
+  const auto decision =
+      static_cast<Decision>(d_.evaluate(world_.walk(FamilyWorld::as_it_is).decide(path), atoms));
+  if (!is_refused(decision)) return std::nullopt;
+  return Refusal{std::move(example.packet), {}, {}, false};
 }
 
 void FlowSearch::find_unanswered() {
   // By way: flows some of whose answers pass.
   std::array<std::optional<Ref>, 3> answered_flows;
+  // By way: packets on it that answer something.
+  std::array<std::optional<Ref>, 3> answers;
   for (const FlowClass& row : flows_.classes()) {
     const Path back = opposite(row.path);
     // A policy that accepts is how a chain begins, not what somebody asked for.
     if (!row.rule.names_something() || translates(row.path)) continue;
     // A rule for all of ICMP is there for its errors.
     const bool names_type = tests_icmp_type(ruleset(), ruleset()[row.rule]);
-    const Ref flows = answered(names_type ? row.flows : d_.minus(row.flows, pings()));
-    const auto answers_to = [&](Ref asked) {
-      return d_.conj(d_.conj(world_.mirrored(asked), world_.replies()), world_.on_way(back));
-    };
+    const Ref flows = d_.conj(names_type ? row.flows : d_.minus(row.flows, pings()), answered());
+    auto& back_here = answers[static_cast<std::size_t>(back)];
+    if (!back_here) back_here = d_.conj(world_.replies(), world_.on_way(back));
     auto& passing = answered_flows[static_cast<std::size_t>(row.path)];
     if (!passing) {
       Ref passes = Diagram::no;
       for (const CtState state : {CtState::established, CtState::new_}) {
         passes = d_.disj(passes, world_.may_accept(FamilyWorld::as_it_is, back, state));
       }
-      passing = world_.asking_for(d_.conj(passes, d_.conj(world_.replies(), world_.on_way(back))));
+      passing = world_.asking_for(d_.conj(passes, *back_here));
     }
     if (flows == Diagram::no || d_.intersects(flows, *passing)) continue;
-    const Ref asked = asking(flows);
-    const auto judged =
-        judge(back, answers_to(asked == Diagram::no ? flows : asked), CtState::established);
-    if (!judged || (judged->as_it_is.decision != Decision::drop &&
-                    judged->as_it_is.decision != Decision::reject)) {
-      continue;
-    }
-    if (is_group(judged->packet[Field::source_address], family_.version())) continue;
+    const Ref asked = d_.conj(flows, asking());
+    const auto refusal = refusal_of(
+        back, d_.conj(world_.mirrored(asked == Diagram::no ? flows : asked), *back_here));
+    if (!refusal || is_group(refusal->packet[Field::source_address], family_.version())) continue;
     using Use = UnansweredFlows::Use;
     const Ref udp = world_.protocol(ip_protocol::udp);
     // To where a network of 256 addresses has its broadcast, time may be told, too.
     const bool is_broadcast = family_.version() == IpVersion::ipv4 &&
-                              judged->packet[Field::protocol] == ip_protocol::udp &&
-                              judged->packet[Field::source_address] % 256 == 255;
+                              refusal->packet[Field::protocol] == ip_protocol::udp &&
+                              refusal->packet[Field::source_address] % 256 == 255;
     const Use use = d_.implies(flows, asked) && !is_broadcast ? Use::none
                     : d_.implies(flows, udp)                  ? Use::one_way
                                                               : Use::datagrams;
-    facts_.unanswered.push_back({family_.version(), row.path, row.rule, row.chain,
-                                 judged->as_it_is.decided_by, judged->as_it_is.decided_in,
-                                 to_text(judged->packet), use});
+    facts_.unanswered.push_back(
+        {family_.version(), row.path, row.rule, row.chain, refusal->by, refusal->in,
+         refusal->is_followed ? shown(refusal->packet) : std::string(), use});
   }
 }
 

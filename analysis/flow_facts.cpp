@@ -1,8 +1,12 @@
 #include "analysis/flow_facts.hpp"
 
+#include <fmt/format.h>
+
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
 #include "analysis/flows/witness.hpp"
+#include "analysis/packet/packet_text.hpp"
+#include "analysis/packet/sent.hpp"
 
 namespace untrack {
 
@@ -40,6 +44,16 @@ std::optional<FlowSearch::Judged> FlowSearch::judge(Path path, Ref packets, CtSt
     if (decision != seen.decision) return std::nullopt;
   }
   return judged;
+}
+
+std::string FlowSearch::shown(const Packet& packet) {
+  const std::string_view why = why_not_sent(packet);
+  return why.empty() ? to_text(packet)
+                     : fmt::format("{} ({}; no better packet was found)", to_text(packet), why);
+}
+
+bool FlowSearch::is_sent(const std::optional<Judged>& judged) {
+  return judged && why_not_sent(judged->packet).empty();
 }
 
 Ref FlowSearch::in_some_outcome(Ref packets) {

@@ -21,7 +21,8 @@ struct NotrackOverlap {
   RuleId bound;
   ConstructId construct;  // of the bound rule
   Direction direction{};  // of the packet within the flow
-  std::string packet;     // to_text(Packet)
+  std::string packet;     // to_text(Packet), and a remark if no host sends it
+  bool is_sent = true;
 };
 
 // A packet that passes as long as it is tracked, and is refused because it is not.
@@ -60,9 +61,11 @@ struct UnansweredFlows {
   Path path{};
   RuleId rule;    // that admits them; names nothing: the policy of `chain`
   ChainId chain;  // where the rule stands
+  // One of the answers, and who refuses it; of very many such rules of the first ones alone, and
+  // empty of the others.
   RuleId refused_by;
   ChainId refused_in;
-  std::string answer;  // one of them
+  std::string answer;
   Use use{};
 };
 

@@ -32,6 +32,9 @@ class FlowSearch {
     Trace as_it_is;
     Trace tracked;  // the same as `as_it_is` without NOTRACK rules
   };
+  // In words, with a remark if no host sends it: people look for such a packet in vain.
+  [[nodiscard]] static std::string shown(const Packet& packet);
+  [[nodiscard]] static bool is_sent(const std::optional<Judged>& judged);
   // What a NOTRACK rule exempts of one way, and which direction its ports speak of.
   struct Exempt {
     RuleId rule;
@@ -62,8 +65,17 @@ class FlowSearch {
   [[nodiscard]] Ref answers_among(Ref packets, Ref flows);
   [[nodiscard]] Ref pings();
   [[nodiscard]] Ref to_ports_within(const Interval& range);
-  [[nodiscard]] Ref asking(Ref flows);
-  [[nodiscard]] Ref answered(Ref flows);
+  [[nodiscard]] Ref asking();
+  [[nodiscard]] Ref answered();
+  // A packet that is refused, and by whom if it was followed rule by rule.
+  struct Refusal {
+    Packet packet;
+    RuleId by;
+    ChainId in;
+    bool is_followed = false;
+  };
+  // Nothing if the packet that stands for the answers is not refused.
+  [[nodiscard]] std::optional<Refusal> refusal_of(Path path, Ref answers);
   [[nodiscard]] bool translates(Path path);
   [[nodiscard]] const Ruleset& ruleset() const { return family_.program().ruleset(); }
 
@@ -76,6 +88,8 @@ class FlowSearch {
   Flows& tracked_flows_;  // if all were tracked
   Flows& any_;            // as it is, without assumptions
   std::array<std::optional<std::vector<Exempt>>, 3> exempt_;
+  std::optional<Ref> asking_;
+  std::optional<Ref> answered_;
   std::size_t walked_ = 0;  // rules that packets have met
 };
 

@@ -4,7 +4,6 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
-#include "analysis/packet/packet_text.hpp"
 
 namespace untrack {
 namespace {
@@ -118,10 +117,10 @@ void FlowSearch::add_overlap(const BoundRule& bound, Path path, Ref packets,
   const bool is_forth = direction == NotrackOverlap::Direction::forth;
   for (const Exempt& exempt : this->exempt(path)) {
     if (!(is_forth ? exempt.may_be_request : exempt.may_be_answer)) continue;
-    const bool is_known = std::ranges::any_of(facts_.overlaps, [&](const NotrackOverlap& known) {
-      return known.notrack == exempt.rule && known.bound == bound.rule;
+    const auto known = std::ranges::find_if(facts_.overlaps, [&](const NotrackOverlap& row) {
+      return row.notrack == exempt.rule && row.bound == bound.rule;
     });
-    if (is_known) continue;
+    if (known != facts_.overlaps.end() && known->is_sent) continue;
     const CtState state = is_forth ? CtState::new_ : CtState::established;
     const auto judged =
         judge(path, d_.minus(d_.conj(packets, exempt.packets), world_.loopback(path)), state);
@@ -136,8 +135,13 @@ void FlowSearch::add_overlap(const BoundRule& bound, Path path, Ref packets,
           find_statement<ConntrackStatement>(ruleset(), ruleset()[bound.rule]) != nullptr;
       if (is_in_raw && at < place_in(judged->as_it_is, exempt.rule)) continue;
     }
-    facts_.overlaps.push_back({family_.version(), exempt.rule, bound.rule, bound.construct,
-                               direction, to_text(judged->packet)});
+    NotrackOverlap row{family_.version(), exempt.rule,           bound.rule,     bound.construct,
+                       direction,         shown(judged->packet), is_sent(judged)};
+    if (known == facts_.overlaps.end()) {
+      facts_.overlaps.push_back(std::move(row));
+    } else if (row.is_sent) {
+      *known = std::move(row);
+    }
   }
 }
 
@@ -194,6 +198,8 @@ void FlowSearch::find_refusals() {
         d_.conj(d_.conj(world_.mirrored(client_flows(tracked_, back)), world_.replies()),
                 world_.on_way(path));
     for (const Exempt& exempt : this->exempt(path)) {
+      // The first that shows it, but for packets that no host sends if there are others.
+      std::optional<UntrackedRefusal> found;
       for (const bool is_answer : {false, true}) {
         if (!(is_answer ? exempt.may_be_answer : exempt.may_be_request)) continue;
         const CtState state = is_answer ? CtState::established : CtState::new_;
@@ -205,11 +211,14 @@ void FlowSearch::find_refusals() {
         const auto judged = judge(path, d_.minus(lost, world_.loopback(path)), state);
         if (!judged || !exempts(judged->as_it_is, exempt.rule)) continue;
         if (judged->tracked.decision != Decision::accept) continue;
-        facts_.refusals.push_back({family_.version(), exempt.rule, judged->tracked.decided_by,
-                                   judged->as_it_is.decided_by, judged->as_it_is.decided_in,
-                                   is_answer, to_text(judged->packet)});
-        break;
+        if (found && !is_sent(judged)) continue;
+        found = {family_.version(),           exempt.rule,
+                 judged->tracked.decided_by,  judged->as_it_is.decided_by,
+                 judged->as_it_is.decided_in, is_answer,
+                 shown(judged->packet)};
+        if (is_sent(judged)) break;
       }
+      if (found) facts_.refusals.push_back(std::move(*found));
     }
   }
 }
@@ -259,8 +268,11 @@ void FlowSearch::bypasses_of(Path path) {
     if (!run || row.run != *run || row.matches == Diagram::no) continue;
     if (!accepting[row.rule.index()]) continue;
     const Ref here = d_.conj(gained, any_state(row.matches));
-    const Ref shown = d_.intersects(here, best) ? d_.conj(here, best) : here;
-    const auto judged = judge(path, shown, CtState::new_);
+    auto judged = judge(path, d_.conj(here, best), CtState::new_);
+    if (!is_sent(judged)) {
+      auto other = judge(path, here, CtState::new_);
+      if (!judged || is_sent(other)) judged = std::move(other);
+    }
     if (!judged || judged->as_it_is.decided_by != row.rule) continue;
     if (judged->as_it_is.decision != Decision::accept || !judged->as_it_is.is_untracked) continue;
     if (judged->tracked.decision == Decision::accept) continue;
@@ -270,7 +282,7 @@ void FlowSearch::bypasses_of(Path path) {
                                !is_blanket(ruleset(), ruleset()[row.rule]) &&
                                    refused_by.names_something() &&
                                    is_guard(world_.walk(tracked_).program(), ruleset()[refused_by]),
-                               to_text(judged->packet)});
+                               shown(judged->packet)});
   }
 }
 

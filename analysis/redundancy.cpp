@@ -126,60 +126,49 @@ class RedundancySearch {
   // itself against all that stands behind it would be quadratic for long lists.
   void exclude(const ChainTree& tree, const std::vector<std::vector<Ref>>& watched,
                std::span<const RuleReach> rows, End end) {
-    std::vector<std::vector<Fate>> fates(1);
+    std::vector<Fate> fates;
     for (const RuleReach& row : rows) {
-      const bool counts =
-          !rows_[row.rule.index()].is_needed && end_of(ruleset_, ruleset_[row.rule]) == end;
-      const Ref matches = counts ? row.matches : Diagram::no;
-      fates[0].push_back({matches, matches, Diagram::no});
+      fates.push_back({counts(row, end) ? row.matches : Diagram::no, Diagram::no});
     }
-    while (fates.back().size() > 1) {
-      const std::size_t level = fates.size() - 1;
-      const std::vector<Fate>& below = fates.back();
+    for (std::size_t level = 0; fates.size() > 1; ++level) {
       std::vector<Fate> above;
-      for (std::size_t i = 0; i < below.size(); i += 2) {
-        above.push_back(i + 1 < below.size()
-                            ? joined(below[i], below[i + 1], tree.functions[level][i + 1],
+      for (std::size_t i = 0; i < fates.size(); i += 2) {
+        above.push_back(i + 1 < fates.size()
+                            ? joined(fates[i], fates[i + 1], tree.functions[level][i + 1],
                                      watched[level][i + 1], end)
-                            : below[i]);
+                            : fates[i]);
       }
-      fates.push_back(std::move(above));
+      fates = std::move(above);
     }
     if (rows.empty()) return;
-    const Fate& whole = fates.back().front();
-    mark_needed(fates, fates.size() - 1, 0, d_.disj(whole.on, whole.lost), rows);
+    const Ref needing = d_.disj(fates.front().on, fates.front().lost);
+    for (const RuleReach& row : rows) {
+      if (counts(row, end) && d_.intersects(needing, row.matches)) {
+        rows_[row.rule.index()].is_needed = true;
+      }
+    }
+  }
+
+  [[nodiscard]] bool counts(const RuleReach& row, End end) const {
+    return !rows_[row.rule.index()].is_needed && end_of(ruleset_, ruleset_[row.rule]) == end;
   }
 
   // What becomes, within an entry of the tree, of the packets of the rules in question behind
   // their rule, which is taken away.
   struct Fate {
-    Ref all;   // the packets
     Ref on;    // those that go on behind the entry
     Ref lost;  // those that are watched, or decided otherwise
   };
 
   Fate joined(const Fate& left, const Fate& right, Ref function, Ref watched, End end) {
-    Fate both{d_.disj(left.all, right.all), right.on, d_.disj(left.lost, right.lost)};
+    Fate both{right.on, d_.disj(left.lost, right.lost)};
     if (left.on == Diagram::no) return both;
     constexpr auto next = static_cast<std::uint32_t>(End::next);
     const std::uint32_t fine[] = {next, static_cast<std::uint32_t>(end)};
-    const Ref otherwise = d_.disj(d_.negate(d_.where(function, fine)), watched);
     both.on = d_.disj(both.on, d_.conj(left.on, d_.where(function, next)));
-    both.lost = d_.disj(both.lost, d_.conj(left.on, otherwise));
+    both.lost = d_.disj(both.lost, d_.minus(left.on, d_.where(function, fine)));
+    both.lost = d_.disj(both.lost, d_.conj(left.on, watched));
     return both;
-  }
-
-  void mark_needed(const std::vector<std::vector<Fate>>& fates, std::size_t level,
-                   std::size_t entry, Ref needing, std::span<const RuleReach> rows) {
-    needing = d_.conj(needing, fates[level][entry].all);
-    if (needing == Diagram::no) return;
-    if (level == 0) {
-      rows_[rows[entry].rule.index()].is_needed = true;
-      return;
-    }
-    for (const std::size_t half : {2 * entry, 2 * entry + 1}) {
-      if (half < fates[level - 1].size()) mark_needed(fates, level - 1, half, needing, rows);
-    }
   }
 
   // Whether what matches rule i is decided alike behind it: by the right neighbours of the entries

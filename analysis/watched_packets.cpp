@@ -30,7 +30,12 @@ const std::vector<std::vector<Ref>>& WatchedPackets::tree(ChainId chain, const V
     if (trees_.contains(key)) continue;
     // A loop, which the kernel refuses, would come back here.
     trees_[key] = {{Diagram::yes}};
-    trees_[key] = made_tree(next, view);
+    try {
+      trees_[key] = made_tree(next, view);
+    } catch (...) {
+      trees_.erase(key);
+      throw;
+    }
   }
   return trees_.at({chain, view});
 }

@@ -17,6 +17,8 @@ namespace {
 struct Group {
   std::vector<const Finding*> findings;
   IpVersions ip_versions;
+  // Those of further groups that differ from this one in what they show alone.
+  std::vector<const Finding*> alike;
 };
 
 Style style_of(Severity severity) {
@@ -50,7 +52,7 @@ std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
   for (const Finding& finding : findings) {
     const auto [found, is_new] = index.try_emplace(key_of(finding), groups.size());
     if (is_new || each) {
-      groups.push_back({{&finding}, finding.ip_versions});
+      groups.push_back({{&finding}, finding.ip_versions, {}});
       continue;
     }
     Group& same = groups[found->second];
@@ -61,6 +63,36 @@ std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
     return a.findings.front()->severity > b.findings.front()->severity;
   });
   return groups;
+}
+
+// Nobody reads a thousand findings to learn that they are a thousand: of those that differ in no
+// more than the packet, or the other rule, that they show, the first few stand for all.
+std::vector<Group> fold(std::vector<Group> groups) {
+  constexpr std::size_t shown = 5;
+  std::unordered_map<std::string, std::vector<std::size_t>> alike;
+  const auto kind_of = [](const Group& group) {
+    const Finding& finding = *group.findings.front();
+    return fmt::format("{}\n{}\n{}\n{}", finding.check->code, static_cast<int>(finding.severity),
+                       finding.message, finding.label);
+  };
+  for (std::size_t i = 0; i < groups.size(); ++i) alike[kind_of(groups[i])].push_back(i);
+  std::vector<bool> is_folded(groups.size());
+  for (const auto& [kind, members] : alike) {
+    // One would take no less room than what is said of it.
+    if (members.size() <= shown + 1) continue;
+    Group& last = groups[members[shown - 1]];
+    for (std::size_t k = shown; k < members.size(); ++k) {
+      is_folded[members[k]] = true;
+      const auto& findings = groups[members[k]].findings;
+      last.alike.insert(last.alike.end(), findings.begin(), findings.end());
+    }
+    std::ranges::sort(last.alike, {}, [](const Finding* finding) { return finding->span; });
+  }
+  std::vector<Group> kept;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (!is_folded[i]) kept.push_back(std::move(groups[i]));
+  }
+  return kept;
 }
 
 // "rules.v4:12, 13, 15-20; rules.v6:3": runs of neighbouring lines as one.
@@ -116,6 +148,10 @@ std::string write_group(const AuditReport& report, const Group& same, const Disp
         fmt::format("{} more like it: {}", others, places_of(report.sources, same.findings, 1)));
   }
   diagnostic.notes.insert(diagnostic.notes.end(), first.notes.begin(), first.notes.end());
+  if (!same.alike.empty()) {
+    diagnostic.notes.push_back(fmt::format("and {} more of this kind: {}", same.alike.size(),
+                                           places_of(report.sources, same.alike, 0)));
+  }
   return render(report.sources, diagnostic, display);
 }
 
@@ -227,7 +263,9 @@ std::string write_end(const AuditReport& report, const Display& display) {
 
 std::string write_findings_text(const AuditReport& report, const Display& display, bool each) {
   std::string text;
-  for (const Group& same : group(report.findings, each)) {
+  std::vector<Group> groups = group(report.findings, each);
+  if (!each) groups = fold(std::move(groups));
+  for (const Group& same : groups) {
     if (!text.empty()) text += "\n";
     text += write_group(report, same, display);
   }

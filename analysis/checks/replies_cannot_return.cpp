@@ -29,7 +29,9 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     finding.message = std::string(message_of(row.use));
     finding.label = "only this direction passes";
     add_refuser(finding, facts, row.refused_by, row.refused_in, "answers");
-    finding.notes.push_back(fmt::format("this answer is refused: {}", row.answer));
+    if (!row.answer.empty()) {
+      finding.notes.push_back(fmt::format("this answer is refused: {}", row.answer));
+    }
     finding.notes.emplace_back(
         "let the answers pass if there are to be any: by state ESTABLISHED, or by their source "
         "port");
@@ -56,7 +58,8 @@ direction only the rule is right as it is; say its port, and nothing more is let
 
 Limits: said of TCP, UDP and ping, for flows that begin at a port that Linux chooses by default (32768 to 60999), and only if answers of the
 whole class are refused. Left out are what a policy lets through, pings that a rule for all of ICMP lets through, multicast and broadcast, ways with address translation, and UDP services that nobody answers, or that answer from another
-port or by ICMP: wake on LAN, TFTP, SNMP traps, syslog, RIP, HSRP, GLBP, heartbeat, corosync, netconsole, statsd, Ganglia, GELF, collectd, NetFlow, IPFIX, sFlow, VXLAN, Geneve, traceroute.)",
+port or by ICMP: wake on LAN, TFTP, SNMP traps, syslog, RIP, HSRP, GLBP, heartbeat, corosync, netconsole, statsd, Ganglia, GELF, collectd, NetFlow, IPFIX, sFlow, VXLAN, Geneve, traceroute.
+Where very many rules of a long list are like that, an answer is followed and shown for the first of them alone.)",
     .bad = R"(*filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]

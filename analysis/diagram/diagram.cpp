@@ -28,21 +28,30 @@ const Diagram::Edge* behind(const Diagram::Edge* edge, const Diagram::Edge* end,
 }  // namespace
 
 Diagram::Diagram(std::vector<Atom> sizes, const DiagramLimits& limits)
-    : sizes_(std::move(sizes)), limits_(limits), table_(1U << 10U), cache_(first_cache_lines) {}
+    : sizes_(std::move(sizes)),
+      limits_(limits),
+      table_(1U << 10U),
+      pairs_(first_cache_lines),
+      triples_(first_cache_lines) {}
 
-// A lossy cache: what is lost is computed again.
-void Diagram::grow_cache() {
-  if (cache_.size() >= most_cache_lines) return;
-  std::vector<CacheLine> smaller(cache_.size() * 4);
-  cache_.swap(smaller);
-  for (const CacheLine& line : smaller) {
-    if (line.op == op_none) continue;
-    cache_[hash_of(line.op, line.a, line.b, line.c) & (cache_.size() - 1)] = line;
+void Diagram::grow_caches() {
+  if (pairs_.size() >= most_cache_lines) return;
+  Large<Pair> pairs(pairs_.size() * 2);
+  pairs_.swap(pairs);
+  for (const Pair& line : pairs) {
+    if (line.op != op_none) line_of(line.op, line.a, line.b) = line;
+  }
+  // Most work is on pairs.
+  if (triples_.size() * 4 > pairs_.size()) return;
+  Large<Triple> triples(triples_.size() * 2);
+  triples_.swap(triples);
+  for (const Triple& line : triples) {
+    if (line.op != op_none) line_of(line.op, line.a, line.b, line.c) = line;
   }
 }
 
 void Diagram::grow_table() {
-  std::vector<std::uint64_t> larger(table_.size() * 4);
+  Large<std::uint64_t> larger(table_.size() * 2);
   const std::size_t mask = larger.size() - 1;
   for (const std::uint64_t entry : table_) {
     if (entry == 0) continue;
@@ -129,16 +138,23 @@ Ref Diagram::merge(Ref a, Ref b, const Absorbing& absorbing, Combine&& combine) 
   const std::size_t base = scratch_.size();
   // Edges by index each time: the pools may move while a child is combined. A wide node costs as
   // many steps as it has edges.
+  // Often the result is one of the operands, which need not be looked up then.
   if (level_a != level_b) {
     const bool is_a = level_a < level_b;
-    const Node node = nodes_[is_a ? a.id : b.id];
+    const Ref upper = is_a ? a : b;
+    const Node node = nodes_[upper.id];
+    bool is_upper = true;
     for (std::uint32_t i = node.first; i != node.first + node.count; ++i) {
       count_step();
       const Edge edge = edges_[i];
-      push(edge.last, is_a ? combine(edge.child, b) : combine(a, edge.child));
+      const Ref child = is_a ? combine(edge.child, b) : combine(a, edge.child);
+      is_upper = is_upper && child == edge.child;
+      push(edge.last, child);
     }
-    return make(node.level, base);
+    return is_upper ? as_it_was(upper, base) : make(node.level, base);
   }
+  bool is_a = true;
+  bool is_b = true;
   std::uint32_t next_a = nodes_[a.id].first;
   std::uint32_t next_b = nodes_[b.id].first;
   const std::uint32_t end_a = next_a + nodes_[a.id].count;
@@ -151,12 +167,16 @@ Ref Diagram::merge(Ref a, Ref b, const Absorbing& absorbing, Combine&& combine) 
     const Atom last = edge_a.child == absorbing.of_a   ? edge_a.last
                       : edge_b.child == absorbing.of_b ? edge_b.last
                                                        : std::min(edge_a.last, edge_b.last);
-    push(last, combine(edge_a.child, edge_b.child));
+    const Ref child = combine(edge_a.child, edge_b.child);
+    is_a = is_a && child == edge_a.child && edge_a.last >= last;
+    is_b = is_b && child == edge_b.child && edge_b.last >= last;
+    push(last, child);
     if (last == end) break;
     const Edge* const edges = edges_.data();
     next_a = static_cast<std::uint32_t>(behind(edges + next_a, edges + end_a, last) - edges);
     next_b = static_cast<std::uint32_t>(behind(edges + next_b, edges + end_b, last) - edges);
   }
+  if (is_a || is_b) return as_it_was(is_a ? a : b, base);
   return make(level_a, base);
 }
 
@@ -192,41 +212,31 @@ Ref Diagram::merge_ite(Ref condition, Ref then, Ref otherwise) {
 
 template <class Combine>
 Ref Diagram::binary(Op op, Ref a, Ref b, const Absorbing& absorbing, Combine&& combine) {
-  const CacheLine& line = line_of(op, a, b, no);
+  const Pair& line = line_of(op, a, b);
   if (line.op == op && line.a == a && line.b == b) return line.result;
   const Ref result = merge(a, b, absorbing, combine);
-  line_of(op, a, b, no) = {op, a, b, no, result};
+  line_of(op, a, b) = {op, a, b, result};
   return result;
 }
 
-Ref Diagram::conj(Ref a, Ref b) {
-  if (a == b || b == yes) return a;
-  if (a == yes) return b;
-  if (a == no || b == no) return no;
-  if (a > b) std::swap(a, b);
+Ref Diagram::conj_below(Ref a, Ref b) {
   return binary(op_conj, a, b, {no, no},
                 [this](Ref inner_a, Ref inner_b) { return conj(inner_a, inner_b); });
 }
 
-Ref Diagram::disj(Ref a, Ref b) {
-  if (a == b || b == no) return a;
-  if (a == no) return b;
-  if (a == yes || b == yes) return yes;
-  if (a > b) std::swap(a, b);
+Ref Diagram::disj_below(Ref a, Ref b) {
   return binary(op_disj, a, b, {yes, yes},
                 [this](Ref inner_a, Ref inner_b) { return disj(inner_a, inner_b); });
 }
 
-Ref Diagram::minus(Ref a, Ref b) {
-  if (a == b || a == no || b == yes) return no;
-  if (b == no) return a;
+Ref Diagram::minus_below(Ref a, Ref b) {
   return binary(op_minus, a, b, {no, yes},
                 [this](Ref inner_a, Ref inner_b) { return minus(inner_a, inner_b); });
 }
 
 template <class Holds>
 bool Diagram::over_some_run(Op op, Ref a, Ref b, const Absorbing& absorbing, Holds&& holds) {
-  const CacheLine& line = line_of(op, a, b, no);
+  const Pair& line = line_of(op, a, b);
   if (line.op == op && line.a == a && line.b == b) return line.result == yes;
   // Nothing is made, so that the pools stay where they are.
   const Level at = std::min(top(a), top(b));
@@ -247,7 +257,7 @@ bool Diagram::over_some_run(Op op, Ref a, Ref b, const Absorbing& absorbing, Hol
     next_a = behind(next_a, end_a, last);
     next_b = behind(next_b, end_b, last);
   }
-  line_of(op, a, b, no) = {op, a, b, no, found ? yes : no};
+  line_of(op, a, b) = {op, a, b, found ? yes : no};
   return found;
 }
 
@@ -274,7 +284,7 @@ Ref Diagram::ite(Ref condition, Ref then, Ref otherwise) {
   if (then == condition) then = yes;
   if (otherwise == condition) otherwise = no;
   if (then == otherwise) return then;
-  const CacheLine& line = line_of(op_ite, condition, then, otherwise);
+  const Triple& line = line_of(op_ite, condition, then, otherwise);
   if (line.op == op_ite && line.a == condition && line.b == then && line.c == otherwise) {
     return line.result;
   }
@@ -300,7 +310,7 @@ Ref Diagram::fill(Ref f, std::uint32_t hole, Ref g) {
   if (is_constant(f)) return f == empty ? g : f;
   if (g == empty) return f;
   constexpr Absorbing none_absorbs{Ref{~0U}, Ref{~0U}};
-  const CacheLine& line = line_of(op_fill, f, g, empty);
+  const Triple& line = line_of(op_fill, f, g, empty);
   if (line.op == op_fill && line.a == f && line.b == g && line.c == empty) return line.result;
   const Ref result =
       merge(f, g, none_absorbs, [this, hole](Ref a, Ref b) { return fill(a, hole, b); });
@@ -312,7 +322,7 @@ Ref Diagram::agree(Ref f, Ref g, std::uint32_t otherwise) {
   const Ref differs = constant(otherwise);
   if (f == g) return f;
   if (f == differs || g == differs || (is_constant(f) && is_constant(g))) return differs;
-  const CacheLine& line = line_of(op_agree, f, g, differs);
+  const Triple& line = line_of(op_agree, f, g, differs);
   if (line.op == op_agree && line.a == f && line.b == g && line.c == differs) return line.result;
   const Ref result = merge(f, g, {differs, differs},
                            [this, otherwise](Ref a, Ref b) { return agree(a, b, otherwise); });

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/diagram/huge_pages.hpp"
+
 namespace untrack {
 
 // A function of the diagram it came from. Functions with the values `no` and `yes` alone are sets.
@@ -78,9 +80,23 @@ class Diagram {
   // `condition` is a set; the others are any functions.
   [[nodiscard]] Ref ite(Ref condition, Ref then, Ref otherwise);
   // Of sets alone.
-  [[nodiscard]] Ref conj(Ref a, Ref b);
-  [[nodiscard]] Ref disj(Ref a, Ref b);
-  [[nodiscard]] Ref minus(Ref a, Ref b);
+  [[nodiscard]] Ref conj(Ref a, Ref b) {
+    if (a == b || b == yes) return a;
+    if (a == yes) return b;
+    if (a == no || b == no) return no;
+    return a < b ? conj_below(a, b) : conj_below(b, a);
+  }
+  [[nodiscard]] Ref disj(Ref a, Ref b) {
+    if (a == b || b == no) return a;
+    if (a == no) return b;
+    if (a == yes || b == yes) return yes;
+    return a < b ? disj_below(a, b) : disj_below(b, a);
+  }
+  [[nodiscard]] Ref minus(Ref a, Ref b) {
+    if (a == b || a == no || b == yes) return no;
+    if (b == no) return a;
+    return minus_below(a, b);
+  }
   // The union of many sets, by halves: one after the other would go over all that is there already
   // for each of them.
   [[nodiscard]] Ref any_of(std::vector<Ref> sets);
@@ -134,6 +150,12 @@ class Diagram {
   [[nodiscard]] std::vector<Constraint> heaviest_path(Ref set, const Weights& weights) const;
   // The share of all packets that the set holds.
   [[nodiscard]] double weight(Ref set, const Weights& weights) const;
+  // The atoms of a level that some packet of the set has whose atoms of the levels in front of it
+  // are within `above`, by level, and which is in `below`, a set that asks the levels behind it
+  // alone; as runs, sorted and apart. Makes nothing but the set's answers.
+  [[nodiscard]] std::vector<std::pair<Atom, Atom>> atoms_within(Ref set, Level level,
+                                                                std::span<const Constraint> above,
+                                                                Ref below);
   // The value of f for one packet: its atom of each level.
   [[nodiscard]] std::uint32_t evaluate(Ref f, std::span<const Atom> atoms) const;
 
@@ -153,7 +175,14 @@ class Diagram {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
   };
-  struct CacheLine {
+  // What an operation gave. Lossy caches, a line for each hash: what is lost is computed again.
+  // Four lines of pairs to a line of the processor's cache, where most time is spent waiting.
+  struct Pair {
+    std::uint32_t op = 0;
+    Ref a, b;
+    Ref result;
+  };
+  struct Triple {
     std::uint32_t op = 0;
     Ref a, b, c;
     Ref result;
@@ -173,12 +202,20 @@ class Diagram {
 
   // The node with the edges that stand in scratch_ from `base` on, which it takes away.
   Ref make(Level level, std::size_t base);
+  // Takes them away unmade, since they say the same as f.
+  Ref as_it_was(Ref f, std::size_t base) {
+    scratch_.resize(base);
+    return f;
+  }
   void push(Atom last, Ref child) { scratch_.push_back({last, child}); }
   [[nodiscard]] Level top(Ref f) const { return is_constant(f) ? bottom : level(f); }
   // Where the result of an operation is, or goes to. It may lie elsewhere once something was made.
-  [[nodiscard]] CacheLine& line_of(std::uint32_t op, Ref a, Ref b, Ref c) {
-    if (cache_.size() < nodes_.size()) grow_cache();
-    return cache_[hash_of(op, a, b, c) & (cache_.size() - 1)];
+  [[nodiscard]] Pair& line_of(std::uint32_t op, Ref a, Ref b) {
+    if (pairs_.size() < nodes_.size()) grow_caches();
+    return pairs_[hash_of(op, a, b, no) & (pairs_.size() - 1)];
+  }
+  [[nodiscard]] Triple& line_of(std::uint32_t op, Ref a, Ref b, Ref c) {
+    return triples_[hash_of(op, a, b, c) & (triples_.size() - 1)];
   }
   [[nodiscard]] static std::uint64_t hash_of(std::uint32_t op, Ref a, Ref b, Ref c) {
     // Multiplicative hashing (Knuth, TAOCP 3, 6.4), one word of two operands at a time.
@@ -186,7 +223,7 @@ class Diagram {
     hash ^= (std::uint64_t{c.id} << 32U | op) * 0xc2b2ae3d27d4eb4fULL;
     return hash ^ (hash >> 32U);
   }
-  void grow_cache();
+  void grow_caches();
   void count_step() {
     if (++steps_ > limits_.steps) throw BudgetExhausted();
   }
@@ -205,6 +242,10 @@ class Diagram {
   // True as soon as `holds` does for the children over some run of atoms.
   template <class Holds>
   bool over_some_run(Op op, Ref a, Ref b, const Absorbing& absorbing, Holds&& holds);
+  // Of two that the plain cases do not decide; for conj and disj in their order, for the cache.
+  Ref conj_below(Ref a, Ref b);
+  Ref disj_below(Ref a, Ref b);
+  Ref minus_below(Ref a, Ref b);
   template <class Combine>
   Ref binary(Op op, Ref a, Ref b, const Absorbing& absorbing, Combine&& combine);
   // Unary operations: `op` is interned and stands for all that is not f.
@@ -234,12 +275,15 @@ class Diagram {
 
   std::vector<Atom> sizes_;
   DiagramLimits limits_;
-  std::vector<Node> nodes_;
-  std::vector<Edge> edges_;
+  template <class T>
+  using Large = std::vector<T, HugePages<T>>;
+  Large<Node> nodes_;
+  Large<Edge> edges_;
   // Open addressing: the number of a node + 1 and, in the upper half, its hash, so that most
   // collisions are seen without a look at the node; 0 is free.
-  std::vector<std::uint64_t> table_;
-  std::vector<CacheLine> cache_;
+  Large<std::uint64_t> table_;
+  Large<Pair> pairs_;
+  Large<Triple> triples_;
   std::vector<Edge> scratch_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
   std::uint32_t next_operation_ = op_first_interned;

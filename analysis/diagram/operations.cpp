@@ -55,11 +55,11 @@ std::uint32_t Diagram::interned(std::vector<std::uint32_t> operation) {
 
 template <class Apply>
 Ref Diagram::cached(std::uint32_t op, Ref f, Apply&& apply) {
-  const CacheLine& line = line_of(op, f, no, no);
-  if (line.op == op && line.a == f && line.b == no && line.c == no) return line.result;
+  const Pair& line = line_of(op, f, no);
+  if (line.op == op && line.a == f && line.b == no) return line.result;
   count_step();
   const Ref result = apply();
-  line_of(op, f, no, no) = {op, f, no, no, result};
+  line_of(op, f, no) = {op, f, no, result};
   return result;
 }
 
@@ -293,6 +293,45 @@ Ref Diagram::joined(Level level, std::span<const Piece> pieces) {
   }
   if (begin < sizes_[level]) push(sizes_[level] - 1, no);
   return make(level, base);
+}
+
+std::vector<std::pair<Diagram::Atom, Diagram::Atom>> Diagram::atoms_within(
+    Ref set, Level level, std::span<const Constraint> above, Ref below) {
+  std::vector<std::pair<Atom, Atom>> found;
+  std::vector<Ref> open{set};
+  ++visit_;
+  while (!open.empty()) {
+    const Ref next = open.back();
+    open.pop_back();
+    if (top(next) > level) {
+      if (intersects(next, below)) return {{0, sizes_[level] - 1}};
+      continue;
+    }
+    if (!is_first_visit(next)) continue;
+    const auto at = std::ranges::lower_bound(above, this->level(next), {}, &Constraint::level);
+    const bool is_asked = at != above.end() && at->level == this->level(next);
+    Atom begin = 0;
+    for (const Edge& edge : edges(next)) {
+      count_step();
+      const Atom first = std::exchange(begin, edge.last + 1);
+      if (edge.child == no) continue;
+      if (this->level(next) == level) {
+        if (intersects(edge.child, below)) found.emplace_back(first, edge.last);
+      } else if (!is_asked || (edge.last >= at->first && first <= at->last)) {
+        open.push_back(edge.child);
+      }
+    }
+  }
+  std::ranges::sort(found);
+  std::vector<std::pair<Atom, Atom>> runs;
+  for (const auto& [first, last] : found) {
+    if (!runs.empty() && first <= runs.back().second + 1) {
+      runs.back().second = std::max(runs.back().second, last);
+    } else {
+      runs.emplace_back(first, last);
+    }
+  }
+  return runs;
 }
 
 double Diagram::weight_below(Ref set, const Weights& weights) const {

@@ -223,8 +223,8 @@ Ref Encoder::encode(const SetTest& test, const View& view) {
         test.fields[i] == Field::ct_state || test.fields[i] == Field::out_interface;
     if (asks_place) key.view = view;
   }
-  auto [at, is_new] = sets_.try_emplace(key, Diagram::no);
-  if (is_new) {
+  auto at = sets_.find(key);
+  if (at == sets_.end()) {
     std::vector<Ref> elements;
     for (std::size_t i = 0; i < set.element_count(); ++i) {
       elements.push_back(encode_element(test, i, view));
@@ -238,7 +238,8 @@ Ref Encoder::encode(const SetTest& test, const View& view) {
       }
       elements.resize(kept);
     }
-    at->second = elements.empty() ? Diagram::no : elements.front();
+    // Only when it is whole: a limit reached on the way must not leave a part behind.
+    at = sets_.emplace(key, elements.empty() ? Diagram::no : elements.front()).first;
   }
   if (!test.negated) return at->second;
   // A packet without one of the fields is in no ipset, so that "not in it" is true of it

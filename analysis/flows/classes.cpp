@@ -22,6 +22,7 @@ Ref Flows::said(Ref flows, Ref usual_sources, Ref leads_here) {
     std::vector<bool> gone(d.level_count());
     gone[world_.layout().level_of(field)] = true;
     const Ref wider = d.exists(flows, gone);
+    if (wider == flows) return;
     if (d.conj(wider, usual) == flows) flows = wider;
   };
   without(Field::source_type, leads_here);
@@ -44,7 +45,8 @@ const Flows::Refused& Flows::refused_without_state(Path path) {
   const Ref later = d.conj(d.minus(world_.continuations(), begins), world_.on_way(path));
   known = Refused{world_.mirrored(world_.flow_of(refused)),
                   world_.flow_of(d.minus(later, accepts_stateless(path))),
-                  d.minus(d.conj(world_.errors(), world_.on_way(back)), accepts_stateless(back))};
+                  world_.asking_for_errors(d.minus(d.conj(world_.errors(), world_.on_way(back)),
+                                                   accepts_stateless(back)))};
   return *known;
 }
 
@@ -79,10 +81,7 @@ void Flows::judge(FlowClass& flow_class) {
   add(ExposureKind::ack_scan, d.intersects(open, tcp));
   add(ExposureKind::udp_reply_port, d.intersects(open, udp));
   add(ExposureKind::echo_reply, d.intersects(open, icmp));
-  if (error_gap != Diagram::no) {
-    add(ExposureKind::icmp_error,
-        d.intersects(world_.errors_to_source(flow_class.flows), error_gap));
-  }
+  add(ExposureKind::icmp_error, d.intersects(flow_class.flows, error_gap));
   add(ExposureKind::other_reply, !d.implies(open, d.disj(d.disj(tcp, udp), icmp)));
   add(ExposureKind::continuation, !d.implies(strays, tcp));
   std::ranges::sort(flow_class.exposure);
@@ -109,13 +108,13 @@ std::vector<FlowClass> Flows::find_classes() {
       return bound.path == path && ruleset[ruleset[bound.rule].chain].base &&
              ruleset[ruleset[bound.rule].chain].base->type == ChainType::nat;
     });
-    const Ref allowed =
-        is_translated ? d.conj(assumed_sources(path), assumed_protocols(path)) : this->flows(path);
+    const Ref allowed = is_translated
+                            ? world_.flow_of(d.conj(assumed_sources(path), assumed_protocols(path)))
+                            : this->flows(path);
     const auto add = [&](RuleId rule, ChainId chain, Ref packets) {
       if (packets == Diagram::no) return;
       // Loopback is this host talking to itself: nothing comes in from outside by it.
-      const Ref flows =
-          d.minus(d.conj(world_.flow_of(packets), world_.flow_of(allowed)), world_.loopback(path));
+      const Ref flows = d.minus(d.conj(world_.flow_of(packets), allowed), world_.loopback(path));
       if (flows == Diagram::no) return;
       const auto [at, is_new] = places.try_emplace({rule, chain}, here.size());
       if (!is_new) {

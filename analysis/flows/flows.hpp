@@ -121,7 +121,7 @@ class Flows {
   struct Refused {
     Ref unanswered;  // flows some of whose answers are refused
     Ref stray;       // flows of which later packets are
-    Ref error_gap;   // errors that are
+    Ref error_gap;   // flows some of whose errors, to their source, are
   };
   struct Memo {
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/flows/order_candidates.hpp"
+#include "analysis/walk/run_reaches.hpp"
+
 namespace untrack {
 namespace {
 
@@ -81,28 +84,19 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   for (const Program* program : programs) rules += program->ruleset().rules.size();
   const std::size_t first = std::max(
       {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
-  std::array<Order, all_orders.size()> orders = all_orders;
-  std::ranges::stable_partition(orders, [&](Order order) { return order == preferred; });
+  if (preferred != all_orders.front()) {
+    // One that was chosen for its reasons.
+    if (auto world = in_order(programs, apart, preferred, {limits.nodes, 2 * first})) {
+      world->diagram_->allow(limits);
+      return world;
+    }
+  }
+  const std::vector<OrderCandidate> orders = order_candidates(programs, apart);
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
-    for (const Order order : orders) {
-      // One that was chosen for its reasons gets more, and seldom a second trial.
-      const bool is_chosen = order == preferred && order != all_orders.front();
-      std::unique_ptr<World> world(new World());
-      world->layout_ = std::make_unique<Layout>(programs, apart, order);
-      // The tuning budget; once the decisions stand, the whole one.
-      world->diagram_ = std::make_unique<Diagram>(
-          world->layout_->sizes(), DiagramLimits{limits.nodes, is_chosen ? 2 * budget : budget});
-      for (const Program* program : programs) {
-        world->walks_.push_back(
-            std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
-      }
-      const auto decided = within_budget([&] {
-        for (const auto& walk : world->walks_) {
-          for (const Path path : all_paths) (void)walk->decide(path);
-        }
-        return true;
-      });
-      if (!decided) continue;
+    for (const OrderCandidate& candidate : orders) {
+      if (candidate.least > budget) continue;
+      auto world = in_order(programs, apart, candidate.order, {limits.nodes, budget});
+      if (world == nullptr) continue;
       world->diagram_->allow(limits);
       return world;
     }
@@ -113,6 +107,28 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
 Order World::order_for(const Ruleset& original) {
   constexpr std::size_t large = 500;  // rules
   return original.rules.size() < large ? all_orders.front() : Order::service_first;
+}
+
+std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
+                                       const Distinctions& apart, Order order,
+                                       const DiagramLimits& limits) {
+  std::unique_ptr<World> world(new World());
+  world->layout_ = std::make_unique<Layout>(programs, apart, order);
+  world->diagram_ = std::make_unique<Diagram>(world->layout_->sizes(), limits);
+  const auto reaches = std::make_shared<RunReaches>();
+  for (const Program* program : programs) {
+    world->walks_.push_back(
+        std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
+    world->walks_.back()->share(reaches);
+  }
+  const auto decided = within_budget([&] {
+    for (const auto& walk : world->walks_) {
+      for (const Path path : all_paths) (void)walk->decide(path);
+    }
+    return true;
+  });
+  if (!decided) return nullptr;
+  return world;
 }
 
 Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {
@@ -344,5 +360,9 @@ Ref World::errors_to_source(Ref flows) {
   for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
   return mirrored(diagram_->exists(flows, gone));
 }
+
+// What errors_to_source() forgets of flows is, turned round, what errors_to_destination() does; and
+// to turn twice changes nothing but ICMP types, which both forget.
+Ref World::asking_for_errors(Ref errors) { return turned(errors_to_destination(errors)); }
 
 }  // namespace untrack

@@ -19,10 +19,10 @@ namespace untrack {
 class World {
  public:
   // Of the programs, all of one IP version with shared FreeVariables. Tries the orders of variables
-  // with growing budgets until the decisions of all ways are found; nullptr if the limits are
-  // reached with all of them. What the assumptions name (ports, peers) and what `also` does can be
-  // told apart in it, beside what the rules name. The
-  // order `preferred` is the first to be tried.
+  // with growing budgets until the decisions of all ways are found, in large rulesets first the one
+  // that is best for a sample of the rules; nullptr if the limits are reached with all of them.
+  // What the assumptions name (ports, peers) and what `also` does can be told apart in it, beside
+  // what the rules name. The order `preferred` is the first to be tried.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
                                                    const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {},
@@ -87,11 +87,17 @@ class World {
   // From flows to the errors about them that come from anywhere on the other side: only the
   // destination and the interfaces of their answers matter.
   [[nodiscard]] Ref errors_to_source(Ref flows);
+  // The flows about which some of the errors go to their source, as errors_to_source() has them.
+  [[nodiscard]] Ref asking_for_errors(Ref errors);
   // And those that go the way of the flow itself, to its destination.
   [[nodiscard]] Ref errors_to_destination(Ref flows);
 
  private:
   World() = default;
+  // With one order; nullptr if the budget ends before the decisions are found.
+  [[nodiscard]] static std::unique_ptr<World> in_order(std::span<const Program* const> programs,
+                                                       const Distinctions& apart, Order order,
+                                                       const DiagramLimits& limits);
   [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
   [[nodiscard]] std::vector<bool> one_sided_levels() const;

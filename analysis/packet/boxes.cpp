@@ -7,12 +7,7 @@ namespace {
 
 constexpr Diagram::Level no_level = 0xffffffffU;
 
-Ref side_set(Diagram& d, const BoxSide& side) {
-  Ref any = Diagram::no;
-  for (const auto& [first, last] : side.runs)
-    any = d.disj(any, d.interval(side.level, first, last));
-  return any;
-}
+Ref side_set(Diagram& d, const BoxSide& side) { return d.ranges(side.level, side.runs); }
 
 // The box without one of its sides.
 Ref product(Diagram& d, const Box& box, Diagram::Level left_out) {
@@ -114,41 +109,44 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
       break;
     }
     Box box;
-    for (const Diagram::Constraint& fixed : d.heaviest_path(rest, layout.weights())) {
+    const auto path = d.heaviest_path(rest, layout.weights());
+    for (const Diagram::Constraint& fixed : path) {
       box.push_back({fixed.level, {{fixed.first, fixed.last}}});
     }
     // Widened side by side, the last levels first: flags and ports before addresses.
+    Ref below = Diagram::yes;  // the sides behind
     for (std::size_t i = box.size(); i-- > 0;) {
       const Diagram::Level level = box[i].level;
-      const Ref others = product(d, box, level);
-      const Ref bad = d.conj(others, outside);
-      if (bad == Diagram::no) {
+      const auto bad = d.atoms_within(outside, level, std::span(path).first(i), below);
+      if (bad.empty()) {
         box.erase(box.begin() + static_cast<std::ptrdiff_t>(i));
         continue;
       }
-      std::vector<bool> gone(d.level_count(), true);
-      gone[level] = false;
-      const Ref bad_atoms = d.exists(bad, gone);
-      box[i].runs.clear();
-      Diagram::Atom begin = 0;
-      if (Diagram::is_constant(bad_atoms)) continue;  // cannot be: the side itself is good
-      const Ref needed = is_terse ? d.exists(d.conj(others, rest), gone) : Diagram::yes;
-      const bool is_list = is_terse && is_list_of_names(d, layout, level, needed);
-      // A copy: what is asked below may move the edges.
-      const auto edges = d.edges(bad_atoms);
-      for (const Diagram::Edge& edge : std::vector<Diagram::Edge>(edges.begin(), edges.end())) {
-        if (edge.child == Diagram::no &&
-            d.intersects(needed, d.interval(level, begin, edge.last))) {
-          if (is_list) {
-            add_needed(d, needed, level, begin, edge.last, box[i].runs);
-          } else {
-            box[i].runs.emplace_back(begin, edge.last);
-          }
-        }
-        begin = edge.last + 1;
+      Ref needed = Diagram::yes;
+      if (is_terse) {
+        std::vector<bool> gone(d.level_count(), true);
+        gone[level] = false;
+        needed = d.exists(d.conj(product(d, box, level), rest), gone);
       }
+      box[i].runs.clear();
+      const bool is_list = is_terse && is_list_of_names(d, layout, level, needed);
+      const auto add_good = [&](Diagram::Atom first, Diagram::Atom last) {
+        if (!d.intersects(needed, d.interval(level, first, last))) return;
+        if (is_list) {
+          add_needed(d, needed, level, first, last, box[i].runs);
+        } else {
+          box[i].runs.emplace_back(first, last);
+        }
+      };
+      Diagram::Atom begin = 0;
+      for (const auto& [first, last] : bad) {
+        if (first > begin) add_good(begin, first - 1);
+        begin = last + 1;
+      }
+      if (begin < d.size_of(level)) add_good(begin, d.size_of(level) - 1);
+      below = d.conj(side_set(d, box[i]), below);
     }
-    rest = d.minus(rest, product(d, box, no_level));
+    rest = d.minus(rest, below);
     cover.boxes.push_back(std::move(box));
   }
   if (is_terse) drop_needless(d, layout, set, cover.boxes);

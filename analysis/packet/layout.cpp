@@ -212,12 +212,13 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
   }
 }
 
-void Layout::collect(const Program& program) {
+void Layout::collect(const Program& program, const std::vector<bool>* only) {
   const Ruleset& ruleset = program.ruleset();
   for (const Table& table : ruleset.tables) {
     if (table.is_dormant || !ip_versions(table.family).has(version_)) continue;
     for (const ChainId chain : table.chains) {
       for (const RuleId rule : ruleset[chain].rules) {
+        if (only != nullptr && !(*only)[rule.index()]) continue;
         for (std::uint32_t i = 0; i < ruleset[rule].parts.count; ++i) {
           const std::uint32_t part = ruleset[rule].parts.first + i;
           const auto& what = ruleset.parts[part].what;
@@ -254,13 +255,15 @@ void Layout::collect(const Program& program) {
 }
 
 Layout::Layout(std::span<const Program* const> programs, const Distinctions& distinctions,
-               Order order)
+               Order order, std::span<const std::vector<bool>> only)
     : version_(programs.front()->version()) {
   for (std::size_t field = 0; field < field_count; ++field) {
     const unsigned width = width_of(static_cast<Field>(field), version_);
     domains_[field] = NumberDomain(static_cast<Field>(field) == Field::mark ? 0 : width);
   }
-  for (const Program* program : programs) collect(*program);
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    collect(*programs[i], only.empty() ? nullptr : &only[i]);
+  }
   for (const auto& [field, range] : distinctions.ranges) domains_[domain_of(field)].cut(range);
   for (const FlagSet& set : distinctions.flags) flags_.distinguish(set);
   for (const NamePattern& name : distinctions.names) names_.add(name);

@@ -53,8 +53,10 @@ class Layout {
   using Atom = Diagram::Atom;
 
   // All programs are of one IP version and share their FreeVariables. Linear in the rulesets, but
-  // for sorting.
-  Layout(std::span<const Program* const> programs, const Distinctions& distinctions, Order order);
+  // for sorting. `only`: of each program, the rules of a sample by RuleId; what the others ask
+  // cannot be encoded then.
+  Layout(std::span<const Program* const> programs, const Distinctions& distinctions, Order order,
+         std::span<const std::vector<bool>> only = {});
 
   [[nodiscard]] IpVersion version() const { return version_; }
   [[nodiscard]] std::vector<Atom> sizes() const;
@@ -99,7 +101,7 @@ class Layout {
 
  private:
   [[nodiscard]] static std::size_t domain_of(Field field);
-  void collect(const Program& program);
+  void collect(const Program& program, const std::vector<bool>* only);
   void collect(const FieldTest& test, const Ruleset& ruleset);
   void collect(const SetTest& test, const Ruleset& ruleset);
   void set_levels(Order order, std::size_t free_variables);

@@ -1,10 +1,11 @@
 #include "analysis/walk/reach.hpp"
 
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 #include <utility>
 
+#include "analysis/walk/merged_reach.hpp"
+#include "analysis/walk/run_reaches.hpp"
 #include "model/jumps.hpp"
 
 namespace untrack {
@@ -50,7 +51,7 @@ class ReachWalk {
       const Ref untracked = image(d_.conj(d_.conj(entering, lo), seen),
                                   {{walk_.layout().level_of(Field::ct_state), state, state}});
       pass(d_.disj(d_.minus(d_.conj(entering, lo), seen), untracked), true);
-      merge();
+      found_ = merged(d_, found_);
     } else {
       pass(entering, false);
     }
@@ -58,38 +59,6 @@ class ReachWalk {
   }
 
  private:
-  // One row a chain and run, and one a rule, whatever it took to find them.
-  void merge() {
-    PathReach merged;
-    std::map<std::pair<std::size_t, ChainId>, std::size_t> chains;
-    for (ChainReach chain : found_.chains) {
-      const auto rules = found_.rules_of(chain);
-      const auto [at, is_new] = chains.try_emplace({chain.run, chain.chain}, merged.chains.size());
-      if (is_new) {
-        chain.first_rule = merged.rules.size();
-        merged.chains.push_back(chain);
-        merged.rules.insert(merged.rules.end(), rules.begin(), rules.end());
-        continue;
-      }
-      ChainReach& known = merged.chains[at->second];
-      known.entering = d_.disj(known.entering, chain.entering);
-      for (std::size_t i = 0; i < rules.size(); ++i) {
-        RuleReach& row = merged.rules[known.first_rule + i];
-        row.matches = d_.disj(row.matches, rules[i].matches);
-        if (row.reaches) row.reaches = d_.disj(*row.reaches, *rules[i].reaches);
-      }
-    }
-    for (const PolicyReach& row : found_.policies) {
-      const auto at = std::ranges::find(merged.policies, row.run, &PolicyReach::run);
-      if (at == merged.policies.end()) {
-        merged.policies.push_back(row);
-      } else {
-        at->reaches = d_.disj(at->reaches, row.reaches);
-      }
-    }
-    found_ = std::move(merged);
-  }
-
   void pass(Ref region, bool is_seen) {
     const auto runs = program_.runs(path_);
     bool is_past_conntrack = false;
@@ -175,15 +144,10 @@ class ReachWalk {
   Ref through_run(std::size_t run, Ref region, const View& view) {
     const Ruleset& ruleset = program_.ruleset();
     const ChainId base = program_.runs(path_)[run].chain;
-    std::vector<ChainId> ordered = walk_.called_first(base);
-    // What is called first, so that nothing recurs as deep as chains call each other.
-    for (const ChainId chain : ordered) (void)leads_of(chain);
-    std::ranges::reverse(ordered);
-    entering_.clear();
-    entering_[base.value] = region;
-    for (const ChainId chain : ordered) {
-      const auto at = entering_.find(chain.value);
-      if (at != entering_.end()) through_chain(run, chain, at->second, view);
+    if (const PathReach* all = of_more_packets(run, region, view)) {
+      take_of(*all, run, region, view);
+    } else {
+      through_chains(run, region, view);
     }
     const Ref summary = walk_.summary(base, view);
     const auto by_policy = [](End end) { return end == End::next || end == End::back; };
@@ -196,6 +160,69 @@ class ReachWalk {
     return on;
   }
 
+  void through_chains(std::size_t run, Ref region, const View& view) {
+    const ChainId base = program_.runs(path_)[run].chain;
+    std::vector<ChainId> ordered = walk_.called_first(base);
+    // What is called first, so that nothing recurs as deep as chains call each other.
+    for (const ChainId chain : ordered) (void)leads_of(chain);
+    std::ranges::reverse(ordered);
+    entering_.clear();
+    entering_[base.value] = region;
+    for (const ChainId chain : ordered) {
+      const auto at = entering_.find(chain.value);
+      if (at != entering_.end()) through_chain(run, chain, at->second, view);
+    }
+  }
+
+  // What is known of the run, or worth to be known since all of its rules are asked about; nullptr:
+  // it is to be walked through.
+  const PathReach* of_more_packets(std::size_t run, Ref region, const View& view) {
+    RunReaches* reaches = walk_.run_reaches_.get();
+    if (reaches == nullptr) return nullptr;
+    const ChainId base = program_.runs(path_)[run].chain;
+    if (const PathReach* found = reaches->find(walk_, base, view, region)) return found;
+    if (question_.wanted || !reaches->lets_packets_be(walk_, base, view)) return nullptr;
+    // In every state: that is no more work, and the next question is often about another one.
+    std::vector<bool> gone(d_.level_count());
+    gone[walk_.layout().level_of(Field::ct_state)] = true;
+    RunReach more{base, view, &program_, d_.exists(region, gone), {}};
+    const ReachQuestion all;
+    ReachWalk walk(walk_, path_, all);
+    walk.through_chains(run, more.start, view);
+    more.found = std::move(walk.found_);
+    reaches->add(std::move(more));
+    return reaches->find(walk_, base, view, region);
+  }
+
+  // The rows of a run of which more packets were asked about.
+  void take_of(const PathReach& all, std::size_t run, Ref region, const View& view) {
+    const ChainId base = program_.runs(path_)[run].chain;
+    for (const ChainReach& chain : all.chains) {
+      const Ref entering = d_.conj(region, chain.entering);
+      if (entering == Diagram::no && chain.chain != base) continue;
+      ChainReach row{run, chain.chain, entering, found_.rules.size(), chain.rule_count};
+      found_.chains.push_back(row);
+      const bool is_whole = entering == chain.entering;  // and so are its rules
+      for (const RuleReach& rule : all.rules_of(chain)) {
+        const Ref matches = !is_asked(rule.rule) ? Diagram::no
+                            : is_whole           ? rule.matches
+                                                 : d_.conj(region, rule.matches);
+        found_.rules.push_back({run, chain.chain, rule.rule, matches, {}});
+      }
+      add_whole(row, view);
+    }
+  }
+
+  void add_whole(const ChainReach& row, const View& view) {
+    if (!question_.whole) return;
+    const std::vector<RuleId>& rules = program_.ruleset()[row.chain].rules;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (!(*question_.whole)[rules[i].index()]) continue;
+      found_.rules[row.first_rule + i].reaches =
+          arriving(walk_.tree(row.chain, view), i, row.entering);
+    }
+  }
+
   void through_chain(std::size_t run, ChainId chain, Ref region, const View& view) {
     const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
     ChainReach row{run, chain, region, found_.rules.size(), rules.size()};
@@ -205,12 +232,7 @@ class ReachWalk {
     if (leads.count(0, rules.size()) == 0) return;
     const ChainTree& tree = walk_.touched_tree(chain, view);
     through_half(tree, tree.functions.size() - 1, 0, region, row, view);
-    if (!question_.whole) return;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if ((*question_.whole)[rules[i].index()]) {
-        found_.rules[row.first_rule + i].reaches = arriving(tree, i, region);
-      }
-    }
+    add_whole(row, view);
   }
 
   // Of a chain, the rules that are asked about or call a chain that leads to some.
@@ -225,9 +247,13 @@ class ReachWalk {
     return leads_[chain.index()];
   }
 
-  bool leads_on(RuleId rule) {
+  bool is_asked(RuleId rule) const {
     if (!question_.wanted || (*question_.wanted)[rule.index()]) return true;
-    if (question_.whole && (*question_.whole)[rule.index()]) return true;
+    return question_.whole && (*question_.whole)[rule.index()];
+  }
+
+  bool leads_on(RuleId rule) {
+    if (is_asked(rule)) return true;
     const Ruleset& ruleset = program_.ruleset();
     bool leads = false;
     for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {

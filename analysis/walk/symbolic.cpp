@@ -30,8 +30,13 @@ constexpr Decision decision_of(End end) {
 
 }  // namespace
 
-SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram)
-    : program_(program), layout_(layout), diagram_(diagram), encoder_(program, layout, diagram) {}
+SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram,
+                           const std::vector<bool>* only)
+    : program_(program),
+      layout_(layout),
+      diagram_(diagram),
+      encoder_(program, layout, diagram),
+      only_(only) {}
 
 View SymbolicWalk::view_of(Path path, const Run& run) const {
   return {path, run.sees_out_interface(), run.is_before_conntrack, false};

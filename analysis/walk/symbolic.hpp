@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,10 +25,15 @@ struct ChainTree {
   std::vector<std::vector<Ref>> touched;
 };
 
+class RunReaches;
+
 class SymbolicWalk {
  public:
-  // All are to outlive the walk. Operations throw BudgetExhausted (analysis/diagram/diagram.hpp).
-  SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram);
+  // All are to outlive the walk. Operations throw BudgetExhausted (analysis/diagram/diagram.hpp);
+  // what one of them has begun is forgotten then. `only`: a walk over a sample, in which the rules
+  // that are not marked, by RuleId, match nothing.
+  SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram,
+               const std::vector<bool>* only = nullptr);
 
   // The Decision of every packet of a way, as the value of its number. The variable of the state
   // stands for what conntrack says if no NOTRACK came in time; UNTRACKED is no such state, and
@@ -57,6 +63,9 @@ class SymbolicWalk {
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] const Program& program() const { return program_; }
 
+  // What reach() keeps for the next question; walks of one diagram may share it.
+  void share(std::shared_ptr<RunReaches> reaches) { run_reaches_ = std::move(reaches); }
+
   // The view of a base chain.
   [[nodiscard]] View view_of(Path path, const Run& run) const;
   // What a statement does to a packet and lets it go on with; none if it does nothing or does not
@@ -73,6 +82,10 @@ class SymbolicWalk {
     View view;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  [[nodiscard]] bool is_left_out(RuleId rule) const {
+    return only_ != nullptr && !(*only_)[rule.index()];
+  }
+  [[nodiscard]] ChainTree made_tree(ChainId chain, const View& view);
   [[nodiscard]] Ref rule_function(RuleId id, const View& view);
   [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);
   [[nodiscard]] Ref act(const Statement& statement, std::uint32_t part, const View& view, Ref rest);
@@ -117,7 +130,10 @@ class SymbolicWalk {
   Diagram& diagram_;
   Encoder encoder_;
   Outcomes outcomes_;
-  std::map<Key, ChainTree> trees_;
+  const std::vector<bool>* only_;
+  std::map<Key, ChainTree> trees_;  // whole ones alone
+  std::map<Key, ChainTree> begun_;  // stand for what a loop comes back to
+  std::shared_ptr<RunReaches> run_reaches_;
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;
 };

@@ -220,19 +220,34 @@ void SymbolicWalk::compose(ChainTree& tree) {
   }
 }
 
+ChainTree SymbolicWalk::made_tree(ChainId chain, const View& view) {
+  ChainTree made;
+  const auto& rules = program_.ruleset()[chain].rules;
+  if (!rules.empty()) made.functions.emplace_back();
+  for (const RuleId rule : rules) {
+    made.functions[0].push_back(is_left_out(rule) ? leaf(End::next) : rule_function(rule, view));
+  }
+  compose(made);
+  return made;
+}
+
 const ChainTree& SymbolicWalk::tree(ChainId chain, const View& view) {
   if (const auto at = trees_.find({chain, view}); at != trees_.end()) return at->second;
+  if (const auto at = begun_.find({chain, view}); at != begun_.end()) return at->second;
   // What is called first, so that nothing recurs as deep as chains call each other.
   for (const ChainId next : called_first(chain)) {
-    if (trees_.contains({next, view})) continue;
+    const Key key{next, view};
+    if (trees_.contains(key) || begun_.contains(key)) continue;
     // A loop, which the kernel refuses, would come back here: it is not known what it does.
-    trees_[{next, view}].functions = {{leaf(End::unknown)}};
-    ChainTree made;
-    const auto& rules = program_.ruleset()[next].rules;
-    if (!rules.empty()) made.functions.emplace_back();
-    for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
-    compose(made);
-    trees_[{next, view}] = std::move(made);
+    begun_[key].functions = {{leaf(End::unknown)}};
+    try {
+      trees_.emplace(key, made_tree(next, view));
+    } catch (...) {
+      // Who asks again must not take it for known.
+      begun_.clear();
+      throw;
+    }
+    begun_.erase(key);
   }
   return trees_.at({chain, view});
 }
@@ -253,6 +268,7 @@ std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
     is_begun[next.index()] = true;
     open.emplace_back(next, true);
     for (const RuleId rule : ruleset[next].rules) {
+      if (is_left_out(rule)) continue;
       for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
         const auto* statement = std::get_if<Statement>(&part.what);
         if (statement == nullptr) continue;

@@ -1,0 +1,25 @@
+// OrderCandidates: in which order the orders of variables are to be tried (World::make), and which
+// of them are hopeless.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "analysis/packet/layout.hpp"
+
+namespace untrack {
+
+struct OrderCandidate {
+  Order order{};
+  // Steps that it takes for all decisions, as far as a sample tells; 0: no sample was taken.
+  std::size_t least = 0;
+  std::size_t cost = 0;  // the lower, the earlier it is to be tried
+};
+
+// All of them. Of large rulesets a sample is taken, at a fraction of the price of one failure; of
+// others, the first mostly is the best. Does not throw.
+[[nodiscard]] std::vector<OrderCandidate> order_candidates(std::span<const Program* const> programs,
+                                                           const Distinctions& distinctions);
+
+}  // namespace untrack
