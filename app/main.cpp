@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/cli.hpp"
+#include "live/read.hpp"
 
 int main(int count, char** arguments) {
   std::ios::sync_with_stdio(false);
@@ -16,9 +17,10 @@ int main(int count, char** arguments) {
     width = size.ws_col;
   }
   try {
-    return static_cast<int>(untrack::run({arguments + 1, arguments + count},
-                                         {std::cin, std::cout, std::cerr, is_terminal, width,
-                                          [](const char* name) { return std::getenv(name); }}));
+    return static_cast<int>(untrack::run(
+        {arguments + 1, arguments + count},
+        {std::cin, std::cout, std::cerr, is_terminal, width,
+         [](const char* name) { return std::getenv(name); }, untrack::live::read_live_host}));
   } catch (const std::exception& bug) {
     std::cerr << "untrack: internal error: " << bug.what() << "\n";
     return static_cast<int>(untrack::ExitStatus::internal_error);

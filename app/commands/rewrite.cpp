@@ -171,6 +171,7 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
   if (!read_entries(options, surroundings, *policy)) return ExitStatus::bad_input;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
+  tell_not_there(*texts, surroundings);
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
     const auto files = outputs_of(options, report, surroundings.err);
@@ -240,6 +241,8 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.flag("--in-place", options->in_place,
                "Write the new rulesets over the old ones, which are kept as FILE.orig");
   command.exclude("--in-place", "--to");
+  command.exclude("--live", "--in-place");
+  command.exclude("--live", "--to");
   command.display(options->display);
   command.footer(
       "Nothing is written without --to or --in-place, and nothing that is not proven.\n"
