@@ -46,15 +46,15 @@ std::optional<std::string> read_proc(const std::string& path, int& error) {
 Presence presence_of(std::string_view module, std::string_view symbol) {
   int error = 0;
   const auto loaded = read_proc("/proc/modules", error);
-  // Built without loadable modules.
-  if (!loaded) return error == ENOENT ? Presence::present : Presence::not_known;
-  if (has_line(*loaded, fmt::format("{} ", module))) return Presence::present;
-  if (const auto built_in = built_in_modules()) {
+  const bool loads_modules = loaded || error != ENOENT;
+  if (loads_modules && !loaded) return Presence::not_known;
+  if (loaded && has_line(*loaded, fmt::format("{} ", module))) return Presence::present;
+  if (const auto built_in = loads_modules ? built_in_modules() : std::nullopt) {
     return built_in->find(fmt::format("/{}.ko", module)) != std::string::npos ? Presence::present
                                                                               : Presence::absent;
   }
   const auto symbols = read_proc("/proc/kallsyms", error);
-  if (!symbols || symbols->empty()) return Presence::not_known;
+  if (!symbols || symbols->empty()) return loads_modules ? Presence::not_known : Presence::present;
   return symbols->find(fmt::format(" {}\n", symbol)) != std::string::npos ? Presence::present
                                                                           : Presence::absent;
 }

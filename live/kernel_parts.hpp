@@ -10,7 +10,7 @@
 namespace untrack::live {
 
 enum class Presence : std::uint8_t {
-  present,    // loaded or built in; or this kernel loads no modules, so that asking does no harm
+  present,    // loaded or built in; or nothing says so, and this kernel loads no modules
   absent,     // asking would load it, or there is nothing to load
   not_known,  // nothing says so: it must not be asked
 };

@@ -199,7 +199,7 @@ bool Reader::may_ask(const char* module, const char* symbol, const char* what) {
       return true;
     case Presence::absent:
       host_.not_there.push_back(
-          fmt::format("{}: {} is not loaded, and asking would load it", what, module));
+          fmt::format("{}: {} is not in the kernel, and asking could load it", what, module));
       return false;
     case Presence::not_known:
       give_up(
