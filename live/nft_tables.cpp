@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -11,9 +12,11 @@
 #include <cctype>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <sstream>
 #include <string_view>
 
+#include "live/known_expressions.hpp"
 #include "live/netlink.hpp"
 
 namespace untrack::live {
@@ -81,11 +84,27 @@ std::string text_of(const nlattr* text) {
   return text == nullptr ? std::string() : mnl_attr_get_str(text);
 }
 
-bool is_known_expression(const std::string& name) {
+bool is_known_expression(const nlattr& element) {
+  const std::string name = text_of(attribute(element, NFTA_EXPR_NAME));
   nftnl_expr* expression = nftnl_expr_alloc(name.c_str());
-  if (expression == nullptr) return false;
+  const auto highest = highest_attribute(name);
+  if (expression == nullptr || !highest) return false;
   nftnl_expr_free(expression);
-  return true;
+  bool is_known = true;
+  if (const nlattr* data = attribute(element, NFTA_EXPR_DATA)) {
+    for_attributes(*data, [&](const nlattr& each) {
+      is_known = mnl_attr_get_type(&each) <= *highest;
+      return is_known;
+    });
+  }
+  return is_known;
+}
+
+// What is nested in its expressions is read as deep as libnftnl does.
+bool is_readable(const nlmsghdr& answer) {
+  const std::unique_ptr<nftnl_rule, decltype(&nftnl_rule_free)> rule(nftnl_rule_alloc(),
+                                                                     &nftnl_rule_free);
+  return rule && nftnl_rule_nlmsg_parse(&answer, rule.get()) >= 0;
 }
 
 }  // namespace
@@ -160,14 +179,13 @@ bool knows_all_expressions() {
     if (list == nullptr) return true;
     std::string unknown;
     for_attributes(*list, [&](const nlattr& each) {
-      const std::string name = text_of(attribute(each, NFTA_EXPR_NAME));
-      if (!is_known_expression(name)) unknown = name;
+      if (!is_known_expression(each)) unknown = text_of(attribute(each, NFTA_EXPR_NAME));
       return unknown.empty();
     });
-    if (unknown.empty()) return true;
+    if (unknown.empty() && is_readable(answer)) return true;
     std::fprintf(stderr,
-                 "a rule of table %s, chain %s has the expression \"%s\", which the libraries of "
-                 "this machine do not know\n",
+                 "a rule of table %s, chain %s has an expression \"%s\" that is too new for the "
+                 "libraries of this machine\n",
                  text_of(attribute(answer, NFTA_RULE_TABLE)).c_str(),
                  text_of(attribute(answer, NFTA_RULE_CHAIN)).c_str(), unknown.c_str());
     return false;

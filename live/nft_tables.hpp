@@ -29,8 +29,8 @@ struct NftTable {
 // Whether nft reads the name as one word that is a name.
 [[nodiscard]] bool has_plain_name(const NftTable& table);
 
-// False, with the first one on standard error, if a rule has an expression that libnftnl does not
-// know: nft might leave it out.
+// False, with the first one on standard error, if a rule has an expression or an attribute that is
+// not known here: nft leaves it out without a word.
 [[nodiscard]] bool knows_all_expressions();
 
 }  // namespace untrack::live

@@ -18,10 +18,11 @@ namespace {
 
 // An extension of this machine that is of another revision than the kernel's rule.
 constexpr const char* unsupported = " [unsupported revision]";
-// What nobody reads as an option, so that the rule is not understood.
-constexpr const char* not_installed = " [no extension of libxtables here]";
+// A word that is no option, so that the rule is not understood.
+constexpr const char* not_installed = " [no-extension-of-libxtables-here]";
 
-[[noreturn]] void end_process(xtables_exittype /*status*/, const char* message, ...) {
+// The attribute in the words that make it a part of the type for clang, too.
+__attribute__((noreturn)) void end_process(xtables_exittype /*status*/, const char* message, ...) {
   va_list arguments;
   va_start(arguments, message);
   std::vfprintf(stderr, message, arguments);  // NOLINT(clang-analyzer-valist.Uninitialized)

@@ -22,7 +22,7 @@ void print_interface(char option, const char* name, const unsigned char* mask, b
 void print_protocol(std::uint16_t number, bool is_not);
 
 // `ip`: the ipt_ip or ip6t_ip6 of the rule, which some extensions look at. Of an extension that is
-// not installed here, its name and words that no reader of rules understands.
+// not installed here, its name and a word that no reader of rules understands.
 void print_match(const void* ip, const xt_entry_match& match);
 void print_target(const void* ip, const xt_entry_target& target);
 

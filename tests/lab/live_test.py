@@ -207,6 +207,29 @@ def one_table(comparison, untrack):
     lab.close()
 
 
+def too_new(comparison, untrack):
+    """What the libraries here do not know is not left out of a verdict. True if it could be tried."""
+    flush()
+    run("nft", "-f", "-", text="table ip t {\nchain c { type filter hook input priority 0; }\n}\n")
+    if netns.add_inner_rule("t", "c"):
+        return False
+    done = subprocess.run([untrack, "audit", "--live"], capture_output=True, text=True)
+    knows = "inner" in (run("nft", "list", "ruleset") or "")
+    if not knows and (done.returncode != 3 or "inner" not in done.stderr):
+        comparison.wrong("inner", "is left out", [], [done.stdout, done.stderr])
+    return True
+
+
+def without_extensions(comparison, untrack):
+    """Of matches that libxtables does not find here, nothing is claimed."""
+    flush()
+    run("iptables-legacy-restore", text="*raw\n-A PREROUTING -m mark --mark 1 -j CT --notrack\nCOMMIT\n")
+    environment = dict(os.environ, XTABLES_LIBDIR=str(comparison.folder))
+    done = subprocess.run([untrack, "audit", "--live"], capture_output=True, text=True, env=environment)
+    if done.returncode != 3 or "no-extension" not in done.stdout:
+        comparison.wrong("extensions", "are not missed", [], [done.stdout, done.stderr])
+
+
 def main():
     live, dumper, untrack, *folders = sys.argv[1:]
     folders = [folder for folder in map(pathlib.Path, folders) if folder.is_dir()]
@@ -241,6 +264,8 @@ def main():
                 comparison.counts["nft refused"] += 1
                 continue
             comparison.compare(name, "nft")
+        comparison.counts["expressions that are too new"] += too_new(comparison, untrack)
+        without_extensions(comparison, untrack)
         one_table(comparison, untrack)
     finally:
         lab.enter(None)
