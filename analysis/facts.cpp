@@ -1,5 +1,7 @@
 #include "analysis/facts.hpp"
 
+#include <algorithm>
+
 #include "model/jumps.hpp"
 #include "model/overloaded.hpp"
 
@@ -66,10 +68,21 @@ void add_misplaced(const Ruleset& ruleset, const Rule& rule, std::vector<Constru
   }
 }
 
+const RulePart* notrack_of(const Ruleset& ruleset, const Rule& rule) {
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    if (statement != nullptr && std::holds_alternative<NotrackStatement>(*statement)) return &part;
+  }
+  return nullptr;
+}
+
 bool only_accepts(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
     if (statement == nullptr) continue;
+    // Every rule of iptables counts without being told.
+    const auto* passive = std::get_if<PassiveStatement>(statement);
+    if (passive != nullptr && passive->what == "counter") continue;
     const auto* verdict = std::get_if<VerdictStatement>(statement);
     if (verdict == nullptr || verdict->verdict != Verdict::accept) return false;
   }
@@ -128,6 +141,19 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
 
 }  // namespace
 
+IpVersions Facts::ip_versions_matched(RuleId rule) const {
+  IpVersions versions = IpVersions::none();
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const bool is_other =
+        std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), [&](const RulePart& part) {
+          const auto* test = match_as<FamilyTest>(part);
+          return test != nullptr && !test->ip_versions.has(version);
+        });
+    if (!is_other && ip_versions_of(rule).has(version)) versions = versions | version;
+  }
+  return versions;
+}
+
 bool is_unconditional(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     if (std::holds_alternative<Match>(part.what)) return false;
@@ -180,7 +206,13 @@ Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
           add_misplaced(ruleset, ruleset[rules[i]], facts.misplaced_raw_targets);
           continue;
         }
-        if (find_statement<NotrackStatement>(ruleset, ruleset[rules[i]]) == nullptr) continue;
+        const RulePart* notrack = notrack_of(ruleset, ruleset[rules[i]]);
+        if (notrack == nullptr) continue;
+        if (table.language == Language::nft && !chain.is_partial && !chain.hooks.empty() &&
+            chain.hooks_before_conntrack.empty()) {
+          facts.misplaced_raw_targets.push_back(notrack->construct);
+          continue;
+        }
         for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
           if (ip_versions(table.family).has(version)) {
             facts.notrack_rules[static_cast<std::size_t>(version)].push_back(rules[i]);

@@ -74,8 +74,8 @@ struct Facts {
   // By IpVersion: FamilyWorld::cut.
   std::array<std::vector<Analysis>, 2> cut;
 
-  // CT and NOTRACK in tables other than raw, where the kernel refuses them; in the order of the
-  // text.
+  // CT and NOTRACK in tables other than raw, where the kernel refuses them, and notrack of nft in
+  // chains behind the tracker, where it comes too late; in the order of the text.
   std::vector<ConstructId> misplaced_raw_targets;
 
   [[nodiscard]] const ChainFacts& operator[](ChainId id) const { return chains[id.index()]; }
@@ -85,6 +85,8 @@ struct Facts {
   [[nodiscard]] IpVersions ip_versions_of(RuleId rule) const {
     return untrack::ip_versions(ruleset.table_of(ruleset[rule]).family);
   }
+  // Those of them whose packets the rule can match, from its own tests.
+  [[nodiscard]] IpVersions ip_versions_matched(RuleId rule) const;
 };
 
 // `ruleset` must be resolved and outlive the facts, like `sources`. Linear in the ruleset.

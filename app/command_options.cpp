@@ -1,5 +1,8 @@
 #include "app/command_options.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
@@ -104,6 +107,13 @@ void CommandOptions::rules(RulesOptions& into) {
 void CommandOptions::fail_on(std::string& into) {
   choice("--fail-on", into, "Lowest severity that makes the exit status 1 (default error)",
          "error|warning|note");
+}
+
+void CommandOptions::outputs(std::vector<std::string>& into,
+                             const std::vector<std::string_view>& forms) {
+  repeated("--output", into,
+           "Form of the report, to standard output (default text) or to a file; may be repeated",
+           fmt::format("{}[=FILE]", fmt::join(forms, "|")).c_str());
 }
 
 void CommandOptions::output(std::string& into) {

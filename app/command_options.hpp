@@ -45,6 +45,8 @@ class CommandOptions {
   void fail_on(std::string& into);
   // --output.
   void output(std::string& into);
+  // --output FORM[=FILE], repeated (app/outputs.hpp).
+  void outputs(std::vector<std::string>& into, const std::vector<std::string_view>& forms);
   // --color and --width. `has_other_form`: beside text, to which alone they apply.
   void display(DisplayOptions& into, bool has_other_form = true);
 

@@ -113,8 +113,8 @@ class IncludeReader {
     });
   }
 
-  IncludedInput resolve(std::string pattern) {
-    IncludedInput include;
+  AuditInput::Include resolve(std::string pattern) {
+    AuditInput::Include include;
     include.pattern = std::move(pattern);
     std::vector<fs::path> files;
     bool has_place = false;
@@ -155,7 +155,7 @@ class IncludeReader {
   }
 
   // False, with the reason in `include`, if the file is not read.
-  bool add(const fs::path& file, IncludedInput& include) {
+  bool add(const fs::path& file, AuditInput::Include& include) {
     const auto refuse = [&](std::string why, std::string cure) {
       include.why_not = std::move(why);
       include.cure = std::move(cure);

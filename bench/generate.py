@@ -6,6 +6,9 @@ Usage: generate.py SHAPE RULES [--ipv6]
   blocklist  source addresses to drop, one a rule
   kube       what kube-proxy writes: three chains of about four rules for every service
   campus     zones by interface, a chain for each pair, state matches, a few hosts each
+  nft-plain  plain, in nft
+  nft-set    one rule that looks into a set of so many addresses
+  nft-map    one rule that looks into a verdict map of so many addresses, 64 chains behind it
 
 Addresses are from the ranges for documentation and for private use (RFC 5737, 1918, 3849)."""
 import random
@@ -112,7 +115,60 @@ def campus(count, ipv6, dice):
     yield "COMMIT"
 
 
-SHAPES = {"plain": plain, "blocklist": blocklist, "kube": kube, "campus": campus}
+def nft_chain(hook, policy, lines):
+    yield f"\tchain {hook} {{"
+    yield f"\t\ttype filter hook {hook} priority filter; policy {policy};"
+    yield from (f"\t\t{line}" for line in lines)
+    yield "\t}"
+
+
+def nft_plain(count, ipv6, dice):
+    ip = "ip6" if ipv6 else "ip"
+
+    def rules():
+        for _ in range(count):
+            source, target = (address(dice.getrandbits(24), ipv6) for _ in range(2))
+            protocol = dice.choice(("tcp", "tcp", "tcp", "udp"))
+            first = dice.randrange(1, 60000)
+            ports = dice.choice((f"{first}", f"{first}-{first + dice.randrange(1, 2000)}"))
+            yield (f"{ip} saddr {source} {ip} daddr {target} {protocol} dport {ports} "
+                   f"{dice.choice(('accept', 'accept', 'drop'))}")
+    yield from ("flush ruleset", "table inet filter {")
+    yield from nft_chain("forward", "drop", rules())
+    yield "}"
+
+
+def nft_addresses(count, ipv6, dice):
+    return (address(number, ipv6) for number in sorted(dice.sample(range(1 << 24), count)))
+
+
+def nft_set(count, ipv6, dice):
+    ip = "ip6" if ipv6 else "ip"
+    yield from ("flush ruleset", "table inet filter {", "\tset blocked {",
+                f"\t\ttype {'ipv6' if ipv6 else 'ipv4'}_addr", "\t\telements = {")
+    yield from (f"\t\t\t{each}," for each in nft_addresses(count, ipv6, dice))
+    yield from ("\t\t}", "\t}")
+    yield from nft_chain("input", "drop", [f"{ip} saddr @blocked drop", "tcp dport { 80, 443 } accept"])
+    yield "}"
+
+
+def nft_map(count, ipv6, dice):
+    ip = "ip6" if ipv6 else "ip"
+    chains = 64
+    yield from ("flush ruleset", "table inet filter {")
+    for number in range(chains):
+        yield from (f"\tchain customer{number} {{", f"\t\ttcp dport {1000 + number} accept", "\t}")
+    yield from ("\tmap customers {", f"\t\ttype {'ipv6' if ipv6 else 'ipv4'}_addr : verdict",
+                "\t\telements = {")
+    for number, each in enumerate(nft_addresses(count, ipv6, dice)):
+        yield f"\t\t\t{each} : jump customer{number % chains},"
+    yield from ("\t\t}", "\t}")
+    yield from nft_chain("forward", "drop", [f"{ip} daddr vmap @customers"])
+    yield "}"
+
+
+SHAPES = {"plain": plain, "blocklist": blocklist, "kube": kube, "campus": campus,
+          "nft-plain": nft_plain, "nft-set": nft_set, "nft-map": nft_map}
 
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if word != "--ipv6"]

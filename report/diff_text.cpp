@@ -4,27 +4,12 @@
 #include <fmt/ranges.h>
 
 #include "analysis/packet/packet_text.hpp"
+#include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {
 namespace {
-
-std::string_view heading(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::accepted:
-      return "newly accepted";
-    case ChangeKind::refused:
-      return "newly refused";
-    case ChangeKind::answered:
-      return "refused by both, answered now";
-    case ChangeKind::unanswered:
-      return "refused by both, no longer answered";
-    case ChangeKind::unknown:
-      return "not known";
-  }
-  return {};
-}
 
 Style style_of(ChangeKind kind) {
   switch (kind) {
@@ -38,15 +23,6 @@ Style style_of(ChangeKind kind) {
       return Style::note;
   }
   return Style::note;
-}
-
-std::string states_of(const Change& change) {
-  if (change.states.empty()) return "";
-  constexpr std::size_t all = 4;
-  if (change.states.size() == all) return "in any state";
-  std::vector<std::string_view> names;
-  for (const CtState state : change.states) names.push_back(to_text(state));
-  return fmt::format("as {}", fmt::join(names, ", "));
 }
 
 class DiffText {
@@ -77,8 +53,7 @@ class DiffText {
     if (difference.changes.empty() && difference.tracking.empty()) return;
     text_ += fmt::format("\n{}\n", paint(Style::strong, display_name(family.version), display_));
     std::optional<ChangeKind> kind;
-    for (const ChangeKind next : {ChangeKind::accepted, ChangeKind::refused, ChangeKind::answered,
-                                  ChangeKind::unanswered, ChangeKind::unknown}) {
+    for (const ChangeKind next : change_kinds) {
       for (const Change& change : difference.changes) {
         if (change.kind != next) continue;
         if (kind != next) text_ += "  " + paint(style_of(next), heading(next), display_) + "\n";

@@ -1,14 +1,23 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
 
-// The span of the state test, if it is the only condition and holds UNTRACKED.
+// The test of the state, or the map of states, that accepts UNTRACKED, if it is the only condition.
 const RulePart* blanket_test(const Ruleset& ruleset, const Rule& rule) {
   const RulePart* found = nullptr;
+  const auto map = state_map_of(ruleset, rule);
+  if (map) {
+    if (!map->accepted.has(CtState::untracked)) return nullptr;
+    found = map->part;
+  } else if (!accepts(ruleset, rule)) {
+    return nullptr;
+  }
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     if (!std::holds_alternative<Match>(part.what)) continue;
     const auto* test = match_as<StateTest>(part);
@@ -23,7 +32,7 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
     const RuleId id(i);
     const Rule& rule = facts.ruleset[id];
-    if (!facts.is_reached[i] || !accepts(facts.ruleset, rule)) continue;
+    if (!facts.is_reached[i]) continue;
     const Hooks hooks = facts[rule.chain].hooks;
     if (!hooks.has(Hook::input) && !hooks.has(Hook::forward)) continue;
     const RulePart* part = blanket_test(facts.ruleset, rule);
@@ -39,22 +48,25 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     finding.check = &blanket_untracked_accept;
     finding.severity = blanket_untracked_accept.severity;
     finding.span = rule.text;
+    const std::string_view notrack = wording_of(facts.ruleset, id).notrack;
     finding.message = "everything that raw leaves untracked is accepted here";
     finding.label = "no condition but the state";
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (!versions.has(version)) continue;
-      const Rule& notrack = facts.ruleset[facts.notrack_rules_of(version).front()];
+      const Rule& exempting = facts.ruleset[facts.notrack_rules_of(version).front()];
       finding.related.push_back(
-          {notrack.text, facts.notrack_rules_of(version).size() == 1
-                             ? "what this rule exempts"
-                             : fmt::format("what this rule exempts, and {} more",
-                                           facts.notrack_rules_of(version).size() - 1)});
+          {exempting.text, facts.notrack_rules_of(version).size() == 1
+                               ? "what this rule exempts"
+                               : fmt::format("what this rule exempts, and {} more",
+                                             facts.notrack_rules_of(version).size() - 1)});
     }
     finding.notes = {
-        "a NOTRACK rule that matches by source port, or one that is widened later, becomes an open "
-        "door: whoever sends from that port is let in to every port",
-        "accept what the NOTRACK rule matches, with the same protocol, ports and addresses beside "
-        "the state"};
+        fmt::format("a {} rule that matches by source port, or one that is widened later, becomes "
+                    "an open door: whoever sends from that port is let in to every port",
+                    notrack),
+        fmt::format("accept what the {} rule matches, with the same protocol, ports and addresses "
+                    "beside the state",
+                    notrack)};
     for (const UntrackedBypass& bypass : facts.flows.bypasses) {
       if (bypass.accepted_by != id || bypass.is_guard) continue;
       finding.notes.push_back(

@@ -71,6 +71,35 @@ ConstructId keeper_of(const Bound& bound, IpVersions versions) {
   return keeper;
 }
 
+// Whether rules that match none of its packets are all that tracks the family: they stand in tables
+// of family inet, and those count for both.
+bool is_tracked_for_nothing(const Facts& facts, IpVersion version) {
+  const std::vector<ConstructId>& forced_by = facts.tracking[version].forced_by;
+  return !forced_by.empty() && facts.tracking[version].forced_by_tables.empty() &&
+         std::ranges::none_of(forced_by, [&](ConstructId id) {
+           const RuleId rule = facts.ruleset[id].rule;
+           return is_declaration(facts.ruleset, facts.ruleset[rule]) ||
+                  facts.ip_versions_matched(rule).has(version);
+         });
+}
+
+// What moving rules of one family out of inet would bring; empty: nothing.
+std::string advice_to_move(const Facts& facts, const Construct& construct) {
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!facts.ip_versions_of(construct.rule).has(version)) continue;
+    if (!is_tracked_for_nothing(facts, version)) continue;
+    const bool is_ipv4 = version == IpVersion::ipv4;
+    const std::size_t count = facts.tracking[version].forced_by.size();
+    return fmt::format(
+        "it matches {} packets alone, {}: in a table of family {} {} would leave {} untracked",
+        is_ipv4 ? "IPv6" : "IPv4",
+        count == 1 ? "and tracks both families in a table of family inet"
+                   : "as all that tracks here does",
+        is_ipv4 ? "ip6" : "ip", count == 1 ? "it" : "these rules", display_name(version));
+  }
+  return {};
+}
+
 Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound) {
   const Construct& construct = facts.ruleset[id];
   const Purpose purpose = purpose_of(facts, id);
@@ -88,6 +117,9 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
     finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
   }
   finding.notes.push_back(purpose.what);
+  if (std::string advice = advice_to_move(facts, construct); !advice.empty()) {
+    finding.notes.push_back(std::move(advice));
+  }
   if (is_declaration(facts.ruleset, facts.ruleset[construct.rule])) {
     finding.notes.emplace_back(
         "it counts as soon as it is declared, whether a rule uses it or not");
@@ -122,7 +154,10 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
       places.push_back({facts.ruleset[id].span, id, version});
       const bool is_reached = facts.is_reached[facts.ruleset[id].rule.index()];
       ConstructId& keeper = bound[static_cast<std::size_t>(version)];
-      if (!keeper.names_something() && is_reached && purpose_of(facts, id).need == Need::bound) {
+      const bool is_matched = facts.ip_versions_matched(facts.ruleset[id].rule).has(version) ||
+                              is_declaration(facts.ruleset, facts.ruleset[facts.ruleset[id].rule]);
+      if (!keeper.names_something() && is_reached && is_matched &&
+          purpose_of(facts, id).need == Need::bound) {
         keeper = id;
       }
     }

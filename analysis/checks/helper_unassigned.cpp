@@ -19,6 +19,13 @@ struct Use {
   std::string_view helper;
 };
 
+// The last word of `ct helper "ftp"`.
+std::string_view name_in(std::string_view text) {
+  if (text.ends_with('"')) text.remove_suffix(1);
+  const std::size_t begin = text.find_last_of(" \"");
+  return begin == std::string_view::npos ? text : text.substr(begin + 1);
+}
+
 std::vector<Use> uses_of(const Facts& facts, catalog::ExtensionKind kind, IpVersion version) {
   std::vector<Use> uses;
   for (std::size_t i = 0; i < facts.ruleset.constructs.size(); ++i) {
@@ -26,6 +33,15 @@ std::vector<Use> uses_of(const Facts& facts, catalog::ExtensionKind kind, IpVers
     if (construct.kind != kind || construct.extension == nullptr) continue;
     if (!facts.is_loaded[construct.rule.index()]) continue;
     if (!facts.ip_versions_of(construct.rule).has(version)) continue;
+    if (construct.language == Language::nft) {
+      // Which type an object has that a rule assigns is not looked up: any may be the one.
+      if (construct.extension->name == "ct helper read") {
+        uses.push_back({ConstructId(i), name_in(facts.sources.text(construct.span))});
+      } else if (construct.extension->name == "ct helper set") {
+        uses.push_back({ConstructId(i), {}});
+      }
+      continue;
+    }
     for (const OptionUse& option : slice(facts.ruleset.options, construct.options)) {
       if (option.row != nullptr && option.row->name == "helper" && !option.negated) {
         uses.push_back({ConstructId(i), option.value});
@@ -42,7 +58,8 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     const auto assigned = uses_of(facts, catalog::ExtensionKind::target, version);
     for (const Use& use : uses_of(facts, catalog::ExtensionKind::match, version)) {
       const bool is_assigned = std::any_of(assigned.begin(), assigned.end(), [&](const Use& other) {
-        return use.helper.empty() || base_of(other.helper) == base_of(use.helper);
+        return use.helper.empty() || other.helper.empty() ||
+               base_of(other.helper) == base_of(use.helper);
       });
       if (is_assigned) continue;
       const Construct& construct = facts.ruleset[use.construct];
@@ -54,11 +71,20 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
                                     use.helper.empty() ? "it asks for" : use.helper);
       finding.label = may_be_on ? "unless the sysctl nf_conntrack_helper is 1"
                                 : "helpers have not been assigned by port since 6.0";
-      finding.notes.push_back(fmt::format(
-          "assign it where the control connection starts: -t raw -A PREROUTING -p tcp --dport 21 "
-          "-j "
-          "CT --helper {} (its own protocol and port), or in OUTPUT for this host's own",
-          use.helper.empty() ? "ftp" : use.helper));
+      const std::string_view helper = use.helper.empty() ? "ftp" : use.helper;
+      finding.notes.push_back(
+          construct.language == Language::nft
+              ? fmt::format(
+                    "assign it where the control connection starts: declare ct helper NAME {{ "
+                    "type \"{}\" protocol tcp; }}, and in prerouting, behind the tracker, say "
+                    "tcp dport 21 ct helper set \"NAME\" (its own protocol and port), or in "
+                    "output for this host's own",
+                    helper)
+              : fmt::format("assign it where the control connection starts: -t raw -A PREROUTING "
+                            "-p tcp --dport 21 "
+                            "-j CT --helper {} (its own protocol and port), or in OUTPUT for this "
+                            "host's own",
+                            helper));
       finding.notes.emplace_back(
           "until then the rule does nothing but keep tracking on; if nobody misses it, delete it");
       finding.ip_versions = version;

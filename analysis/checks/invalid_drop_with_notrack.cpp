@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "analysis/checks/list.hpp"
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -56,7 +60,12 @@ bool saves_errors(const Ruleset& ruleset, const Rule& rule, IpVersion version) {
          !asks<StateTest>(ruleset, rule) && !asks<NameTest>(ruleset, rule);
 }
 
-const RulePart* invalid_test(const Ruleset& ruleset, const Rule& rule) {
+// What drops packets that are INVALID.
+const RulePart* invalid_drop(const Ruleset& ruleset, const Rule& rule) {
+  if (const auto map = state_map_of(ruleset, rule)) {
+    return map->dropped.has(CtState::invalid) ? map->part : nullptr;
+  }
+  if (!drops(ruleset, rule)) return nullptr;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* test = match_as<StateTest>(part);
     if (test != nullptr && !test->negated && test->states.has(CtState::invalid)) return &part;
@@ -82,9 +91,9 @@ void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& f
         if (facts.is_reached[id.index()] && saves_errors(facts.ruleset, rule, version)) {
           is_saved = true;
         }
-        const RulePart* test = invalid_test(facts.ruleset, rule);
+        const RulePart* test = invalid_drop(facts.ruleset, rule);
         if (is_saved || test == nullptr || !facts.is_reached[id.index()] ||
-            !drops(facts.ruleset, rule) || !may_match_error(facts.ruleset, rule, version)) {
+            !may_match_error(facts.ruleset, rule, version)) {
           continue;
         }
         Finding finding;
@@ -100,11 +109,10 @@ void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& f
                   "those flows fails, and large answers are lost"
                 : "among them is \"packet too big\" (type 2): path MTU discovery of those flows "
                   "fails, and large answers are lost",
-            version == IpVersion::ipv4
-                ? "accept ICMP types 3, 11 and 12 before this rule, or exempt ICMP errors with "
-                  "NOTRACK as well"
-                : "accept ICMPv6 types 1 to 4 before this rule, or exempt ICMPv6 errors with "
-                  "NOTRACK as well"};
+            fmt::format(
+                "accept {} before this rule, or exempt these errors with {} as well",
+                version == IpVersion::ipv4 ? "ICMP types 3, 11 and 12" : "ICMPv6 types 1 to 4",
+                wording_of(facts.ruleset, id).notrack)};
         finding.ip_versions = version;
         findings.push_back(std::move(finding));
         return;

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include "analysis/checks/list.hpp"
 #include "analysis/checks/lone_state.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -22,8 +25,12 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     finding.notes = {
         "every connection takes an entry, and a full table drops packets, to catch what a host "
         "without a table answers with a reset or ignores",
-        "delete the rule, or name flag combinations that no stack sends: -p tcp --tcp-flags "
-        "SYN,FIN SYN,FIN -j DROP, --tcp-flags SYN,RST SYN,RST, --tcp-flags ALL NONE"};
+        language_of(facts.ruleset, facts.ruleset[forced_by.front()].rule) == Language::nft
+            ? "delete the rule, or name flag combinations that no stack sends: tcp flags & "
+              "(fin|syn) == (fin|syn) drop, tcp flags & (syn|rst) == (syn|rst) drop, tcp flags == "
+              "0 drop"
+            : "delete the rule, or name flag combinations that no stack sends: -p tcp --tcp-flags "
+              "SYN,FIN SYN,FIN -j DROP, --tcp-flags SYN,RST SYN,RST, --tcp-flags ALL NONE"};
     finding.ip_versions = version;
     findings.push_back(std::move(finding));
   }

@@ -1,5 +1,7 @@
 #include "analysis/checks/lone_state.hpp"
 
+#include "analysis/conntrack/state_map.hpp"
+
 namespace untrack::checks {
 
 CtStates states_that_force(const Facts& facts, IpVersion version) {
@@ -10,15 +12,21 @@ CtStates states_that_force(const Facts& facts, IpVersion version) {
   for (const ConstructId id : tracking.forced_by) {
     const Construct& construct = facts.ruleset[id];
     // Another option beside the state asks the entry for something else.
-    if (construct.options.count != 1) return {};
+    if (construct.language == Language::iptables && construct.options.count != 1) return {};
     const StateTest* test = nullptr;
     for (const RulePart& part : slice(facts.ruleset.parts, facts.ruleset[construct.rule].parts)) {
       if (part.construct == id && match_as<StateTest>(part) != nullptr) {
         test = match_as<StateTest>(part);
       }
     }
-    if (test == nullptr || test->negated) return {};
-    states = states | test->states;
+    const auto map = state_map_of(facts.ruleset, facts.ruleset[construct.rule]);
+    if (map && map->part->construct == id) {
+      states = states | map->named();
+    } else if (test != nullptr && !test->negated) {
+      states = states | test->states;
+    } else {
+      return {};
+    }
     is_any_reached = is_any_reached || facts.is_reached[construct.rule.index()];
   }
   return is_any_reached ? states : CtStates{};

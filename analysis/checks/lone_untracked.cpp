@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include "analysis/checks/list.hpp"
 #include "analysis/checks/lone_state.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -17,10 +20,14 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
       finding.related.push_back({facts.ruleset[forced_by[i]].span, "and here"});
     }
     finding.label = "UNTRACKED is a state: matching it needs the tracker";
+    const std::string_view notrack =
+        wording_of(facts.ruleset, facts.ruleset[forced_by.front()].rule).notrack;
     finding.notes = {
-        "without this match nothing would be tracked, and no NOTRACK rule would be needed",
-        "accept by the packet's own fields (protocol, ports, addresses), as the NOTRACK rule "
-        "does, and leave the state out"};
+        fmt::format("without this match nothing would be tracked, and no {} rule would be needed",
+                    notrack),
+        fmt::format("accept by the packet's own fields (protocol, ports, addresses), as the {} "
+                    "rule does, and leave the state out",
+                    notrack)};
     finding.ip_versions = version;
     findings.push_back(std::move(finding));
   }

@@ -2,6 +2,7 @@
 
 #include "analysis/checks/list.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -21,12 +22,12 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     finding.notes.emplace_back(
         "connection tracking would put the packets together before the filter sees them, and "
         "nothing here makes the kernel track");
-    finding.notes.emplace_back(
+    const bool is_nft = language_of(facts.ruleset, row.rule) == Language::nft;
+    finding.notes.push_back(fmt::format(
+        "accept later fragments ({}) between the same addresses, if large datagrams are to pass",
         row.version == IpVersion::ipv4
-            ? "accept later fragments (-f) between the same addresses, if large datagrams are to "
-              "pass"
-            : "accept later fragments (-m frag --fragmore, --fraglast) between the same addresses, "
-              "if large datagrams are to pass");
+            ? (is_nft ? "ip frag-off & 0x1fff != 0" : "-f")
+            : (is_nft ? "frag frag-off != 0" : "-m frag --fragmore, --fraglast")));
     finding.ip_versions = row.version;
     findings.push_back(std::move(finding));
   }

@@ -2,6 +2,7 @@
 
 #include "analysis/checks/list.hpp"
 #include "analysis/conntrack/notrack_pairs.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -33,11 +34,13 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
       const std::optional<KnownPacket> answer = answer_to(facts, id);
       if (!answer || is_answer_exempt(facts, rules, id, *answer)) continue;
       const bool is_output = facts[rule.chain].hooks_before_conntrack.has(Hook::output);
+      const Wording& wording = wording_of(facts.ruleset, id);
       Finding finding;
       finding.check = &notrack_one_direction;
       finding.severity = notrack_one_direction.severity;
       finding.span = rule.text;
-      finding.message = "NOTRACK for one direction only: what answers these packets is tracked";
+      finding.message = fmt::format(
+          "{} for one direction only: what answers these packets is tracked", wording.notrack);
       finding.label = fmt::format("no rule exempts {}", describe(*answer));
       finding.notes.emplace_back(
           answer->protocol == 6
@@ -46,21 +49,25 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
               : "the tracker then sees only the answers, and each takes an entry as if it had "
                 "started a connection");
       if (is_output || answer->interface == "lo") {
-        finding.notes.emplace_back(
+        finding.notes.push_back(
             answer->interface == "lo"
-                ? "add the rule with source and destination swapped to OUTPUT, where both "
-                  "directions on lo pass"
-                : "add the rule with source and destination swapped to PREROUTING, where the "
-                  "answers arrive");
+                ? fmt::format("add the rule with source and destination swapped to {}, where both "
+                              "directions on lo pass",
+                              wording.output)
+                : fmt::format("add the rule with source and destination swapped to {}, where the "
+                              "answers arrive",
+                              wording.prerouting));
       } else if (answer->source_port &&
                  rules.local_service(answer->protocol, *answer->source_port)) {
-        finding.notes.emplace_back(
-            "INPUT accepts these packets, so that this host answers: add the rule with source and "
-            "destination swapped to OUTPUT");
+        finding.notes.push_back(
+            fmt::format("{} accepts these packets, so that this host answers: add the rule with "
+                        "source and destination swapped to {}",
+                        wording.input, wording.output));
       } else {
-        finding.notes.emplace_back(
-            "add the rule with source and destination swapped: to OUTPUT if this host answers, to "
-            "PREROUTING if it forwards the answers");
+        finding.notes.push_back(
+            fmt::format("add the rule with source and destination swapped: to {} if this host "
+                        "answers, to {} if it forwards the answers",
+                        wording.output, wording.prerouting));
       }
       finding.ip_versions = version;
       findings.push_back(std::move(finding));

@@ -3,6 +3,7 @@
 #include "analysis/checks/list.hpp"
 #include "analysis/checks/packet_finding.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -27,16 +28,18 @@ std::string_view role_of(NotrackOverlap::Direction direction) {
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const NotrackOverlap& overlap : facts.flows.overlaps) {
     const std::string what = what_of(facts, overlap);
+    const std::string_view notrack = wording_of(facts.ruleset, overlap.notrack).notrack;
     Finding finding =
         packet_finding(notrack_overlaps_bound, facts, overlap.notrack, overlap.version);
     finding.message =
-        fmt::format("NOTRACK exempts packets of flows for which \"{}\" needs the entry", what);
+        fmt::format("{} exempts packets of flows for which \"{}\" needs the entry", notrack, what);
     finding.label = "takes packets of them";
     add_rule(finding, facts, overlap.bound, "cannot work for them");
     finding.notes = {
         fmt::format("this packet {}: {}", role_of(overlap.direction), overlap.packet),
-        "narrow the NOTRACK rule by interfaces, addresses or ports, so that it leaves these flows "
-        "alone"};
+        fmt::format("narrow the {} rule by interfaces, addresses or ports, so that it leaves these "
+                    "flows alone",
+                    notrack)};
     findings.push_back(std::move(finding));
   }
 }

@@ -4,6 +4,7 @@
 
 #include "analysis/checks/list.hpp"
 #include "analysis/conntrack/notrack_pairs.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -28,22 +29,29 @@ void check_rule(const Facts& facts, const NotrackRules& rules, RuleId id, IpVers
   const std::optional<KnownPacket> answer = answer_to(facts, id);
   if (!answer || rules.may_exempt(*answer, id, Hook::output)) return;
   Finding finding = begin_finding(rule, version);
+  const Wording& wording = wording_of(ruleset, id);
+  const bool is_nft = language_of(ruleset, id) == Language::nft;
   if (asks_for_interface_at_most(ruleset, rule)) {
     const std::vector<RuleId>& all = facts.notrack_rules_of(version);
     const bool has_output = std::any_of(all.begin(), all.end(), [&](RuleId other) {
       return facts[ruleset[other].chain].hooks_before_conntrack.has(Hook::output);
     });
     if (answer->interface == "lo") {
-      finding.message = "NOTRACK for loopback has no effect in PREROUTING alone";
-      finding.label = "on lo a packet passes OUTPUT first, and is tracked there";
-      finding.notes = {"write it with -o lo in OUTPUT; one rule there serves both directions"};
+      finding.message = fmt::format("{} for loopback has no effect in {} alone", wording.notrack,
+                                    wording.prerouting);
+      finding.label =
+          fmt::format("on lo a packet passes {} first, and is tracked there", wording.output);
+      finding.notes = {
+          fmt::format("write it with {} lo in {}; one rule there serves both directions",
+                      is_nft ? "oif" : "-o", wording.output)};
     } else if (!has_output) {
-      finding.message = "NOTRACK in PREROUTING only: what this host sends is tracked";
-      finding.label = "no NOTRACK rule in OUTPUT";
+      finding.message = fmt::format("{} in {} only: what this host sends is tracked",
+                                    wording.notrack, wording.prerouting);
+      finding.label = fmt::format("no {} rule in {}", wording.notrack, wording.output);
       finding.notes = {
           "each packet of this host takes an entry as a connection of its own; the answers that "
           "arrive are exempt, so that the entry never sees them",
-          "add the rule to OUTPUT"};
+          fmt::format("add the rule to {}", wording.output)};
     } else {
       return;
     }
@@ -58,12 +66,14 @@ void check_rule(const Facts& facts, const NotrackRules& rules, RuleId id, IpVers
   forwarded.interface = {};
   // Without any mirror it is UT305's.
   if (!rules.may_exempt(forwarded, id, Hook::prerouting)) return;
-  finding.message = "NOTRACK in PREROUTING only: the answers of this host are tracked";
-  finding.label = fmt::format("no rule in OUTPUT exempts {}", describe(*answer));
+  finding.message = fmt::format("{} in {} only: the answers of this host are tracked",
+                                wording.notrack, wording.prerouting);
+  finding.label = fmt::format("no rule in {} exempts {}", wording.output, describe(*answer));
   finding.related.push_back({ruleset[*service].text, "the service is on this host"});
   finding.notes = {
-      "PREROUTING sees what arrives; what this host sends passes OUTPUT, and takes an entry there",
-      "add the rule with source and destination swapped to OUTPUT"};
+      fmt::format("{} sees what arrives; what this host sends passes {}, and takes an entry there",
+                  wording.prerouting, wording.output),
+      fmt::format("add the rule with source and destination swapped to {}", wording.output)};
   findings.push_back(std::move(finding));
 }
 

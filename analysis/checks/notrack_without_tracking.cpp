@@ -2,6 +2,7 @@
 
 #include "analysis/checks/list.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -15,11 +16,13 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     finding.check = &notrack_without_tracking;
     finding.severity = notrack_without_tracking.severity;
     finding.span = facts.ruleset[rules.front()].text;
-    finding.message = "nothing here makes the kernel track, so that NOTRACK has no effect";
+    finding.message = fmt::format("nothing here makes the kernel track, so that {} has no effect",
+                                  wording_of(facts.ruleset, rules.front()).notrack);
     if (rules.size() > 1) finding.label = fmt::format("this rule and {} more", rules.size() - 1);
     finding.notes = {
         "it does no harm and switches nothing on by itself, but each packet passes through it",
-        "keep it if something outside this ruleset tracks (nftables, a container engine); else it "
+        "keep it if something outside this ruleset tracks (other rules, a container engine); else "
+        "it "
         "can go"};
     finding.ip_versions = version;
     findings.push_back(std::move(finding));

@@ -2,6 +2,7 @@
 
 #include "analysis/checks/list.hpp"
 #include "analysis/checks/packet_finding.hpp"
+#include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -9,16 +10,17 @@ namespace {
 void run(const Facts& facts, std::vector<Finding>& findings) {
   for (const UntrackedRefusal& refusal : facts.flows.refusals) {
     Finding finding = packet_finding(untracked_refused, facts, refusal.notrack, refusal.version);
-    finding.message = refusal.is_answer
-                          ? "NOTRACK exempts answers that are accepted by their state alone"
-                          : "NOTRACK exempts packets that are accepted by their state alone";
+    const std::string_view notrack = wording_of(facts.ruleset, refusal.notrack).notrack;
+    finding.message = fmt::format("{} exempts {} that are accepted by their state alone", notrack,
+                                  refusal.is_answer ? "answers" : "packets");
     finding.label = "untracked, and then refused";
     add_rule(finding, facts, refusal.accepted_by, "would accept them if they were tracked");
     add_refuser(finding, facts, refusal.refused_by, refusal.refused_in, "them");
     finding.notes.push_back(fmt::format("this packet is refused: {}", refusal.packet));
-    finding.notes.emplace_back(
-        "accept what the NOTRACK rule exempts by its protocol, ports and addresses, without a "
-        "state");
+    finding.notes.push_back(
+        fmt::format("accept what the {} rule exempts by its protocol, ports and addresses, without "
+                    "a state",
+                    notrack));
     findings.push_back(std::move(finding));
   }
 }

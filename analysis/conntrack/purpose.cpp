@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "analysis/conntrack/state_map.hpp"
+#include "analysis/wording.hpp"
+
 namespace untrack {
 namespace {
 
@@ -52,12 +57,47 @@ std::string what_replies(CtStates states, Hooks hooks) {
   return what;
 }
 
+// What becomes of the packets in these states.
+struct Outcome {
+  bool is_accept = false;
+  bool is_drop = false;
+};
+
+// "TCP that carries ACK or RST, ... and the ICMP errors (...)" in the words of the rule's language.
+std::string answers_by_packet(const Facts& facts, RuleId rule) {
+  const IpVersions versions = facts.ip_versions_of(rule);
+  constexpr std::string_view types_of_ipv4 = "types 3, 11 and 12";
+  constexpr std::string_view types_of_ipv6 = "types 1 to 4";
+  if (language_of(facts.ruleset, rule) == Language::nft) {
+    std::string types;
+    if (versions.has(IpVersion::ipv4)) {
+      types = "icmp type { destination-unreachable, time-exceeded, parameter-problem }";
+    }
+    if (versions.has(IpVersion::ipv6)) {
+      types += fmt::format(
+          "{}icmpv6 type {{ destination-unreachable, packet-too-big, time-exceeded, "
+          "parameter-problem }}",
+          types.empty() ? "" : ", ");
+    }
+    return fmt::format(
+        "TCP with ACK or RST (tcp flags ack,rst), UDP from the ports that are asked (udp sport {{ "
+        "53, 123 }}), and the ICMP errors ({})",
+        types);
+  }
+  return fmt::format(
+      "TCP that carries ACK or RST, UDP from the ports that are asked (53, 123 ...), and the ICMP "
+      "errors ({})",
+      versions == IpVersions(IpVersion::ipv6) ? types_of_ipv6 : types_of_ipv4);
+}
+
 Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& test,
-                         bool is_accept) {
-  const Rule& rule = facts.ruleset[facts.ruleset[id].rule];
+                         Outcome outcome) {
+  const RuleId rule_id = facts.ruleset[id].rule;
+  const Rule& rule = facts.ruleset[rule_id];
+  const Wording& wording = wording_of(facts.ruleset, rule_id);
   const Hooks hooks = facts[rule.chain].hooks;
   const CtStates states = test.states;
-  const bool is_drop = drops(facts.ruleset, rule);
+  const auto [is_accept, is_drop] = outcome;
   Purpose purpose;
   if (test.negated) {
     purpose.what = fmt::format("it picks packets in any state but {}", to_text(states));
@@ -77,54 +117,44 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
     purpose.what =
         fmt::format("it recognises packets of flows that a {} rule translates", to_text(states));
   } else if (states == CtStates(CtState::untracked)) {
-    purpose.what = "it recognises packets that a NOTRACK rule has exempted";
+    purpose.what =
+        fmt::format("it recognises packets that a {} rule has exempted", wording.notrack);
   } else {
     purpose.what = fmt::format("it picks packets in state {}", to_text(states));
   }
   if (states.has(CtState::established) || states.has(CtState::related)) {
-    purpose.instead = fmt::format(
-        "to do without: accept answers by what each packet shows: TCP that carries ACK or RST, UDP "
-        "from the ports that are asked (53, 123 ...), and the ICMP errors ({})",
-        facts.ip_versions_of(facts.ruleset[id].rule) == IpVersions(IpVersion::ipv6)
-            ? "types 1 to 4"
-            : "types 3, 11 and 12");
+    purpose.instead = "to do without: accept answers by what each packet shows: " +
+                      answers_by_packet(facts, rule_id);
   } else if (states.has(CtState::new_)) {
-    purpose.instead =
-        "to do without: for TCP, --syn picks the first packet; for other protocols leave the state "
-        "out, since without a table there is no first packet";
+    purpose.instead = fmt::format(
+        "to do without: for TCP, {} picks the first packet; for other protocols leave the state "
+        "out, since without a table there is no first packet",
+        wording.first_packet);
   } else if (states.has(CtState::invalid)) {
-    purpose.instead =
+    purpose.instead = fmt::format(
         "to do without: leave the rule out, or name the TCP flag combinations that no stack sends "
-        "(--tcp-flags SYN,FIN SYN,FIN and the like)";
+        "({} and the like)",
+        wording.odd_flags);
   } else if (states.has(CtState::dnat) || states.has(CtState::snat)) {
     purpose.instead = "it goes when the translation goes";
   } else {
     purpose.instead =
-        "to do without: match what the NOTRACK rule matches (protocol, ports, addresses)";
+        fmt::format("to do without: match what the {} rule matches (protocol, ports, addresses)",
+                    wording.notrack);
   }
   return purpose;
 }
 
-// A verdict map by the state: what it accepts stands for it.
-std::optional<StateTest> accepted_by_map(const Facts& facts, ConstructId id) {
-  const Rule& rule = facts.ruleset[facts.ruleset[id].rule];
-  for (const RulePart& part : slice(facts.ruleset.parts, rule.parts)) {
-    const auto* statement = std::get_if<Statement>(&part.what);
-    const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
-    if (map == nullptr || part.construct != id || map->key.field_count != 1 ||
-        map->key.fields[0] != Field::ct_state || !map->key.set.names_something()) {
-      continue;
-    }
-    const NamedSet& set = facts.ruleset[map->key.set];
-    StateTest test;
-    for (std::size_t i = 0; i < set.element_count() && i < set.verdicts.size(); ++i) {
-      const auto* verdict = std::get_if<VerdictStatement>(&set.verdicts[i]);
-      if (verdict == nullptr || verdict->verdict != Verdict::accept) continue;
-      test.states = test.states | static_cast<CtState>(static_cast<unsigned>(set.keys[i].first));
-    }
-    return test;
-  }
-  return std::nullopt;
+// A verdict map by the state: what it accepts stands for it, or, where it accepts nothing, the
+// rest.
+std::optional<Purpose> purpose_of_map(const Facts& facts, ConstructId id) {
+  const auto map = state_map_of(facts.ruleset, facts.ruleset[facts.ruleset[id].rule]);
+  if (!map || map->part->construct != id) return std::nullopt;
+  const bool is_accept = map->accepted != CtStates{};
+  StateTest test;
+  test.states = is_accept ? map->accepted : map->named();
+  const bool is_drop = !is_accept && map->others == CtStates{};
+  return purpose_of_state(facts, id, test, {.is_accept = is_accept, .is_drop = is_drop});
 }
 
 Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
@@ -152,9 +182,11 @@ Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
         break;
     }
   }
-  purpose.instead =
+  const Wording& wording = wording_of(facts.ruleset, construct.rule);
+  purpose.instead = fmt::format(
       "it stays as long as addresses are translated here; flows that are not translated can be "
-      "exempted with NOTRACK in the raw table";
+      "exempted with {} in {}",
+      wording.notrack, wording.raw);
   return purpose;
 }
 
@@ -186,10 +218,13 @@ Purpose purpose_of_control(const Facts& facts, const Construct& construct) {
 Purpose purpose_of(const Facts& facts, ConstructId id) {
   const Construct& construct = facts.ruleset[id];
   if (const StateTest* test = state_test_of(facts, id)) {
-    return purpose_of_state(facts, id, *test,
-                            accepts(facts.ruleset, facts.ruleset[construct.rule]));
+    const Rule& rule = facts.ruleset[construct.rule];
+    return purpose_of_state(
+        facts, id, *test,
+        {.is_accept = accepts(facts.ruleset, rule), .is_drop = drops(facts.ruleset, rule)});
   }
-  if (const auto test = accepted_by_map(facts, id)) return purpose_of_state(facts, id, *test, true);
+  if (auto purpose = purpose_of_map(facts, id)) return *std::move(purpose);
+  const bool is_nft = construct.language == Language::nft;
   using catalog::Role;
   switch (construct.extension->role) {
     case Role::nat:
@@ -199,16 +234,21 @@ Purpose purpose_of(const Facts& facts, ConstructId id) {
                   ? "it asks for the mark that is kept for each connection"
                   : "it keeps a mark for each connection, so that later packets and answers can be "
                     "told by it",
-              "it stays as long as marks follow connections; a mark that each packet's own fields "
-              "decide can be set with MARK instead",
+              fmt::format("it stays as long as marks follow connections; a mark that each packet's "
+                          "own fields decide can be set with {} instead",
+                          is_nft ? "meta mark set" : "MARK"),
               Need::bound};
     case Role::connection_count:
       return {"it counts the connections of each address or network in the table",
-              "to do without: limit how fast connections start, with -m hashlimit on --syn, which "
-              "needs no table",
+              is_nft ? fmt::format("to do without: limit how fast connections start, with a set of "
+                                   "addresses that have a rate (update @set {{ ip saddr limit rate "
+                                   "... }}) behind {}, which needs no table",
+                                   wording_of(Language::nft).first_packet)
+                     : "to do without: limit how fast connections start, with -m hashlimit on "
+                       "--syn, which needs no table",
               Need::bound};
     case Role::helper:
-      if (construct.language == Language::nft && construct.kind == catalog::ExtensionKind::target) {
+      if (is_nft && construct.kind == catalog::ExtensionKind::target) {
         return {"it makes conntrack read a protocol to expect its further connections",
                 "it stays as long as that protocol is used through this host", Need::bound};
       }

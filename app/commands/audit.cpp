@@ -4,9 +4,10 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
+#include "app/outputs.hpp"
 #include "app/version.hpp"
-#include "report/audit_json.hpp"
 #include "report/audit_text.hpp"
+#include "report/formats/audit_formats.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -17,7 +18,7 @@ struct Options {
   RulesOptions input;
   std::string kernel;
   std::string fail_on = "error";
-  std::string output = "text";
+  std::vector<std::string> output;
   DisplayOptions display;
   bool each = false;
 };
@@ -28,6 +29,12 @@ Severity severity_of(const std::string& word) {
   return Severity::error;
 }
 
+std::vector<std::string_view> forms() {
+  std::vector<std::string_view> names = {"text"};
+  for (const AuditFormat& format : audit_formats()) names.push_back(format.name);
+  return names;
+}
+
 ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
@@ -35,21 +42,26 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
 
   policy.is_live = options.input.live;
+  const auto outputs = read_outputs(options.output, forms(), surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   AuditReport report = audit(std::move(texts->texts), policy);
   report.skipped = std::move(texts->skipped);
   report.not_there = std::move(texts->not_there);
 
-  if (options.output == "json") {
-    surroundings.out << write_audit_json(report, UNTRACK_VERSION);
-  } else {
-    const Display display = display_for(options.display, surroundings);
-    surroundings.out << write_audit_text(report, display, options.each);
+  const Severity fail_on = severity_of(options.fail_on);
+  const auto write = [&](const std::string& form) {
+    const AuditFormat* format = find_audit_format(form);
+    if (format != nullptr) return format->write(report, {UNTRACK_VERSION, fail_on});
+    return write_audit_text(report, display_for(options.display, surroundings), options.each);
+  };
+  if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+    return ExitStatus::internal_error;
   }
   if (!report.is_fully_understood) return ExitStatus::bad_input;
   const std::optional<Severity> found = worst(report.findings);
-  return found && *found >= severity_of(options.fail_on) ? ExitStatus::findings : ExitStatus::clean;
+  return found && *found >= fail_on ? ExitStatus::findings : ExitStatus::clean;
 }
 
 }  // namespace
@@ -64,7 +76,7 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.fail_on(options->fail_on);
-  command.output(options->output);
+  command.outputs(options->output, forms());
   command.flag("--each", options->each,
                "Print every finding in full, also those that say the same, and every flow class");
   command.display(options->display);

@@ -4,9 +4,11 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
+#include "app/outputs.hpp"
 #include "app/version.hpp"
 #include "report/diff_json.hpp"
 #include "report/diff_text.hpp"
+#include "report/formats/diff_markdown.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -16,9 +18,11 @@ struct Options {
   std::vector<std::string> rulesets;
   RulesOptions input;
   std::string kernel;
-  std::string output = "text";
+  std::vector<std::string> output;
   DisplayOptions display;
 };
+
+const std::vector<std::string_view> forms = {"text", "json", "markdown"};
 
 ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   if (!are_two_hosts(options.rulesets, options.input)) {
@@ -27,6 +31,8 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
         << " given (join several files of one host with commas; --live is the first)\n";
     return ExitStatus::bad_usage;
   }
+  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
   DiffPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
@@ -35,10 +41,13 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   if (!hosts) return ExitStatus::bad_input;
   const DiffReport report =
       diff(std::move(hosts->first.texts), std::move(hosts->second.texts), policy);
-  if (options.output == "json") {
-    surroundings.out << write_diff_json(report, UNTRACK_VERSION);
-  } else {
-    surroundings.out << write_diff_text(report, display_for(options.display, surroundings));
+  const auto write = [&](const std::string& form) {
+    if (form == "json") return write_diff_json(report, UNTRACK_VERSION);
+    if (form == "markdown") return formats::write_diff_markdown(report);
+    return write_diff_text(report, display_for(options.display, surroundings));
+  };
+  if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+    return ExitStatus::internal_error;
   }
   if (!report.is_fully_understood) return ExitStatus::bad_input;
   return report.is_equivalent() ? ExitStatus::clean : ExitStatus::findings;
@@ -55,7 +64,7 @@ void add_diff_command(CLI::App& app, Action* chosen) {
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
-  command.output(options->output);
+  command.outputs(options->output, forms);
   command.display(options->display);
   command.footer(
       "Exit status: 0 every packet is decided alike; 1 there are differences; 2 bad usage; 3 an "

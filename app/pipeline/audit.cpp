@@ -85,6 +85,14 @@ std::string caveat_of(const Ruleset& ruleset) {
                      doubtful == 1 ? "is" : "are");
 }
 
+// It may force tracking of a family, too, whose packets it does not match.
+bool is_bound(const Facts& facts, const Finding& finding, IpVersion version) {
+  if (finding.need != Need::bound || !finding.construct.names_something()) return false;
+  const RuleId rule = facts.ruleset[finding.construct].rule;
+  return is_declaration(facts.ruleset, facts.ruleset[rule]) ||
+         facts.ip_versions_matched(rule).has(version);
+}
+
 std::vector<FamilyVerdict> judge_families(const Facts& facts,
                                           const std::vector<Finding>& findings) {
   std::vector<FamilyVerdict> families;
@@ -97,7 +105,7 @@ std::vector<FamilyVerdict> judge_families(const Facts& facts,
     for (std::size_t i = 0; i < findings.size(); ++i) {
       if (findings[i].check->code == forcing_code && findings[i].ip_versions.has(version)) {
         family.forced_by.push_back(i);
-        if (findings[i].need == Need::bound) {
+        if (is_bound(facts, findings[i], version)) {
           add_once(family.bound, short_name(findings[i].construct_name));
         }
       }

@@ -10,7 +10,7 @@ namespace {
 // The texts below `input`, which stands at `source`.
 void add_includes(AuditInput& input, SourceId source, Sources& sources,
                   std::vector<Include>& includes) {
-  for (IncludedInput& each : input.includes) {
+  for (AuditInput::Include& each : input.includes) {
     Include include;
     include.source = source;
     include.pattern = std::move(each.pattern);

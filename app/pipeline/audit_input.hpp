@@ -12,20 +12,18 @@
 
 namespace untrack {
 
-struct IncludedInput;
-
 struct AuditInput {
+  struct Include {
+    std::string pattern;
+    std::vector<AuditInput> files;
+    std::string why_not;  // what is missing among them; empty: nothing
+    std::string cure;
+  };
+
   std::string path;  // printed, never opened; "-" for standard input
   std::string text;  // of less than 4 GiB
   // For each name that the text includes (parser/nft/includes.hpp).
-  std::vector<IncludedInput> includes = {};
-};
-
-struct IncludedInput {
-  std::string pattern;
-  std::vector<AuditInput> files = {};
-  std::string why_not = {};  // what is missing among them; empty: nothing
-  std::string cure = {};
+  std::vector<Include> includes = {};
 };
 
 // Adds the texts to `sources`, those that were named first, and reads and links them.

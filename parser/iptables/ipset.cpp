@@ -9,6 +9,7 @@
 #include "parser/iptables/ipset_element.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore_words.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::iptables {
 namespace {

@@ -6,9 +6,9 @@
 #include <charconv>
 
 #include "parser/iptables/command.hpp"
-#include "parser/iptables/pool_mark.hpp"
 #include "parser/iptables/restore_reader.hpp"
 #include "parser/iptables/restore_words.hpp"
+#include "parser/pool_mark.hpp"
 
 namespace untrack::iptables {
 

@@ -10,6 +10,7 @@
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/words.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::iptables {
 

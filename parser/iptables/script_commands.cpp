@@ -5,8 +5,8 @@
 
 #include "model/catalog/hooks.hpp"
 #include "parser/iptables/command.hpp"
-#include "parser/iptables/pool_mark.hpp"
 #include "parser/iptables/script_reader.hpp"
+#include "parser/pool_mark.hpp"
 
 namespace untrack::iptables {
 namespace {

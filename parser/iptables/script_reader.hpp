@@ -14,6 +14,7 @@
 #include "parser/iptables/programs.hpp"
 #include "parser/iptables/script.hpp"
 #include "parser/iptables/shell_variables.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::iptables {
 

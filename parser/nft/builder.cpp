@@ -251,6 +251,35 @@ void RulesetBuilder::delete_chain(ChainId id) {
   chains_.erase({chain.table, chain.name});
 }
 
+bool RulesetBuilder::rename_chain(ChainId id, std::string_view name) {
+  Chain& chain = ruleset_.chains[id.index()];
+  const std::string_view old = chain.name;
+  if (!chains_.try_emplace({chain.table, name}, id).second) return false;
+  chains_.erase({chain.table, old});
+  chain.name = name;
+  // Links are made by name, when all inputs are read; the kernel keeps pointers.
+  const auto redirect = [&](Statement& statement) {
+    auto* jump = std::get_if<JumpStatement>(&statement);
+    if (jump != nullptr && jump->chain_name == old) jump->chain_name = name;
+  };
+  const Table& table = ruleset_.tables[chain.table.index()];
+  for (const ChainId other : table.chains) {
+    for (const RuleId rule : ruleset_.chains[other.index()].rules) {
+      const auto& parts = ruleset_.rules[rule.index()].parts;
+      for (std::uint32_t i = 0; i < parts.count; ++i) {
+        auto* statement = std::get_if<Statement>(&ruleset_.parts[parts.first + i].what);
+        if (statement != nullptr) redirect(*statement);
+      }
+    }
+  }
+  for (NamedSet& set : ruleset_.sets) {
+    if (set.table != chain.table) continue;
+    for (Statement& verdict : set.verdicts) redirect(verdict);
+    if (set.otherwise) redirect(*set.otherwise);
+  }
+  return true;
+}
+
 void RulesetBuilder::delete_set(SetId id) {
   const NamedSet& set = ruleset_.sets[id.index()];
   if (!is_mine(set.span)) return;

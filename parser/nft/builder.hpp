@@ -72,6 +72,8 @@ class RulesetBuilder {
   void flush_chain(ChainId chain);
   void delete_table(TableId id);
   void delete_chain(ChainId id);
+  // Jumps that lead there still do. False if that name is taken.
+  bool rename_chain(ChainId id, std::string_view name);
   void delete_set(SetId id);
 
   // Takes deleted tables out, and tells lookups that are not computed from the packet apart by what

@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/iptables/problems.hpp"
 #include "parser/nft/builder.hpp"
 #include "parser/nft/json_expressions.hpp"
 #include "parser/nft/json_script.hpp"
 #include "parser/nft/json_statements.hpp"
 #include "parser/nft/json_value.hpp"
 #include "parser/nft/token_stream.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::nft {
 
@@ -41,6 +41,9 @@ class JsonReader {
   void read_item(const JsonValue& item);
   void read_object(Action action, const JsonValue& object);
   void read_flush(const JsonValue& object);
+  void read_rename(const JsonValue& object);
+  // Throws if what is to be deleted has no name.
+  static void refuse_handle(const JsonValue& object, std::string_view what);
   void read_table(Action action, const JsonValue& object);
   void read_chain(Action action, const JsonValue& object);
   void read_hook(const JsonValue& object, ChainId id);
@@ -73,7 +76,7 @@ class JsonReader {
   RulesetBuilder& builder_;
   JsonExpressionReader expressions_;
   JsonStatementReader statements_;
-  iptables::ProblemLimit limit_;
+  ProblemLimit limit_;
   TableId rule_table_;  // of the rule that is being read
   std::size_t inline_chains_ = 0;
 };

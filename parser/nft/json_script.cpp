@@ -10,14 +10,14 @@
 #include <limits>
 
 #include "model/catalog/nft_expressions.hpp"
-#include "parser/iptables/pool_mark.hpp"
 #include "parser/nft/json_reader.hpp"
+#include "parser/pool_mark.hpp"
 
 namespace untrack::nft {
 namespace {
 
 // Read and passed over: they show, or change what no rule asks for.
-constexpr std::string_view other_commands = "list reset monitor export rename";
+constexpr std::string_view other_commands = "list reset monitor export";
 // Beyond it a part that was not read is not looked through.
 constexpr std::uint32_t longest_part = 100'000;
 
@@ -115,6 +115,7 @@ void JsonReader::read_item(const JsonValue& item) {
     return;
   }
   if (word == "flush") return read_flush(only_member(inner));
+  if (word == "rename") return read_rename(only_member(inner));
   if (catalog::has_word(other_commands, word)) return;
   if (word == "add" || word == "create") return read_object(Action::add, only_member(inner));
   if (word == "insert") return read_object(Action::insert, only_member(inner));
@@ -173,12 +174,31 @@ void JsonReader::read_flush(const JsonValue& object) {
   }
 }
 
+// {"chain": {"family": ..., "table": ..., "name": ..., "newname": ...}}
+void JsonReader::read_rename(const JsonValue& object) {
+  if (object.key != "chain") refuse_json(object, "a chain to rename");
+  const TableId table = table_of(object);
+  const JsonValue& old = name_in(object, "name");
+  const JsonValue& name = name_in(object, "newname");
+  const auto chain = builder_.find_chain(table, old.text);
+  const ChainId id = chain ? *chain : builder_.chain(table, old.text, old.span);
+  if (!builder_.rename_chain(id, name.text)) {
+    throw SyntaxError{name.span, fmt::format("there is a chain \"{}\" already", name.text),
+                      "nft refuses it", "", true};
+  }
+}
+
+void JsonReader::refuse_handle(const JsonValue& object, std::string_view what) {
+  if (object.find("name") != nullptr) return;
+  throw SyntaxError{object.span, fmt::format("which {} this deletes is not known", what),
+                    "nothing here says which one has that handle",
+                    "Name it, or give the output of `nft list ruleset` once it was carried out.",
+                    false};
+}
+
 void JsonReader::read_table(Action action, const JsonValue& object) {
   const Family family = family_of(object);
-  if (action == Action::remove && object.find("name") == nullptr) {
-    return note(object.span, "a table is deleted by its handle",
-                "Nothing is deleted here; give its name.");
-  }
+  if (action == Action::remove) refuse_handle(object, "table");
   const JsonValue& name = name_in(object, "name");
   if (action == Action::remove) {
     if (const auto table = builder_.find_table(family, name.text)) builder_.delete_table(*table);
@@ -202,10 +222,7 @@ void JsonReader::read_table(Action action, const JsonValue& object) {
 
 void JsonReader::read_chain(Action action, const JsonValue& object) {
   const TableId table = table_of(object);
-  if (action == Action::remove && object.find("name") == nullptr) {
-    return note(object.span, "a chain is deleted by its handle",
-                "Nothing is deleted here; give its name.");
-  }
+  if (action == Action::remove) refuse_handle(object, "chain");
   const JsonValue& name = name_in(object, "name");
   if (action == Action::remove) {
     if (const auto chain = builder_.find_chain(table, name.text)) builder_.delete_chain(*chain);
@@ -274,8 +291,12 @@ void JsonReader::read_rule(Action action, const JsonValue& object) {
   const RulePlace place = place_of(action, object);
   if (action == Action::remove) {
     if (!builder_.delete_rule(*chain, place)) {
-      note(object.span, "no such rule in these inputs",
-           "Nothing is deleted here; handles are known from `nft -j list ruleset` alone.");
+      // It may be one of those that stand here without their handles.
+      throw SyntaxError{
+          object.span, "which rule this deletes is not known", "no rule here has that handle",
+          "Handles are known from `nft -j list ruleset` alone: give that, once it was "
+          "carried out.",
+          false};
     }
     return;
   }
@@ -301,7 +322,7 @@ void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlac
     return give_up(error);
   }
   // Behind the reading, which may have put rules into chains without names.
-  const iptables::PoolMark mark(ruleset_);
+  const PoolMark mark(ruleset_);
   try {
     builder_.add_rule(chain, place, statements, text);
   } catch (const SyntaxError& error) {
@@ -321,7 +342,7 @@ std::string_view JsonReader::make_inline_chain(const Span& span) {
 
 void JsonReader::add_inline_rule(std::string_view chain, const std::vector<Node>& statements,
                                  const Span& span) {
-  const iptables::PoolMark mark(ruleset_);
+  const PoolMark mark(ruleset_);
   try {
     builder_.add_rule(builder_.chain(rule_table_, chain, span), {}, statements, {span, span, 0});
   } catch (const SyntaxError&) {

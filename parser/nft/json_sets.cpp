@@ -23,10 +23,7 @@ constexpr std::array<std::string_view, 4> tracking_objects = {"ct helper", "ct t
 
 void JsonReader::read_set(Action action, const JsonValue& object) {
   const TableId table = table_of(object);
-  if (action == Action::remove && object.find("name") == nullptr) {
-    return note(object.span, "a set is deleted by its handle",
-                "Nothing is deleted here; give its name.");
-  }
+  if (action == Action::remove) refuse_handle(object, "set");
   const JsonValue& name = name_in(object, "name");
   if (action == Action::remove) {
     if (const auto set = builder_.find_set(table, name.text)) builder_.delete_set(*set);

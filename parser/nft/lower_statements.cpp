@@ -153,7 +153,13 @@ void RuleLowering::lower_statement(const Node& node) {
                add_construct(word, node.span));
   }
   // The rule goes on only where a socket is found (nft_tproxy_eval_v4, nft_tproxy.c, 6.1).
-  if (word == "tproxy") return opaque_test(add_construct(word, node.span), false);
+  if (word == "tproxy") {
+    if (known_protocols_.empty()) {
+      throw SyntaxError{node.span, "tproxy, of no protocol that is asked for", "nft refuses it",
+                        "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
+    }
+    return opaque_test(add_construct(word, node.span), false);
+  }
   if (word == "synproxy") {
     const ConstructId construct = add_construct(word, node.span);
     const std::string_view key = ruleset_.keep(words_of(node.span));
@@ -275,7 +281,16 @@ void RuleLowering::lower_nat(const Node& node) {
     add(node.span, Match(FamilyTest{versions}));
     implied_families_ = versions;
   }
+  const auto require_protocol = [&](const Node& port) {
+    if (!known_protocols_.empty() || ip_versions(family_).empty()) return;
+    throw SyntaxError{port.span, "ports to translate to, of no protocol that is asked for",
+                      "nft refuses it",
+                      "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
+  };
   if (address != nullptr) {
+    if (is_port_alone) require_protocol(*address);
+    // What its map looks up may ask for the protocol that a port behind it needs.
+    lower_maps(*address);
     const NftType type = is_port_alone                 ? NftType::inet_service
                          : versions == IpVersion::ipv6 ? NftType::ipv6_addr
                                                        : NftType::ipv4_addr;
@@ -283,15 +298,10 @@ void RuleLowering::lower_nat(const Node& node) {
   }
   if (const Node* port = node.argument("port")) {
     // `addr . port` in front of `to` is an argument without a value.
-    const bool names_ports = !port->children.empty();
-    if (names_ports && known_protocols_.empty() && !ip_versions(family_).empty()) {
-      throw SyntaxError{port->span, "ports to translate to, of no protocol that is asked for",
-                        "nft refuses it",
-                        "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
-    }
+    if (!port->children.empty()) require_protocol(*port);
+    lower_maps(*port);
     read_target(*port, NftType::inet_service, nat.ports);
   }
-  lower_maps(node);
   const ConstructId construct = add_construct(node.text, node.span, versions);
   add(node.span, Statement(nat), construct);
 }

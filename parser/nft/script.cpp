@@ -139,10 +139,12 @@ void ScriptReader::read_command() {
     action = Action::remove;
   } else if (word == "flush") {
     return read_flush();
+  } else if (word == "rename") {
+    return read_rename();
   } else if (catalog::has_word(other_commands, word)) {
     has_commands_ = true;
     return in_.skip_statement();
-  } else if (word == "import" || word == "rename") {
+  } else if (word == "import") {
     has_commands_ = true;
     throw SyntaxError{in_.span(in_.peek()), fmt::format("{} is not followed", word),
                       "what it brings in or changes is not known",
@@ -217,14 +219,35 @@ void ScriptReader::read_flush() {
   end_statement();
 }
 
+// rename chain [FAMILY] TABLE CHAIN NAME
+void ScriptReader::read_rename() {
+  has_commands_ = true;
+  in_.next();
+  if (!in_.accept_word("chain")) in_.fail("chain", "Nothing else has another name.");
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const ChainId chain = existing_chain(table, read_name("the name of a chain"));
+  const Name name = read_name("the new name of the chain");
+  end_statement();
+  if (!builder_.rename_chain(chain, name.text)) {
+    throw SyntaxError{name.span, fmt::format("there is a chain \"{}\" already", name.text),
+                      "nft refuses it", "", true};
+  }
+}
+
+void ScriptReader::refuse_handle(std::string_view what) {
+  if (!in_.is_word("handle") || !plain_number(in_.word(1))) return;
+  throw SyntaxError{in_.span(in_.peek()), fmt::format("which {} this deletes is not known", what),
+                    "nothing here says which one has that handle",
+                    "Name it, or give the output of `nft list ruleset` once it was carried out.",
+                    false};
+}
+
 void ScriptReader::read_table_command(Action action) {
   in_.next();
   const Family family = read_family();
   if (action == Action::remove) {
-    if (in_.accept_word("handle")) {
-      in_.expect_word("a handle");
-      return end_statement();
-    }
+    refuse_handle("table");
     const Name name = read_name("the name of a table");
     if (const auto table = builder_.find_table(family, name.text)) builder_.delete_table(*table);
     return end_statement();
@@ -238,6 +261,7 @@ void ScriptReader::read_chain_command(Action action) {
   in_.next();
   const Family family = read_family();
   const TableId table = read_table_name(family);
+  if (action == Action::remove) refuse_handle("chain");
   const Name name = read_name("the name of a chain");
   if (action == Action::remove) {
     if (const auto chain = builder_.find_chain(table, name.text)) builder_.delete_chain(*chain);
@@ -325,6 +349,7 @@ void ScriptReader::read_set_command(Action action, SetKind kind) {
   in_.next();
   const Family family = read_family();
   const TableId table = read_table_name(family);
+  if (action == Action::remove) refuse_handle("set");
   const Name name = read_name("the name of a set");
   if (action == Action::remove) {
     if (const auto set = builder_.find_set(table, name.text)) builder_.delete_set(*set);
@@ -342,6 +367,7 @@ void ScriptReader::read_object_command(Action action, std::string_view kind) {
   const Family family = read_family();
   const TableId table = read_table_name(family);
   if (action == Action::remove) {
+    refuse_handle("object");
     delete_declared_object(table, kind == "ct" ? type : kind);
     return end_statement();
   }

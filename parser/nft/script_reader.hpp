@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/iptables/problems.hpp"
 #include "parser/nft/builder.hpp"
 #include "parser/nft/expressions.hpp"
 #include "parser/nft/script.hpp"
 #include "parser/nft/statements.hpp"
 #include "parser/nft/token_stream.hpp"
+#include "parser/problem_limit.hpp"
 
 namespace untrack::nft {
 
@@ -51,6 +51,9 @@ class ScriptReader {
   void read_set_command(Action action, SetKind kind);
   void read_object_command(Action action, std::string_view kind);
   void read_flush();
+  void read_rename();
+  // Throws if `handle N` stands here: which thing has it is not known.
+  void refuse_handle(std::string_view what);
   // Statements up to the end, as a rule of the chain; what is not understood is kept as opaque.
   void read_rule(ChainId chain, const RulePlace& place, std::size_t first);
   [[nodiscard]] RuleText rule_text(std::size_t first) const;
@@ -106,7 +109,7 @@ class ScriptReader {
   Variables variables_;
   ExpressionReader expressions_;
   StatementReader statements_;
-  iptables::ProblemLimit limit_;
+  ProblemLimit limit_;
   bool has_commands_ = false;
   std::optional<TableId> rule_table_;  // of the rule that is being read
   std::size_t inline_chains_ = 0;

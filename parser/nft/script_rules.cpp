@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "parser/iptables/pool_mark.hpp"
 #include "parser/nft/script_reader.hpp"
+#include "parser/pool_mark.hpp"
 
 namespace untrack::nft {
 
@@ -58,7 +58,7 @@ void ScriptReader::read_rule(ChainId chain, const RulePlace& place, std::size_t 
   } catch (const SyntaxError& error) {
     return give_up(error);
   }
-  const iptables::PoolMark mark(ruleset_);
+  const PoolMark mark(ruleset_);
   try {
     builder_.add_rule(chain, place, statements, rule_text(first));
   } catch (const SyntaxError& error) {

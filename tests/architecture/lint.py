@@ -1,8 +1,11 @@
 """Format, clang-tidy and shellcheck over what is ours. Usage: lint.py BUILD_DIRECTORY, which holds
 compile_commands.json. clang-tidy looks at the program's sources, not at the tests, and again only at
-those that changed since they passed (passed.py). Exit status 77: skipped, a tool is not there."""
+those that changed since they passed (passed.py). Most of its time goes into the headers of the
+standard library, so that sources are looked at some together, as one file that includes them, where no two of them
+give the same name to something of their own. Exit status 77: skipped, a tool is not there."""
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -35,18 +38,61 @@ def without_precompiled(command):
     return " ".join(kept)
 
 
-def tidy(name):
-    # The build's compiler is gcc, some of whose warnings clang does not know by name.
-    done = run("clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "-p", commands.name,
-               name)
-    return "" if done.returncode == 0 else done.stdout or done.stderr
+MOST_TOGETHER = 8
 
 
-commands = tempfile.TemporaryDirectory()
-database = json.loads((build / "compile_commands.json").read_text())
-for entry in database:
-    entry["command"] = without_precompiled(entry["command"])
-(pathlib.Path(commands.name) / "compile_commands.json").write_text(json.dumps(database))
+def own_names(name):
+    """What a source declares for itself, at the begin of a line. Too many are harmless."""
+    declared = r"^(?=[A-Za-z_])(?!namespace\b|using \w+::|return\b)(?:[\w:<>,&* \[\]]*?[ &*])?(\w+)(?=\(| =|\{| \{|;|\[)"
+    return set(re.findall(declared, (tree.ROOT / name).read_text(), re.M))
+
+
+def together(names):
+    """Groups of sources of one library, which have the same command but for their names."""
+    groups = []
+    for name in names:
+        own, folder = own_names(name), name.split("/")[0]
+        for group in groups:
+            if group["folder"] == folder and len(group["names"]) < MOST_TOGETHER and not own & group["own"]:
+                break
+        else:
+            group = {"folder": folder, "names": [], "own": set()}
+            groups.append(group)
+        group["names"].append(name)
+        group["own"] |= own
+    return [group["names"] for group in groups]
+
+
+def tidy(names):
+    """The faults of each. gcc, whose build this is, has warnings that clang does not know, and has found
+    what shadows what; the rest of a group must not stand in the way of that either."""
+    directory = tempfile.TemporaryDirectory()
+    path = pathlib.Path(directory.name) / "together.cpp"
+    if len(names) == 1:
+        path = tree.ROOT / names[0]
+    else:
+        path.write_text("".join(f'#include "{tree.ROOT}/{name}"  // NOLINT(bugprone-suspicious-include)\n'
+                                for name in names))
+    entry = dict(commands[str(tree.ROOT / names[0])])
+    entry["command"] = entry["command"].replace(entry["file"], str(path))
+    entry["file"] = str(path)
+    (pathlib.Path(directory.name) / "compile_commands.json").write_text(json.dumps([entry]))
+    done = run("clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-shadow",
+               "--config-file=.clang-tidy", "-p", directory.name, str(path))
+    if done.returncode == 0:
+        return {}
+    if len(names) == 1:
+        return {names[0]: done.stdout or done.stderr}
+    # Whose fault it is, or that they do not fit together, shows when each is looked at alone.
+    faults = {}
+    for name in names:
+        faults.update(tidy([name]))
+    return faults
+
+
+commands = {}
+for entry in json.loads((build / "compile_commands.json").read_text()):
+    commands[entry["file"]] = {**entry, "command": without_precompiled(entry["command"])}
 
 problems = []
 sources = tree.files(".cpp", ".hpp")
@@ -65,7 +111,7 @@ if shellchecked and shellchecked.returncode != 0:
 
 ours = [name for name in sources if name.endswith(".cpp") and
         name.split("/")[0] in ("model", "parser", "analysis", "rewriter", "report", "app")]
-faults, looked_at = passed.check_all(build / "lint.json", ours, tidy,
-                                     (tree.ROOT / ".clang-tidy").read_text())
+faults, looked_at = passed.check_groups(build / "lint.json", ours, tidy,
+                                        (tree.ROOT / ".clang-tidy").read_text(), together)
 tree.report(problems + faults, f"format of {len(sources)} files, shellcheck of {len(shell)}, "
                                f"clang-tidy of {looked_at} of {len(ours)}")

@@ -30,11 +30,20 @@ def state_of(name, salt):
 def check_all(cache, names, check, salt):
     """Runs check(name), which returns the fault as text or "", two at a time over what did not pass
     before. `salt`: what else the outcome depends on. Returns the faults and how many were checked."""
+    return check_groups(cache, names, lambda group: {group[0]: check(group[0])}, salt,
+                        lambda todo: [[name] for name in todo])
+
+
+def check_groups(cache, names, check, salt, group):
+    """The same for a check that takes several names and returns the fault of each; `group` splits
+    what is to be checked."""
     old = json.loads(cache.read_text()) if cache.exists() else {}
     states = {name: state_of(name, salt) for name in names}
     todo = [name for name in names if old.get(name) != states[name]]
+    faults = {}
     with concurrent.futures.ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        faults = {name: fault for name, fault in zip(todo, pool.map(check, todo)) if fault}
+        for found in pool.map(check, group(todo)):
+            faults.update({name: fault for name, fault in found.items() if fault})
     good = {name: state for name, state in states.items() if name not in faults}
     cache.write_text(json.dumps(good, indent=0, sort_keys=True))
     return list(faults.values()), len(todo)

@@ -15,6 +15,7 @@ import netns
 import tracking_test
 
 LENIENT = ("later: ", "lenient: ")
+EXAMPLES = "/usr/share/doc/nftables/examples"  # of Debian's package nftables
 # What the rules name.
 FRAME = """define web = 80
 define wan = "eth0"
@@ -163,7 +164,12 @@ def main():
     lab = netns.Namespaces("nft-statements", ("firewall",))
     lab.enter("firewall")
     comparison = Comparison(wanted.untrack)
-    asked = [*frames(), *(scripts(wanted.folder) if os.path.isdir(wanted.folder) else [])]
+    asked = list(frames())
+    for folder in (wanted.folder, EXAMPLES):
+        if os.path.isdir(folder):
+            asked += scripts(folder)
+        else:
+            comparison.skipped[f"scripts of {folder}, which is not here"] += 1
     try:
         for name, is_lenient, text in asked:
             if wanted.only in name:

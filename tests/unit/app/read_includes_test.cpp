@@ -33,16 +33,16 @@ struct Scratch {
     return {(path / name).string(), {std::istreambuf_iterator<char>(stream), {}}};
   }
   // What the only include of main.nft stands for.
-  [[nodiscard]] IncludedInput only_include(const IncludeSettings& settings = {}) const {
+  [[nodiscard]] AuditInput::Include only_include(const IncludeSettings& settings = {}) const {
     std::vector<AuditInput> texts = {named("main.nft")};
     read_includes(texts, settings);
     EXPECT_EQ(texts.size(), 1U);
     EXPECT_EQ(texts.front().includes.size(), 1U);
-    return texts.front().includes.empty() ? IncludedInput{} : texts.front().includes.front();
+    return texts.front().includes.empty() ? AuditInput::Include{} : texts.front().includes.front();
   }
 };
 
-std::vector<std::string> texts_of(const IncludedInput& include) {
+std::vector<std::string> texts_of(const AuditInput::Include& include) {
   std::vector<std::string> texts;
   for (const AuditInput& file : include.files) texts.push_back(file.text);
   return texts;
@@ -63,7 +63,7 @@ TEST(ReadIncludes, TakesWhatAPatternFindsInByteOrder) {
   scratch.write("rules.d/.hidden.nft", "hidden");
   scratch.write("rules.d/readme", "none");
   fs::create_directory(scratch.path / "rules.d/below.nft");
-  const IncludedInput include = scratch.only_include();
+  const AuditInput::Include include = scratch.only_include();
   EXPECT_EQ(texts_of(include), (Texts{"ten", "twenty"}));
   EXPECT_EQ(include.files[0].path, (scratch.path / "rules.d/10.nft").string());
   EXPECT_EQ(include.why_not, "");
@@ -95,9 +95,9 @@ TEST(ReadIncludes, LooksBesideTheFileItselfAndThenBesideTheOneThatWasNamed) {
   scratch.write("sub/near.nft", "near");
   scratch.write("near.nft", "not this one");
   scratch.write("far.nft", "far");
-  const IncludedInput include = scratch.only_include();
+  const AuditInput::Include include = scratch.only_include();
   ASSERT_EQ(include.files.size(), 1U);
-  const std::vector<IncludedInput>& inner = include.files.front().includes;
+  const std::vector<AuditInput::Include>& inner = include.files.front().includes;
   ASSERT_EQ(inner.size(), 2U);
   EXPECT_EQ(texts_of(inner[0]), Texts{"near"});
   EXPECT_EQ(texts_of(inner[1]), Texts{"far"});
@@ -134,7 +134,7 @@ TEST(ReadIncludes, LeavesWhatIsNotBelowTheDirectory) {
     scratch.write("host/main.nft", including(name));
     std::vector<AuditInput> texts = {scratch.named("host/main.nft")};
     read_includes(texts, {});
-    const IncludedInput& include = texts.front().includes.front();
+    const AuditInput::Include& include = texts.front().includes.front();
     EXPECT_TRUE(include.files.empty()) << name;
     EXPECT_TRUE(include.why_not.ends_with("is not below the directory of " + texts.front().path))
         << include.why_not;
@@ -148,10 +148,10 @@ TEST(ReadIncludes, EndsWhereFilesIncludeEachOther) {
   const Scratch scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", "include \"main.nft\"\ninclude \"a.nft\"\n");
-  const IncludedInput include = scratch.only_include();
+  const AuditInput::Include include = scratch.only_include();
   ASSERT_EQ(include.files.size(), 1U);
   ASSERT_EQ(include.files.front().includes.size(), 2U);
-  for (const IncludedInput& inner : include.files.front().includes) {
+  for (const AuditInput::Include& inner : include.files.front().includes) {
     EXPECT_TRUE(inner.why_not.ends_with(" includes itself")) << inner.why_not;
   }
 }
@@ -162,11 +162,11 @@ TEST(ReadIncludes, NestsAsDeepAsNft) {
   for (int i = 1; i <= 20; ++i) {
     scratch.write(std::to_string(i) + ".nft", "include \"" + std::to_string(i + 1) + ".nft\"\n");
   }
-  IncludedInput include = scratch.only_include();
+  AuditInput::Include include = scratch.only_include();
   int depth = 0;
   while (!include.files.empty()) {
     ++depth;
-    include = IncludedInput(include.files.front().includes.front());
+    include = AuditInput::Include(include.files.front().includes.front());
   }
   EXPECT_EQ(depth, 16);
   EXPECT_EQ(include.why_not, "more than 16 files, one within the other");

@@ -4,7 +4,7 @@
 
 #include "model/ruleset.hpp"
 
-namespace untrack::iptables {
+namespace untrack {
 
 class PoolMark {
  public:
@@ -32,4 +32,4 @@ class PoolMark {
   std::size_t names_;
 };
 
-}  // namespace untrack::iptables
+}  // namespace untrack

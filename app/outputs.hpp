@@ -1,0 +1,32 @@
+// outputs: `--output FORM[=FILE]`, which may be repeated: one form on standard output, others in
+// files of their own. Used by the commands that have more forms than text and JSON.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace untrack {
+
+struct Output {
+  std::string form;
+  std::string file;  // empty: standard output
+};
+
+// Reads the values of the option, of which `forms` are the known forms; without one for standard
+// output, `text` goes there. Nullopt, with the reason on `err`, for an unknown form, two forms for
+// standard output, or one file twice.
+[[nodiscard]] std::optional<std::vector<Output>> read_outputs(
+    const std::vector<std::string>& values, const std::vector<std::string_view>& forms,
+    std::ostream& err);
+
+// Writes each output, `write` giving its text; files all or none. False, with the reasons on `err`,
+// if one cannot be written.
+[[nodiscard]] bool write_outputs(const std::vector<Output>& outputs,
+                                 const std::function<std::string(const std::string& form)>& write,
+                                 std::ostream& out, std::ostream& err);
+
+}  // namespace untrack

@@ -1,0 +1,13 @@
+// A diff as Markdown, for a comment in a review: what changes for packets and for tracking, in a
+// screenful; what is long is folded.
+#pragma once
+
+#include <string>
+
+#include "report/diff_report.hpp"
+
+namespace untrack::formats {
+
+[[nodiscard]] std::string write_diff_markdown(const DiffReport& report);
+
+}  // namespace untrack::formats
