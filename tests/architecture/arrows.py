@@ -32,8 +32,8 @@ def read_arrows(cmake):
     is linked to"""
     arrows = {name: {name, *others.split()}
               for name, others in re.findall(r"^untrack_folder\((\w+)([\w ]*)\)$", cmake, re.M)}
-    program = re.search(r"^target_link_libraries\(untrack PRIVATE ([\w ]+)\)$", cmake, re.M)
-    arrows["app/main.cpp"] = set(re.findall(r"untrack_(\w+)", program.group(1)))
+    linked = re.findall(r"^ *target_link_libraries\(untrack PRIVATE ([\w ]+)\)$", cmake, re.M)
+    arrows["app/main.cpp"] = set(re.findall(r"untrack_(\w+)", " ".join(linked)))
     return arrows
 
 
