@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/exit_status.hpp"
+#include "model/live_host.hpp"
 
 namespace untrack {
 
@@ -19,6 +20,8 @@ struct Surroundings {
   bool out_is_terminal = false;
   std::optional<int> terminal_width;                    // columns
   std::function<const char*(const char*)> environment;  // getenv; null pointer: not set
+  // Reads the running kernel in a network namespace (live/read.hpp); not set: it cannot be read.
+  std::function<LiveHost(const std::string& netns)> live = {};
 };
 
 // `arguments` without the program's name.

@@ -31,6 +31,7 @@ CommandOptions::CommandOptions(CLI::App& app, const char* name, const char* summ
 void CommandOptions::arguments(const char* name, std::vector<std::string>& into, const char* help,
                                bool is_required) {
   command_.add_option(name, into, help)->required(is_required);
+  if (is_required) required_ = name;
 }
 
 void CommandOptions::text(const char* name, std::string& into, const char* help, const char* type) {
@@ -69,7 +70,22 @@ void CommandOptions::kernel(std::string& into, const char* help) {
       ->type_name("VERSION");
 }
 
+void CommandOptions::live(RulesOptions& into) {
+  CLI::Option* live =
+      command_.add_flag("--live", into.live, "Read the rules of the running kernel (needs root)");
+  command_
+      .add_option(
+          "--netns", into.netns,
+          "With --live, those of another network namespace: a name of ip netns, the id of a "
+          "process in it, or a path")
+      ->type_name("NAME|PID")
+      ->needs(live);
+  is_live_ = &into.live;
+  if (required_ != nullptr) command_.get_option(required_)->required(false);
+}
+
 void CommandOptions::rules(RulesOptions& into) {
+  live(into);
   choice("--family", into.family,
          "Address family of rules that do not say it (else guessed, and told)", "ipv4|ipv6");
   command_.add_option("--format", into.format, "Format of the rules (else recognised)")
@@ -84,6 +100,8 @@ void CommandOptions::rules(RulesOptions& into) {
       "DIR");
   text("--include-root", into.include.root,
        "What / stands for in the names of included files: a copy of a host's files", "DIR");
+  exclude("--live", "--family");
+  exclude("--live", "--format");
 }
 
 void CommandOptions::fail_on(std::string& into) {
@@ -117,7 +135,14 @@ void CommandOptions::display(DisplayOptions& into, bool has_other_form) {
 void CommandOptions::footer(const char* text) { command_.footer(text); }
 
 void CommandOptions::run(Action* chosen, Action action) {
-  command_.callback([chosen, action = std::move(action)] { *chosen = action; });
+  const auto is_left_out = [command = &command_, required = required_, live = is_live_] {
+    return required != nullptr && live != nullptr && !*live &&
+           command->get_option(required)->count() == 0;
+  };
+  command_.callback([chosen, is_left_out, required = required_, action = std::move(action)] {
+    if (is_left_out()) throw CLI::RequiredError(required);
+    *chosen = action;
+  });
 }
 
 }  // namespace untrack

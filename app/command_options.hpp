@@ -37,8 +37,10 @@ class CommandOptions {
 
   // --kernel, checked to be a kernel version.
   void kernel(std::string& into, const char* help);
-  // --family, --format, --include-path and --include-root.
+  // --family, --format, --include-path, --include-root, and what `live` declares.
   void rules(RulesOptions& into);
+  // --live and --netns, in place of arguments that are required without them.
+  void live(RulesOptions& into);
   // --fail-on.
   void fail_on(std::string& into);
   // --output.
@@ -54,6 +56,8 @@ class CommandOptions {
 
  private:
   CLI::App& command_;
+  const char* required_ = nullptr;  // arguments
+  const bool* is_live_ = nullptr;
 };
 
 }  // namespace untrack

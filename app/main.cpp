@@ -6,6 +6,9 @@
 #include <iostream>
 
 #include "app/cli.hpp"
+#ifdef UNTRACK_LIVE
+#include "live/read.hpp"
+#endif
 
 int main(int count, char** arguments) {
   std::ios::sync_with_stdio(false);
@@ -15,10 +18,14 @@ int main(int count, char** arguments) {
   if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     width = size.ws_col;
   }
+  untrack::Surroundings surroundings{std::cin,  std::cout,
+                                     std::cerr, is_terminal,
+                                     width,     [](const char* name) { return std::getenv(name); }};
+#ifdef UNTRACK_LIVE
+  surroundings.live = untrack::live::read_live_host;
+#endif
   try {
-    return static_cast<int>(untrack::run({arguments + 1, arguments + count},
-                                         {std::cin, std::cout, std::cerr, is_terminal, width,
-                                          [](const char* name) { return std::getenv(name); }}));
+    return static_cast<int>(untrack::run({arguments + 1, arguments + count}, surroundings));
   } catch (const std::exception& bug) {
     std::cerr << "untrack: internal error: " << bug.what() << "\n";
     return static_cast<int>(untrack::ExitStatus::internal_error);

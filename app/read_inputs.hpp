@@ -14,6 +14,7 @@ struct InputTexts {
   std::vector<AuditInput> texts;        // with what they include
   std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
   std::vector<std::string> skipped;     // files of a directory that do not look like rulesets
+  std::vector<std::string> not_there;   // LiveHost::not_there
 };
 
 // Reads every name, in order. A directory stands for the regular files in it, not below it, in byte

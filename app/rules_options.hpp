@@ -1,8 +1,10 @@
-// RulesOptions: how the rulesets that a command names are to be read, and the reading of them.
+// RulesOptions: how the rulesets that a command names are to be read, the running kernel's among
+// them, and the reading of them.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/cli.hpp"
@@ -15,18 +17,30 @@ struct RulesOptions {
   std::string family;  // "ipv4", "ipv6" or ""
   std::string format;  // a word of format_of, or ""
   IncludeSettings include = {};
+  bool live = false;  // the running kernel's come before those that are named
+  std::string netns;  // of --live; "": where this process is
 
   [[nodiscard]] std::optional<IpVersion> ip_version() const;
 };
 
-// One host's rulesets. nullopt, with the reasons on standard error, if one of them cannot be read:
+// One host's rulesets; what cannot be read is in `unreadable`.
+[[nodiscard]] InputTexts read_texts(const std::vector<std::string>& names,
+                                    const RulesOptions& options, const Surroundings& surroundings);
+// The same. nullopt, with the reasons on standard error, if one of them cannot be read:
 // a verdict without one of the files that were named could be a wrong "safe".
 [[nodiscard]] std::optional<InputTexts> read_rules(const std::vector<std::string>& names,
                                                    const RulesOptions& options,
                                                    const Surroundings& surroundings);
-// The same for a word as read_host takes it.
-[[nodiscard]] std::optional<InputTexts> read_rules_of_host(const std::string& word,
-                                                           const RulesOptions& options,
-                                                           const Surroundings& surroundings);
+// The rulesets of two hosts, each a word as read_host takes it; with --live the first is the
+// running kernel's, and one word is given.
+[[nodiscard]] std::optional<std::pair<InputTexts, InputTexts>> read_two_hosts(
+    const std::vector<std::string>& words, const RulesOptions& options,
+    const Surroundings& surroundings);
+[[nodiscard]] bool are_two_hosts(const std::vector<std::string>& words,
+                                 const RulesOptions& options);
+
+// Says on standard error what of the running kernel was not there, for commands that do not say it
+// in their report.
+void tell_not_there(const InputTexts& texts, const Surroundings& surroundings);
 
 }  // namespace untrack

@@ -20,8 +20,8 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
 "firewall auditor for connection tracking
  Reads iptables rulesets and tells whether they force the kernel to track
  connections, by which constructs and why; estimates the size and load of the
- conntrack table; plans how to unload the modules. Reads files and changes
- nothing on the running system.")
+ conntrack table; plans how to unload the modules. Reads files or the kernel,
+ and changes nothing on the running system.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libuntrack-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS libfmt-dev)

@@ -115,7 +115,8 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
                       {"modules", std::move(modules)},
                       {"not_understood", std::move(not_understood)},
                       {"not_seen", report.not_seen},
-                      {"skipped", report.skipped}};
+                      {"skipped", report.skipped},
+                      {"not_there", report.not_there}};
   return json::printed(whole);
 }
 

@@ -44,6 +44,7 @@ struct AuditReport {
   std::vector<ModuleUse> modules;       // by name
   std::vector<std::string> not_seen;    // what could track and is in no input
   std::vector<std::string> skipped;     // files of a directory that are no rulesets
+  std::vector<std::string> not_there;   // parts of the running kernel that hold no rules, and why
   bool is_fully_understood = true;      // false: exit status 3
 };
 

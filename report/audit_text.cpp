@@ -231,6 +231,10 @@ std::string write_end(const AuditReport& report, const Display& display) {
                              fmt::join(report.skipped, ", ")),
                  "", "  ", display);
   }
+  if (!report.not_there.empty()) {
+    text +=
+        wrap(fmt::format("Not there: {}.", fmt::join(report.not_there, "; ")), "", "  ", display);
+  }
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::size_t notes = 0;

@@ -41,12 +41,14 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
 
+  policy.is_live = options.input.live;
   const auto outputs = read_outputs(options.output, forms(), surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   AuditReport report = audit(std::move(texts->texts), policy);
   report.skipped = std::move(texts->skipped);
+  report.not_there = std::move(texts->not_there);
 
   const Severity fail_on = severity_of(options.fail_on);
   const auto write = [&](const std::string& form) {

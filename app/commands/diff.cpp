@@ -25,10 +25,10 @@ struct Options {
 const std::vector<std::string_view> forms = {"text", "json", "markdown"};
 
 ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
-  if (options.rulesets.size() != 2) {
-    surroundings.err << "untrack diff: two rulesets are needed, OLD and NEW; "
-                     << options.rulesets.size()
-                     << " given (join several files of one host with commas)\n";
+  if (!are_two_hosts(options.rulesets, options.input)) {
+    surroundings.err
+        << "untrack diff: two rulesets are needed, OLD and NEW; " << options.rulesets.size()
+        << " given (join several files of one host with commas; --live is the first)\n";
     return ExitStatus::bad_usage;
   }
   const auto outputs = read_outputs(options.output, forms, surroundings.err);
@@ -37,10 +37,10 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
-  auto before = read_rules_of_host(options.rulesets[0], options.input, surroundings);
-  auto after = read_rules_of_host(options.rulesets[1], options.input, surroundings);
-  if (!before || !after) return ExitStatus::bad_input;
-  const DiffReport report = diff(std::move(before->texts), std::move(after->texts), policy);
+  auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
+  if (!hosts) return ExitStatus::bad_input;
+  const DiffReport report =
+      diff(std::move(hosts->first.texts), std::move(hosts->second.texts), policy);
   const auto write = [&](const std::string& form) {
     if (form == "json") return write_diff_json(report, UNTRACK_VERSION);
     if (form == "markdown") return formats::write_diff_markdown(report);

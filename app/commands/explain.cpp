@@ -94,6 +94,7 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
   policy.every_state = options.state == "all";
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
+  tell_not_there(*texts, surroundings);
   const ExplainReport report = explain(std::move(texts->texts), packets, policy);
   if (options.output == "json") {
     surroundings.out << write_explain_json(report, UNTRACK_VERSION);

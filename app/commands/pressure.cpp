@@ -17,6 +17,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> rules;
+  RulesOptions input;
   std::vector<std::string> sysctl;
   std::vector<std::string> profiles;
   PressureRequest request;  // the options whose values it takes as text
@@ -52,8 +53,9 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
   for (const std::string& path : options.profiles) {
     request.profiles.push_back({path, read_text(path, surroundings.in, errors)});
   }
-  if (!options.rules.empty()) {
-    InputTexts texts = read_inputs(options.rules, surroundings.in);
+  if (!options.rules.empty() || options.input.live) {
+    InputTexts texts = read_texts(options.rules, options.input, surroundings);
+    tell_not_there(texts, surroundings);
     request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
   }
@@ -112,6 +114,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   auto options = std::make_shared<Options>();
   command.arguments("RULES", options->rules,
                     "Ruleset of the host: tells whether the table is used at all");
+  command.live(options->input);
   command.repeated(
       "--sysctl", options->sysctl,
       "Settings of another host: output of sysctl -a, sysctl.d files or a directory of "

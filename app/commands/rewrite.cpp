@@ -122,6 +122,16 @@ bool read_entries(const Options& options, const Surroundings& surroundings, Rewr
   return parsed.problems.empty();
 }
 
+// Of the running kernel: what stays as it is needs no file. False, with the reason told, if more
+// than one table has changed where rules of one are expected.
+bool leave_out_unchanged(const Options& options, RewriteReport& report, std::ostream& err) {
+  std::erase_if(report.files, [](const RewrittenFile& file) { return file.diff.empty(); });
+  if (report.files.size() < 2 || (options.output != "rules" && options.to.empty())) return true;
+  err << "untrack rewrite: --live has changed " << report.files.size()
+      << " tables, which do not fit into one file; use --output diff\n";
+  return false;
+}
+
 // What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
 std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
                                                   const RewriteReport& report, std::ostream& err) {
@@ -191,8 +201,12 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
   if (!read_entries(options, surroundings, *policy)) return ExitStatus::bad_input;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
+  tell_not_there(*texts, surroundings);
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
+    if (options.input.live && !leave_out_unchanged(options, report, surroundings.err)) {
+      return ExitStatus::bad_usage;
+    }
     const auto files = outputs_of(options, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
     for (RewrittenFile& file : report.files) {
@@ -267,6 +281,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.flag("--in-place", options->in_place,
                "Write the new rulesets over the old ones, which are kept as FILE.orig");
   command.exclude("--in-place", "--to");
+  command.exclude("--live", "--in-place");
   command.display(options->display);
   command.footer(
       "Nothing is written without --to or --in-place, and nothing that is not proven.\n"

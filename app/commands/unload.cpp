@@ -59,7 +59,7 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
   policy.ip_version = options.input.ip_version();
   if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
 
-  InputTexts rules = read_inputs(options.rules, surroundings.in, options.input.include);
+  InputTexts rules = read_texts(options.rules, options.input, surroundings);
   std::vector<std::string> unreadable = std::move(rules.unreadable);
   UnloadTexts texts;
   texts.rules = std::move(rules.texts);
@@ -74,6 +74,7 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
     return ExitStatus::bad_input;
   }
 
+  tell_not_there(rules, surroundings);
   UnloadReport report = unload(std::move(texts), policy, UNTRACK_VERSION);
   if (!options.script.empty() && !report.script.empty()) {
     const std::string error = write_file(options.script, report.script, executable);

@@ -28,9 +28,10 @@ struct Options {
 
 // Nothing, with the reason told, if the options are wrong.
 std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err) {
-  if (options.rulesets.size() != 2) {
+  if (!are_two_hosts(options.rulesets, options.input)) {
     err << "untrack verify: two rulesets are needed, ORIGINAL and REWRITTEN; "
-        << options.rulesets.size() << " given (join several files of one host with commas)\n";
+        << options.rulesets.size()
+        << " given (join several files of one host with commas; --live is the first)\n";
     return std::nullopt;
   }
   if (options.mode.empty()) {
@@ -56,12 +57,11 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
-  auto original = read_rules_of_host(options.rulesets[0], options.input, surroundings);
-  auto rewritten = read_rules_of_host(options.rulesets[1], options.input, surroundings);
-  if (!original || !rewritten) return ExitStatus::bad_input;
+  auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
+  if (!hosts) return ExitStatus::bad_input;
   try {
     const VerifyReport report =
-        verify(std::move(original->texts), std::move(rewritten->texts), *policy);
+        verify(std::move(hosts->first.texts), std::move(hosts->second.texts), *policy);
     if (options.output == "json") {
       surroundings.out << write_verify_json(report, UNTRACK_VERSION);
     } else {

@@ -126,7 +126,7 @@ std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
   return modules;
 }
 
-std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
+std::vector<std::string> list_not_seen(const Ruleset& ruleset, bool is_live) {
   std::vector<std::string> not_seen;
   const auto is_partial = [](const Table& table) { return table.is_partial; };
   if (std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_partial)) {
@@ -134,10 +134,10 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset) {
   }
   const auto is_of_nft = [](const Table& table) { return table.language == Language::nft; };
   const bool has_nft = std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_of_nft);
+  if (!is_live) not_seen.emplace_back(has_nft ? "rules of iptables-legacy" : "nftables rules");
   for (const char* other :
-       {has_nft ? "rules of iptables-legacy" : "nftables rules", "other network namespaces",
-        "rules that programs add while they run", "Open vSwitch", "tc", "IPVS",
-        "the module parameter nf_conntrack.enable_hooks"}) {
+       {"other network namespaces", "rules that programs add while they run", "Open vSwitch", "tc",
+        "IPVS", "the module parameter nf_conntrack.enable_hooks"}) {
     not_seen.emplace_back(other);
   }
   return not_seen;
@@ -168,7 +168,7 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   add_needs(report);
   report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
-  report.not_seen = list_not_seen(report.ruleset);
+  report.not_seen = list_not_seen(report.ruleset, policy.is_live);
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   const auto is_unknown = [](const FamilyVerdict& family) {
     return family.state == TrackingState::unknown;

@@ -16,6 +16,7 @@ struct AuditPolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target; none: 4.10 or later
+  bool is_live = false;                 // the inputs are all that the kernel holds
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
 };

@@ -12,6 +12,12 @@ import tree
 THIRD_PARTY = {
     "tao/": r"parser/.*(\.cpp|grammar\.hpp|messages\.hpp)|tests/.*",
     "nlohmann/": r"report/.*|analysis/certificate/.*\.cpp|tests/.*",
+    "linux/netfilter": r"live/.*\.cpp",
+    "libiptc/": r"live/ip_tables\.cpp",
+    "libipset/": r"live/ipsets\.cpp",
+    "libmnl/": r"live/.*\.cpp",
+    "libnftnl/": r"live/.*\.cpp",
+    "nftables/": r"live/nft_ruleset\.cpp",
     "CLI/": r"app/(cli|command_options)\.cpp|tests/.*",
     "fmt/": r".*\.cpp",
     "gtest/": r"tests/.*",
@@ -22,14 +28,18 @@ INCLUDE = re.compile(r'\s*#\s*include\s*(<([^>]*)>|"([^"]*)")')
 
 
 def read_arrows(cmake):
-    """{folder: folders it may include, itself among them}"""
-    return {name: {name, *others.split()}
-            for name, others in re.findall(r"^untrack_folder\((\w+)([\w ]*)\)$", cmake, re.M)}
+    """{folder: folders it may include, itself among them}; the program's own file may include what it
+    is linked to"""
+    arrows = {name: {name, *others.split()}
+              for name, others in re.findall(r"^untrack_folder\((\w+)([\w ]*)\)$", cmake, re.M)}
+    linked = re.findall(r"^ *target_link_libraries\(untrack PRIVATE ([\w ]+)\)$", cmake, re.M)
+    arrows["app/main.cpp"] = set(re.findall(r"untrack_(\w+)", " ".join(linked)))
+    return arrows
 
 
 def violations(root, names, arrows):
     for name in names:
-        folder = name.split("/")[0]
+        folder = name if name in arrows else name.split("/")[0]
         for number, line in enumerate((root / name).read_text().splitlines(), 1):
             found = INCLUDE.match(line)
             if not found:

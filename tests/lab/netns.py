@@ -129,6 +129,34 @@ def nfnetlink(subsystem, message, flags=0, attributes=b""):
     return -struct.unpack_from("=i", answer, 16)[0]
 
 
+def batch(subsystem, message, family, attributes):
+    """Sends one request of nfnetlink that changes something, as nf_tables wants it; 0, or the errno."""
+    def one(kind, flags, number, body):
+        return struct.pack("=IHHII", 16 + len(body), kind, flags, number, 0) + body
+    frame = struct.pack(">BBH", 0, 0, subsystem)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as netlink:
+        netlink.settimeout(5)
+        netlink.send(one(0x10, 1, 1, frame) +
+                     one(subsystem << 8 | message, 0xc05, 2,
+                         struct.pack("=BBH", family, 0, 0) + attributes) +
+                     one(0x11, 1, 3, frame))
+        answer = netlink.recv(65536)
+    return -struct.unpack_from("=i", answer, 16)[0]
+
+
+def add_inner_rule(table, chain):
+    """An expression of Linux 6.2 that looks into a VXLAN, which nft 1.0.6 and libnftnl 1.2.4 do not
+    know; into a chain of ip."""
+    def number(kind, value):
+        return attribute(kind, struct.pack(">I", value))
+    look = attribute(1, b"payload\0") + attribute(
+        0x8002, number(1, 1) + number(2, 1) + number(3, 12) + number(4, 4))
+    inner = attribute(1, b"inner\0") + attribute(
+        0x8002, number(1, 0) + number(2, 1) + number(3, 0xf) + number(4, 8) + attribute(0x8005, look))
+    return batch(10, 6, 2, attribute(1, table.encode() + b"\0") + attribute(2, chain.encode() + b"\0") +
+                 attribute(0x8004, attribute(0x8001, inner)))
+
+
 def flush_conntrack():
     """As `conntrack -F`; does not itself turn tracking on."""
     return nfnetlink(1, 2)  # NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE

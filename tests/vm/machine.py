@@ -146,8 +146,19 @@ def pack(root):
                           input=names, check=True, capture_output=True).stdout
 
 
-def boot(files, seconds):
-    """Runs /guest/main.sh of `files` (name: text); returns what the console showed.
+def add_program(root, program):
+    """Copies a program into an archive that is laid over the base, where /lib is a link."""
+    for source in [program, *libraries(program)]:
+        target = root / os.path.join(os.path.realpath(os.path.dirname(source)),
+                                     os.path.basename(source)).lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(os.path.realpath(source), target)
+    return os.path.join(os.path.realpath(os.path.dirname(program)), os.path.basename(program))
+
+
+def boot(files, seconds, program=None):
+    """Runs /guest/main.sh of `files` (name: text) beside `program`, which has the same path there;
+    returns what the console showed.
 
     Raises TimeoutError if the guest does not end in time; the machine is stopped by its own handle.
     """
@@ -164,6 +175,8 @@ def boot(files, seconds):
         (root / "guest").mkdir(parents=True)
         for name, text in files.items():
             (root / "guest" / name).write_text(text)
+        if program:
+            add_program(root, program)
         initramfs = pathlib.Path(scratch) / "initramfs"
         archive = base.read_bytes()
         archive += bytes(-len(archive) % 4)  # the kernel looks for the next archive at such a place

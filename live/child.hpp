@@ -1,0 +1,25 @@
+// in_child: work in a process of its own, what it prints caught in memory. For the libraries of
+// netfilter: they print to standard output, end the process on errors, keep what they once loaded,
+// and read the network namespace that they are in. Used by live/.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace untrack::live {
+
+// The network namespace to read; empty: that of this process.
+struct Namespace {
+  std::string path;
+};
+
+struct ChildResult {
+  bool is_done = false;  // it ended by itself and `work` returned true
+  std::string out;
+  std::string err;  // one line, without the newline; never empty if it is not done
+};
+
+// Runs `work` in a child process, inside the namespace. May not be called while there are threads.
+[[nodiscard]] ChildResult in_child(const Namespace& where, const std::function<bool()>& work);
+
+}  // namespace untrack::live
