@@ -1,6 +1,9 @@
 #include "analysis/encode/encode.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "model/overloaded.hpp"
 
@@ -213,6 +216,58 @@ Ref Encoder::has_key(const SetTest& test) const {
   return all;
 }
 
+// One field, whose keys are runs of one level.
+bool Encoder::is_plain(const SetTest& test, const NamedSet& set) {
+  if (test.field_count != 1 || set.fields.size() != 1) return false;
+  switch (test.fields[0]) {
+    case Field::source_address:
+    case Field::destination_address:
+    case Field::protocol:
+      return true;
+    case Field::source_port:
+    case Field::destination_port:
+      return set.kind != SetKind::ipset;
+    default:
+      return false;
+  }
+}
+
+Ref Encoder::encode_elements(const SetTest& test, std::span<const std::size_t> elements,
+                             const View& view) {
+  const NamedSet& set = program_.ruleset()[test.set];
+  if (!is_plain(test, set)) {
+    std::vector<Ref> regions;
+    regions.reserve(elements.size());
+    for (const std::size_t i : elements) regions.push_back(encode_element(test, i, view));
+    return diagram_.any_of(std::move(regions));
+  }
+  // One node, whatever the number of elements: each by itself, and the unions of some, would be
+  // many times as much.
+  const Field field = test.fields[0];
+  std::vector<std::pair<Diagram::Atom, Diagram::Atom>> runs;
+  runs.reserve(elements.size());
+  for (const std::size_t i : elements) {
+    runs.push_back(layout_.numbers(field).atoms_of(set.keys[i]));
+  }
+  std::ranges::sort(runs);
+  std::size_t kept = 0;
+  for (const auto& run : runs) {
+    if (kept > 0 && run.first <= runs[kept - 1].second) {
+      runs[kept - 1].second = std::max(runs[kept - 1].second, run.second);
+    } else {
+      runs[kept++] = run;
+    }
+  }
+  runs.resize(kept);
+  return diagram_.conj(diagram_.ranges(layout_.level_of(field), runs), has(field));
+}
+
+Ref Encoder::encode_elements(const SetTest& test, const View& view) {
+  std::vector<std::size_t> all(program_.ruleset()[test.set].element_count());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return encode_elements(test, all, view);
+}
+
 Ref Encoder::encode(const SetTest& test, const View& view) {
   Diagram& d = diagram_;
   const NamedSet& set = program_.ruleset()[test.set];
@@ -225,21 +280,9 @@ Ref Encoder::encode(const SetTest& test, const View& view) {
   }
   auto at = sets_.find(key);
   if (at == sets_.end()) {
-    std::vector<Ref> elements;
-    for (std::size_t i = 0; i < set.element_count(); ++i) {
-      elements.push_back(encode_element(test, i, view));
-    }
-    // Pairwise, so that the work stays near linear in the number of elements.
-    while (elements.size() > 1) {
-      std::size_t kept = 0;
-      for (std::size_t i = 0; i < elements.size(); i += 2) {
-        elements[kept++] =
-            i + 1 < elements.size() ? d.disj(elements[i], elements[i + 1]) : elements[i];
-      }
-      elements.resize(kept);
-    }
     // Only when it is whole: a limit reached on the way must not leave a part behind.
-    at = sets_.emplace(key, elements.empty() ? Diagram::no : elements.front()).first;
+    const Ref whole = encode_elements(test, view);
+    at = sets_.emplace(key, whole).first;
   }
   if (!test.negated) return at->second;
   // A packet without one of the fields is in no ipset, so that "not in it" is true of it

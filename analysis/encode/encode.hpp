@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "analysis/diagram/diagram.hpp"
@@ -40,6 +41,10 @@ class Encoder {
   // The packets whose key is in element `element` of the set, which must be computed from the
   // packet (PartKind::test, or PartKind::statement of a verdict map).
   [[nodiscard]] Ref encode_element(const SetTest& test, std::size_t element, const View& view);
+  // The packets that are in one of the elements; in any.
+  [[nodiscard]] Ref encode_elements(const SetTest& test, std::span<const std::size_t> elements,
+                                    const View& view);
+  [[nodiscard]] Ref encode_elements(const SetTest& test, const View& view);
   // Those that have all parts of the key.
   [[nodiscard]] Ref has_key(const SetTest& test) const;
 
@@ -49,6 +54,7 @@ class Encoder {
   [[nodiscard]] Ref has(Field field) const;
 
  private:
+  [[nodiscard]] static bool is_plain(const SetTest& test, const NamedSet& set);
   [[nodiscard]] Ref encode(const FieldTest& test);
   [[nodiscard]] Ref encode(const NameTest& test, const View& view);
   [[nodiscard]] Ref encode(const StateTest& test, std::uint32_t part, const View& view);

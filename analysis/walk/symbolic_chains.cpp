@@ -1,5 +1,7 @@
 // What chains do, as functions of the packet that enters them: rules, composed by halves, the
 // called ones first. Apart from symbolic.cpp, which says in what order a way takes them.
+#include <unordered_map>
+
 #include "analysis/walk/symbolic.hpp"
 #include "model/jumps.hpp"
 #include "model/overloaded.hpp"
@@ -9,16 +11,12 @@ namespace {
 
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
 
-// Of two verdicts of maps, which are verdicts and jumps alone.
-bool is_same_verdict(const Statement& a, const Statement& b) {
-  const auto* jump_a = std::get_if<JumpStatement>(&a);
-  const auto* jump_b = std::get_if<JumpStatement>(&b);
-  if (jump_a != nullptr && jump_b != nullptr) {
-    return jump_a->chain == jump_b->chain && jump_a->is_goto == jump_b->is_goto;
+// Equal for equal verdicts of a map, which are verdicts and jumps alone.
+std::uint64_t key_of(const Statement& verdict) {
+  if (const auto* jump = std::get_if<JumpStatement>(&verdict)) {
+    return (std::uint64_t{jump->chain.index()} << 2U) | (jump->is_goto ? 3U : 1U);
   }
-  const auto* plain_a = std::get_if<VerdictStatement>(&a);
-  const auto* plain_b = std::get_if<VerdictStatement>(&b);
-  return plain_a != nullptr && plain_b != nullptr && plain_a->verdict == plain_b->verdict;
+  return static_cast<std::uint64_t>(std::get<VerdictStatement>(verdict).verdict) << 2U;
 }
 
 }  // namespace
@@ -146,12 +144,7 @@ Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View
 }
 
 Ref SymbolicWalk::map_otherwise(const VerdictMapStatement& map, const View& view) {
-  Ref found = Diagram::no;
-  const NamedSet& set = program_.ruleset()[map.key.set];
-  for (std::size_t i = 0; i < set.element_count(); ++i) {
-    found = diagram_.disj(encoder_.encode_element(map.key, i, view), found);
-  }
-  return diagram_.minus(encoder_.has_key(map.key), found);
+  return diagram_.minus(encoder_.has_key(map.key), encoder_.encode_elements(map.key, view));
 }
 
 std::vector<SymbolicWalk::MapBranch> SymbolicWalk::branches(const VerdictMapStatement& map,
@@ -159,28 +152,39 @@ std::vector<SymbolicWalk::MapBranch> SymbolicWalk::branches(const VerdictMapStat
   const NamedSet& set = program_.ruleset()[map.key.set];
   const bool is_free = program_.kind(part) == PartKind::free_map;
   std::vector<MapBranch> all;
-  Ref before = Diagram::no;  // found by a branch in front
-  const auto add = [&](Ref region, const Statement& verdict) {
-    const auto same = std::ranges::find_if(
-        all, [&](const MapBranch& branch) { return is_same_verdict(*branch.verdict, verdict); });
-    if (same == all.end()) {
-      all.push_back({region, &verdict});
-    } else {
-      same->region = diagram_.disj(region, same->region);
+  std::vector<std::vector<std::size_t>> elements;  // of each branch
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  const auto branch_of = [&](const Statement& verdict) {
+    const auto [at, is_new] = places.try_emplace(key_of(verdict), all.size());
+    if (is_new) {
+      all.push_back({Diagram::no, &verdict});
+      elements.emplace_back();
     }
+    return at->second;
   };
-  for (std::size_t i = 0; i < set.verdicts.size() + (set.otherwise ? 1 : 0); ++i) {
-    const bool is_last = i == set.verdicts.size();
-    const Statement& verdict = is_last ? *set.otherwise : set.verdicts[i];
-    if (is_free) {
-      const auto level = layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(i));
-      const Ref chosen = diagram_.interval(level, 1, 1);
-      add(diagram_.minus(chosen, before), verdict);
-      before = diagram_.disj(before, chosen);
-    } else {
-      add(is_last ? map_otherwise(map, view) : encoder_.encode_element(map.key, i, view), verdict);
-    }
+  for (std::size_t i = 0; i < set.verdicts.size(); ++i) {
+    elements[branch_of(set.verdicts[i])].push_back(i);
   }
+  const auto add = [&](std::size_t branch, Ref region) {
+    all[branch].region = diagram_.disj(region, all[branch].region);
+  };
+  if (!is_free) {
+    for (std::size_t branch = 0; branch < elements.size(); ++branch) {
+      add(branch, encoder_.encode_elements(map.key, elements[branch], view));
+    }
+    if (set.otherwise) add(branch_of(*set.otherwise), map_otherwise(map, view));
+    return all;
+  }
+  Ref before = Diagram::no;  // found by an element in front
+  const auto choose = [&](std::size_t element, const Statement& verdict) {
+    const auto level =
+        layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(element));
+    const Ref chosen = diagram_.interval(level, 1, 1);
+    add(branch_of(verdict), diagram_.minus(chosen, before));
+    before = diagram_.disj(before, chosen);
+  };
+  for (std::size_t i = 0; i < set.verdicts.size(); ++i) choose(i, set.verdicts[i]);
+  if (set.otherwise) choose(set.verdicts.size(), *set.otherwise);
   return all;
 }
 
