@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/conntrack/state_map.hpp"
+#include "analysis/conntrack/states_by_verdict.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/wording.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 // The test of the state, or the map of states, that accepts UNTRACKED, if it is the only condition.
 const RulePart* blanket_test(const Ruleset& ruleset, const Rule& rule) {
   const RulePart* found = nullptr;
-  const auto map = state_map_of(ruleset, rule);
+  const auto map = states_by_verdict(ruleset, rule);
   if (map) {
     if (!map->accepted.has(CtState::untracked)) return nullptr;
     found = map->part;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/conntrack/state_map.hpp"
+#include "analysis/conntrack/states_by_verdict.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/wording.hpp"
 
@@ -62,7 +62,7 @@ bool saves_errors(const Ruleset& ruleset, const Rule& rule, IpVersion version) {
 
 // What drops packets that are INVALID.
 const RulePart* invalid_drop(const Ruleset& ruleset, const Rule& rule) {
-  if (const auto map = state_map_of(ruleset, rule)) {
+  if (const auto map = states_by_verdict(ruleset, rule)) {
     return map->dropped.has(CtState::invalid) ? map->part : nullptr;
   }
   if (!drops(ruleset, rule)) return nullptr;

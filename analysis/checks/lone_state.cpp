@@ -1,6 +1,6 @@
 #include "analysis/checks/lone_state.hpp"
 
-#include "analysis/conntrack/state_map.hpp"
+#include "analysis/conntrack/states_by_verdict.hpp"
 
 namespace untrack::checks {
 
@@ -19,7 +19,7 @@ CtStates states_that_force(const Facts& facts, IpVersion version) {
         test = match_as<StateTest>(part);
       }
     }
-    const auto map = state_map_of(facts.ruleset, facts.ruleset[construct.rule]);
+    const auto map = states_by_verdict(facts.ruleset, facts.ruleset[construct.rule]);
     if (map && map->part->construct == id) {
       states = states | map->named();
     } else if (test != nullptr && !test->negated) {

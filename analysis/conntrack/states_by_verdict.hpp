@@ -1,5 +1,5 @@
-// state_map_of: what `ct state vmap { ... }` says of each state, the form in which nft rulesets
-// mostly ask for it. Used by the checks that look for rules of some state.
+// states_by_verdict: what `ct state vmap { ... }` says of each state, the form in which nft
+// rulesets mostly ask for it. Used by the checks that look for rules of some state.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace untrack {
 
-struct StateMap {
+struct StatesByVerdict {
   const RulePart* part = nullptr;
   CtStates accepted;
   CtStates dropped;
@@ -18,6 +18,7 @@ struct StateMap {
 };
 
 // Nothing if the rule has no such map, or not every element of it is known.
-[[nodiscard]] std::optional<StateMap> state_map_of(const Ruleset& ruleset, const Rule& rule);
+[[nodiscard]] std::optional<StatesByVerdict> states_by_verdict(const Ruleset& ruleset,
+                                                               const Rule& rule);
 
 }  // namespace untrack

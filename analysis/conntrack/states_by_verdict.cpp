@@ -1,8 +1,8 @@
-#include "analysis/conntrack/state_map.hpp"
+#include "analysis/conntrack/states_by_verdict.hpp"
 
 namespace untrack {
 
-std::optional<StateMap> state_map_of(const Ruleset& ruleset, const Rule& rule) {
+std::optional<StatesByVerdict> states_by_verdict(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
     const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
@@ -15,7 +15,7 @@ std::optional<StateMap> state_map_of(const Ruleset& ruleset, const Rule& rule) {
         set.element_count() != set.verdicts.size()) {
       return std::nullopt;
     }
-    StateMap found{&part, {}, {}, {}};
+    StatesByVerdict found{&part, {}, {}, {}};
     for (std::size_t i = 0; i < set.verdicts.size(); ++i) {
       const auto state = static_cast<CtState>(static_cast<unsigned>(set.keys[i].first));
       const auto* verdict = std::get_if<VerdictStatement>(&set.verdicts[i]);
