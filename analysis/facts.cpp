@@ -98,10 +98,11 @@ void mark_idle_rules(const Ruleset& ruleset, const Chain& chain, std::vector<boo
   }
 }
 
-bool runs_before_conntrack(const BaseChain& base) {
+// At its very priority the one that was registered last does (nf_hook_entries_grow, 6.1): maybe.
+bool may_run_before_conntrack(const BaseChain& base) {
   return (base.hook == Hook::prerouting || base.hook == Hook::output ||
           base.hook == Hook::ingress) &&
-         (base.hook == Hook::ingress || base.priority < conntrack_priority);
+         (base.hook == Hook::ingress || base.priority <= conntrack_priority);
 }
 
 // Spreads hooks from base chains along jumps until nothing changes; each chain is looked at again
@@ -112,7 +113,7 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
     const Chain& chain = ruleset.chains[i];
     if (!chain.base || ruleset[chain.table].is_dormant) continue;
     facts[i].hooks = chain.base->hook;
-    if (runs_before_conntrack(*chain.base)) facts[i].hooks_before_conntrack = chain.base->hook;
+    if (may_run_before_conntrack(*chain.base)) facts[i].hooks_before_conntrack = chain.base->hook;
     waiting.emplace_back(i);
   }
   while (!waiting.empty()) {

@@ -41,8 +41,8 @@ struct ChainFacts {
   // The hooks from which jumps lead here that are themselves reached; empty: nothing gets here, but
   // see is_partial.
   Hooks hooks;
-  // Those of them where the base chain runs before conntrack looks at the packet: prerouting and
-  // output, priority below -200 (NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h).
+  // Those of them where the base chain runs before conntrack looks at the packet, or may:
+  // prerouting and output, priority of -200 (NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h) or below.
   Hooks hooks_before_conntrack;
   // The inputs hold only a part of the table, so that a jump from elsewhere may lead here.
   bool is_partial = false;

@@ -7,7 +7,7 @@
 
 #include "analysis/facts.hpp"
 #include "rewriter/nft_rule_text.hpp"
-#include "rewriter/state_map.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

@@ -1,31 +1,26 @@
 #include <fmt/format.h>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/conntrack/states_by_verdict.hpp"
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/wording.hpp"
 
 namespace untrack::checks {
 namespace {
 
-// The test of the state, or the map of states, that accepts UNTRACKED, if it is the only condition.
-const RulePart* blanket_test(const Ruleset& ruleset, const Rule& rule) {
-  const RulePart* found = nullptr;
-  const auto map = states_by_verdict(ruleset, rule);
-  if (map) {
-    if (!map->accepted.has(CtState::untracked)) return nullptr;
-    found = map->part;
-  } else if (!accepts(ruleset, rule)) {
-    return nullptr;
-  }
+// Accepts UNTRACKED packets, by a test or a map of the state, on no other condition.
+bool is_blanket(const Ruleset& ruleset, const Rule& rule) {
+  const auto map = state_map(ruleset, rule);
+  if (map ? !map->accepted().has(CtState::untracked) : !accepts(ruleset, rule)) return false;
+  bool asks_for_state = map.has_value();
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     if (!std::holds_alternative<Match>(part.what)) continue;
     const auto* test = match_as<StateTest>(part);
-    if (found != nullptr || test == nullptr) return nullptr;
-    if (test->negated || !test->states.has(CtState::untracked)) return nullptr;
-    found = &part;
+    if (asks_for_state || test == nullptr) return false;
+    if (test->negated || !test->states.has(CtState::untracked)) return false;
+    asks_for_state = true;
   }
-  return found;
+  return asks_for_state;
 }
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
@@ -35,8 +30,7 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
     if (!facts.is_reached[i]) continue;
     const Hooks hooks = facts[rule.chain].hooks;
     if (!hooks.has(Hook::input) && !hooks.has(Hook::forward)) continue;
-    const RulePart* part = blanket_test(facts.ruleset, rule);
-    if (part == nullptr) continue;
+    if (!is_blanket(facts.ruleset, rule)) continue;
     IpVersions versions;
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (facts.ip_versions_of(id).has(version) && !facts.notrack_rules_of(version).empty()) {

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "analysis/checks/list.hpp"
-#include "analysis/conntrack/states_by_verdict.hpp"
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/wording.hpp"
 
@@ -61,16 +62,16 @@ bool saves_errors(const Ruleset& ruleset, const Rule& rule, IpVersion version) {
 }
 
 // What drops packets that are INVALID.
-const RulePart* invalid_drop(const Ruleset& ruleset, const Rule& rule) {
-  if (const auto map = states_by_verdict(ruleset, rule)) {
-    return map->dropped.has(CtState::invalid) ? map->part : nullptr;
+std::optional<Span> invalid_drop(const Ruleset& ruleset, const Rule& rule) {
+  if (const auto map = state_map(ruleset, rule)) {
+    return map->dropped().has(CtState::invalid) ? std::optional(map->span) : std::nullopt;
   }
-  if (!drops(ruleset, rule)) return nullptr;
+  if (!drops(ruleset, rule)) return std::nullopt;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* test = match_as<StateTest>(part);
-    if (test != nullptr && !test->negated && test->states.has(CtState::invalid)) return &part;
+    if (test != nullptr && !test->negated && test->states.has(CtState::invalid)) return part.span;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& findings) {
@@ -91,15 +92,15 @@ void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& f
         if (facts.is_reached[id.index()] && saves_errors(facts.ruleset, rule, version)) {
           is_saved = true;
         }
-        const RulePart* test = invalid_drop(facts.ruleset, rule);
-        if (is_saved || test == nullptr || !facts.is_reached[id.index()] ||
+        const std::optional<Span> drop = invalid_drop(facts.ruleset, rule);
+        if (is_saved || !drop || !facts.is_reached[id.index()] ||
             !may_match_error(facts.ruleset, rule, version)) {
           continue;
         }
         Finding finding;
         finding.check = &invalid_drop_with_notrack;
         finding.severity = invalid_drop_with_notrack.severity;
-        finding.span = test->span;
+        finding.span = *drop;
         finding.message = "this INVALID drop also drops ICMP errors about untracked flows";
         finding.label = "an error about a flow without an entry is INVALID";
         finding.related.push_back({facts.ruleset[*first].text, "flows that have no entry"});

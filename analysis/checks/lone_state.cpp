@@ -1,6 +1,6 @@
 #include "analysis/checks/lone_state.hpp"
 
-#include "analysis/conntrack/states_by_verdict.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack::checks {
 
@@ -19,8 +19,8 @@ CtStates states_that_force(const Facts& facts, IpVersion version) {
         test = match_as<StateTest>(part);
       }
     }
-    const auto map = states_by_verdict(facts.ruleset, facts.ruleset[construct.rule]);
-    if (map && map->part->construct == id) {
+    const auto map = state_map(facts.ruleset, facts.ruleset[construct.rule]);
+    if (map && map->construct == id) {
       states = states | map->named();
     } else if (test != nullptr && !test->negated) {
       states = states | test->states;

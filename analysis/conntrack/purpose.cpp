@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "analysis/conntrack/states_by_verdict.hpp"
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/wording.hpp"
 
 namespace untrack {
@@ -148,12 +148,12 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
 // A verdict map by the state: what it accepts stands for it, or, where it accepts nothing, the
 // rest.
 std::optional<Purpose> purpose_of_map(const Facts& facts, ConstructId id) {
-  const auto map = states_by_verdict(facts.ruleset, facts.ruleset[facts.ruleset[id].rule]);
-  if (!map || map->part->construct != id) return std::nullopt;
-  const bool is_accept = map->accepted != CtStates{};
+  const auto map = state_map(facts.ruleset, facts.ruleset[facts.ruleset[id].rule]);
+  if (!map || map->construct != id) return std::nullopt;
+  const bool is_accept = map->accepted() != CtStates{};
   StateTest test;
-  test.states = is_accept ? map->accepted : map->named();
-  const bool is_drop = !is_accept && map->others == CtStates{};
+  test.states = is_accept ? map->accepted() : map->named();
+  const bool is_drop = map->dropped() == map->named();
   return purpose_of_state(facts, id, test, {.is_accept = is_accept, .is_drop = is_drop});
 }
 

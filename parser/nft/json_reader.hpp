@@ -41,6 +41,8 @@ class JsonReader {
   void read_item(const JsonValue& item);
   void read_object(Action action, const JsonValue& object);
   void read_flush(const JsonValue& object);
+  // The chain of that name, which is to be there; told of and made if it is not.
+  ChainId existing_chain(TableId table, const JsonValue& name);
   void read_rename(const JsonValue& object);
   // Throws if what is to be deleted has no name.
   static void refuse_handle(const JsonValue& object, std::string_view what);

@@ -178,11 +178,9 @@ void JsonReader::read_flush(const JsonValue& object) {
 void JsonReader::read_rename(const JsonValue& object) {
   if (object.key != "chain") refuse_json(object, "a chain to rename");
   const TableId table = table_of(object);
-  const JsonValue& old = name_in(object, "name");
+  const ChainId chain = existing_chain(table, name_in(object, "name"));
   const JsonValue& name = name_in(object, "newname");
-  const auto chain = builder_.find_chain(table, old.text);
-  const ChainId id = chain ? *chain : builder_.chain(table, old.text, old.span);
-  if (!builder_.rename_chain(id, name.text)) {
+  if (!builder_.rename_chain(chain, name.text)) {
     throw SyntaxError{name.span, fmt::format("there is a chain \"{}\" already", name.text),
                       "nft refuses it", "", true};
   }
@@ -275,22 +273,23 @@ RulePlace JsonReader::place_of(Action action, const JsonValue& object) {
   return place;
 }
 
+ChainId JsonReader::existing_chain(TableId table, const JsonValue& name) {
+  if (const auto chain = builder_.find_chain(table, name.text)) return *chain;
+  // Other commands may have made it on the host.
+  ruleset_.tables[table.index()].is_partial = true;
+  note(name.span, fmt::format("no chain \"{}\" in these inputs", name.text),
+       "It is taken to exist on the host; give the file that makes it, too.");
+  return builder_.chain(table, name.text, name.span);
+}
+
 void JsonReader::read_rule(Action action, const JsonValue& object) {
   const TableId table = table_of(object);
-  const JsonValue& name = name_in(object, "chain");
-  auto chain = builder_.find_chain(table, name.text);
-  if (!chain) {
-    // Other commands may have made it on the host.
-    ruleset_.tables[table.index()].is_partial = true;
-    note(name.span, fmt::format("no chain \"{}\" in these inputs", name.text),
-         "It is taken to exist on the host; give the file that makes it, too.");
-    chain = builder_.chain(table, name.text, name.span);
-  }
+  const ChainId chain = existing_chain(table, name_in(object, "chain"));
   RuleText text{object.span, object.span, 0};
   if (action == Action::list) text.handle = handle_of(object);
   const RulePlace place = place_of(action, object);
   if (action == Action::remove) {
-    if (!builder_.delete_rule(*chain, place)) {
+    if (!builder_.delete_rule(chain, place)) {
       // It may be one of those that stand here without their handles.
       throw SyntaxError{
           object.span, "which rule this deletes is not known", "no rule here has that handle",
@@ -300,7 +299,7 @@ void JsonReader::read_rule(Action action, const JsonValue& object) {
     }
     return;
   }
-  add_rule(object, *chain, place, text);
+  add_rule(object, chain, place, text);
 }
 
 void JsonReader::add_rule(const JsonValue& object, ChainId chain, const RulePlace& place,

@@ -110,6 +110,14 @@ std::string write_junit(const AuditReport& report, const FormatOptions& options)
     suites[finding.span.source][finding.check->code].push_back(&finding);
   }
   std::string text = std::string(declaration) + "<testsuites name=\"untrack audit\">\n";
+  // Without it a file of which nothing was understood would look like one without a fault.
+  text += fmt::format(
+      "  <testsuite name=\"untrack\" tests=\"1\" failures=\"0\" errors=\"{}\">\n"
+      "    <testcase classname=\"untrack\" name=\"all is understood\"{}\n  </testsuite>\n",
+      report.is_fully_understood ? 0 : 1,
+      report.is_fully_understood
+          ? std::string("/>")
+          : fmt::format(">\n      <error message=\"{}\"/>\n    </testcase>", xml(report.verdict)));
   for (auto& [source, cases] : suites) {
     const std::string path = path_of(report.sources[source].path());
     std::string inner;

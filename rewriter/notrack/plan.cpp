@@ -12,7 +12,7 @@
 #include "rewriter/notrack/raw_rules.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
-#include "rewriter/state_map.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

@@ -5,7 +5,7 @@
 #include "analysis/facts.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_text.hpp"
-#include "rewriter/state_map.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

@@ -38,7 +38,14 @@ def written(directory, words, folder, given=b""):
         command += ["--output", f"{form}={folder}/{form}"]
     done = subprocess.run(command, cwd=directory, capture_output=True, check=False, input=given)
     assert done.returncode in (0, 1, 3), (directory, done)
+    judge_understanding(done.returncode, pathlib.Path(folder) / "junit")
     return {form: (pathlib.Path(folder) / form).read_bytes().decode("utf-8") for form in FORMS}
+
+
+def judge_understanding(status, junit):
+    """A ruleset that is not understood is an error in JUnit, too: it must not look like one without faults."""
+    errors = sum(int(suite.get("errors")) for suite in ElementTree.parse(junit).getroot())
+    assert errors == (status == 3), (status, errors)
 
 
 def counts_of(items):

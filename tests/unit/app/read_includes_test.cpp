@@ -1,32 +1,18 @@
 #include "app/read_includes.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "tests/unit/app/scratch.hpp"
 
 namespace untrack {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Scratch {
-  fs::path path;
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "untrack-include-XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  void write(const std::string& name, std::string_view text) const {
-    fs::create_directories((path / name).parent_path());
-    std::ofstream(path / name) << text;
-  }
+struct Host : Scratch {
   // Of a file that was named to the command.
   [[nodiscard]] AuditInput named(const std::string& name) const {
     std::ifstream stream(path / name);
@@ -56,7 +42,7 @@ std::string including(std::string_view name) {
 }
 
 TEST(ReadIncludes, TakesWhatAPatternFindsInByteOrder) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("rules.d/*.nft"));
   scratch.write("rules.d/20.nft", "twenty");
   scratch.write("rules.d/10.nft", "ten");
@@ -70,7 +56,7 @@ TEST(ReadIncludes, TakesWhatAPatternFindsInByteOrder) {
 }
 
 TEST(ReadIncludes, LetsAPatternFindNothingWhereThereIsItsDirectory) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("rules.d/*.nft"));
   EXPECT_EQ(scratch.only_include().why_not,
             "there is no " + (scratch.path / "rules.d/*.nft").string());
@@ -79,7 +65,7 @@ TEST(ReadIncludes, LetsAPatternFindNothingWhereThereIsItsDirectory) {
 }
 
 TEST(ReadIncludes, TakesNoSignOfTheDirectoryForAPattern) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("[x]*/main.nft", including("*.inc"));
   scratch.write("[x]*/a.inc", "right");
   scratch.write("xy/a.inc", "wrong");
@@ -89,7 +75,7 @@ TEST(ReadIncludes, TakesNoSignOfTheDirectoryForAPattern) {
 }
 
 TEST(ReadIncludes, LooksBesideTheFileItselfAndThenBesideTheOneThatWasNamed) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("sub/middle.nft"));
   scratch.write("sub/middle.nft", "include \"near.nft\"\ninclude \"far.nft\"\n");
   scratch.write("sub/near.nft", "near");
@@ -104,7 +90,7 @@ TEST(ReadIncludes, LooksBesideTheFileItselfAndThenBesideTheOneThatWasNamed) {
 }
 
 TEST(ReadIncludes, LooksInGivenDirectoriesFirst) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", "beside");
   scratch.write("lib/a.nft", "given");
@@ -117,14 +103,14 @@ TEST(ReadIncludes, LooksInGivenDirectoriesFirst) {
 }
 
 TEST(ReadIncludes, PutsARootInFrontOfWholeNames) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("/etc/nftables.d/*.nft"));
   scratch.write("files/etc/nftables.d/a.nft", "copy");
   EXPECT_EQ(texts_of(scratch.only_include({{}, (scratch.path / "files").string()})), Texts{"copy"});
 }
 
 TEST(ReadIncludes, LeavesWhatIsNotBelowTheDirectory) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("other/secret", "secret");
   fs::create_directory(scratch.path / "host");
   fs::create_symlink(scratch.path / "other/secret", scratch.path / "host/link.nft");
@@ -145,7 +131,7 @@ TEST(ReadIncludes, LeavesWhatIsNotBelowTheDirectory) {
 }
 
 TEST(ReadIncludes, EndsWhereFilesIncludeEachOther) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", "include \"main.nft\"\ninclude \"a.nft\"\n");
   const AuditInput::Include include = scratch.only_include();
@@ -157,7 +143,7 @@ TEST(ReadIncludes, EndsWhereFilesIncludeEachOther) {
 }
 
 TEST(ReadIncludes, NestsAsDeepAsNft) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("1.nft"));
   for (int i = 1; i <= 20; ++i) {
     scratch.write(std::to_string(i) + ".nft", "include \"" + std::to_string(i + 1) + ".nft\"\n");
@@ -173,13 +159,13 @@ TEST(ReadIncludes, NestsAsDeepAsNft) {
 }
 
 TEST(ReadIncludes, ReadsNoDevice) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("/dev/zero"));
   EXPECT_EQ(scratch.only_include({{"/dev"}, ""}).why_not, "/dev/zero is not a regular file");
 }
 
 TEST(ReadIncludes, TakesAFileOutThatAnotherIncludes) {
-  const Scratch scratch;
+  const Host scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", std::string(table));
   std::vector<AuditInput> texts = {scratch.named("a.nft"), scratch.named("main.nft")};

@@ -1,34 +1,16 @@
 #include "app/read_inputs.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
+
+#include "tests/unit/app/scratch.hpp"
 
 namespace untrack {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Scratch {
-  fs::path path;
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "untrack-read-XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  std::string write(const std::string& name, std::string_view text) const {
-    std::ofstream(path / name) << text;
-    return (path / name).string();
-  }
-};
 
 constexpr std::string_view ruleset = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
 

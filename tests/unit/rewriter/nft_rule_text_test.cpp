@@ -6,7 +6,7 @@
 #include "parser/parse.hpp"
 #include "rewriter/nft_chains.hpp"
 #include "rewriter/rule_text.hpp"
-#include "rewriter/state_map.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

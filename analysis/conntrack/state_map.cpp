@@ -1,4 +1,4 @@
-#include "rewriter/state_map.hpp"
+#include "analysis/conntrack/state_map.hpp"
 
 #include "analysis/facts.hpp"
 
@@ -19,6 +19,24 @@ const StateTest* state_test(const Ruleset& ruleset, const Rule& rule) {
     if (const auto* test = match_as<StateTest>(part)) return test;
   }
   return nullptr;
+}
+
+CtStates StateMap::named() const {
+  CtStates all;
+  for (const CtState state : states) {
+    if ((*this)[state] != nullptr) all = all | state;
+  }
+  return all;
+}
+
+CtStates StateMap::with(Verdict wanted) const {
+  CtStates all;
+  for (const CtState state : states) {
+    const Statement* statement = (*this)[state];
+    const auto* verdict = statement == nullptr ? nullptr : std::get_if<VerdictStatement>(statement);
+    if (verdict != nullptr && verdict->verdict == wanted) all = all | state;
+  }
+  return all;
 }
 
 const Statement* StateMap::passes_later() const {
@@ -43,6 +61,7 @@ std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule) {
     }
     StateMap found;
     found.span = part.span;
+    found.construct = part.construct;
     found.set = map->key.set;
     for (const CtState state : StateMap::states) {
       const Statement*& verdict = found.verdicts_[static_cast<std::size_t>(state)];
