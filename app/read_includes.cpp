@@ -47,7 +47,8 @@ std::string quoted_for_glob(const std::string& directory) {
   return quoted;
 }
 
-// What a pattern finds in one directory, in byte order; "" stands for the pattern alone.
+// What a pattern finds in one directory, in the order of glob(3), which is that of nft; "" stands
+// for the pattern alone.
 std::vector<fs::path> files_of(const fs::path& directory, const std::string& pattern) {
   const std::string whole =
       directory.empty() ? pattern : quoted_for_glob(directory.string()) + "/" + pattern;
@@ -58,7 +59,6 @@ std::vector<fs::path> files_of(const fs::path& directory, const std::string& pat
     for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
   }
   globfree(&found);
-  std::sort(files.begin(), files.end());
   std::error_code error;
   std::erase_if(files, [&](const fs::path& file) { return fs::is_directory(file, error); });
   return files;
