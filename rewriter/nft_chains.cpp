@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "rewriter/nft_rule_text.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

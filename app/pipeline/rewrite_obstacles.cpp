@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_style.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

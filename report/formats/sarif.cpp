@@ -101,7 +101,7 @@ Json result_of(const AuditReport& report, const Finding& finding, std::size_t ru
   return result;
 }
 
-Json notification(std::string text) {
+Json notification(const std::string& text) {
   return {{"level", "warning"}, {"message", {{"text", valid_utf8(text)}}}};
 }
 

@@ -6,13 +6,13 @@
 #include <array>
 #include <stdexcept>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "rewriter/nft_chains.hpp"
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/notrack/raw_rules.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

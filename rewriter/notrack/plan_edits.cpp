@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_text.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/flows/helpers.hpp"
@@ -12,7 +13,6 @@
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {

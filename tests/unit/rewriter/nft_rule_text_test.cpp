@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "model/resolve.hpp"
 #include "parser/parse.hpp"
 #include "rewriter/nft_chains.hpp"
 #include "rewriter/rule_text.hpp"
-#include "analysis/conntrack/state_map.hpp"
 
 namespace untrack {
 namespace {
