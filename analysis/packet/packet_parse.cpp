@@ -207,6 +207,15 @@ class WordReader {
     if (std::ranges::find(tcp_flag_names, word) != tcp_flag_names.end()) {
       return fail_here("TCP flags, and the protocol is not tcp");
     }
+    if (word == "-i" || word == "-o") {
+      return fail_here(fmt::format("not a word of a packet: \"{}\"", here()),
+                       fmt::format("Write {}if and the name of the interface.", word[1]));
+    }
+    if (std::ranges::any_of(all_paths, [&](Path path) { return word == to_text(path); })) {
+      return fail_here(
+          fmt::format("the way of a packet stands at its start, \"{}\" does not", word),
+          fmt::format("Write {} first; interfaces are iif NAME and oif NAME.", word));
+    }
     Nearest nearest(word);
     for (const std::string_view known : {"iif", "oif", "state", "type", "code", "flags", "frag"}) {
       nearest.offer(known);

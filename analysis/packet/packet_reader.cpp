@@ -72,7 +72,7 @@ Path way_of(const PacketDraft& draft, std::vector<std::string>& assumed) {
   const bool comes_in = draft.in_interface && !draft.in_interface->empty();
   const bool goes_out = draft.out_interface && !draft.out_interface->empty();
   const Path path = goes_out ? (comes_in ? Path::forward : Path::out) : Path::in;
-  if (!comes_in && !goes_out) assumed.emplace_back("no way and no interface: in");
+  if (!comes_in && !goes_out) assumed.emplace_back("no way: in");
   return path;
 }
 
@@ -84,10 +84,14 @@ Packet finished(const PacketDraft& draft, std::vector<std::string>& assumed) {
   packet.path = way_of(draft, assumed);
   packet.state = draft.state.value_or(CtState::new_);
   if (!draft.state) assumed.emplace_back("no state: new");
-  if (packet.path != Path::out) packet.in_interface = draft.in_interface.value_or("eth0");
+  if (packet.path != Path::out) {
+    packet.in_interface = draft.in_interface.value_or("eth0");
+    if (!draft.in_interface) assumed.push_back("no iif: " + packet.in_interface);
+  }
   if (packet.path != Path::in) {
     packet.out_interface =
         draft.out_interface.value_or(packet.path == Path::forward ? "eth1" : "eth0");
+    if (!draft.out_interface) assumed.push_back("no oif: " + packet.out_interface);
   }
   const auto address = [&](Field field, const std::optional<Number>& given, std::string_view word) {
     packet[field] = given.value_or(usual_address(field, packet.version));

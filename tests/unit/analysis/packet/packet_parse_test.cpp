@@ -30,17 +30,18 @@ std::string outcome(std::string_view text) {
 TEST(ParsePacket, SaysWhatItAssumes) {
   constexpr Row rows[] = {
       {"in tcp > :http",
-       "in tcp 192.0.2.1:40000 > 198.51.100.2:80 syn iif eth0 state new; no state: new; no source "
-       "address: one of documentation; no destination address: one of documentation; no source "
-       "port: 40000; no TCP flags: syn"},
+       "in tcp 192.0.2.1:40000 > 198.51.100.2:80 syn iif eth0 state new; no state: new; no iif: "
+       "eth0; no source address: one of documentation; no destination address: one of "
+       "documentation; no source port: 40000; no TCP flags: syn"},
       {"in icmp fe80::1 > fe80::2 echo-request",
-       "in icmpv6 fe80::1 > fe80::2 echo-request iif eth0 state new; no state: new"},
+       "in icmpv6 fe80::1 > fe80::2 echo-request iif eth0 state new; no state: new; no iif: eth0"},
       {"in icmp",
-       "in icmp 192.0.2.1 > 198.51.100.2 echo-request iif eth0 state new; no state: new; no source "
-       "address: one of documentation; no destination address: one of documentation; no ICMP type: "
-       "echo-request"},
+       "in icmp 192.0.2.1 > 198.51.100.2 echo-request iif eth0 state new; no state: new; no iif: "
+       "eth0; no source address: one of documentation; no destination address: one of "
+       "documentation; no ICMP type: echo-request"},
       {"in icmp 192.0.2.1 > 192.0.2.2 fragmentation-needed",
-       "in icmp 192.0.2.1 > 192.0.2.2 type 3 code 4 iif eth0 state new; no state: new"},
+       "in icmp 192.0.2.1 > 192.0.2.2 type 3 code 4 iif eth0 state new; no state: new; no iif: "
+       "eth0"},
       {"tcp > :22 iif a oif b",
        "forward tcp 192.0.2.1:40000 > 198.51.100.2:22 syn iif a oif b state new; no state: new; no "
        "source address: one of documentation; no destination address: one of documentation; no "
@@ -51,29 +52,29 @@ TEST(ParsePacket, SaysWhatItAssumes) {
        "port: 40000"},
       {"in icmpv6 > * ",
        "in icmpv6 2001:db8::1 > 2001:db8::2 echo-request iif eth0 state new; no state: new; no "
-       "source address: one of documentation; no destination address: one of documentation; no "
-       "ICMP type: echo-request"},
+       "iif: eth0; no source address: one of documentation; no destination address: one of "
+       "documentation; no ICMP type: echo-request"},
       {"12:00:01.000000 IP 192.0.2.1.40000 > 198.51.100.2.443: Flags [P.], seq 1, win 64240, "
        "length 0",
        "in tcp 192.0.2.1:40000 > 198.51.100.2:443 psh,ack iif eth0 state new; read from a line of "
-       "tcpdump; no way and no interface: in; no state: new"},
+       "tcpdump; no way: in; no state: new; no iif: eth0"},
       {"12:00:01.000000 IP6 2001:db8::1.40000 > 2001:db8::2.443: Flags [S.], seq 1",
        "in tcp [2001:db8::1]:40000 > [2001:db8::2]:443 syn,ack iif eth0 state new; read from a "
-       "line of tcpdump; no way and no interface: in; no state: new"},
+       "line of tcpdump; no way: in; no state: new; no iif: eth0"},
       {"12:00:01.000000 eth0  Out IP 192.0.2.1.5353 > 198.51.100.2.53: 1+ A? example.org. (29)",
        "out udp 192.0.2.1:5353 > 198.51.100.2:53 oif eth0 state new; read from a line of tcpdump; "
        "no state: new"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP echo reply, id 1, seq 1, length 64",
        "in icmp 192.0.2.1 > 198.51.100.2 echo-reply iif eth0 state new; read from a line of "
-       "tcpdump; no way and no interface: in; no state: new"},
+       "tcpdump; no way: in; no state: new; no iif: eth0"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP 198.51.100.2 udp port 53 unreachable, "
        "length 36",
        "in icmp 192.0.2.1 > 198.51.100.2 type 3 code 3 iif eth0 state new; read from a line of "
-       "tcpdump; no way and no interface: in; no state: new"},
+       "tcpdump; no way: in; no state: new; no iif: eth0"},
       {"12:00:01.000000 IP6 fe80::1 > fe80::2: ICMP6, neighbor solicitation, who has fe80::2, "
        "length 32",
        "in icmpv6 fe80::1 > fe80::2 neighbour-solicitation iif eth0 state new; read from a line of "
-       "tcpdump; no way and no interface: in; no state: new"},
+       "tcpdump; no way: in; no state: new; no iif: eth0"},
       {"kernel: IN=eth0 OUT=eth1 SRC=192.0.2.1 DST=198.51.100.2 LEN=84 TTL=63 PROTO=ICMP TYPE=8 "
        "CODE=0 ID=1 SEQ=1",
        "forward icmp 192.0.2.1 > 198.51.100.2 echo-request iif eth0 oif eth1 state new ttl 63 "
@@ -87,12 +88,12 @@ TEST(ParsePacket, SaysWhatItAssumes) {
        "no state: new"},
       {"2001:db8::7 - bob [27/Nov/2026:12:00:01 +0000] \"GET / HTTP/1.1\" 200 612",
        "in tcp [2001:db8::7]:40000 > [2001:db8::2]:443 syn iif eth0 state new; read from an access "
-       "log; no state: new; no destination address: one of documentation; no source port: 40000; "
-       "no TCP flags: syn; no port: 443"},
+       "log; no state: new; no iif: eth0; no destination address: one of documentation; no source "
+       "port: 40000; no TCP flags: syn; no port: 443"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP redirect 203.0.113.1 to host "
        "203.0.113.2, length 36",
        "in icmp 192.0.2.1 > 198.51.100.2 redirect iif eth0 state new; read from a line of tcpdump; "
-       "no way and no interface: in; no state: new"},
+       "no way: in; no state: new; no iif: eth0"},
   };
   for (const Row& row : rows) EXPECT_EQ(outcome(row.text), row.expected) << row.text;
 }
@@ -101,6 +102,11 @@ TEST(ParsePacket, SaysWhatIsWrongAndWhere) {
   constexpr Row rows[] = {
       {"",
        "0-0: an empty packet; Write it as: in tcp 192.0.2.1:40000 > 198.51.100.2:443 syn iif eth0"},
+      {"tcp > :22 in eth0",
+       "10-12: the way of a packet stands at its start, \"in\" does not; Write in first; "
+       "interfaces are iif NAME and oif NAME."},
+      {"tcp > :22 -i eth0",
+       "10-12: not a word of a packet: \"-i\"; Write iif and the name of the interface."},
       {"in", "2-2: no protocol; expected tcp, udp, icmp or another one"},
       {"tpc > :1",
        "0-3: not a way (in, forward, out) or a protocol: \"tpc\"; Did you mean \"tcp\"?"},
