@@ -170,12 +170,6 @@ std::string summary_of(const DiffReport& report) {
 
 }  // namespace
 
-bool DiffReport::is_equivalent() const {
-  return !families.empty() && std::ranges::all_of(families, [](const FamilyDifference& family) {
-    return family.difference && family.difference->is_equivalent;
-  });
-}
-
 DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
                 const DiffPolicy& policy) {
   Loaded old_side = load(std::move(before), policy.format, policy.ip_version);

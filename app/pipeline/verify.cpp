@@ -60,20 +60,6 @@ std::string summary_of(const VerifyReport& report) {
 
 }  // namespace
 
-bool VerifyReport::has_failed() const {
-  return std::ranges::any_of(certificates, [](const Certificate& certificate) {
-    return std::ranges::any_of(certificate.obligations, [](const Obligation& obligation) {
-      return obligation.proof == Proof::failed;
-    });
-  });
-}
-
-bool VerifyReport::is_proven() const {
-  return is_fully_understood && !certificates.empty() &&
-         std::ranges::all_of(certificates,
-                             [](const Certificate& certificate) { return holds(certificate); });
-}
-
 VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> rewritten,
                     const VerifyPolicy& policy) {
   Loaded before = load(std::move(original), policy.format, policy.ip_version);
