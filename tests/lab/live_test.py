@@ -2,8 +2,11 @@
 iptables-legacy, iptables-nft and nft, and each text of the live reader is compared with what
 iptables-save, nft and ipset say, and the model of all texts with the model of those. Nothing that the
 reader does may make a table or load a module. Rulesets: those of the other lab tests, the samples, and
-published ones where they are at hand. Usage: live_test.py LIVE_DUMP MODEL_DUMP UNTRACK FOLDER..."""
+published ones where they are at hand. Usage: live_test.py LIVE_DUMP MODEL_DUMP UNTRACK FOLDER...
+[--published FOLDER] [--every N]"""
+import argparse
 import collections
+import itertools
 import os
 import pathlib
 import re
@@ -149,8 +152,26 @@ def flush():
     run("nft", "flush", "ruleset")
 
 
-def iptables_rulesets(folders):
-    """(name, version, text)"""
+RULES_TOGETHER = 16
+
+
+def together(rows, text_of, takes):
+    """(name, text) of many rules each; of each rule alone where one of them is refused. `rows`: {place:
+    [(name, rule)]}; `text_of(place, rules)`; `takes(place, text)`."""
+    for place, rules in rows.items():
+        for begin in range(0, len(rules), RULES_TOGETHER):
+            some = rules[begin:begin + RULES_TOGETHER]
+            text = text_of(place, [rule for _, rule in some])
+            if takes(place, text):
+                yield place, ", ".join(name for name, _ in some), text
+            else:
+                for name, rule in some:
+                    yield place, name, text_of(place, [rule])
+
+
+def extension_rows():
+    """{(version, table): [(name, rule)]}"""
+    rows = collections.defaultdict(list)
     for line in tracking_test.lines_of("extension_rules.txt"):
         if not line:
             continue
@@ -158,27 +179,45 @@ def iptables_rulesets(folders):
         table, chain = place.split()
         for version in map(int, families):
             filled = tracking_test.fill(rule.removeprefix("+").strip(), version)
-            yield row, version, f"*{table}\n-A {chain} {filled}\nCOMMIT\n"
+            rows[version, table].append((row, f"-A {chain} {filled}"))
+    return rows
+
+
+def nft_rows():
+    """{(family, hook): [(name, rule)]}"""
+    rows = collections.defaultdict(list)
+    for line in read(HERE / "nft_rules.txt").splitlines():
+        if line and not line.startswith("#"):
+            family, hook, rule = line.split(" ", 2)
+            rows[family, hook].append((line, rule))
+    return rows
+
+
+def every(step, paths):
+    """Every `step`-th ruleset of `paths`; UNTRACK_SEED says from which on."""
+    rulesets = sorted(path for path in paths if path.suffix in (".rules", ".nft"))
+    return rulesets[int(os.environ.get("UNTRACK_SEED", "1")) % step::step]
+
+
+def iptables_rulesets(paths):
+    """(name, version, text)"""
     for ruleset in tracking_test.special_rulesets():
         yield ruleset.name, ruleset.family, ruleset.text
     for known in known_decisions.read():
         yield known.title, known.version, known.text
-    for folder in folders:
-        for path in sorted(folder.rglob("*.rules")):
+    for path in paths:
+        if path.suffix == ".rules":
             text = read(path)
             version = 6 if ".v6." in path.name or "ip6tables" in text[:200] else 4
             yield path.name, version, text
 
 
-def nft_rulesets(folders):
+def nft_rulesets(paths):
     """(name, text, folder)"""
-    for line in read(HERE / "nft_rules.txt").splitlines():
-        if line and not line.startswith("#"):
-            yield line, nft_json_test.ruleset_of(*line.split(" ", 2)), None
     for known in known_decisions.read("nft_decision_rulesets.txt", has_sets=False):
         yield known.title, known.text, None
-    for folder in folders:
-        for path in sorted(folder.rglob("*.nft")):
+    for path in paths:
+        if path.suffix == ".nft":
             yield path.name, read(path), path.parent
 
 
@@ -234,21 +273,36 @@ def without_extensions(comparison, untrack):
 
 
 def main():
-    live, dumper, untrack, *folders = sys.argv[1:]
-    folders = [folder for folder in map(pathlib.Path, folders) if folder.is_dir()]
+    parser = argparse.ArgumentParser()
+    for word in ("live", "dumper", "untrack"):
+        parser.add_argument(word)
+    parser.add_argument("folders", nargs="*", type=pathlib.Path)
+    parser.add_argument("--published", type=pathlib.Path, help="a folder of more")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th file of those published")
+    wanted = parser.parse_args()
+    dumper, untrack = wanted.dumper, wanted.untrack
+    paths = [path for folder in wanted.folders for path in folder.rglob("*")]
+    if wanted.published and wanted.published.is_dir():
+        paths += every(wanted.every, wanted.published.rglob("*"))
     if not all(map(shutil.which, ("nft", "iptables-legacy", "iptables-nft", "ipset"))):
         netns.skip("nft, iptables and ipset are needed")
     lab = netns.Namespaces("live", ["host"])
     lab.enter("host")
-    comparison = Comparison(live, dumper)
+    comparison = Comparison(wanted.live, dumper)
     for name, family in (("untrack4", "inet"), ("untrack6", "inet6")):
         run("ipset", "create", name, "hash:ip", "family", family)
     run("ipset", "add", "untrack4", "192.0.2.1")
     try:
         for backend in ("legacy", "nft"):
-            for name, version, text in iptables_rulesets(folders):
+            def load(version, text):
                 flush()
-                if run(f"{TOOLS[version]}-{backend}-restore", text=text) is None:
+                return run(f"{TOOLS[version]}-{backend}-restore", text=text) is not None
+
+            rows = together(extension_rows(), lambda place, rules: "\n".join([f"*{place[1]}", *rules, "COMMIT\n"]),
+                            lambda place, text: load(place[0], text))
+            whole = iptables_rulesets(paths)
+            for name, version, text in itertools.chain(((name, place[0], text) for place, name, text in rows), whole):
+                if not load(version, text):
                     comparison.counts[f"{backend} refused"] += 1
                     continue
                 comparison.compare(f"{backend} IPv{version}: {name}",
@@ -259,11 +313,15 @@ def main():
                 lab.close()
                 lab = netns.Namespaces("live2", ["host"])
                 lab.enter("host")
-        for name, text, folder in nft_rulesets(folders):
+        def load_nft(text, folder=None):
             flush()
-            done = subprocess.run(["nft", "-f", "-"], input=text, capture_output=True, text=True,
-                                  errors="surrogateescape", cwd=folder, timeout=60)
-            if done.returncode:
+            return subprocess.run(["nft", "-f", "-"], input=text, capture_output=True, text=True,
+                                  errors="surrogateescape", cwd=folder, timeout=60).returncode == 0
+
+        rows = together(nft_rows(), lambda place, rules: nft_json_test.ruleset_of(*place, "\n".join(rules)),
+                        lambda place, text: load_nft(text))
+        for name, text, folder in itertools.chain(((name, text, None) for _, name, text in rows), nft_rulesets(paths)):
+            if not load_nft(text, folder):
                 comparison.counts["nft refused"] += 1
                 continue
             comparison.compare(name, "nft")
