@@ -1,17 +1,16 @@
 """Format, clang-tidy and shellcheck over what is ours. Usage: lint.py BUILD_DIRECTORY, which holds
 compile_commands.json. clang-tidy looks at the program's sources, not at the tests, and again only at
-those that changed since they passed (passed.py). Most of its time goes into the headers of the
-standard library, so that sources are looked at some together, as one file that includes them, where no two of them
-give the same name to something of their own. Exit status 77: skipped, a tool is not there."""
+those that changed since they passed (passed.py), some together (together.py), as one file that includes
+them. Exit status 77: skipped, a tool is not there."""
 import json
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 import passed
+import together
 import tree
 
 build = pathlib.Path(sys.argv[1])
@@ -36,31 +35,6 @@ def without_precompiled(command):
         elif word not in ("-Winvalid-pch", "-fpch-preprocess"):
             kept.append(word)
     return " ".join(kept)
-
-
-MOST_TOGETHER = 8
-
-
-def own_names(name):
-    """What a source declares for itself, at the begin of a line. Too many are harmless."""
-    declared = r"^(?=[A-Za-z_])(?!namespace\b|using \w+::|return\b)(?:[\w:<>,&* \[\]]*?[ &*])?(\w+)(?=\(| =|\{| \{|;|\[)"
-    return set(re.findall(declared, (tree.ROOT / name).read_text(), re.M))
-
-
-def together(names):
-    """Groups of sources of one library, which have the same command but for their names."""
-    groups = []
-    for name in names:
-        own, folder = own_names(name), name.split("/")[0]
-        for group in groups:
-            if group["folder"] == folder and len(group["names"]) < MOST_TOGETHER and not own & group["own"]:
-                break
-        else:
-            group = {"folder": folder, "names": [], "own": set()}
-            groups.append(group)
-        group["names"].append(name)
-        group["own"] |= own
-    return [group["names"] for group in groups]
 
 
 def tidy(names):
@@ -124,6 +98,6 @@ with tempfile.TemporaryDirectory() as planted:
         problems.append("clang-tidy misses what is planted in a group of sources")
 
 faults, looked_at = passed.check_groups(build / "lint.json", ours, tidy,
-                                        (tree.ROOT / ".clang-tidy").read_text(), together)
+                                        (tree.ROOT / ".clang-tidy").read_text(), together.groups)
 tree.report(problems + faults, f"format of {len(sources)} files, shellcheck of {len(shell)}, "
                                f"clang-tidy of {looked_at} of {len(ours)}")

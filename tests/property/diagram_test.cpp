@@ -24,9 +24,10 @@ struct Table {
   Ref ref;
 };
 
-class World {
+class BitWorld {
  public:
-  World(std::mt19937& dice, Atoms sizes) : dice_(dice), sizes_(std::move(sizes)), diagram_(sizes_) {
+  BitWorld(std::mt19937& dice, Atoms sizes)
+      : dice_(dice), sizes_(std::move(sizes)), diagram_(sizes_) {
     count_ = 1;
     for (const auto size : sizes_) count_ *= size;
   }
@@ -154,7 +155,7 @@ Atoms random_sizes(std::mt19937& dice) {
 TEST(DiagramProperty, AgreesWithTruthTables) {
   std::mt19937 dice = seeded_dice();
   for (int round = 0; round < 60; ++round) {
-    World world(dice, random_sizes(dice));
+    BitWorld world(dice, random_sizes(dice));
     Diagram& d = world.diagram();
     const std::vector<Table> sets = world.grow(40);
     for (const Table& set : sets) world.expect_same(set, "ite");
@@ -207,7 +208,7 @@ TEST(DiagramProperty, RenamesAndComposesFunctions) {
   std::mt19937 dice = seeded_dice();
   for (int round = 0; round < 60; ++round) {
     const auto shared = static_cast<Diagram::Atom>(2 + dice() % 4);
-    World world(dice, {shared, 3, shared, 2, 4});
+    BitWorld world(dice, {shared, 3, shared, 2, 4});
     Diagram& d = world.diagram();
     const std::vector<Table> sets = world.grow(30);
     // Levels 0 and 2 change places; the atoms of the last are turned round.
