@@ -264,6 +264,7 @@ class Program::Maker {
       if (set.otherwise) verdicts.push_back(&*set.otherwise);
       // What other elements may say is not known.
       if (!is_known && (verdicts.empty() || set.is_dynamic)) is_followed = false;
+      if (set.verdicts.size() != set.element_count()) is_followed = is_followed && !is_known;
     }
     for (const Statement* verdict : verdicts) {
       const auto* jump = std::get_if<JumpStatement>(verdict);

@@ -106,7 +106,6 @@ bool is_pair(const Node& element) {
 std::optional<Interval> target_values(const Node& value, NftType type, std::size_t part) {
   switch (value.kind) {
     case NodeKind::map:
-      return target_values(value.children[1], type, part);
     case NodeKind::mapping:
       return target_values(value.children[1], type, part);
     case NodeKind::concat:
@@ -249,6 +248,10 @@ void RuleLowering::lower_reject(const Node& node) {
     const Node& with = node.children[0];
     if (with.text == "tcp reset") {
       reject.with = "tcp-reset";
+      if (!known_protocols_.empty() && known_protocols_ != std::vector<Number>{6}) {
+        throw SyntaxError{with.span, "a TCP reset for packets of another protocol",
+                          "nft refuses it", "", true};
+      }
       // nft adds the protocol where it is not asked for.
       if (known_protocols_ != std::vector<Number>{6}) {
         FieldTest test;
@@ -270,6 +273,11 @@ void RuleLowering::lower_reject(const Node& node) {
                            : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
                                                    : IpVersions::both();
       const bool is_wide = ip_versions(family_) == IpVersions::both();
+      if ((implied & ip_versions(family_)).empty() && !ip_versions(family_).empty()) {
+        throw SyntaxError{with.span,
+                          fmt::format("{} in a table of family {}", with.text, to_text(family_)),
+                          "nft refuses it", "", true};
+      }
       if (is_wide && implied != IpVersions::both() && implied_families_ != implied) {
         add(node.span, Match(FamilyTest{implied}));
         implied_families_ = implied;
@@ -364,6 +372,13 @@ void RuleLowering::lower_mark(const Node& node) {
 
 void RuleLowering::lower_assign(const Node& node) {
   const std::string_view target = node.text;
+  const catalog::NftExpression* expression = catalog::find_nft_expression(target);
+  const bool is_plain =
+      node.children[0].kind == NodeKind::symbol || node.children[0].kind == NodeKind::quoted;
+  const bool names_object = target.ends_with("secmark");
+  if (expression != nullptr && is_plain && !names_object) {
+    check_values(*expression, node.children[0]);
+  }
   lower_maps(node.children[0]);
   if (target == "meta mark") return lower_mark(node);
   const std::string_view key = ruleset_.keep(text_of(node));
@@ -375,9 +390,8 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }
-  const catalog::NftExpression* row = catalog::find_nft_expression(target);
-  if (row != nullptr && row->field) {
-    return add(node.span, Statement(OpaqueStatement{key, false, row->field}));
+  if (expression != nullptr && expression->field) {
+    return add(node.span, Statement(OpaqueStatement{key, false, expression->field}));
   }
   add(node.span, Statement(PassiveStatement{key}));
 }
