@@ -74,7 +74,7 @@ class RuleLowering {
   void lower_comparison(const Node& node);
   // Throws SyntaxError for a value that the selector cannot have.
   void check_comparison(const Node& asked, const Node& right) const;
-  void lower_lookup(const Comparison& comparison, const Key& key);
+  void lower_lookup(const Comparison& comparison, const Key& wanted);
   void lower_vmap(const Node& node);
   void lower_statement(const Node& node);
   void lower_reject(const Node& node);
