@@ -256,6 +256,17 @@ class Resolver {
     if (set.otherwise) link(*set.otherwise);
   }
 
+  // A key of names is an index of words, which no other field has.
+  static bool holds_fields(const NamedSet& set, const SetTest& test) {
+    if (test.field_count != set.fields.size()) return false;
+    for (std::size_t i = 0; i < set.fields.size(); ++i) {
+      const bool is_name =
+          test.fields[i] == Field::in_interface || test.fields[i] == Field::out_interface;
+      if (is_name != (set.fields[i] == "iface")) return false;
+    }
+    return true;
+  }
+
   void resolve_set(SetTest& test, const Span& span, const Table& table, SetIndex& sets) {
     if (test.set.names_something()) return;  // it stands in the rule and has no name
     const auto [found, is_new] = sets.try_emplace(test.set_name, SetId{});
@@ -264,7 +275,7 @@ class Resolver {
       const NamedSet& set = ruleset_[test.set];
       if (set.kind == SetKind::ipset) {
         name_fields(test, set);
-      } else if (test.field_count != set.fields.size()) {
+      } else if (!holds_fields(set, test)) {
         test.field_count = 0;  // the rule looks up something that is not modelled
       }
       return;

@@ -215,6 +215,8 @@ std::string_view to_text(Field field) {
       return "esp spi";
     case Field::mh_type:
       return "mh type";
+    case Field::family:
+      return "family";
   }
   return {};
 }

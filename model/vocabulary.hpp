@@ -18,6 +18,10 @@ enum class Family : std::uint8_t { ip, ip6, inet, arp, bridge, netdev };
 enum class IpVersion : std::uint8_t { ipv4, ipv6 };
 [[nodiscard]] std::string_view to_text(IpVersion version);       // "ipv4", as in the JSON contract
 [[nodiscard]] std::string_view display_name(IpVersion version);  // "IPv4"
+// NFPROTO_*, linux/netfilter.h.
+[[nodiscard]] constexpr std::uint8_t nf_proto(IpVersion version) {
+  return version == IpVersion::ipv4 ? 2 : 10;
+}
 
 // A subset of {IPv4, IPv6}.
 class IpVersions {
@@ -124,6 +128,7 @@ enum class Field : std::uint8_t {
   ah_spi,
   esp_spi,
   mh_type,
+  family,  // see nf_proto(); in keys of sets alone, elsewhere FamilyTest
 };
 [[nodiscard]] std::string_view to_text(Field field);
 

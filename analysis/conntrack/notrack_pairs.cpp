@@ -113,6 +113,7 @@ Answer ask_field(const Ruleset& ruleset, const FieldTest& test, const KnownPacke
     case Field::ah_spi:
     case Field::esp_spi:
     case Field::mh_type:
+    case Field::family:
       return Answer::maybe;
   }
   return Answer::maybe;
@@ -237,6 +238,7 @@ bool take_field(const Ruleset& ruleset, const FieldTest& test, Family family, Kn
     case Field::ah_spi:
     case Field::esp_spi:
     case Field::mh_type:
+    case Field::family:
       return false;
   }
   return false;

@@ -77,6 +77,16 @@ class Diagram {
   // The atoms for which `members` is true; as long as the level.
   [[nodiscard]] Ref atoms(Level level, const std::vector<bool>& members);
 
+  // The atoms behind the run before up to `last`, and the number of a function.
+  struct Run {
+    Atom last = 0;
+    std::uint32_t function = 0;
+  };
+  // For each packet the function of the run in which its atom of the level lies. The runs cover all
+  // atoms. Linear in the runs where the functions ask nothing above the level.
+  [[nodiscard]] Ref choose(Level level, std::span<const Run> runs,
+                           const std::vector<Ref>& functions);
+
   // `condition` is a set; the others are any functions.
   [[nodiscard]] Ref ite(Ref condition, Ref then, Ref otherwise);
   // Of sets alone.
@@ -238,6 +248,8 @@ class Diagram {
   // edges merged run by run.
   template <class Combine>
   Ref merge(Ref a, Ref b, const Absorbing& absorbing, Combine&& combine);
+  Ref choose_below(Level level, std::span<const Run> runs, const std::vector<Ref>& functions,
+                   std::map<std::vector<Ref>, Ref>& known);
   Ref merge_ite(Ref condition, Ref then, Ref otherwise);
   // True as soon as `holds` does for the children over some run of atoms.
   template <class Holds>

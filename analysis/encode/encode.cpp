@@ -59,24 +59,28 @@ Ref Encoder::has(Field field) const {
     case Field::source_type:
     case Field::destination_type:
     case Field::sctp_chunks:
+    case Field::family:
       return Diagram::yes;
   }
   return Diagram::yes;
+}
+
+Ref Encoder::is_mark(std::uint32_t wanted, std::uint32_t mask) const {
+  Ref all = (wanted & ~mask) == 0 ? Diagram::yes : Diagram::no;
+  const auto& blocks = layout_.marks().blocks();
+  for (std::size_t i = 0; i < blocks.size() && all != Diagram::no; ++i) {
+    if ((blocks[i].mask & mask) == 0) continue;
+    const auto atom = blocks[i].values.atom_of(MarkBlocks::press(wanted, blocks[i].mask));
+    all = diagram_.conj(diagram_.interval(layout_.level_of_block(i), atom, atom), all);
+  }
+  return all;
 }
 
 Ref Encoder::encode_mark(const FieldTest& test) {
   Diagram& d = diagram_;
   Ref any = Diagram::no;
   for (const Interval& point : slice(program_.ruleset().intervals, test.values)) {
-    const auto wanted = static_cast<std::uint32_t>(point.first);
-    Ref all = (wanted & ~test.mask) == 0 ? Diagram::yes : Diagram::no;
-    const auto& blocks = layout_.marks().blocks();
-    for (std::size_t i = 0; i < blocks.size() && all != Diagram::no; ++i) {
-      if ((blocks[i].mask & test.mask) == 0) continue;
-      const auto atom = blocks[i].values.atom_of(MarkBlocks::press(wanted, blocks[i].mask));
-      all = d.conj(d.interval(layout_.level_of_block(i), atom, atom), all);
-    }
-    any = d.disj(any, all);
+    any = d.disj(any, is_mark(static_cast<std::uint32_t>(point.first), test.mask));
   }
   return test.negated ? d.negate(any) : any;
 }
@@ -163,6 +167,11 @@ Ref Encoder::key_in(Field field, const Interval& key, const NamedSet& set, const
     }
     return d.atoms(layout_.level_of(field), members);
   }
+  if (field == Field::family) {
+    const Number family = nf_proto(layout_.version());
+    return key.first <= family && family <= key.last ? Diagram::yes : Diagram::no;
+  }
+  if (field == Field::mark) return is_mark(static_cast<std::uint32_t>(key.first), ~0U);
   if (field == Field::ct_state) {
     std::vector<bool> members(Layout::state_count);
     for (Layout::Atom atom = 0; atom < Layout::state_count; ++atom) {
@@ -260,6 +269,35 @@ Ref Encoder::encode_elements(const SetTest& test, std::span<const std::size_t> e
   }
   runs.resize(kept);
   return diagram_.conj(diagram_.ranges(layout_.level_of(field), runs), has(field));
+}
+
+std::optional<std::vector<Diagram::Run>> Encoder::runs_of(
+    const SetTest& test, std::span<const std::uint32_t> numbers) const {
+  const NamedSet& set = program_.ruleset()[test.set];
+  if (!is_plain(test, set)) return std::nullopt;
+  const NumberDomain& domain = layout_.numbers(test.fields[0]);
+  struct Element {
+    Diagram::Atom first = 0;
+    Diagram::Atom last = 0;
+    std::uint32_t number = 0;
+  };
+  std::vector<Element> elements;
+  elements.reserve(set.keys.size());
+  for (std::size_t i = 0; i < set.keys.size(); ++i) {
+    const auto [first, last] = domain.atoms_of(set.keys[i]);
+    elements.push_back({first, last, numbers[i]});
+  }
+  std::ranges::sort(elements, {}, &Element::first);
+  std::vector<Diagram::Run> runs;
+  Diagram::Atom begin = 0;
+  for (const Element& element : elements) {
+    if (element.first < begin) return std::nullopt;
+    if (element.first > begin) runs.push_back({element.first - 1, 0});
+    runs.push_back({element.last, element.number});
+    begin = element.last + 1;
+  }
+  if (begin < domain.size()) runs.push_back({domain.size() - 1, 0});
+  return runs;
 }
 
 Ref Encoder::encode_elements(const SetTest& test, const View& view) {

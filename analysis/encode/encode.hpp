@@ -48,6 +48,12 @@ class Encoder {
   // Those that have all parts of the key.
   [[nodiscard]] Ref has_key(const SetTest& test) const;
 
+  // The elements of the set by the atoms of the one level that it asks: the runs in their order,
+  // each with the number that `number_of` gives for its element, and 0 between them. nullopt: it
+  // asks more than one level, or elements overlap.
+  [[nodiscard]] std::optional<std::vector<Diagram::Run>> runs_of(
+      const SetTest& test, std::span<const std::uint32_t> numbers) const;
+
   // The packets whose field lies in the range, whatever else they have.
   [[nodiscard]] Ref range(Field field, const Interval& values) const;
   // Those that have the field: ports, flags, ICMP types need their protocol and a first fragment.
@@ -61,6 +67,8 @@ class Encoder {
   [[nodiscard]] Ref encode(const SetTest& test, const View& view);
   [[nodiscard]] Ref states(const std::vector<bool>& members, const View& view);
   [[nodiscard]] Ref encode_mark(const FieldTest& test);
+  // The bits of the mask are those of `wanted`.
+  [[nodiscard]] Ref is_mark(std::uint32_t wanted, std::uint32_t mask) const;
   [[nodiscard]] Ref key_in(Field field, const Interval& key, const NamedSet& set, const View& view);
   [[nodiscard]] Ref free(FreeId id) const {
     return diagram_.interval(layout_.level_of_free(id), 1, 1);

@@ -150,6 +150,7 @@ std::size_t Layout::domain_of(Field field) {
     case Field::ah_spi:
     case Field::esp_spi:
     case Field::mh_type:
+    case Field::family:
       return static_cast<std::size_t>(field);
   }
   return static_cast<std::size_t>(field);
@@ -181,6 +182,7 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
   const NamedSet& set = ruleset[test.set];
   const bool is_ipset = set.kind == SetKind::ipset;
   const bool has_plain_ports = !is_ipset || set.type.starts_with("bitmap:port");
+  std::vector<Interval> marks;
   for (std::size_t i = 0; i < set.keys.size(); ++i) {
     const std::size_t field = i % set.fields.size();
     if (field >= test.field_count) continue;
@@ -190,7 +192,11 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
       names_.add(interface_in(set, key));
       continue;
     }
-    if (what == Field::ct_state) continue;
+    if (what == Field::ct_state || what == Field::family) continue;
+    if (what == Field::mark) {
+      marks.push_back(key);
+      continue;
+    }
     if (what == Field::tcp_flags) {
       for (Number value = key.first; value <= key.last && value < 256; ++value) {
         FlagSet flags;
@@ -210,6 +216,7 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
     }
     domains_[domain_of(what)].cut(key);
   }
+  if (!marks.empty()) marks_.add_test(~0U, marks);
 }
 
 void Layout::collect(const Program& program, const std::vector<bool>* only) {

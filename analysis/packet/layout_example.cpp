@@ -77,6 +77,7 @@ std::span<const Number> usual_values(Field field) {
     case Field::ah_spi:
     case Field::esp_spi:
     case Field::mh_type:
+    case Field::family:
       return {};
   }
   return {};

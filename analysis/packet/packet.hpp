@@ -22,7 +22,7 @@ inline constexpr std::array<Path, 3> all_paths = {Path::in, Path::forward, Path:
 // The way of what answers a packet: in and out change places, forward stays.
 [[nodiscard]] Path opposite(Path path);
 
-inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::mh_type) + 1;
+inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::family) + 1;
 
 struct Packet {
   IpVersion version{};

@@ -16,6 +16,7 @@ unsigned width_of(Field field, IpVersion version) {
     case Field::destination_type:
     case Field::dccp_type:
     case Field::mh_type:
+    case Field::family:
       return 8;
     case Field::source_port:
     case Field::destination_port:

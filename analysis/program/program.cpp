@@ -194,8 +194,12 @@ class Program::Maker {
     const bool is_ipset = set.kind == SetKind::ipset;
     if (is_ipset && changed_sets_.contains(test.set_name)) return false;
     for (std::size_t i = 0; i < test.field_count; ++i) {
+      if (is_written(test.fields[i])) return false;
+    }
+    for (std::size_t k = 0; k < set.keys.size(); ++k) {
       // Marks are kept in blocks of bits, in which a range has no place.
-      if (test.fields[i] == Field::mark || is_written(test.fields[i])) return false;
+      const bool is_mark = test.fields[k % set.fields.size()] == Field::mark;
+      if (is_mark && (is_ipset || set.keys[k].first != set.keys[k].last)) return false;
     }
     // Of nested nets with nomatch the most specific one decides; that is left open.
     const bool has_exceptions = std::ranges::find(set.is_exception, true) != set.is_exception.end();
@@ -260,6 +264,7 @@ class Program::Maker {
       if (set.otherwise) verdicts.push_back(&*set.otherwise);
       // What other elements may say is not known.
       if (!is_known && (verdicts.empty() || set.is_dynamic)) is_followed = false;
+      if (set.verdicts.size() != set.element_count()) is_followed = is_followed && !is_known;
     }
     for (const Statement* verdict : verdicts) {
       const auto* jump = std::get_if<JumpStatement>(verdict);

@@ -220,6 +220,7 @@ class ConcreteWalk {
                    },
                    [&](const StateTest& test) { return state_matches(test, kind, step); },
                    [&](const SetTest& test) {
+                     for (std::size_t i = 0; i < test.field_count; ++i) note_guess(test.fields[i]);
                      return holds(ruleset_, test, packet_, run.sees_out_interface(), state_now());
                    },
                    [&](const FamilyTest& test) { return test.ip_versions.has(packet_.version); },

@@ -84,6 +84,7 @@ bool has_field(const Packet& packet, Field field) {
     case Field::ecn:
     case Field::source_type:
     case Field::destination_type:
+    case Field::family:
       return true;
   }
   return false;
@@ -129,7 +130,9 @@ std::optional<std::size_t> find_element(const Ruleset& ruleset, const SetTest& t
                                : !name.empty() && pattern.text == name;
     }
     std::optional<Number> value = packet[field];
-    if (field == Field::ct_state) {
+    if (field == Field::family) {
+      value = nf_proto(packet.version);
+    } else if (field == Field::ct_state) {
       value = static_cast<Number>(state);
     } else if (is_ipset && (field == Field::source_port || field == Field::destination_port)) {
       value = set_port(packet, field, is_plain);

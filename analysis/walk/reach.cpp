@@ -336,11 +336,7 @@ class ReachWalk {
     const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     if (map == nullptr || program_.kind(part) == PartKind::free_end) return region;
-    Ref found = Diagram::no;
-    for (const auto& branch : walk_.branches(*map, part, view)) {
-      found = d_.disj(branch.region, found);
-    }
-    return d_.conj(region, found);
+    return d_.conj(region, walk_.branches(*map, part, view).found);
   }
 
   // What goes on to the next part.
@@ -351,7 +347,7 @@ class ReachWalk {
     const PartKind kind = program_.kind(part);
     if (map != nullptr && kind != PartKind::free_end) {
       Ref on = Diagram::no;
-      for (const auto& branch : walk_.branches(*map, part, view)) {
+      for (const auto& branch : walk_.branches(*map, part, view).rows) {
         const Ref coming = d_.conj(region, branch.region);
         if (coming == Diagram::no) continue;
         const auto* jump = std::get_if<JumpStatement>(branch.verdict);

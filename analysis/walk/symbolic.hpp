@@ -82,6 +82,11 @@ class SymbolicWalk {
     View view;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
+  struct MapPlace {
+    std::uint32_t part = 0;
+    View view;
+    friend auto operator<=>(const MapPlace&, const MapPlace&) = default;
+  };
   [[nodiscard]] bool is_left_out(RuleId rule) const {
     return only_ != nullptr && !(*only_)[rule.index()];
   }
@@ -95,8 +100,14 @@ class SymbolicWalk {
     Ref region = Diagram::no;
     const Statement* verdict = nullptr;
   };
-  [[nodiscard]] std::vector<MapBranch> branches(const VerdictMapStatement& map, std::uint32_t part,
-                                                const View& view);
+  struct MapBranches {
+    std::vector<MapBranch> rows;
+    std::vector<std::uint32_t> of_element;  // its row
+    Ref found = Diagram::no;                // all regions together
+  };
+  // The reference holds as long as the walk.
+  [[nodiscard]] const MapBranches& branches(const VerdictMapStatement& map, std::uint32_t part,
+                                            const View& view);
   [[nodiscard]] Ref map_otherwise(const VerdictMapStatement& map, const View& view);
   [[nodiscard]] Ref look_up(const VerdictMapStatement& map, std::uint32_t part, const View& view,
                             Ref rest);
@@ -133,6 +144,7 @@ class SymbolicWalk {
   const std::vector<bool>* only_;
   std::map<Key, ChainTree> trees_;  // whole ones alone
   std::map<Key, ChainTree> begun_;  // stand for what a loop comes back to
+  std::map<MapPlace, MapBranches> branches_;
   std::shared_ptr<RunReaches> run_reaches_;
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;

@@ -35,6 +35,14 @@ enum class NftType : std::uint8_t {
   ecn,
   fib_addrtype,
   nf_proto,
+  ether_type,  // in the units of Field::family: what is no IP is 0
+  boolean,
+  ct_status,
+  ct_dir,
+  arp_op,
+  dccp_type,
+  mh_type,
+  igmp_type,
   other,  // read as text, compared with nothing
 };
 
@@ -47,6 +55,7 @@ struct NftExpression {
   IpVersions ip_versions = IpVersions::both();  // the packets that have it
   std::uint8_t protocol = 0;                    // of the transport header that it lies in; 0: none
   std::string_view extension = {};              // the row below; empty: the core of nf_tables
+  std::uint8_t bits = 0;                        // of an integer; 0: as many as its type has
 };
 
 // The row of an expression; nullptr for one that is kept as opaque text. O(log n).
@@ -66,6 +75,8 @@ struct NftHeader {
 extern const std::string_view nft_meta_keys;
 extern const std::string_view nft_bare_meta_keys;
 extern const std::string_view nft_ct_keys;
+// Words that name no chain, table or set unless they stand in quotes.
+extern const std::string_view nft_reserved_words;
 
 // Whether a list of words separated by blanks has this one.
 [[nodiscard]] bool has_word(std::string_view words, std::string_view word);

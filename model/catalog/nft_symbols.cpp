@@ -1,6 +1,8 @@
 // table
 #include "model/catalog/nft_symbols.hpp"
 
+#include <algorithm>
+
 namespace untrack::catalog {
 namespace {
 
@@ -115,11 +117,97 @@ constexpr Symbol symbols[] = {
     {fib_addrtype, "prohibit", 8},
     {nf_proto, "ipv4", 2},
     {nf_proto, "ipv6", 10},
+    {ether_type, "ip", 0x0800},
+    {ether_type, "arp", 0x0806},
+    {ether_type, "ip6", 0x86dd},
+    {ether_type, "8021q", 0x8100},
+    {ether_type, "8021ad", 0x88a8},
+    {ether_type, "vlan", 0x8100},
+    {boolean, "exists", 1},
+    {boolean, "missing", 0},
+    {ct_status, "expected", 1},
+    {ct_status, "seen-reply", 2},
+    {ct_status, "assured", 4},
+    {ct_status, "confirmed", 8},
+    {ct_status, "snat", 16},
+    {ct_status, "dnat", 32},
+    {ct_status, "dying", 512},
+    {ct_dir, "original", 0},
+    {ct_dir, "reply", 1},
+    {arp_op, "request", 1},
+    {arp_op, "reply", 2},
+    {arp_op, "rrequest", 3},
+    {arp_op, "rreply", 4},
+    {arp_op, "inrequest", 8},
+    {arp_op, "inreply", 9},
+    {arp_op, "nak", 10},
+    {dccp_type, "request", 0},
+    {dccp_type, "response", 1},
+    {dccp_type, "data", 2},
+    {dccp_type, "ack", 3},
+    {dccp_type, "dataack", 4},
+    {dccp_type, "closereq", 5},
+    {dccp_type, "close", 6},
+    {dccp_type, "reset", 7},
+    {dccp_type, "sync", 8},
+    {dccp_type, "syncack", 9},
+    {mh_type, "binding-refresh-request", 0},
+    {mh_type, "home-test-init", 1},
+    {mh_type, "careof-test-init", 2},
+    {mh_type, "home-test", 3},
+    {mh_type, "careof-test", 4},
+    {mh_type, "binding-update", 5},
+    {mh_type, "binding-acknowledgement", 6},
+    {mh_type, "binding-error", 7},
+    {mh_type, "fast-binding-update", 8},
+    {mh_type, "fast-binding-acknowledgement", 9},
+    {mh_type, "fast-binding-advertisement", 10},
+    {mh_type, "experimental-mobility-header", 11},
+    {mh_type, "home-agent-switch-message", 12},
+    {igmp_type, "membership-query", 17},
+    {igmp_type, "membership-report-v1", 18},
+    {igmp_type, "membership-report-v2", 22},
+    {igmp_type, "leave-group", 23},
+    {igmp_type, "membership-report-v3", 34},
     {ct_state, "invalid", static_cast<std::uint64_t>(CtState::invalid)},
     {ct_state, "new", static_cast<std::uint64_t>(CtState::new_)},
     {ct_state, "established", static_cast<std::uint64_t>(CtState::established)},
     {ct_state, "related", static_cast<std::uint64_t>(CtState::related)},
     {ct_state, "untracked", static_cast<std::uint64_t>(CtState::untracked)},
+};
+
+// nft(8), "DATA TYPES"; `nft describe`, 1.0.6.
+constexpr NftDatatype datatypes[] = {
+    {integer, "integer", "a number", 32},
+    {ipv4_addr, "ipv4_addr", "an IPv4 address", 32, false, true},
+    {ipv6_addr, "ipv6_addr", "an IPv6 address", 128, false, true},
+    {ether_addr, "ether_addr", "a MAC address", 48},
+    {ether_addr, "lladdr", "a MAC address", 48},
+    {inet_proto, "inet_proto", "a protocol", 8},
+    {inet_service, "inet_service", "a port or service name", 16},
+    {mark, "mark", "a number", 32, false, true},
+    {ifname, "ifname", "the name of an interface", 32, false, true},
+    {ifname, "iface_index", "the name of an interface", 32, false, true},
+    {ct_state, "ct_state", "a connection state", 32, true},
+    {icmp_type, "icmp_type", "an ICMP type", 8},
+    {icmpv6_type, "icmpv6_type", "an ICMP type", 8},
+    {icmp_code, "icmp_code", "an ICMP code", 8},
+    {icmpv6_code, "icmpv6_code", "an ICMP code", 8},
+    {packet_type, "pkt_type", "a packet type", 8},
+    {tcp_flag, "tcp_flag", "a TCP flag", 8, true},
+    {dscp, "dscp", "a number", 6},
+    {ecn, "ecn", "a number", 2},
+    {fib_addrtype, "fib_addrtype", "an address type", 8},
+    {nf_proto, "nf_proto", "ipv4 or ipv6", 8},
+    {ether_type, "ether_type", "an Ethernet type", 16},
+    {boolean, "boolean", "exists or missing", 1},
+    {ct_status, "ct_status", "a status of a connection", 32, true},
+    {ct_dir, "ct_dir", "original or reply", 8},
+    {arp_op, "arp_op", "an operation of ARP", 16},
+    {dccp_type, "dccp_pkttype", "a type of DCCP packet", 4},
+    {mh_type, "mh_type", "a mobility header type", 8},
+    {igmp_type, "igmp_type", "an IGMP type", 8},
+    {other, "", "a value", 32, true, true},
 };
 
 struct PriorityName {
@@ -137,6 +225,15 @@ constexpr PriorityName priorities[] = {
 };
 
 }  // namespace
+
+const NftDatatype& nft_datatype(NftType type) {
+  return *std::ranges::find(datatypes, type, &NftDatatype::type);
+}
+
+NftType nft_type_of_word(std::string_view word) {
+  const auto* row = std::ranges::find(datatypes, word, &NftDatatype::word);
+  return row == std::end(datatypes) ? other : row->type;
+}
 
 std::optional<std::uint64_t> nft_symbol(NftType type, std::string_view name) {
   for (const Symbol& row : symbols) {

@@ -11,6 +11,19 @@
 
 namespace untrack::catalog {
 
+// What nft knows of the values of a type.
+struct NftDatatype {
+  NftType type{};
+  std::string_view word;  // behind `type` of a set
+  std::string_view noun;  // "an IPv4 address"
+  unsigned bits = 32;
+  bool is_bitmask = false;      // lists and `!` are of these alone
+  bool has_more_words = false;  // names that the host knows: of marks, of hosts
+};
+[[nodiscard]] const NftDatatype& nft_datatype(NftType type);
+// The type of a word behind `type` of a set; `other` for those that are read as text.
+[[nodiscard]] NftType nft_type_of_word(std::string_view word);
+
 // The value of a name of this type; nullopt if it has none.
 [[nodiscard]] std::optional<std::uint64_t> nft_symbol(NftType type, std::string_view name);
 

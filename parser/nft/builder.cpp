@@ -120,7 +120,7 @@ void RulesetBuilder::add_rule(ChainId chain, const RulePlace& place,
   rule.text = text.text;
   rule.handle = text.handle;
   const TableId table = ruleset_.chains[chain.index()].table;
-  RuleLowering(ruleset_, text_, table).lower(statements, rule);
+  lower_rule(table, statements, rule);
   note_filled_sets(statements, table);
   ruleset_.rules.push_back(rule);
   insert(chain, place, RuleId(ruleset_.rules.size() - 1));
@@ -330,6 +330,7 @@ void RulesetBuilder::finish() {
     }
   }
   name_contents();
+  check_lookups();
   if (!deleted_.empty()) take_deleted_out();
 }
 

@@ -88,6 +88,9 @@ class RulesetBuilder {
   [[nodiscard]] bool has_content() const { return has_content_; }
 
  private:
+  void lower_rule(TableId table, const std::vector<Node>& statements, Rule& rule);
+  // Look-ups of what the set does not hold, which nft refuses.
+  void check_lookups();
   void note_filled_sets(const std::vector<Node>& statements, TableId table);
   void take_deleted_out();
   void name_contents();
@@ -104,6 +107,7 @@ class RulesetBuilder {
   std::map<std::pair<TableId, std::string_view>, ChainId> chains_;
   std::map<std::pair<TableId, std::string_view>, SetId> sets_;
   std::map<SetId, std::vector<catalog::NftType>> types_;
+  std::vector<std::pair<TableId, RuleLowering::Lookup>> lookups_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
   // Sets that rules fill, declared or not.
   std::set<std::pair<TableId, std::string_view>> filled_;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/catalog/nft_expressions.hpp"
+#include "model/catalog/nft_symbols.hpp"
 #include "parser/nft/json_reader.hpp"
 #include "parser/nft/values.hpp"
 
@@ -87,7 +88,8 @@ void JsonReader::read_type(const JsonValue& type, SetId set) {
       add_selector(node);
     }
   } else {
-    for (const JsonValue* word : values_of(type)) add(type_of_word(word->text), word->text);
+    for (const JsonValue* word : values_of(type))
+      add(catalog::nft_type_of_word(word->text), word->text);
   }
   builder_.set_types(set, types, expressions_.keep(std::move(text)));
 }

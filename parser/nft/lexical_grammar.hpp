@@ -37,12 +37,22 @@ struct address {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
            c == '.';
   }
+  // Six bytes of one or two digits.
   static bool is_mac(std::string_view text) {
-    if (text.size() != 17) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if ((text[i] == ':') != (i % 3 == 2) || text[i] == '.') return false;
+    std::size_t bytes = 0;
+    std::size_t digits = 0;
+    for (const char c : text) {
+      if (c == '.') return false;
+      if (c != ':') {
+        ++digits;
+      } else if (digits == 0 || ++bytes > 5) {
+        return false;
+      } else {
+        digits = 0;
+      }
+      if (digits > 2) return false;
     }
-    return true;
+    return bytes == 5 && digits > 0;
   }
   static bool is_address(std::string_view text) {
     if (std::count(text.begin(), text.end(), ':') < 2) return false;

@@ -32,13 +32,6 @@ std::vector<const Node*> values_of(const Node& right) {
   return values;
 }
 
-void check_width(const NftExpression& row, const Node& value, const Interval& interval) {
-  constexpr Number largest = 255;
-  if (row.field != Field::ttl || interval.last <= largest) return;
-  throw SyntaxError{value.span, fmt::format("too large for {}", row.name), "it has 8 bits", "",
-                    true};
-}
-
 bool is_equality(std::string_view op) { return op.empty() || op == "==" || op == "!="; }
 
 }  // namespace
@@ -58,6 +51,9 @@ void RuleLowering::lower_comparison(const Node& node) {
     add_opaque(node.span, fmt::format("{} {} {}", text_of(left), op, text_of(right)), negated,
                construct, has_history);
   };
+  const Node& asked = left.kind == NodeKind::binary ? left.children[0] : left;
+  const NftExpression* row = catalog::find_nft_expression(asked.text);
+  check_comparison(asked, right);
   if (left.kind == NodeKind::binary) {
     if (lower_fragments(comparison)) return;
     if (auto match = masked_test(comparison)) {
@@ -76,9 +72,8 @@ void RuleLowering::lower_comparison(const Node& node) {
     return add_later_fragment(node.span, IpVersion::ipv6, true);
   }
   const ConstructId construct = construct_of(left.text, node.span);
-  const NftExpression* row = catalog::find_nft_expression(left.text);
   if (row != nullptr) {
-    if (row->type != NftType::nf_proto && !add_dependencies(*row, left.span)) {
+    if (row->field != Field::family && !add_dependencies(*row, left.span)) {
       return opaque(construct, false);
     }
     if (auto match = test_of(comparison, *row)) {
@@ -91,6 +86,7 @@ void RuleLowering::lower_comparison(const Node& node) {
 }
 
 std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const NftExpression& row) {
+  if (!row.field) return std::nullopt;
   switch (row.type) {
     case NftType::ct_state:
       return state_test(comparison);
@@ -99,7 +95,8 @@ std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const N
     case NftType::tcp_flag:
       return flags_test(comparison);
     case NftType::nf_proto:
-      return family_test(comparison);
+    case NftType::ether_type:
+      return family_test(comparison, row.type);
     case NftType::integer:
     case NftType::ipv4_addr:
     case NftType::ipv6_addr:
@@ -115,6 +112,13 @@ std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const N
     case NftType::dscp:
     case NftType::ecn:
     case NftType::fib_addrtype:
+    case NftType::boolean:
+    case NftType::ct_status:
+    case NftType::ct_dir:
+    case NftType::arp_op:
+    case NftType::dccp_type:
+    case NftType::mh_type:
+    case NftType::igmp_type:
     case NftType::other:
       return values_test(comparison, row);
   }
@@ -135,6 +139,13 @@ std::optional<Match> RuleLowering::state_test(const Comparison& comparison) {
     for (const Node& element : right->children) {
       // Flags together are a value that no packet has.
       if (element.kind == NodeKind::binary) continue;
+      if (element.kind == NodeKind::any) {
+        for (const CtState state : {CtState::invalid, CtState::new_, CtState::established,
+                                    CtState::related, CtState::untracked}) {
+          test.states = test.states | state;
+        }
+        continue;
+      }
       if (!add_state(element)) return std::nullopt;
     }
     return test;
@@ -170,6 +181,10 @@ std::optional<Match> RuleLowering::name_test(const Comparison& comparison, Field
   test.names.first = static_cast<std::uint32_t>(ruleset_.names.size());
   std::vector<NamePattern> names;
   for (const Node* value : values_of(comparison.right)) {
+    if (value->kind == NodeKind::any) {
+      names.push_back({"", true});
+      continue;
+    }
     if (value->kind != NodeKind::symbol && value->kind != NodeKind::quoted) return std::nullopt;
     names.push_back(name_of(*value));
   }
@@ -178,14 +193,17 @@ std::optional<Match> RuleLowering::name_test(const Comparison& comparison, Field
   return test;
 }
 
-std::optional<Match> RuleLowering::family_test(const Comparison& comparison) {
+std::optional<Match> RuleLowering::family_test(const Comparison& comparison, NftType type) {
   if (!is_equality(comparison.op)) return std::nullopt;
   IpVersions versions;
   for (const Node* value : values_of(comparison.right)) {
-    const auto number = number_of(NftType::nf_proto, *value);
-    if (!number) return std::nullopt;
-    if (*number == 2) versions = versions | IpVersion::ipv4;
-    if (*number == 10) versions = versions | IpVersion::ipv6;
+    const auto numbers =
+        value->kind == NodeKind::any ? std::optional(every_value(type)) : interval_of(type, *value);
+    if (!numbers) return std::nullopt;
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      const Number number = nf_proto(version);
+      if (numbers->first <= number && number <= numbers->last) versions = versions | version;
+    }
   }
   if (comparison.op == "!=") {
     const bool has_v4 = versions.has(IpVersion::ipv4);
@@ -210,6 +228,10 @@ std::optional<Match> RuleLowering::flags_test(const Comparison& comparison) {
   std::vector<Interval> values;
   if (right.kind == NodeKind::set) {
     for (const Node& element : right.children) {
+      if (element.kind == NodeKind::any) {
+        values.push_back({0, all});
+        continue;
+      }
       const auto flags = number_of(NftType::tcp_flag, element);
       if (!flags) return std::nullopt;
       values.push_back({*flags, *flags});
@@ -262,7 +284,6 @@ std::optional<Match> RuleLowering::flags_test(const Comparison& comparison) {
 
 std::optional<Match> RuleLowering::values_test(const Comparison& comparison,
                                                const NftExpression& row) {
-  if (!row.field) return std::nullopt;
   FieldTest test;
   test.field = *row.field;
   const bool is_code = row.type == NftType::icmp_code || row.type == NftType::icmpv6_code;
@@ -278,15 +299,14 @@ std::optional<Match> RuleLowering::values_test(const Comparison& comparison,
         throw SyntaxError{value->span, "a list where one value belongs",
                           "nft refuses it: these are no flags", "Write a set: { a, b }.", true};
       }
-      const auto interval = interval_of(row.type, *value);
-      if (interval) check_width(row, *value, *interval);
+      const auto interval = value->kind == NodeKind::any ? std::optional(every_value(row.type))
+                                                         : interval_of(row.type, *value, row.bits);
       if (!interval || value->has_condition) return std::nullopt;
       values.push_back(*interval);
     }
   } else {
-    const auto interval = interval_of(row.type, comparison.right);
+    const auto interval = interval_of(row.type, comparison.right, row.bits);
     if (!interval) return std::nullopt;
-    check_width(row, comparison.right, *interval);
     if (comparison.op == "<" && interval->first > 0) values.push_back({0, interval->first - 1});
     if (comparison.op == "<=") values.push_back({0, interval->last});
     if (comparison.op == ">" && interval->last < largest) {
@@ -332,7 +352,7 @@ std::optional<Match> RuleLowering::masked_test(const Comparison& comparison) {
   }
   const bool is_mark = row->type == NftType::mark;
   const bool is_narrow = is_mark || row->type == NftType::tcp_flag || row->type == NftType::dscp;
-  const bool is_address = row->type == NftType::ipv4_addr;
+  const bool is_address = row->type == NftType::ipv4_addr || row->type == NftType::ipv6_addr;
   if (!is_narrow && !is_address) return std::nullopt;
   const auto mask = number_of(row->type, left.children[1]);
   if (!mask) return std::nullopt;
@@ -348,11 +368,11 @@ std::optional<Match> RuleLowering::masked_test(const Comparison& comparison) {
   test.negated = comparison.op == "!=";
   if (is_address) {
     // A mask of leading ones is a network; others have no interval.
-    const auto bits = static_cast<std::uint32_t>(*mask);
-    if ((bits | (bits - 1)) != 0xffffffffU && bits != 0) return std::nullopt;
+    const Number rest = every_value(row->type).last & ~*mask;
+    if ((rest & (rest + 1)) != 0) return std::nullopt;
     for (Interval& value : values) {
-      if ((value.first & ~*mask) != 0) return std::nullopt;
-      value.last = value.first | (~*mask & 0xffffffffU);
+      if ((value.first & rest) != 0) return std::nullopt;
+      value.last = value.first | rest;
     }
   } else {
     test.mask = static_cast<std::uint32_t>(*mask);

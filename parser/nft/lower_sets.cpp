@@ -39,6 +39,57 @@ bool has_ports_where_it_asks(const std::vector<NftType>& types, std::span<const 
   return true;
 }
 
+// The values of a field that are as an element has them where a mask is laid over them.
+std::vector<Interval> values_under(const Interval& wanted, const Number& mask,
+                                   const Number& largest) {
+  std::vector<Interval> values;
+  for (Number value = 0; value <= largest; ++value) {
+    const Number masked = value & mask;
+    if (masked < wanted.first || wanted.last < masked) continue;
+    if (!values.empty() && values.back().last + 1 == value) {
+      values.back().last = value;
+    } else {
+      values.push_back({value, value});
+    }
+  }
+  return values;
+}
+
+// What one part of a key may be; no value: no packet has it; nullopt: it is not understood.
+std::optional<std::vector<Interval>> values_of(NamedSet& set, const Node& part, NftType type,
+                                               const Number* mask) {
+  using Values = std::vector<Interval>;
+  if (type == NftType::ifname) {
+    (void)name_of(part);  // refuses what is too long
+    const auto word = static_cast<Number>(set.words.size());
+    set.words.push_back(part.text);
+    return Values{{word, word}};
+  }
+  // Flags together are a value that no packet has.
+  if (type == NftType::ct_state && part.kind == NodeKind::binary) return Values{};
+  const auto wanted =
+      part.kind == NodeKind::any ? std::optional(every_value(type)) : interval_of(type, part);
+  if (!wanted) return std::nullopt;
+  if (mask == nullptr || part.kind == NodeKind::any) return Values{*wanted};
+  const Number largest = every_value(type).last;
+  if (type == NftType::tcp_flag || type == NftType::dscp) {
+    return values_under(*wanted, *mask, largest);
+  }
+  if (wanted->first != wanted->last) return std::nullopt;
+  const Number rest = largest & ~*mask;
+  if ((wanted->first & rest) != 0) return Values{};
+  return Values{{wanted->first, wanted->first | rest}};
+}
+
+// Whether a look-up of the field under the mask has values that can be told: those of an address
+// where the mask is that of a network.
+bool fits_mask(NftType type, Number mask) {
+  if (type == NftType::tcp_flag || type == NftType::dscp) return true;
+  if (type != NftType::ipv4_addr && type != NftType::ipv6_addr) return false;
+  const Number rest = every_value(type).last & ~mask;
+  return (rest & (rest + 1)) == 0;
+}
+
 // Fields whose value in a set is not that of the field alone.
 bool fits_in_key(const NftExpression& row) {
   return row.field && row.type != NftType::icmp_code && row.type != NftType::icmpv6_code;
@@ -46,26 +97,24 @@ bool fits_in_key(const NftExpression& row) {
 
 }  // namespace
 
-bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType>& types) {
+bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType>& types,
+                  const Masks& masks) {
   bool is_understood = true;
   for (const Node& element : elements.children) {
     if (element.kind == NodeKind::set) {  // a variable that stands for several
-      is_understood = add_elements(set, element, types) && is_understood;
+      is_understood = add_elements(set, element, types, masks) && is_understood;
       continue;
     }
     const bool is_mapping = element.kind == NodeKind::mapping;
     const Node& key = is_mapping ? element.children[0] : element;
     const bool is_verdict = is_mapping && element.children[1].kind == NodeKind::verdict;
-    if (key.kind == NodeKind::any) {
-      if (is_verdict) {
-        set.otherwise = verdict_of(element.children[1]);
-      } else {
-        is_understood = false;  // everything is in the set: rare, and not modelled
-      }
+    const bool is_any = key.kind == NodeKind::any;
+    if (is_any && is_verdict) {
+      set.otherwise = verdict_of(element.children[1]);
       continue;
     }
     const bool is_concat = key.kind == NodeKind::concat;
-    const std::size_t parts = is_concat ? key.children.size() : 1;
+    const std::size_t parts = is_concat ? key.children.size() : is_any ? types.size() : 1;
     if (!types.empty() && parts != types.size()) {
       throw SyntaxError{
           key.span,
@@ -78,29 +127,33 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType
       is_understood = false;
       continue;
     }
-    const std::size_t before = set.keys.size();
+    // Each part has several values where a mask is laid over it: as many elements as there are ways
+    // to take one of each.
+    std::vector<std::vector<Interval>> ways = {{}};
     bool is_known = true;
     for (std::size_t i = 0; i < parts && is_known; ++i) {
-      const Node& part = is_concat ? key.children[i] : key;
-      if (types[i] == NftType::ifname) {
-        (void)name_of(part);  // refuses what is too long
-        const auto word = static_cast<Number>(set.words.size());
-        set.words.push_back(part.text);
-        set.keys.push_back({word, word});
-      } else if (const auto interval = interval_of(types[i], part)) {
-        set.keys.push_back(*interval);
-      } else {
-        is_known = false;
+      const Number* const mask = i < masks.size() && masks[i] ? &*masks[i] : nullptr;
+      const auto values = values_of(set, is_concat ? key.children[i] : key, types[i], mask);
+      is_known = values.has_value();
+      std::vector<std::vector<Interval>> longer;
+      for (const auto& way : ways) {
+        for (std::size_t k = 0; values && k < values->size(); ++k) {
+          longer.push_back(way);
+          longer.back().push_back((*values)[k]);
+        }
       }
+      ways = std::move(longer);
     }
-    is_known = is_known && has_ports_where_it_asks(types, std::span(set.keys).subspan(before));
+    for (const auto& way : ways) is_known = is_known && has_ports_where_it_asks(types, way);
     if (!is_known) {
-      set.keys.resize(before);
       is_understood = false;
       continue;
     }
-    set.is_exception.push_back(false);
-    if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
+    for (const auto& way : ways) {
+      set.keys.insert(set.keys.end(), way.begin(), way.end());
+      set.is_exception.push_back(false);
+      if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
+    }
   }
   return is_understood;
 }
@@ -110,14 +163,18 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
   const bool is_concat = left.kind == NodeKind::concat;
   bool is_known = !is_concat || left.children.size() <= most_fields;
   const std::size_t parts = is_concat ? left.children.size() : 1;
+  key.types.assign(parts, NftType::other);
   const bool has_protocol = is_concat && std::ranges::any_of(left.children, [](const Node& part) {
                               return part.kind == NodeKind::selector &&
                                      (part.text == "meta l4proto" || part.text == "ip protocol");
                             });
   for (std::size_t i = 0; i < parts; ++i) {
     const Node& part = is_concat ? left.children[i] : left;
+    const bool is_masked = part.kind == NodeKind::binary && part.text == "&" &&
+                           part.children[0].kind == NodeKind::selector;
+    const Node& selector = is_masked ? part.children[0] : part;
     const NftExpression* row =
-        part.kind == NodeKind::selector ? catalog::find_nft_expression(part.text) : nullptr;
+        selector.kind == NodeKind::selector ? catalog::find_nft_expression(selector.text) : nullptr;
     const Node* inner = &part;
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
     if (inner->kind == NodeKind::selector) {
@@ -127,15 +184,28 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
       }
       key.has_history = key.has_history || inner->text.starts_with("numgen");
     }
+    if (row != nullptr && !is_masked) key.types[i] = row->type;
     if (row == nullptr || !fits_in_key(*row)) {
       is_known = false;
       continue;
+    }
+    key.masks.emplace_back();
+    if (is_masked) {
+      key.is_masked = true;
+      key.masks.back() = number_of(row->type, part.children[1]);
+      if (!key.masks.back() || !fits_mask(row->type, *key.masks.back())) is_known = false;
     }
     // Where the key has the protocol, its elements say whether there are ports.
     if (!add_dependencies(*row, part.span) && !has_protocol) is_known = false;
     key.rows.push_back(row);
   }
   if (!is_known) key.rows.clear();
+  return key;
+}
+
+// The elements of a set with a name are what other rules compare without a mask.
+RuleLowering::Key RuleLowering::comparable(Key key, const Node& right) {
+  if (key.is_masked && right.kind == NodeKind::set_name) key.rows.clear();
   return key;
 }
 
@@ -159,13 +229,15 @@ SetId RuleLowering::add_anonymous_set(const Key& key, const Node& elements, SetK
     types.push_back(row->type);
     set.fields.push_back(row->type == NftType::ifname ? "iface" : "value");
   }
-  set.contents_known = add_elements(set, elements, types);
+  set.contents_known = add_elements(set, elements, types, key.masks);
   ruleset_.sets.push_back(std::move(set));
   return SetId(ruleset_.sets.size() - 1);
 }
 
-void RuleLowering::lower_lookup(const Comparison& comparison, const Key& key) {
+void RuleLowering::lower_lookup(const Comparison& comparison, const Key& wanted) {
   const Node& right = comparison.right;
+  const Key key = comparable(wanted, right);
+  if (right.kind == NodeKind::set_name) lookups_.push_back({right.text, right.span, key.types});
   const bool negated = comparison.op == "!=";
   const bool is_set = right.kind == NodeKind::set || right.kind == NodeKind::set_name;
   if (key.rows.empty() || (!is_set && right.kind != NodeKind::concat)) {
@@ -187,10 +259,14 @@ void RuleLowering::lower_lookup(const Comparison& comparison, const Key& key) {
 
 void RuleLowering::lower_vmap(const Node& node) {
   const Node& right = node.children[1];
-  const Key key = key_of(node.children[0]);
+  const Key key = comparable(key_of(node.children[0]), right);
   VerdictMapStatement map;
   map.has_history = key.has_history;
   check_verdicts(right);
+  if (right.kind == NodeKind::set_name) lookups_.push_back({right.text, right.span, key.types});
+  const Node& left = node.children[0];
+  const NftExpression* row = catalog::find_nft_expression(left.text);
+  if (row != nullptr && left.kind == NodeKind::selector) check_values(*row, right);
   if (right.kind == NodeKind::set_name) {
     map.key = set_test(key, right.text, false);
   } else if (right.kind == NodeKind::set) {

@@ -96,6 +96,36 @@ void check_code(const Node& with) {
   }
 }
 
+// An element of a map whose value is an address and a port.
+bool is_pair(const Node& element) {
+  return element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::concat;
+}
+
+// All values that a target of NAT may take, from the first to the last; nullopt: they are not
+// known. `part`: 0 the address, 1 the port of `address . port`.
+std::optional<Interval> target_values(const Node& value, NftType type, std::size_t part) {
+  switch (value.kind) {
+    case NodeKind::map:
+    case NodeKind::mapping:
+      return target_values(value.children[1], type, part);
+    case NodeKind::concat:
+      return part < value.children.size() ? target_values(value.children[part], type, 0)
+                                          : std::nullopt;
+    case NodeKind::set: {
+      std::optional<Interval> all;
+      for (const Node& element : value.children) {
+        const auto each = target_values(element, type, part);
+        if (!each) return std::nullopt;
+        all = all ? Interval{std::min(all->first, each->first), std::max(all->last, each->last)}
+                  : *each;
+      }
+      return all;
+    }
+    default:
+      return interval_of(type, value);
+  }
+}
+
 bool mentions(const Node& node, std::string_view selector) {
   if (node.kind == NodeKind::selector && node.text == selector) return true;
   return std::ranges::any_of(node.children,
@@ -218,6 +248,10 @@ void RuleLowering::lower_reject(const Node& node) {
     const Node& with = node.children[0];
     if (with.text == "tcp reset") {
       reject.with = "tcp-reset";
+      if (!known_protocols_.empty() && known_protocols_ != std::vector<Number>{6}) {
+        throw SyntaxError{with.span, "a TCP reset for packets of another protocol",
+                          "nft refuses it", "", true};
+      }
       // nft adds the protocol where it is not asked for.
       if (known_protocols_ != std::vector<Number>{6}) {
         FieldTest test;
@@ -239,6 +273,11 @@ void RuleLowering::lower_reject(const Node& node) {
                            : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
                                                    : IpVersions::both();
       const bool is_wide = ip_versions(family_) == IpVersions::both();
+      if ((implied & ip_versions(family_)).empty() && !ip_versions(family_).empty()) {
+        throw SyntaxError{with.span,
+                          fmt::format("{} in a table of family {}", with.text, to_text(family_)),
+                          "nft refuses it", "", true};
+      }
       if (is_wide && implied != IpVersions::both() && implied_families_ != implied) {
         add(node.span, Match(FamilyTest{implied}));
         implied_families_ = implied;
@@ -248,10 +287,20 @@ void RuleLowering::lower_reject(const Node& node) {
   add(node.span, Statement(reject), construct);
 }
 
-void RuleLowering::read_target(const Node& argument, NftType type, PoolRange<Interval>& into) {
+void RuleLowering::read_target(const Node& argument, NftType type, std::size_t part,
+                               PoolRange<Interval>& into) {
   if (argument.children.empty()) return;
-  if (const auto interval = interval_of(type, argument.children[0])) {
-    into = add_intervals({*interval});
+  const Node& value = argument.children[0];
+  // The port of `address . port`, or none where the address stands alone.
+  const bool is_map = value.kind == NodeKind::map;
+  const bool has_part = part == 0 || value.kind == NodeKind::concat ||
+                        (is_map && (value.children[1].kind != NodeKind::set ||
+                                    std::ranges::any_of(value.children[1].children, is_pair)));
+  if (!has_part) return;
+  if (const auto values = target_values(value, type, part)) {
+    into = add_intervals({*values});
+  } else {
+    into = add_intervals({every_value(type)});  // what it holds is known to the kernel alone
   }
 }
 
@@ -294,13 +343,14 @@ void RuleLowering::lower_nat(const Node& node) {
     const NftType type = is_port_alone                 ? NftType::inet_service
                          : versions == IpVersion::ipv6 ? NftType::ipv6_addr
                                                        : NftType::ipv4_addr;
-    read_target(*address, type, is_port_alone ? nat.ports : nat.addresses);
+    read_target(*address, type, 0, is_port_alone ? nat.ports : nat.addresses);
+    if (!is_port_alone) read_target(*address, NftType::inet_service, 1, nat.ports);
   }
   if (const Node* port = node.argument("port")) {
     // `addr . port` in front of `to` is an argument without a value.
     if (!port->children.empty()) require_protocol(*port);
     lower_maps(*port);
-    read_target(*port, NftType::inet_service, nat.ports);
+    read_target(*port, NftType::inet_service, 0, nat.ports);
   }
   const ConstructId construct = add_construct(node.text, node.span, versions);
   add(node.span, Statement(nat), construct);
@@ -322,6 +372,13 @@ void RuleLowering::lower_mark(const Node& node) {
 
 void RuleLowering::lower_assign(const Node& node) {
   const std::string_view target = node.text;
+  const catalog::NftExpression* expression = catalog::find_nft_expression(target);
+  const bool is_plain =
+      node.children[0].kind == NodeKind::symbol || node.children[0].kind == NodeKind::quoted;
+  const bool names_object = target.ends_with("secmark");
+  if (expression != nullptr && is_plain && !names_object) {
+    check_values(*expression, node.children[0]);
+  }
   lower_maps(node.children[0]);
   if (target == "meta mark") return lower_mark(node);
   const std::string_view key = ruleset_.keep(text_of(node));
@@ -333,9 +390,8 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }
-  const catalog::NftExpression* row = catalog::find_nft_expression(target);
-  if (row != nullptr && row->field) {
-    return add(node.span, Statement(OpaqueStatement{key, false, row->field}));
+  if (expression != nullptr && expression->field) {
+    return add(node.span, Statement(OpaqueStatement{key, false, expression->field}));
   }
   add(node.span, Statement(PassiveStatement{key}));
 }

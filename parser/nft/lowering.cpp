@@ -149,8 +149,17 @@ void RuleLowering::lower(const Node& statement) {
 
 bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) {
   const IpVersions table = ip_versions(family_);
+  const bool is_of_arp = row.name.starts_with("arp ");
+  const bool is_wrong_kind = family_ == Family::arp
+                                 ? row.protocol != 0 || row.ip_versions != IpVersions::both()
+                                 : is_of_arp && !table.empty();
+  if (is_wrong_kind) {
+    throw SyntaxError{span, fmt::format("{} in a table of family {}", row.name, to_text(family_)),
+                      "no packet here has it; nft refuses it", "", true};
+  }
   if (row.ip_versions != IpVersions::both() && !table.empty()) {
-    const bool names_family = row.name.starts_with("ip ") || row.name.starts_with("ip6 ");
+    const bool is_extension_header = row.protocol == 0 && row.ip_versions == IpVersion::ipv6;
+    const bool names_family = row.name.starts_with("ip ") || is_extension_header;
     if ((table & row.ip_versions).empty() && names_family) {
       throw SyntaxError{span, fmt::format("{} in a table of family {}", row.name, to_text(family_)),
                         fmt::format("no packet here has it; nft refuses it"),

@@ -16,7 +16,10 @@ namespace untrack::nft {
 
 // A set's elements as they stand in { ... }, turned into keys, of a map without the values that are
 // no verdicts; false if one of them is not understood. `types`: one a part of the key.
-bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types);
+// What of each part is compared: `tcp flags & (syn|ack) vmap { ... }`; nothing: all of it.
+using Masks = std::vector<std::optional<Number>>;
+bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types,
+                  const Masks& masks = {});
 
 // Whether a transport header of the protocol begins with two ports.
 [[nodiscard]] bool has_ports(Number protocol);
@@ -33,6 +36,14 @@ class RuleLowering {
   // Adds parts and constructs to the pools and names them in `rule`, which is to become the next of
   // the ruleset. Throws SyntaxError for what nft refuses.
   void lower(const std::vector<Node>& statements, Rule& rule);
+
+  // The sets by whose names the rule looks something up, and what it looks up in them.
+  struct Lookup {
+    std::string_view set_name;
+    Span span;
+    std::vector<catalog::NftType> types;  // `other`: any
+  };
+  [[nodiscard]] const std::vector<Lookup>& lookups() const { return lookups_; }
 
   // A construct of the rule; `name`: as written, as far as it says what it is.
   ConstructId add_construct(std::string_view row, std::string_view name, const Span& span,
@@ -52,13 +63,18 @@ class RuleLowering {
   // What the key of a lookup is made of.
   struct Key {
     std::vector<const catalog::NftExpression*> rows;  // empty: not computed from the packet
+    std::vector<catalog::NftType> types;              // of each part; `other`: not known
+    Masks masks;                                      // one a row
+    bool is_masked = false;
     ConstructId construct;
     bool has_history = false;
   };
 
   void lower(const Node& statement);
   void lower_comparison(const Node& node);
-  void lower_lookup(const Comparison& comparison, const Key& key);
+  // Throws SyntaxError for a value that the selector cannot have.
+  void check_comparison(const Node& asked, const Node& right) const;
+  void lower_lookup(const Comparison& comparison, const Key& wanted);
   void lower_vmap(const Node& node);
   void lower_statement(const Node& node);
   void lower_reject(const Node& node);
@@ -80,7 +96,8 @@ class RuleLowering {
   [[nodiscard]] std::optional<Match> state_test(const Comparison& comparison);
   [[nodiscard]] std::optional<Match> name_test(const Comparison& comparison, Field field);
   [[nodiscard]] std::optional<Match> flags_test(const Comparison& comparison);
-  [[nodiscard]] std::optional<Match> family_test(const Comparison& comparison);
+  [[nodiscard]] std::optional<Match> family_test(const Comparison& comparison,
+                                                 catalog::NftType type);
   [[nodiscard]] std::optional<Match> values_test(const Comparison& comparison,
                                                  const catalog::NftExpression& row);
   [[nodiscard]] std::optional<Match> masked_test(const Comparison& comparison);
@@ -95,6 +112,7 @@ class RuleLowering {
   [[nodiscard]] Key key_of(const Node& left);
   // The construct of a selector that is more than a look at the packet; names nothing otherwise.
   ConstructId construct_of(std::string_view selector, const Span& span);
+  [[nodiscard]] static Key comparable(Key key, const Node& right);
   [[nodiscard]] SetTest set_test(const Key& key, std::string_view name, bool negated) const;
   SetId add_anonymous_set(const Key& key, const Node& elements, SetKind kind);
 
@@ -105,9 +123,11 @@ class RuleLowering {
   PoolRange<Interval> add_intervals(const std::vector<Interval>& intervals);
   // The text of a span with single blanks.
   [[nodiscard]] std::string words_of(const Span& span) const;
-  // Ranges of a NAT target.
-  void read_target(const Node& argument, catalog::NftType type, PoolRange<Interval>& into);
+  // What a target of NAT may be, as one range. `part`: 1 for the port of `address . port`.
+  void read_target(const Node& argument, catalog::NftType type, std::size_t part,
+                   PoolRange<Interval>& into);
 
+  std::vector<Lookup> lookups_;
   Ruleset& ruleset_;
   std::string_view source_;
   TableId table_;

@@ -98,8 +98,19 @@ ScriptReader::Name ScriptReader::read_name(std::string_view what) {
     in_.rewind(first);
     in_.fail(what);
   }
+  refuse_reserved();
   const Token token = in_.is_quoted() ? in_.next() : in_.expect_word(what);
   return {in_.text(token), in_.span(token)};
+}
+
+void ScriptReader::refuse_reserved() const {
+  const std::string_view word = in_.word();
+  const bool is_number = !word.empty() && word.front() >= '0' && word.front() <= '9';
+  if (!is_number && !catalog::has_word(catalog::nft_reserved_words, word)) return;
+  throw SyntaxError{
+      in_.span(in_.peek()), fmt::format("\"{}\" is no name", word),
+      is_number ? "a name begins with a letter" : "it is a word of the language; nft refuses it",
+      "Name it otherwise.", true};
 }
 
 TableId ScriptReader::read_table_name(Family family) {
@@ -174,12 +185,10 @@ bool ScriptReader::read_definition() {
   if (word != "define" && word != "redefine" && word != "undefine") return false;
   has_commands_ = true;
   in_.next();
+  refuse_reserved();
   const Token name = in_.expect_word("the name of a variable");
-  if (word == "undefine") {
-    if (!variables_.undefine(in_.text(name))) {
-      throw SyntaxError{in_.span(name), fmt::format("no variable \"{}\"", in_.text(name)),
-                        "it is defined nowhere", "", true};
-    }
+  if (word == "undefine") {  // nft does not mind that it is none
+    (void)variables_.undefine(in_.text(name));
     return true;
   }
   in_.expect_symbol("=", "behind the name of a variable");

@@ -1,8 +1,10 @@
 // Tables and chains in braces. After nft(8), "TABLES" and "CHAINS".
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "model/catalog/nft_expressions.hpp"
 #include "model/catalog/nft_symbols.hpp"
 #include "model/spelling.hpp"
 #include "parser/nft/script_reader.hpp"
@@ -33,6 +35,24 @@ std::optional<Word> find(const Named<Word> (&rows)[count], std::string_view word
     if (row.word == word) return row.value;
   }
   return std::nullopt;
+}
+
+// nft(8), "ADDRESS FAMILIES", and `nft -c` of 1.0.6 (measured).
+bool has_hook(Family family, Hook hook) {
+  const bool is_of_device = hook == Hook::ingress || hook == Hook::egress;
+  switch (family) {
+    case Family::netdev:
+      return is_of_device;
+    case Family::inet:
+      return hook != Hook::egress;
+    case Family::arp:
+      return hook == Hook::input || hook == Hook::output;
+    case Family::ip:
+    case Family::ip6:
+    case Family::bridge:
+      return !is_of_device;
+  }
+  return true;
 }
 
 }  // namespace
@@ -75,7 +95,10 @@ void ScriptReader::read_table_item(TableId table) {
   }
   if (in_.accept_word("flags")) {
     do {
-      const std::string_view flag = in_.text(in_.expect_word("dormant, owner or persist"));
+      if (!catalog::has_word("dormant owner persist", in_.word())) {
+        in_.fail("dormant, owner or persist");
+      }
+      const std::string_view flag = in_.text(in_.next());
       if (flag == "dormant") ruleset_.tables[table.index()].is_dormant = true;
     } while (in_.accept_symbol(","));
     return end_statement();
@@ -135,7 +158,7 @@ void ScriptReader::read_chain_item(ChainId chain) {
   }
   if (in_.is_word("flags")) {  // flags offload
     in_.next();
-    in_.expect_word("offload");
+    if (!in_.accept_word("offload")) in_.fail("offload");
     return end_statement();
   }
   if (in_.is_word("devices") || in_.is_word("device")) {
@@ -147,6 +170,7 @@ void ScriptReader::read_chain_item(ChainId chain) {
 
 // type filter hook input [device D] priority P; [policy accept;]
 void ScriptReader::read_hook(ChainId id) {
+  const std::size_t first = in_.position();
   in_.next();
   BaseChain base;
   base.type = *find(types, in_.text(in_.next()));
@@ -155,19 +179,36 @@ void ScriptReader::read_hook(ChainId id) {
   if (!hook) in_.fail("prerouting, input, forward, output, postrouting, ingress or egress");
   in_.next();
   base.hook = *hook;
-  if (in_.is_word("device") || in_.is_word("devices")) base.devices = read_devices();
   const Family family = ruleset_.tables[ruleset_.chains[id.index()].table.index()].family;
+  if (!has_hook(family, *hook)) {
+    throw SyntaxError{in_.span_since(first),
+                      fmt::format("no hook {} in family {}", to_text(*hook), to_text(family)),
+                      "nft refuses it", "", true};
+  }
+  if (in_.is_word("device") || in_.is_word("devices")) {
+    if (*hook != Hook::ingress && *hook != Hook::egress) {
+      in_.fail("priority", "Only chains of ingress and egress are of devices.");
+    }
+    base.devices = read_devices();
+  }
   Chain& chain = ruleset_.chains[id.index()];
   if (chain.base) base.policy = chain.base->policy;
   chain.base = base;
-  if (in_.accept_word("priority")) chain.base->priority = read_priority(family);
+  if (!in_.accept_word("priority")) in_.fail("priority");
+  chain.base->priority = read_priority(family, *hook);
   if (in_.is_symbol(";")) in_.next();
   if (in_.is_word("policy")) read_policy(id);
 }
 
 void ScriptReader::read_policy(ChainId id) {
   in_.next();
-  const Name word = read_name("accept or drop");
+  Name word;
+  if (in_.is_symbol("$")) {
+    word = read_name("accept or drop");
+  } else {
+    const Token token = in_.expect_word("accept or drop");
+    word = {in_.text(token), in_.span(token)};
+  }
   Chain& chain = ruleset_.chains[id.index()];
   if (word.text != "accept" && word.text != "drop") {
     throw SyntaxError{word.span, fmt::format("not a policy: \"{}\"", word.text),
@@ -182,7 +223,7 @@ void ScriptReader::read_policy(ChainId id) {
 }
 
 // A number, or a name with a number added to it or taken from it.
-int ScriptReader::read_priority(Family family) {
+int ScriptReader::read_priority(Family family, Hook hook) {
   const auto number = [&](std::string_view text) {
     const auto value = plain_number(text);
     constexpr Number largest = 0x7fffffffU;
@@ -193,17 +234,36 @@ int ScriptReader::read_priority(Family family) {
     const bool is_negative = value.text.starts_with('-');
     const auto plain = number(is_negative ? value.text.substr(1) : value.text);
     if (plain) return is_negative ? -*plain : *plain;
-    const auto named = catalog::nft_priority(family, value.text);
-    if (!named)
+    // "filter + 5"
+    const std::string_view name = value.text.substr(0, value.text.find_first_of(" +-"));
+    std::string_view rest = value.text.substr(name.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    const auto named = catalog::nft_priority(family, name);
+    const bool is_less = rest.starts_with('-');
+    const std::string_view digits =
+        rest.empty() ? std::string_view("0")
+                     : rest.substr(std::min(rest.find_first_not_of(' ', 1), rest.size()));
+    const auto offset = number(digits);
+    if (!named || !offset) {
       throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
-    return *named;
+    }
+    return is_less ? *named - *offset : *named + *offset;
   }
   int base = 0;
-  if (!in_.is_symbol("-") && !in_.is_symbol("+")) {
+  if (!in_.is_symbol("-")) {
     const Token token = in_.is_quoted() ? in_.next() : in_.expect_word("a priority");
     const std::string_view word = in_.text(token);
     if (const auto plain = number(word)) return *plain;
     const auto named = catalog::nft_priority(family, word);
+    // Those of NAT at its hooks alone; later versions have dstnat in output, too.
+    const bool is_elsewhere =
+        (word == "dstnat" && hook != Hook::prerouting && hook != Hook::output) ||
+        (word == "srcnat" && hook != Hook::postrouting) || (word == "out" && hook != Hook::output);
+    if (named && is_elsewhere) {
+      throw SyntaxError{in_.span(token),
+                        fmt::format("no priority \"{}\" at hook {}", word, to_text(hook)),
+                        "nft refuses it", "Write the number.", true};
+    }
     if (!named) {
       std::vector<std::string_view> names = {"raw",      "mangle", "dstnat", "filter",
                                              "security", "srcnat", "out"};

@@ -76,7 +76,7 @@ class ScriptReader {
   // `jump { ... }`: a chain without a name.
   std::string_view read_inline_chain();
   void read_hook(ChainId id);
-  int read_priority(Family family);
+  int read_priority(Family family, Hook hook);
   std::vector<std::string_view> read_devices();
   void read_policy(ChainId id);
 
@@ -86,10 +86,17 @@ class ScriptReader {
   void read_type(SetId id, bool is_typeof);
   void read_declared_object(TableId table, std::string_view kind);
   void delete_declared_object(TableId table, std::string_view kind);
-  void read_object_body();
+  void read_object_body(std::string_view kind);
+  // Throw for what nft refuses: a value of a property, elements of the wrong kind.
+  void check_property(std::string_view word);
+  void check_elements(const NamedSet& set, const Node& elements);
+  // Reports what properties do not go together.
+  void check_set(const Span& span);
 
   // Words.
   Family read_family();
+  // Throws for a word that names nothing.
+  void refuse_reserved() const;
   // Throws if no name stands here.
   Name read_name(std::string_view what);
   TableId read_table_name(Family family);
@@ -112,6 +119,14 @@ class ScriptReader {
   ProblemLimit limit_;
   bool has_commands_ = false;
   std::optional<TableId> rule_table_;  // of the rule that is being read
+  // Of the set that is being read.
+  struct SetProperties {
+    bool has_type = false;
+    bool has_intervals = false;
+    bool has_ranges = false;
+    bool merges = false;
+  };
+  SetProperties set_;
   std::size_t inline_chains_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/expressions.hpp"
+#include "parser/nft/values.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -17,6 +18,18 @@ using catalog::has_word;
 constexpr std::string_view tunnels = "vxlan geneve gre gretap";
 constexpr std::string_view raw_bases = "ll nh th ih";
 constexpr std::string_view rt_keys = "classid nexthop mtu ipsec";
+constexpr std::string_view extension_headers = "hbh frag rt dst mh srh";
+constexpr std::string_view fib_flags = "saddr daddr mark iif oif";
+constexpr std::string_view fib_results = "type oif oifname";
+constexpr std::string_view directed_ct_keys =
+    "saddr daddr l3proto protocol proto-src proto-dst bytes packets avgpkt zone";
+constexpr std::string_view tcp_options =
+    "eol nop maxseg mss window sack-permitted sack-perm sack sack0 sack1 sack2 sack3 timestamp "
+    "fastopen md5sig mptcp";
+constexpr std::string_view ip_options = "lsrr rr ssrr ra";
+constexpr std::string_view sctp_chunks =
+    "data init init-ack sack heartbeat heartbeat-ack abort shutdown shutdown-ack error "
+    "cookie-echo cookie-ack ecne cwr shutdown-complete asconf-ack forward-tsn asconf";
 constexpr std::string_view rt_header_fields = "nexthdr hdrlength type seg-left";
 
 }  // namespace
@@ -85,7 +98,10 @@ Node ExpressionReader::read_selector() {
     }
     if (word == "exthdr") {
       in_.next();
-      const Token header = in_.expect_word("an IPv6 extension header");
+      if (!has_word(extension_headers, in_.word())) {
+        in_.fail(fmt::format("one of {}", extension_headers));
+      }
+      const Token header = in_.next();
       return node(NodeKind::selector, first, keep(fmt::format("exthdr {}", in_.text(header))));
     }
     if (word == "meta") {
@@ -124,7 +140,18 @@ Node ExpressionReader::read_header(std::size_t first) {
   const std::string_view field = in_.text(in_.next());
   std::string text = fmt::format("{} {}", header, field);
   if (field == "option" || field == "chunk") {
-    text += fmt::format(" {}", in_.text(in_.expect_word("the kind")));
+    if (in_.is_symbol("@")) {  // tcp option @KIND,OFFSET,LENGTH
+      text += fmt::format(" {}", read_raw(first).text);
+      return node(NodeKind::selector, first, keep(std::move(text)));
+    }
+    const std::string_view kinds = header == "tcp"    ? tcp_options
+                                   : header == "ip"   ? ip_options
+                                   : header == "sctp" ? sctp_chunks
+                                                      : std::string_view();
+    const char digit = in_.word().empty() ? ' ' : in_.word().front();
+    const bool is_number = digit >= '0' && digit <= '9' && header != "ip";
+    if (!is_number && !has_word(kinds, in_.word())) in_.fail(fmt::format("one of {}", kinds));
+    text += fmt::format(" {}", in_.text(in_.next()));
     constexpr std::string_view parts =
         "kind length size count left right tsval tsecr subtype type flags value ptr addr "
         "tsn stream ssn ppid init-tag a-rwnd num-outbound-streams num-inbound-streams init-tsn "
@@ -145,7 +172,14 @@ Node ExpressionReader::read_raw(std::size_t first) {
   std::string text = fmt::format("@{}", in_.text(in_.next()));
   for (int i = 0; i < 2; ++i) {
     in_.expect_symbol(",", "in front of an offset or a length");
-    text += fmt::format(",{}", in_.text(in_.expect_word("a number of bits")));
+    const std::string_view bits = in_.text(in_.expect_word("a number of bits"));
+    const auto number = plain_number(bits);
+    constexpr Number most = 128;  // of a register
+    if (!number || (i == 1 && (*number == 0 || *number > most))) {
+      throw SyntaxError{in_.span_since(first), fmt::format("not a number of bits: \"{}\"", bits),
+                        "expected 1 to 128", "", true};
+    }
+    text += fmt::format(",{}", bits);
   }
   return node(NodeKind::selector, first, keep(std::move(text)));
 }
@@ -153,24 +187,34 @@ Node ExpressionReader::read_raw(std::size_t first) {
 Node ExpressionReader::read_ct(std::size_t first) {
   in_.next();
   std::string text = "ct";
+  bool has_direction = false;
   for (const std::string_view word : {"original", "reply", "ip", "ip6"}) {
-    if (in_.accept_word(word)) text += fmt::format(" {}", word);
+    if (!in_.accept_word(word)) continue;
+    text += fmt::format(" {}", word);
+    has_direction = true;
   }
-  if (!has_word(catalog::nft_ct_keys, in_.word())) {
-    in_.fail(fmt::format("a key of ct ({})", catalog::nft_ct_keys));
-  }
+  const std::string_view keys = has_direction ? directed_ct_keys : catalog::nft_ct_keys;
+  if (!has_word(keys, in_.word())) in_.fail(fmt::format("a key of ct ({})", keys));
   text += fmt::format(" {}", in_.text(in_.next()));
   return node(NodeKind::selector, first, keep(std::move(text)));
 }
 
 Node ExpressionReader::read_fib(std::size_t first) {
   std::string text{in_.text(in_.next())};
+  std::vector<std::string_view> flags;
   do {
     text += text == "fib" ? " " : " . ";
-    text += in_.text(in_.expect_word("saddr, daddr, mark, iif or oif"));
+    if (!has_word(fib_flags, in_.word())) in_.fail(fmt::format("one of {}", fib_flags));
+    flags.push_back(in_.text(in_.next()));
+    text += flags.back();
   } while (in_.accept_symbol("."));
-  const Token result = in_.expect_word("type, oif or oifname");
-  text += fmt::format(" {}", in_.text(result));
+  const auto count = [&](std::string_view flag) { return std::ranges::count(flags, flag); };
+  if (count("saddr") + count("daddr") == 0 || (count("saddr") > 0 && count("daddr") > 0)) {
+    throw SyntaxError{in_.span_since(first), "fib asks for one of saddr and daddr",
+                      "nft refuses it", "", true};
+  }
+  if (!has_word(fib_results, in_.word())) in_.fail(fmt::format("one of {}", fib_results));
+  text += fmt::format(" {}", in_.text(in_.next()));
   return node(NodeKind::selector, first, keep(std::move(text)));
 }
 
@@ -183,11 +227,15 @@ Node ExpressionReader::read_hash(std::size_t first) {
     key.push_back(read_key());
     text += fmt::format(" {}", in_.source_text().substr(key[0].span.begin, key[0].span.size()));
   } else if (word == "numgen") {
-    text += fmt::format(" {}", in_.text(in_.expect_word("inc or random")));
+    if (!in_.is_word("inc") && !in_.is_word("random")) in_.fail("inc or random");
+    text += fmt::format(" {}", in_.text(in_.next()));
   }
   if (!in_.is_word("mod")) in_.fail("mod");
   for (const std::string_view option : {"mod", "seed", "offset"}) {
     if (!in_.accept_word(option)) continue;
+    if (option == std::string_view("mod") && plain_number(in_.word()) == Number{0}) {
+      in_.fail("a number above 0");
+    }
     text += fmt::format(" {} {}", option, in_.text(in_.expect_word("a number")));
   }
   return node(NodeKind::selector, first, keep(std::move(text)), std::move(key));
@@ -202,12 +250,16 @@ Node ExpressionReader::read_words(std::size_t first,
   for (const std::string_view word : optional) {
     if (!in_.accept_word(word)) continue;
     text += fmt::format(" {}", word);
+    if (word == "ttl" && !in_.is_word("loose") && !in_.is_word("skip")) in_.fail("loose or skip");
     if (word == "spnum" || word == "ttl") {
       text += fmt::format(" {}", in_.text(in_.expect_word("a value")));
     }
   }
+  if (text == "ipsec") in_.fail("in or out");
   if (!has_word(keys, in_.word())) in_.fail(fmt::format("one of {}", keys));
   const std::string_view key = in_.text(in_.next());
+  const bool is_address = key == "saddr" || key == "daddr";
+  if (is_address && !text.ends_with(" ip") && !text.ends_with(" ip6")) in_.fail("ip or ip6");
   text += fmt::format(" {}", key);
   if (key == "cgroupv2" && in_.accept_word("level")) {
     text += fmt::format(" level {}", in_.text(in_.expect_word("a level")));

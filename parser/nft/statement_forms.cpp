@@ -107,7 +107,10 @@ Node StatementReader::read_log(std::size_t first) {
       in_.next();
       (void)expressions_.read_part();
     } else if (in_.accept_word("flags")) {
-      in_.expect_word("all, tcp, ip, skuid or ether");
+      if (!has_word("all tcp ip skuid ether", in_.word())) {
+        in_.fail("all, tcp, ip, skuid or ether");
+      }
+      in_.next();
       while (in_.is_word("sequence") || in_.is_word("options")) {
         in_.next();
         if (!in_.accept_symbol(",")) break;

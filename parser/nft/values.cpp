@@ -23,42 +23,8 @@ using catalog::NftType;
   throw SyntaxError{node.span, std::move(message), std::move(label), std::move(cure), true};
 }
 
-unsigned width_of(NftType type) {
-  switch (type) {
-    case NftType::ipv4_addr:
-    case NftType::mark:
-      return 32;
-    case NftType::ipv6_addr:
-      return 128;
-    case NftType::ether_addr:
-      return 48;
-    case NftType::inet_service:
-      return 16;
-    case NftType::inet_proto:
-    case NftType::icmp_type:
-    case NftType::icmpv6_type:
-    case NftType::icmp_code:
-    case NftType::icmpv6_code:
-    case NftType::tcp_flag:
-    case NftType::packet_type:
-    case NftType::fib_addrtype:
-    case NftType::nf_proto:
-      return 8;
-    case NftType::dscp:
-      return 6;
-    case NftType::ecn:
-      return 2;
-    case NftType::integer:
-    case NftType::ifname:
-    case NftType::ct_state:
-    case NftType::other:
-      return 32;
-  }
-  return 32;
-}
-
-Number largest_of(NftType type) {
-  const unsigned width = width_of(type);
+Number largest_of(NftType type, unsigned bits = 0) {
+  const unsigned width = bits == 0 ? catalog::nft_datatype(type).bits : bits;
   return width == 128 ? ~Number{0} : (Number{1} << width) - 1;
 }
 
@@ -73,11 +39,11 @@ std::optional<Number> address_of(NftType type, std::string_view text) {
   return number;
 }
 
-// In colons, or four numbers: no name of a host.
+// In colons, or numbers with dots between them: no name of a host.
 bool looks_like_address(std::string_view text) {
   return text.find(':') != std::string_view::npos ||
          (text.find_first_not_of("0123456789.") == std::string_view::npos &&
-          std::ranges::count(text, '.') == 3);
+          text.find('.') != std::string_view::npos);
 }
 
 std::optional<Number> mac_of(std::string_view text) {
@@ -95,45 +61,6 @@ std::optional<Number> mac_of(std::string_view text) {
   return parts == 6 ? std::optional(number) : std::nullopt;
 }
 
-std::string_view noun_of(NftType type) {
-  switch (type) {
-    case NftType::ipv4_addr:
-      return "an IPv4 address";
-    case NftType::ipv6_addr:
-      return "an IPv6 address";
-    case NftType::ether_addr:
-      return "a MAC address";
-    case NftType::inet_proto:
-      return "a protocol";
-    case NftType::inet_service:
-      return "a port or service name";
-    case NftType::ct_state:
-      return "a connection state";
-    case NftType::icmp_type:
-    case NftType::icmpv6_type:
-      return "an ICMP type";
-    case NftType::icmp_code:
-    case NftType::icmpv6_code:
-      return "an ICMP code";
-    case NftType::tcp_flag:
-      return "a TCP flag";
-    case NftType::packet_type:
-      return "a packet type";
-    case NftType::fib_addrtype:
-      return "an address type";
-    case NftType::nf_proto:
-      return "ipv4 or ipv6";
-    case NftType::dscp:
-    case NftType::ecn:
-    case NftType::integer:
-    case NftType::mark:
-    case NftType::ifname:
-    case NftType::other:
-      return "a number";
-  }
-  return "a number";
-}
-
 [[noreturn]] void refuse_word(NftType type, const Node& node) {
   std::vector<std::string_view> names = catalog::nft_symbol_names(type);
   if (type == NftType::inet_proto) {
@@ -142,63 +69,86 @@ std::string_view noun_of(NftType type) {
     for (const auto& row : catalog::services()) names.push_back(row.name);
   }
   const auto near = nearest(node.text, names);
-  refuse(node, fmt::format("not {}: \"{}\"", noun_of(type), node.text.substr(0, 60)),
+  refuse(node,
+         fmt::format("not {}: \"{}\"", catalog::nft_datatype(type).noun, node.text.substr(0, 60)),
          near ? fmt::format("did you mean \"{}\"?", *near) : std::string());
 }
 
-std::optional<Number> word_value(NftType type, const Node& node) {
+// The kernel has a bit for each state (linux/netfilter/nf_conntrack_common.h); other numbers are
+// none.
+std::optional<Number> state_of_bit(Number bit) {
+  const auto is = [bit](CtState state, unsigned value) {
+    return bit == value ? std::optional(static_cast<Number>(state)) : std::nullopt;
+  };
+  if (const auto state = is(CtState::invalid, 1)) return state;
+  if (const auto state = is(CtState::established, 2)) return state;
+  if (const auto state = is(CtState::related, 4)) return state;
+  if (const auto state = is(CtState::new_, 8)) return state;
+  return is(CtState::untracked, 64);
+}
+
+std::optional<Number> address_value(NftType type, const Node& node) {
   const std::string_view text = node.text;
-  switch (type) {
-    case NftType::ipv4_addr:
-    case NftType::ipv6_addr:
-      // A name that only a resolver knows may stand here, too.
-      if (looks_like_address(text) && !address_of(type, text)) {
-        refuse(node, fmt::format("not {}: \"{}\"", noun_of(type), text.substr(0, 60)));
-      }
-      return address_of(type, text);
-    case NftType::ether_addr:
-      return mac_of(text);
-    case NftType::inet_service:
-      if (const auto port = catalog::port_of_service(text)) return *port;
-      break;
-    case NftType::inet_proto:
-      if (const auto protocol = catalog::protocol_of_name(text)) return *protocol;
-      break;
-    case NftType::ifname:
-    case NftType::other:
-      return std::nullopt;
-    case NftType::integer:
-    case NftType::mark:
-    case NftType::ct_state:
-    case NftType::icmp_type:
-    case NftType::icmpv6_type:
-    case NftType::icmp_code:
-    case NftType::icmpv6_code:
-    case NftType::packet_type:
-    case NftType::tcp_flag:
-    case NftType::dscp:
-    case NftType::ecn:
-    case NftType::fib_addrtype:
-    case NftType::nf_proto:
-      break;
+  if (const auto address = address_of(type, text)) return address;
+  const auto number = plain_number(text);
+  if (number && type == NftType::ipv4_addr && *number <= largest_of(type)) return number;
+  // A name that only a resolver knows may stand here, too.
+  if (number || looks_like_address(text)) {
+    refuse(node,
+           fmt::format("not {}: \"{}\"", catalog::nft_datatype(type).noun, text.substr(0, 60)));
+  }
+  return std::nullopt;
+}
+
+// Names of protocols have an alias in capital letters (/etc/protocols).
+std::optional<Number> protocol_value(std::string_view text) {
+  if (const auto protocol = catalog::protocol_of_name(text)) return *protocol;
+  std::string lower(text);
+  const bool is_upper = std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto protocol = is_upper ? catalog::protocol_of_name(lower) : std::nullopt;
+  return protocol ? std::optional<Number>(*protocol) : std::nullopt;
+}
+
+std::optional<Number> word_value(NftType type, const Node& node, unsigned bits) {
+  const std::string_view text = node.text;
+  if (type == NftType::ipv4_addr || type == NftType::ipv6_addr) return address_value(type, node);
+  if (type == NftType::ifname || type == NftType::other) return std::nullopt;
+  if (type == NftType::ether_addr) return mac_of(text);
+  if (type == NftType::inet_service) {
+    if (const auto port = catalog::port_of_service(text)) return *port;
+  } else if (type == NftType::inet_proto) {
+    if (const auto protocol = protocol_value(text)) return *protocol;
   }
   if (const auto symbol = catalog::nft_symbol(type, text)) return *symbol;
-  // The numbers of states are bits, which nobody writes.
-  const auto number = type == NftType::ct_state ? std::nullopt : plain_number(text);
+  const auto number = plain_number(text);
+  if (type == NftType::ct_state && number) return state_of_bit(*number);
   if (!number) {
-    if (type == NftType::mark || type == NftType::integer || type == NftType::dscp) {
-      return std::nullopt;  // a name of rt_marks and the like
-    }
+    if (catalog::nft_datatype(type).has_more_words) return std::nullopt;
     refuse_word(type, node);
   }
-  if (*number > largest_of(type)) {
-    refuse(node, fmt::format("too large for {}: \"{}\"", noun_of(type), text.substr(0, 60)));
+  if (*number > largest_of(type, bits)) {
+    refuse(node,
+           fmt::format("too large for {}: \"{}\"", catalog::nft_datatype(type).noun,
+                       text.substr(0, 60)),
+           bits == 0 ? std::string() : fmt::format("it has {} bits", bits));
   }
   return number;
 }
 
 // In the units of the field.
 Interval in_units(NftType type, Number first, Number last) {
+  if (type == NftType::ether_type) {
+    constexpr Number ip = 0x0800;  // ETH_P_*, linux/if_ether.h
+    constexpr Number ip6 = 0x86dd;
+    const bool has_v4 = first <= ip && ip <= last;
+    const bool has_v6 = first <= ip6 && ip6 <= last;
+    const Number v4 = nf_proto(IpVersion::ipv4);
+    const Number v6 = nf_proto(IpVersion::ipv6);
+    return {has_v4 ? v4 : has_v6 ? v6 : 0, has_v6 ? v6 : has_v4 ? v4 : 0};
+  }
   if (type != NftType::icmp_type && type != NftType::icmpv6_type) return {first, last};
   return {first * 256, last * 256 + 255};
 }
@@ -219,16 +169,16 @@ std::optional<Number> plain_number(std::string_view text) {
   return Number{number};
 }
 
-std::optional<Number> number_of(NftType type, const Node& node) {
+std::optional<Number> number_of(NftType type, const Node& node, unsigned bits) {
   switch (node.kind) {
     case NodeKind::symbol:
     case NodeKind::quoted:
-      return word_value(type, node);
+      return word_value(type, node, bits);
     case NodeKind::list:
     case NodeKind::binary: {
       std::optional<Number> all;
       for (const Node& child : node.children) {
-        const auto number = number_of(type, child);
+        const auto number = number_of(type, child, bits);
         if (!number) return std::nullopt;
         if (!all) {
           all = number;
@@ -268,10 +218,10 @@ std::optional<Number> number_of(NftType type, const Node& node) {
   return std::nullopt;
 }
 
-std::optional<Interval> interval_of(NftType type, const Node& node) {
+std::optional<Interval> interval_of(NftType type, const Node& node, unsigned bits) {
   if (node.kind == NodeKind::range) {
-    const auto first = number_of(type, node.children[0]);
-    const auto last = number_of(type, node.children[1]);
+    const auto first = number_of(type, node.children[0], bits);
+    const auto last = number_of(type, node.children[1], bits);
     if (!first || !last) return std::nullopt;
     if (*first > *last) {
       refuse(node, "a range that ends before it begins", "nft refuses it", "Swap its ends.");
@@ -279,9 +229,9 @@ std::optional<Interval> interval_of(NftType type, const Node& node) {
     return in_units(type, *first, *last);
   }
   if (node.kind == NodeKind::prefix) {
-    const auto value = number_of(type, node.children[0]);
+    const auto value = number_of(type, node.children[0], bits);
     const auto length = number_of(NftType::integer, node.children[1]);
-    const unsigned width = width_of(type);
+    const unsigned width = bits == 0 ? catalog::nft_datatype(type).bits : bits;
     if (!value || !length) return std::nullopt;
     if (*length > width) {
       refuse(node.children[1], fmt::format("a prefix longer than {} bits", width));
@@ -290,9 +240,14 @@ std::optional<Interval> interval_of(NftType type, const Node& node) {
     const Number host = host_bits == 128 ? ~Number{0} : (Number{1} << host_bits) - 1;
     return Interval{*value & ~host, *value | host};
   }
-  const auto value = number_of(type, node);
+  const auto value = number_of(type, node, bits);
   if (!value) return std::nullopt;
   return in_units(type, *value, *value);
+}
+
+Interval every_value(NftType type) {
+  if (type == NftType::ether_type) return {0, largest_of(NftType::nf_proto)};
+  return in_units(type, 0, largest_of(type));
 }
 
 NamePattern name_of(const Node& node) {
@@ -307,34 +262,50 @@ NamePattern name_of(const Node& node) {
   return {text, is_prefix};
 }
 
-NftType type_of_word(std::string_view word) {
-  struct Row {
-    std::string_view word;
-    NftType type{};
-  };
-  constexpr Row rows[] = {{"ipv4_addr", NftType::ipv4_addr},
-                          {"ipv6_addr", NftType::ipv6_addr},
-                          {"ether_addr", NftType::ether_addr},
-                          {"lladdr", NftType::ether_addr},
-                          {"inet_proto", NftType::inet_proto},
-                          {"inet_service", NftType::inet_service},
-                          {"mark", NftType::mark},
-                          {"ifname", NftType::ifname},
-                          {"iface_index", NftType::ifname},
-                          {"ct_state", NftType::ct_state},
-                          {"icmp_type", NftType::icmp_type},
-                          {"icmpv6_type", NftType::icmpv6_type},
-                          {"icmp_code", NftType::icmp_code},
-                          {"icmpv6_code", NftType::icmpv6_code},
-                          {"pkt_type", NftType::packet_type},
-                          {"tcp_flag", NftType::tcp_flag},
-                          {"dscp", NftType::dscp},
-                          {"ecn", NftType::ecn},
-                          {"fib_addrtype", NftType::fib_addrtype},
-                          {"nf_proto", NftType::nf_proto},
-                          {"integer", NftType::integer}};
-  const auto row = std::ranges::find(rows, word, &Row::word);
-  return row == std::end(rows) ? NftType::other : row->type;
+void check_values(const catalog::NftExpression& row, const Node& right) {
+  const catalog::NftDatatype& type = catalog::nft_datatype(row.type);
+  switch (right.kind) {
+    case NodeKind::set:
+      for (const Node& element : right.children) {
+        if (element.kind != NodeKind::any) check_values(row, element);
+      }
+      return;
+    case NodeKind::mapping:
+      if (right.children[0].kind != NodeKind::any) check_values(row, right.children[0]);
+      return;
+    case NodeKind::list:
+    case NodeKind::negation:
+      if (!type.is_bitmask) {
+        refuse(right, "a list where one value belongs", "nft refuses it: these are no flags",
+               "Write a set: { a, b }.");
+      }
+      for (const Node& each : right.children) check_values(row, each);
+      return;
+    case NodeKind::any:
+      if (row.type != NftType::other) refuse(right, "* stands in sets alone");
+      return;
+    case NodeKind::symbol:
+    case NodeKind::quoted:
+    case NodeKind::range:
+    case NodeKind::prefix:
+      if (row.type == NftType::ifname) {
+        if (right.kind == NodeKind::range || right.kind == NodeKind::prefix) return;
+        const NamePattern name = name_of(right);
+        if (name.text.empty()) refuse(right, "an interface without a name");
+        const bool is_index = row.name == "meta iif" || row.name == "meta oif";
+        if (is_index && name.is_prefix) {
+          refuse(right, "no interface has that name", fmt::format("{} is a number", row.name),
+                 "Write iifname or oifname, which compare names.");
+        }
+        return;
+      }
+      // `syn / syn,ack` is a value and a mask.
+      if (right.kind == NodeKind::prefix && type.is_bitmask) return;
+      (void)interval_of(row.type, right, row.bits);
+      return;
+    default:
+      return;
+  }
 }
 
 }  // namespace untrack::nft

@@ -105,6 +105,8 @@ class Writer {
         return "meta mark & 0x2 == 0x2";
       default:
         return pick({"limit rate 1/second", "fib daddr type local", "icmpv6 type 135",
+                     "meta mark { 0x1, 0x3 }", "meta protocol { ip, arp }",
+                     "ip saddr { 10.0.0.1, * }", "ip saddr & 255.255.255.0 == 10.0.0.0",
                      "iifname . ct state { \"eth0\" . new, \"eth1\" . established }"});
     }
   }
@@ -113,7 +115,7 @@ class Writer {
     return text.find(part) != std::string::npos;
   }
   static std::string_view family_of(const std::string& text) {
-    if (has(text, "nfproto")) return "either";
+    if (has(text, "nfproto") || has(text, "meta protocol")) return "either";
     if (has(text, "ip6 ") || has(text, "icmpv6 ")) return "ipv6";
     return has(text, "ip saddr") || has(text, "ip daddr") || has(text, "icmp ") ? "ipv4" : "";
   }
@@ -145,7 +147,22 @@ class Writer {
   // Keys of maps do not overlap: nft refuses that.
   std::string map(std::size_t first_callee) {
     const auto v = [&] { return verdict(first_callee); };
-    switch (dice_() % 6) {
+    switch (dice_() % 11) {
+      case 5:
+        return "meta nfproto vmap { ipv4 : " + v() + ", ipv6 : " + v() + " }";
+      case 6:
+        return "meta nfproto . tcp dport vmap { ipv4 . 22 : " + v() + ", ipv6 . 20-30 : " + v() +
+               " }";
+      case 7:
+        return "tcp flags & (syn | ack) vmap { syn : " + v() + ", ack : " + v() +
+               (one_in(2) ? ", * : " + v() : std::string()) + " }";
+      case 8:
+        return "tcp flags vmap { syn : " + v() + ", syn | ack : " + v() + " }";
+      case 9:
+        return "meta mark vmap { 0x1 : " + v() + ", 0x3 : " + v() +
+               (one_in(2) ? ", * : " + v() : std::string()) + " }";
+      case 10:
+        return "ip daddr & 255.255.255.0 . udp dport vmap { 10.0.0.0 . 53 : " + v() + " }";
       case 0:
         return "ct state vmap { established : " + v() + ", invalid : " + v() + ", new : " + v() +
                " }";

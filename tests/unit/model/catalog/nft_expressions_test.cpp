@@ -23,7 +23,8 @@ TEST(NftExpressions, NameFieldsThatTheirHeadersHave) {
   for (const NftExpression& row : nft_expressions()) {
     EXPECT_EQ(find_nft_expression(row.name), &row);
     const std::string_view head = row.name.substr(0, row.name.find(' '));
-    const std::string_view field = row.name.substr(row.name.find(' ') + 1);
+    const std::string_view rest = row.name.substr(row.name.find(' ') + 1);
+    const std::string_view field = rest.substr(0, rest.find(' '));
     if (const NftHeader* header = find_nft_header(head)) {
       EXPECT_TRUE(has_word(header->fields, field)) << row.name;
     } else if (head == "meta") {
