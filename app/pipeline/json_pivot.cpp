@@ -130,6 +130,7 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
   std::unordered_map<std::string_view, std::uint32_t> known;
   const auto numbered = [&](const std::vector<std::string_view>& lines) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(lines.size());
     for (const std::string_view line : lines) {
       numbers.push_back(
           known.emplace(line, static_cast<std::uint32_t>(known.size())).first->second);
@@ -137,8 +138,9 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
     return numbers;
   };
   if (before.empty() || before.size() != file.rules.size()) return std::nullopt;
-  // What goes in front of a line, and which lines are gone.
+  // What goes in front of a line, and behind; which lines are gone.
   std::map<std::size_t, std::vector<std::string>> ahead;
+  std::map<std::size_t, std::vector<std::string>> behind;
   std::vector<bool> is_gone(before.size() + 1);
   std::map<std::string, std::vector<std::string>> chains;  // by table
   const auto old_numbers = numbered(before);
@@ -152,6 +154,24 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
     }
     const std::size_t near = std::min<std::size_t>(change.old_begin, before.size() - 1);
     const std::string& command = file.items[file.rules[near]].command;
+    // Beside rules of its own chain, which stand behind the chain.
+    std::size_t next = change.old_begin;
+    const auto chain_of = [&](std::size_t line) -> const std::string& {
+      return file.items[file.rules[line]].chain;
+    };
+    const auto place_of = [&](const std::string& chain) -> std::vector<std::string>& {
+      const std::size_t count = before.size();
+      for (std::size_t line = next; line < change.old_end; ++line) {
+        if (chain_of(line) == chain) return ahead[next = line];
+      }
+      for (std::size_t line = std::max<std::size_t>(next, change.old_end); line-- > 0;) {
+        if (chain_of(line) == chain) return behind[line];
+      }
+      for (std::size_t line = change.old_end; line < count; ++line) {
+        if (chain_of(line) == chain) return ahead[line];
+      }
+      return behind[count - 1];
+    };
     for (std::uint32_t i = change.new_begin; i < change.new_end; ++i) {
       const auto made = nft::json_command(after[i], parts);
       if (!made) return std::nullopt;
@@ -167,13 +187,13 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
         std::string text = file.text.substr(item.span.begin, item.span.size());
         text.replace(item.parts_span.begin - item.span.begin, item.parts_span.size(),
                      array_of(made->parts));
-        ahead[change.old_begin].push_back(std::move(text));
+        place_of(made->chain).push_back(std::move(text));
         *like = nullptr;
         continue;
       }
       std::string object =
           fmt::format(R"({{"rule": {{{}, "expr": {}}}}})", made->address, array_of(made->parts));
-      ahead[change.old_begin].push_back(with_command(command, std::move(object)));
+      place_of(made->chain).push_back(with_command(command, std::move(object)));
     }
   }
   std::map<std::string, std::size_t> last_chain;
@@ -201,8 +221,8 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
     if (!is_rule || !is_gone[line]) {
       put(std::string_view(file.text).substr(item.span.begin, item.span.size()));
     }
-    if (is_rule && ++line == before.size()) {
-      for (const std::string& each : ahead[line]) put(each);
+    if (is_rule) {
+      for (const std::string& each : behind[line++]) put(each);
     }
     const bool is_last_chain = item.kind == JsonItem::Kind::chain && last_chain[item.table] == i;
     if (!is_last_chain) continue;

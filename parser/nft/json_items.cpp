@@ -91,6 +91,8 @@ class ItemReader {
       std::optional<std::string> words;
       if (each.is(JsonKind::string)) {
         words = std::string(each.text);
+        // `jump { ... }`, a rule a line.
+        std::ranges::replace(*words, '\n', ';');
       } else {
         words = words_of(each, statements_.read(each));
       }

@@ -71,23 +71,56 @@ Words comparison(const Node& node) {
   return fmt::format("{} {}{}", *key, says ? fmt::format("{} ", node.text) : "", *value);
 }
 
+// ct count over 20
+Words count(const JsonValue& value) {
+  const JsonValue* inverted = value.find("inv");
+  const JsonValue* most = value.find("val");
+  if (most == nullptr) return std::nullopt;
+  const bool is_over = inverted != nullptr && inverted->is_true();
+  return fmt::format("ct count {}{}", is_over ? "over " : "", most->text);
+}
+
+// What an element of a set does beside being there.
+Words condition(const JsonValue& statement) {
+  const JsonValue& value = only_member(statement);
+  if (value.key == "counter" || value.key == "last") return "";
+  if (value.key == "ct count") {
+    const Words words = count(value);
+    return words ? Words(' ' + *words) : std::nullopt;
+  }
+  const JsonValue* number = value.find("rate");
+  const std::string_view per = value.text_of("per");
+  if (value.key != "limit" || number == nullptr || value.find("rate_unit") != nullptr) {
+    return std::nullopt;
+  }
+  const JsonValue* inverted = value.find("inv");
+  const bool is_over = inverted != nullptr && inverted->is_true();
+  return fmt::format(" limit rate {}{}/{}", is_over ? "over " : "", number->text,
+                     per.empty() ? "second" : per);
+}
+
 // update @set { key }, add @map { key : value }
 Words change_of_set(const JsonValue& statement, const Node& node) {
   const Node* set = node.argument("set");
   const Node* element = node.argument("element");
   const std::string_view op = statement.text_of("op");
-  if (set == nullptr || element == nullptr || op.empty() ||
-      std::ranges::any_of(element->children, &Node::has_condition)) {
-    return std::nullopt;
-  }
+  if (set == nullptr || element == nullptr || op.empty()) return std::nullopt;
   const Words name = joined(set->children, "");
-  const Words key = joined(element->children, " : ");
-  return name && key ? Words(fmt::format("{} {} {{ {} }}", op, *name, *key)) : std::nullopt;
+  Words key = joined(element->children, " : ");
+  if (!name || !key) return std::nullopt;
+  if (const JsonValue* more = statement.find("stmt")) {
+    for (const JsonValue* each : values_of(*more)) {
+      const Words words = condition(*each);
+      if (!words || element->children.size() > 1) return std::nullopt;
+      *key += *words;
+    }
+  }
+  return fmt::format("{} {} {{ {} }}", op, *name, *key);
 }
 
 Words arguments(std::string text, const Node& node) {
   for (const Node& child : node.children) {
-    Words words = words_of(child);
+    const Words words = words_of(child);
     if (!words) return std::nullopt;
     text += ' ' + *words;
   }
@@ -108,7 +141,7 @@ Words translation(const Node& node) {
     const Words words = joined(child.children, " ");
     if (!words) return std::nullopt;
     if (child.text == "address") {
-      target = *words + target;
+      target.insert(0, *words);
     } else if (child.text == "port") {
       target += ':' + *words;
     } else if (child.text == "ip" || child.text == "ip6") {
@@ -239,6 +272,12 @@ std::optional<std::string> words_of(const JsonValue& statement, const Node& node
   const JsonValue& value = statement.children.front();
   const std::string_view word = value.key;
   if (node.kind != NodeKind::statement) return words_of(node);
+  if (value.is(JsonKind::object) && value.find("map") != nullptr && word != "map") {
+    const Words which = value_of(node, "name");
+    return which ? Words(fmt::format("{}{} {}", node.text,
+                                     node.text.ends_with(" set") ? "" : " name", *which))
+                 : std::nullopt;
+  }
   if (word == "counter") {
     return value.is(JsonKind::string) ? named("counter name", value) : Words("counter");
   }
@@ -257,13 +296,7 @@ std::optional<std::string> words_of(const JsonValue& statement, const Node& node
     return value.is(JsonKind::string) ? named("synproxy name", value) : synproxy(value);
   }
   if (word == "flow") return fmt::format("flow add {}", value.text_of("flowtable"));
-  if (word == "ct count") {
-    const JsonValue* inverted = value.find("inv");
-    const JsonValue* count = value.find("val");
-    if (count == nullptr) return std::nullopt;
-    return fmt::format("ct count {}{}", inverted != nullptr && inverted->is_true() ? "over " : "",
-                       count->text);
-  }
+  if (word == "ct count") return count(value);
   if (word == "snat" || word == "dnat" || word == "masquerade" || word == "redirect" ||
       word == "tproxy") {
     return translation(node);
