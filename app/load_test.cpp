@@ -150,7 +150,8 @@ std::vector<std::string> tool_folders() {
 LoadTester load_tester_here() {
   return [folders = tool_folders()](const LoadQuestion& question) {
     return question.is_nft
-               ? test_load_nft(folders, question.original, question.rewritten)
+               ? test_load_nft(folders, question.original, question.rewritten, {}, ToolNetwork::own,
+                               question.is_json ? NftText::json : NftText::script)
                : test_load(folders, question.version, question.original, question.rewritten);
   };
 }
@@ -183,7 +184,7 @@ LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
 LoadTest test_load_nft(const std::vector<std::string>& folders,
                        const std::vector<std::string>& original,
                        const std::vector<std::string>& rewritten, const ToolLimits& limits,
-                       ToolNetwork network) {
+                       ToolNetwork network, NftText language) {
   LoadTest test;
   ToolAnswer row;
   row.tool = "nft";
@@ -193,10 +194,13 @@ LoadTest test_load_nft(const std::vector<std::string>& folders,
     return test;
   }
   row.version = version_of(run_tool(*path, {"--version"}, {}, ToolNetwork::shared, limits));
-  const Asking tool(*path, {"-c", "-f", "-"}, limits, network);
-  if (auto why_not = ask(tool, together(original), together(rewritten), row)) {
-    return {{}, std::move(*why_not)};
-  }
+  const bool is_json = language == NftText::json;
+  std::vector<std::string> arguments = {"-c", "-f", "-"};
+  if (is_json) arguments.insert(arguments.begin(), "-j");
+  const Asking tool(*path, std::move(arguments), limits, network);
+  auto why_not = is_json ? ask(tool, original, rewritten, row)
+                         : ask(tool, together(original), together(rewritten), row);
+  if (why_not) return {{}, std::move(*why_not)};
   test.answers.push_back(std::move(row));
   return test;
 }

@@ -31,11 +31,14 @@ inline constexpr const char* load_test_help =
                                  const ToolLimits& limits = {},
                                  ToolNetwork network = ToolNetwork::own);
 
-// The same of scripts of nft.
+enum class NftText : std::uint8_t { script, json };
+
+// The same of nft, of scripts or of JSON.
 [[nodiscard]] LoadTest test_load_nft(const std::vector<std::string>& folders,
                                      const std::vector<std::string>& original,
                                      const std::vector<std::string>& rewritten,
                                      const ToolLimits& limits = {},
-                                     ToolNetwork network = ToolNetwork::own);
+                                     ToolNetwork network = ToolNetwork::own,
+                                     NftText language = NftText::script);
 
 }  // namespace untrack

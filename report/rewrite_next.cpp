@@ -76,10 +76,18 @@ class NextText {
   // Not wrapped, so that it can be copied.
   void command(std::string_view text) { text_ += "      " + escape_control(text) + '\n'; }
 
+  static bool is_nft(const RewrittenFile& file) {
+    return file.use == FileUse::nft || file.use == FileUse::nft_json;
+  }
+  // With the option that makes nft take JSON.
+  static std::string_view nft_of(const RewrittenFile& file) {
+    return file.use == FileUse::nft_json ? "nft -j" : "nft";
+  }
+
   // What nft loads is for both families.
   [[nodiscard]] bool is_nft() const {
     return std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
-      return file.use == FileUse::nft && !file.diff.empty();
+      return is_nft(file) && !file.diff.empty();
     });
   }
 
@@ -132,7 +140,7 @@ class NextText {
     const bool asks = std::ranges::any_of(
         families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
     if (asks) {
-      std::string words = "nft -c";
+      std::string words = fmt::format("{} -c", nft_of(*nft_files().front()));
       for (const RewrittenFile* file : nft_files()) words += fmt::format(" -f {}", word_of(*file));
       command(words);
     }
@@ -143,7 +151,7 @@ class NextText {
   [[nodiscard]] std::vector<const RewrittenFile*> nft_files() const {
     std::vector<const RewrittenFile*> files;
     for (const RewrittenFile& file : report_.files) {
-      if (file.use == FileUse::nft && !file.is_included) files.push_back(&file);
+      if (is_nft(file) && !file.is_included) files.push_back(&file);
     }
     return files;
   }
@@ -157,9 +165,15 @@ class NextText {
     bool is_first = true;
     for (const RewrittenFile* file : nft_files()) {
       // Without this the new rules would stand behind the old ones.
-      command(is_first && file->starts_over.empty()
-                  ? fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(*file))
-                  : fmt::format("nft -f {}", word_of(*file)));
+      if (is_first && file->starts_over.empty()) {
+        command(file->use == FileUse::nft_json
+                    ? fmt::format(
+                          R"(sed '0,/\[/s//[{{"flush": {{"ruleset": null}}}}, /' {} | nft -j -f -)",
+                          word_of(*file))
+                    : fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(*file)));
+      } else {
+        command(fmt::format("{} -f {}", nft_of(*file), word_of(*file)));
+      }
       is_first = false;
     }
   }

@@ -54,6 +54,7 @@ enum class FileUse : std::uint8_t {
   run,           // the shell runs it
   line_by_line,  // each line is put behind the name of the program
   nft,           // nft -f reads it
+  nft_json,      // nft -j -f reads it
 };
 
 struct RewrittenFile {
@@ -65,6 +66,7 @@ struct RewrittenFile {
   IpVersions starts_over = {};  // whose rules it empties first; of commands, and of nft
   std::string target = {};      // the file that it is written to; empty: none
   bool is_included = false;     // by one of those that were given
+  UnifiedDiff in_words = {};    // of JSON, whose lines tell people little; else empty
 };
 
 struct RewriteReport {

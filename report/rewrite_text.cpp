@@ -30,7 +30,9 @@ class RewriteText {
   std::string write() {
     text_ = wrap(report_.summary, "", "", display_);
     for (const FamilyRewrite& family : report_.families) write(family);
-    for (const RewrittenFile& file : report_.files) write(file.diff);
+    for (const RewrittenFile& file : report_.files) {
+      write(file.in_words.empty() ? file.diff : file.in_words);
+    }
     write_proofs();
     text_ += rewrite_next_text(report_, display_);
     text_ += not_understood_text(report_.original, "the ruleset", display_);

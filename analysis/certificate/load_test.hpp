@@ -34,7 +34,8 @@ struct LoadTest {
 
 struct LoadQuestion {
   IpVersion version{};
-  bool is_nft = false;  // scripts of nft, all of which go in together
+  bool is_nft = false;   // scripts of nft, all of which go in together
+  bool is_json = false;  // in JSON
   // The files of one family, each of which a restore command takes by itself.
   std::vector<std::string> original;
   std::vector<std::string> rewritten;

@@ -34,9 +34,15 @@ void check_load(Certificate& certificate, const Loaded& before, const Loaded& af
   LoadTest test;
   LoadQuestion question;
   question.version = certificate.version;
-  question.is_nft = std::ranges::any_of(
-      after.ruleset.inputs, [](const InputSummary& input) { return input.format == "nft"; });
-  const std::string_view format = question.is_nft ? "nft" : "iptables-save";
+  const auto has = [&](std::string_view format) {
+    return std::ranges::find(after.ruleset.inputs, format, &InputSummary::format) !=
+           after.ruleset.inputs.end();
+  };
+  question.is_json = has("nft JSON");
+  question.is_nft = question.is_json || has("nft");
+  const std::string_view format = question.is_json  ? "nft JSON"
+                                  : question.is_nft ? "nft"
+                                                    : "iptables-save";
   if (after.sources->size() > after.ruleset.inputs.size()) {
     test.why_not = "it includes other files, which the command would take from their places";
     add_load_test(certificate, std::move(test));

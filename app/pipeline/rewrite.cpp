@@ -14,6 +14,7 @@
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/most_together.hpp"
+#include "app/pipeline/rewrite_json.hpp"
 #include "app/pipeline/rewrite_obstacles.hpp"
 #include "app/pipeline/rewritten_file.hpp"
 #include "app/pipeline/shortest.hpp"
@@ -388,7 +389,11 @@ class Rewriting {
 }  // namespace
 
 RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy) {
-  return Rewriting(std::move(inputs), policy).run();
+  const TextRewriter rewrite_text = [](std::vector<AuditInput> each, const RewritePolicy& how) {
+    return Rewriting(std::move(each), how).run();
+  };
+  if (are_json(inputs, policy)) return rewrite_json(std::move(inputs), policy, rewrite_text);
+  return rewrite_text(std::move(inputs), policy);
 }
 
 }  // namespace untrack

@@ -118,9 +118,10 @@ std::optional<Obstacle> in_nft(const Loaded& loaded, const InputSummary& input, 
   if (input.format != "nft") {
     const bool is_json = input.format == "nft JSON";
     return Obstacle{
-        is_json ? "JSON is read, and not rewritten" : "calls of nft by a shell are not rewritten",
+        is_json ? "JSON is not rewritten beside files of other languages"
+                : "calls of nft by a shell are not rewritten",
         {{Span{input.source, 0, 0},
-          is_json ? "a rewrite is a change of few words in a text that somebody keeps"
+          is_json ? "JSON is put into words and back as a whole"
                   : "what the shell makes of the words is not followed",
           is_json ? "give what `nft list ruleset` prints, without -j" : std::string(list_it)}}};
   }

@@ -37,7 +37,9 @@ RewrittenFile rewritten_file(const Loaded& original, SourceId source, const std:
   }
   file.versions = at->ip_versions;
   file.starts_over = at->starts_over;
-  if (at->format == "nft") {
+  if (at->format == "nft JSON") {
+    file.use = FileUse::nft_json;
+  } else if (at->format == "nft") {
     file.use = FileUse::nft;
     if (clears_tables(text)) file.starts_over = IpVersions::both();
   } else if (!has_table_headers(original.ruleset, source)) {

@@ -146,6 +146,14 @@ class Finder {
     return flows;
   }
 
+  // What NOTRACK for flows of the way can be about: where this host forwards, a rule for its own
+  // services is bound to its own addresses, and leaves groups and broadcast.
+  Ref within_reach(Path path) {
+    if (path != Path::in || flows_.flows(Path::forward) == Diagram::no) return Diagram::yes;
+    constexpr Number local = 2;  // RTN_LOCAL, linux/rtnetlink.h
+    return world_.range(Field::destination_type, {local, local});
+  }
+
   // The flows if they can be taken up; else nothing, and the selector knows why.
   Ref usable(const FlowClass& row, Ref flows, Use* use) {
     if (flows == Diagram::no) return flows;
@@ -160,7 +168,9 @@ class Finder {
       return refused("TPROXY may hand it to this host, whatever its addresses say");
     }
     flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
-    if (flows == Diagram::no) return refused("it is untracked already");
+    if (d_.conj(flows, within_reach(row.path)) == Diagram::no) {
+      return refused("it is untracked already");
+    }
     const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
     if (part.need == Need::bound) return refused(bound_text(part));
     std::vector<ExposureKind> price;

@@ -159,8 +159,8 @@ class Planner {
           });
         }
       }
-      const SpelledBox first = spelling_.box(there, world_.layout(), {});
-      const SpelledBox second = spelling_.box(back, world_.layout(), {});
+      const SpelledBox first = spelling_.boxes({&there, 1}, world_.layout(), {});
+      const SpelledBox second = spelling_.boxes({&back, 1}, world_.layout(), {});
       if (first.is_too_large || second.is_too_large) {
         pairs.is_whole = false;
         continue;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "model/address_text.hpp"
@@ -30,18 +32,31 @@ std::string value_text(const std::vector<std::string>& values) {
   return fmt::format("{{ {} }}", fmt::join(values, ", "));
 }
 
+std::string port_word(const Interval& range) {
+  if (range.first == range.last) return number_text(range.first);
+  return fmt::format("{}-{}", number_text(range.first), number_text(range.last));
+}
+
 std::string ports_text(const std::vector<Interval>& ranges) {
   std::vector<std::string> words;
   words.reserve(ranges.size());
-  for (const Interval& range : ranges) {
-    words.push_back(range.first == range.last
-                        ? number_text(range.first)
-                        : fmt::format("{}-{}", number_text(range.first), number_text(range.last)));
-  }
+  for (const Interval& range : ranges) words.push_back(port_word(range));
   return value_text(words);
 }
 
-std::string protocol_word(Number number) {
+std::string address_word(const Interval& range, IpVersion version) {
+  const std::vector<std::string> all = networks(range, version);
+  if (all.size() > 1) {
+    return fmt::format("{}-{}", address_text(range.first, version),
+                       address_text(range.last, version));
+  }
+  std::string word = all.front();
+  const std::string_view host = version == IpVersion::ipv4 ? "/32" : "/128";
+  if (word.ends_with(host)) word.resize(word.size() - host.size());
+  return word;
+}
+
+std::string protocol_name(Number number) {
   constexpr std::array<std::pair<unsigned, std::string_view>, 10> names = {{{1, "icmp"},
                                                                             {6, "tcp"},
                                                                             {17, "udp"},
@@ -113,39 +128,49 @@ class Speller {
 
   static std::string sign(bool is_negated) { return is_negated ? "!= " : ""; }
 
-  std::string address_word(const Interval& range) const {
-    const std::vector<std::string> all = networks(range, layout_.version());
-    if (all.size() > 1) {
-      return fmt::format("{}-{}", address_text(range.first, layout_.version()),
-                         address_text(range.last, layout_.version()));
-    }
-    std::string word = all.front();
-    const std::string_view host = is_v4() ? "/32" : "/128";
-    if (word.ends_with(host)) word.resize(word.size() - host.size());
-    return word;
+  bool is_together(Field field) const {
+    return std::ranges::find(options_.together, field) != options_.together.end();
+  }
+
+  // "@allowed", where the ruleset has a name for the values.
+  std::string set_words(Field field, const SidedValues& sided) const {
+    const std::string_view name = nft_set_of(options_.sets, field, layout_.version(), sided.values);
+    if (name.empty()) return {};
+    return fmt::format("{}@{}", sign(sided.is_negated), name);
+  }
+
+  // What is said of several sides at once stands where the first of them would.
+  void together(std::string& text) {
+    if (std::exchange(has_said_together_, true)) return;
+    if (!text.empty()) text += ' ';
+    text += options_.words;
   }
 
   void addresses(std::string_view word, Field field) {
     const SidedValues sided = asked_.shorter(field, true);
     if (sided.values.empty()) return;
+    if (is_together(field)) {
+      says_family_ = true;
+      together(text_);
+      return;
+    }
+    if (const std::string set = set_words(field, sided); !set.empty()) {
+      put(fmt::format("{} {} {}", is_v4() ? "ip" : "ip6", word, set));
+      says_family_ = true;
+      return;
+    }
     if (sided.values.size() > most_addresses) is_too_large_ = true;
     std::vector<std::string> words;
-    for (const Interval& range : sided.values) words.push_back(address_word(range));
+    for (const Interval& range : sided.values) {
+      words.push_back(address_word(range, layout_.version()));
+    }
     put(fmt::format("{} {} {}{}", is_v4() ? "ip" : "ip6", word, sign(sided.is_negated),
                     value_text(words)));
     says_family_ = true;
   }
 
-  // A name that is one, as nft writes it; nothing for all names that no rule mentions.
   std::optional<std::string> interface_word(NameDomain::Atom atom) const {
-    const NameDomain& names = layout_.names();
-    std::string text = names.text(atom);
-    const bool is_name = names.example(atom) == text;
-    if (text.find_first_of("\"*\\\n") != std::string::npos) return std::nullopt;
-    if (is_name) return fmt::format("\"{}\"", text);
-    if (!text.ends_with('+')) return std::nullopt;
-    text.back() = '*';
-    return fmt::format("\"{}\"", text);
+    return nft_interface(layout_.names(), atom);
   }
 
   void interfaces(std::string_view word, Field field) {
@@ -154,6 +179,10 @@ class Speller {
     const auto [in, out] = asked_.interfaces(*side);
     // None but "no interface": the way says so. All of them: likewise.
     if (in.empty() || out.empty()) return;
+    if (is_together(field)) {
+      together(text_);
+      return;
+    }
     const NameDomain& names = layout_.names();
     const auto is_name = [&](NameDomain::Atom atom) {
       return names.example(atom) == names.text(atom) && interface_word(atom).has_value();
@@ -223,17 +252,23 @@ class Speller {
                  std::ranges::find(with_ports, range.first) != with_ports.end();
         });
     std::string header = "th";
-    if (has_ports && one) header = protocol_word(*one);
+    if (has_ports && one) header = protocol_name(*one);
     const bool says_flags = one == Number{ip_protocol::tcp} && !options_.tcp_flags.empty();
     const bool says_protocol = one && has_ports && (asks_ports || says_flags);
     if (!protocols.empty() && !says_protocol) add(protocol_words(protocols));
     if (asks_ports && !has_ports) is_wider_ = true;
     if (asks_ports && has_ports) {
-      for (const auto& [side, word] :
-           {std::pair(&source, "sport"), std::pair(&destination, "dport")}) {
+      for (const auto& [side, word, field] :
+           {std::tuple(&source, "sport", Field::source_port),
+            std::tuple(&destination, "dport", Field::destination_port)}) {
         if (side->values.empty()) continue;
-        add(fmt::format("{} {} {}{}", header, word, sign(side->is_negated),
-                        ports_text(side->values)));
+        if (is_together(field)) {
+          together(text);
+          continue;
+        }
+        const std::string set = set_words(field, *side);
+        add(fmt::format("{} {} {}", header, word,
+                        set.empty() ? sign(side->is_negated) + ports_text(side->values) : set));
       }
     }
     if (says_flags) add(std::string(options_.tcp_flags));
@@ -249,7 +284,7 @@ class Speller {
           continue;
         }
         for (Number each = range.first; each <= range.last; ++each) {
-          words.push_back(protocol_word(each));
+          words.push_back(protocol_name(each));
         }
       }
       return words;
@@ -279,7 +314,7 @@ class Speller {
         if (whole.size() + rules.size() > most_types) {
           is_wider_ = true;
           says_family_ = false;
-          return {fmt::format("meta l4proto {}", protocol_word(icmp_of(layout_.version())))};
+          return {fmt::format("meta l4proto {}", protocol_name(icmp_of(layout_.version())))};
         }
       }
     }
@@ -294,11 +329,29 @@ class Speller {
   BoxValues asked_;
   std::string text_;
   bool says_family_ = false;
+  bool has_said_together_ = false;
   bool is_wider_ = false;
   bool is_too_large_ = false;
 };
 
 }  // namespace
+
+std::string nft_element(const Interval& range, Field field, IpVersion version) {
+  const bool is_address = field == Field::source_address || field == Field::destination_address;
+  return is_address ? address_word(range, version) : port_word(range);
+}
+
+std::optional<std::string> nft_interface(const NameDomain& names, NameDomain::Atom atom) {
+  std::string text = names.text(atom);
+  const bool is_name = names.example(atom) == text;
+  if (text.find_first_of("\"*\\\n") != std::string::npos) return std::nullopt;
+  if (is_name) return fmt::format("\"{}\"", text);
+  if (!text.ends_with('+')) return std::nullopt;
+  text.back() = '*';
+  return fmt::format("\"{}\"", text);
+}
+
+std::string nft_protocol_word(Number protocol) { return protocol_name(protocol); }
 
 std::string_view nft_family_words(IpVersion version) {
   return version == IpVersion::ipv4 ? "meta nfproto ipv4 " : "meta nfproto ipv6 ";

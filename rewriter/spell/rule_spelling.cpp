@@ -1,6 +1,8 @@
 #include "rewriter/spell/rule_spelling.hpp"
 
-#include "rewriter/spell/nft_matches.hpp"
+#include <utility>
+
+#include "rewriter/spell/nft_combinations.hpp"
 
 namespace untrack {
 namespace {
@@ -42,22 +44,32 @@ std::string_view nft_state(CtState state) {
 
 RuleSpelling::RuleSpelling(const Ruleset& ruleset, TableId table)
     : is_nft_(ruleset[table].language == Language::nft),
-      serves_both_(ip_versions(ruleset[table].family) == IpVersions::both()) {}
+      serves_both_(ip_versions(ruleset[table].family) == IpVersions::both()) {
+  if (is_nft_) sets_ = nft_named_values(ruleset, table);
+}
 
-SpelledBox RuleSpelling::box(const Box& box, const Layout& layout, const RuleWish& wish) const {
+SpelledBox RuleSpelling::boxes(std::span<const Box> boxes, const Layout& layout,
+                               const RuleWish& wish) const {
   if (is_nft_) {
-    return spell_nft(box, layout,
-                     {.tcp_flags = nft_flags(wish.gate),
-                      .keeps_types = wish.keeps_types,
-                      .says_family = serves_both_,
-                      .first = wish.state ? nft_state(*wish.state) : std::string_view()});
+    return spell_nft_combined(boxes, layout,
+                              {.tcp_flags = nft_flags(wish.gate),
+                               .keeps_types = wish.keeps_types,
+                               .says_family = serves_both_,
+                               .first = wish.state ? nft_state(*wish.state) : std::string_view(),
+                               .sets = sets_});
   }
-  SpelledBox spelled = spell_iptables(
-      box, layout, {.tcp_options = iptables_flags(wish.gate), .keeps_types = wish.keeps_types});
-  if (wish.state) {
-    for (std::string& conditions : spelled.rules) conditions += iptables_state(*wish.state);
+  SpelledBox all;
+  for (const Box& box : boxes) {
+    SpelledBox spelled = spell_iptables(
+        box, layout, {.tcp_options = iptables_flags(wish.gate), .keeps_types = wish.keeps_types});
+    all.is_wider |= spelled.is_wider;
+    all.is_too_large |= spelled.is_too_large;
+    for (std::string& conditions : spelled.rules) {
+      if (wish.state) conditions += iptables_state(*wish.state);
+      all.rules.push_back(std::move(conditions));
+    }
   }
-  return spelled;
+  return all;
 }
 
 std::optional<std::string> RuleSpelling::later_fragments(IpVersion version) const {

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/ruleset.hpp"
 #include "rewriter/spell/iptables_matches.hpp"
+#include "rewriter/spell/nft_matches.hpp"
 
 namespace untrack {
 
@@ -31,7 +34,10 @@ class RuleSpelling {
   RuleSpelling(const Ruleset& ruleset, TableId table);
 
   [[nodiscard]] bool is_nft() const { return is_nft_; }
-  [[nodiscard]] SpelledBox box(const Box& box, const Layout& layout, const RuleWish& wish) const;
+  // Of nft, boxes that differ in addresses and ports are few rules; of iptables, each is one or
+  // more.
+  [[nodiscard]] SpelledBox boxes(std::span<const Box> boxes, const Layout& layout,
+                                 const RuleWish& wish) const;
   // Later fragments, which have no ports; nothing: they cannot be told from others (ip6tables).
   [[nodiscard]] std::optional<std::string> later_fragments(IpVersion version) const;
   // Packets for this host itself, or for others.
@@ -45,6 +51,7 @@ class RuleSpelling {
  private:
   bool is_nft_;
   bool serves_both_;
+  std::vector<NftNamedValues> sets_;
 };
 
 }  // namespace untrack

@@ -245,6 +245,13 @@ class Drafter {
     const RuleText text(ruleset_, sources_, id);
     const bool is_first_only = !use.states.has(CtState::established);
     const auto flags = flag_use(rule);
+    // A rule of nft says something.
+    const bool says_more = !is_nft(rule) || slice(ruleset_.parts, rule.parts).size() > 1 ||
+                           slice(ruleset_.constructs, rule.constructs).size() > 1;
+    if (!says_more) {
+      add(id, Treatment::removed, {text.removed()});
+      return;
+    }
     std::vector<Edit> edits = text.without(*use.construct);
     if (flags && is_first_only && end == End::lets_pass && flags->takes_first) {
       // The later packets of what it lets pass came by the accept of ESTABLISHED.

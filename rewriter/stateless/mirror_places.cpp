@@ -65,15 +65,16 @@ class PlaceMirror {
            ruleset_.table_of(ruleset_[places_.front().rule]).language == Language::nft;
   }
 
-  // Chains are not mirrored in nft: what is not too long for a place stands there.
+  // Chains are not mirrored in nft, where sets say as much: what is not too long stands there.
   MirroredPlaces take_nft() {
     for (const LongPlace& at : replies_.too_long) {
       if (at.count != 0) continue;
-      refuse(places_[at.place].rule,
-             "its answers would take more rules than anybody could read, and chains that mirror "
-             "rules of nft are not written",
-             "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
-             "it");
+      refuse(
+          places_[at.place].rule,
+          "its answers would take more rules than anybody could read, sets of combinations among "
+          "them",
+          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
+          "it");
     }
     return std::move(found_);
   }

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t most_boxes = 24;
 constexpr std::size_t most_boxes_ever = 64;
 constexpr std::size_t rules_a_box = 16;
+constexpr std::size_t most_combined = 4;  // boxes for a rule of the ruleset, where sets hold them
+constexpr std::size_t rules_a_line = 4;   // that hold so much
 constexpr std::size_t original = 0;
 constexpr std::size_t draft = 1;
 
@@ -256,19 +258,24 @@ class ReplyFinder {
     const Ref here = is_shared ? of_way(path) : Diagram::yes;
     const Ref wanted = d_.conj(world_.flow_of(packets), here);
     const Ref all = d_.disj(wanted, d_.conj(room(gate, fine), here));
+    const RuleSpelling spelling = spelling_of(place);
     const std::size_t most =
         std::min(most_boxes + ruleset().rules.size() / rules_a_box, most_boxes_ever);
-    const Cover boxes = cover_within(d_, world_.layout(), wanted, all, most);
+    // Where sets say many boxes in one rule, only the rules have to be few.
+    const std::size_t within =
+        spelling.is_nft() ? most + most_combined * ruleset().rules.size() : most;
+    const Cover boxes = cover_within(d_, world_.layout(), wanted, all, within);
     if (!boxes.is_whole) return false;
-    for (const Box& box : boxes.boxes) {
-      const SpelledBox spelled = spelling_of(place).box(
-          box, world_.layout(),
-          {.gate = gate.tcp, .state = state_of(kind), .keeps_types = is_shared});
-      if (spelled.is_too_large) return false;
-      // What a packet does not tell is left out; whatever that lets in, the certificate lists.
-      for (const std::string& conditions : spelled.rules) {
-        add(place, {kind, conditions});
-      }
+    const SpelledBox spelled =
+        spelling.boxes(boxes.boxes, world_.layout(),
+                       {.gate = gate.tcp, .state = state_of(kind), .keeps_types = is_shared});
+    const std::size_t most_rules = std::max(most, ruleset().rules.size() / rules_a_line);
+    if (spelled.is_too_large || (spelling.is_nft() && spelled.rules.size() > most_rules)) {
+      return false;
+    }
+    // What a packet does not tell is left out; whatever that lets in, the certificate lists.
+    for (const std::string& conditions : spelled.rules) {
+      add(place, {kind, conditions});
     }
     return true;
   }

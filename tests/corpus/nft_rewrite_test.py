@@ -1,4 +1,4 @@
-"""Rewrites every ruleset of others that is a text of nft, without state and with NOTRACK, and asks: is there a
+"""Rewrites every ruleset of others that is a text of nft, or JSON of it, without state and with NOTRACK, and asks: is there a
 certificate or a refusal with a reason, never an internal error; does nft take what comes out where it takes what
 went in; does `verify` accept it, and `audit` say that nothing tracks; is rewriting it again nothing to do. Prints how
 many came to what: a ruleset counts once for each family that it is for.
@@ -52,7 +52,8 @@ class Nft:
             run("ip", "netns", "del", NAMESPACE)
 
     def takes(self, text):
-        return run("ip", "netns", "exec", NAMESPACE, "nft", "-c", "-f", "-", text=text)
+        language = ["-j"] if text.lstrip().startswith(b"{") else []
+        return run("ip", "netns", "exec", NAMESPACE, "nft", *language, "-c", "-f", "-", text=text)
 
     def judge(self, name, text, new, faults):
         if not self.can_load:
@@ -74,7 +75,7 @@ def check(name, mode, options, text, report, nft, faults):
     if again.returncode not in (0, 1) or any(row["outcome"] == "rewritten" for row in second["families"].values()):
         faults.append(f"{name}: what was rewritten is rewritten again")
     with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, side) for side in ("before.nft", "after.nft")]
+        paths = [os.path.join(folder, side) for side in ("before", "after")]
         for path, content in zip(paths, (text, new)):
             pathlib.Path(path).write_bytes(content)
         verified = run(UNTRACK, "verify", "--mode", mode, *paths)
@@ -95,42 +96,50 @@ def print_sizes(title, sizes):
                   f"most {max(ratios):.2f}, above 2.5: {sum(ratio > 2.5 for ratio in ratios)} of {len(ratios)}")
 
 
+def judge_all(names, title, mode, options, nft, faults):
+    """Rewrites all of them; the sizes of what is rewritten."""
+    outcomes, reasons, sizes, tracking = collections.Counter(), collections.Counter(), [], 0
+    for name in names:
+        text = (FOLDER / name).read_bytes()
+        done, report = rewritten(text, mode, options)
+        if done.returncode not in (0, 1, 3) or report is None:
+            faults.append(f"{name}, {title}: exit status {done.returncode}: {done.stderr.decode()[:300]}")
+            continue
+        for family, row in report["families"].items():
+            tracking += "nothing in it forces" not in row["why"]
+            outcomes[row["outcome"] if row["outcome"] != "nothing-to-do" else f"nothing to do: {row['why']}"] += 1
+            if row["outcome"] == "refused":
+                reasons[reason_of(row, report)] += 1
+                if not row["why"]:
+                    faults.append(f"{name}, {title}, {family}: refused without a reason")
+            if row["outcome"] == "rewritten":
+                sizes.append((row["rules_before"], row["rules_after"]))
+                if not row["certificate"]["holds"]:
+                    faults.append(f"{name}, {title}, {family}: given without a certificate")
+        if any(row["outcome"] == "rewritten" for row in report["families"].values()):
+            check(f"{name}, {title}", mode, options, text, report, nft, faults)
+    print(f"{title}: {tracking} of {sum(outcomes.values())} track")
+    for what, count in [*outcomes.most_common(), *((f"  refused: {why}", n) for why, n in reasons.most_common())]:
+        print(f"{title}: {count:4} {what}")
+    print_sizes(title, sizes)
+    return sizes
+
+
 def main():
     if not (FOLDER / "INDEX.tsv").exists():
         print("skipped: no corpus; set UNTRACK_CORPUS to a folder with an INDEX.tsv")
         return 77
-    names = sorted(path.name for path in FOLDER.glob("*.nft"))
-    faults, nft, has_rewritten = [], Nft(), True
+    faults, nft, has_rewritten, files = [], Nft(), True, 0
     try:
-        for title, mode, options in MODES:
-            outcomes, reasons, sizes, tracking = collections.Counter(), collections.Counter(), [], 0
-            for name in names:
-                text = (FOLDER / name).read_bytes()
-                done, report = rewritten(text, mode, options)
-                if done.returncode not in (0, 1, 3) or report is None:
-                    faults.append(f"{name}, {title}: exit status {done.returncode}: {done.stderr.decode()[:300]}")
-                    continue
-                for family, row in report["families"].items():
-                    tracking += "nothing in it forces" not in row["why"]
-                    outcomes[row["outcome"] if row["outcome"] != "nothing-to-do" else f"nothing to do: {row['why']}"] += 1
-                    if row["outcome"] == "refused":
-                        reasons[reason_of(row, report)] += 1
-                        if not row["why"]:
-                            faults.append(f"{name}, {title}, {family}: refused without a reason")
-                    if row["outcome"] == "rewritten":
-                        sizes.append((row["rules_before"], row["rules_after"]))
-                        if not row["certificate"]["holds"]:
-                            faults.append(f"{name}, {title}, {family}: given without a certificate")
-                if any(row["outcome"] == "rewritten" for row in report["families"].values()):
-                    check(f"{name}, {title}", mode, options, text, report, nft, faults)
-            print(f"{title}: {tracking} of {sum(outcomes.values())} track")
-            for what, count in [*outcomes.most_common(), *((f"  refused: {why}", n) for why, n in reasons.most_common())]:
-                print(f"{title}: {count:4} {what}")
-            print_sizes(title, sizes)
-            has_rewritten = has_rewritten and bool(sizes)
+        for language, pattern in (("", "*.nft"), ("JSON, ", "*.json")):
+            names = sorted(path.name for path in FOLDER.glob(pattern))
+            files += len(names)
+            for title, mode, options in MODES:
+                sizes = judge_all(names, language + title, mode, options, nft, faults)
+                has_rewritten = has_rewritten and (bool(sizes) or not names)
     finally:
         nft.close()
-    print(f"{len(names)} files; loaded: {dict(nft.tested) if nft.can_load else 'nothing, for want of root or nft'}")
+    print(f"{files} files; loaded: {dict(nft.tested) if nft.can_load else 'nothing, for want of root or nft'}")
     print("\n".join(faults + [f"{len(faults)} faults"]))
     return 0 if has_rewritten and not faults else 1
 

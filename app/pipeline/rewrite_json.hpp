@@ -1,0 +1,22 @@
+// rewrite_json: rewrites of what `nft -j list ruleset` prints: made on its rules in the words of
+// nft, given as JSON, and proven of that. Used by rewrite.cpp alone.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "app/pipeline/rewrite.hpp"
+
+namespace untrack {
+
+// All of them are JSON of nft.
+[[nodiscard]] bool are_json(const std::vector<AuditInput>& inputs, const RewritePolicy& policy);
+
+// `rewrite_text` rewrites inputs in other languages; of JSON it says what needs no rewrite.
+using TextRewriter =
+    std::function<RewriteReport(std::vector<AuditInput>, const RewritePolicy& policy)>;
+[[nodiscard]] RewriteReport rewrite_json(std::vector<AuditInput> inputs,
+                                         const RewritePolicy& policy,
+                                         const TextRewriter& rewrite_text);
+
+}  // namespace untrack
