@@ -117,6 +117,13 @@ class Rewriting {
       family.why = "a variable stands for words that would have to be changed";
       return family;
     }
+    if (family.outcome == RewriteOutcome::rewritten && say_the_same(texts_, before)) {
+      texts_ = before;
+      family.outcome = RewriteOutcome::nothing_to_do;
+      family.why = "what can be untracked is untracked already";
+      family.certificate.reset();
+      family.saved.reset();
+    }
     if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten ||
         is_of_nft(original_, version)) {
       return family;
@@ -160,6 +167,7 @@ class Rewriting {
       family.refusals = replies->refusals;
       return family;
     }
+    const KnownHere known(known_, world.get());
     // The plainest text first; one that does not keep the policy gives way to a longer one.
     FamilyRewrite found = family;
     for (const bool is_short : {true, false}) {
@@ -253,7 +261,7 @@ class Rewriting {
       if (!was_tried) last = {};
       if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, last);
+      Refusal refusal = left_tracked(original_.ruleset, flows.classes()[row.flow_class].rule, last);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
@@ -263,21 +271,6 @@ class Rewriting {
     if (most_together(candidates.rows, most_trials, go_together, leave).empty()) return all;
     best.refusals.insert(best.refusals.end(), left.begin(), left.end());
     return best;
-  }
-
-  // Why the service that a rule admits stays tracked.
-  Refusal left_tracked(RuleId rule, const FamilyRewrite& trial) const {
-    std::string reason = trial.why;
-    if (trial.certificate) {
-      for (const Obligation& obligation : trial.certificate->obligations) {
-        if (obligation.proof != Proof::failed) continue;
-        reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
-        break;
-      }
-    }
-    // Of a policy there is no text.
-    const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
-    return {text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
@@ -346,9 +339,9 @@ class Rewriting {
 
   RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
     const Loaded after = read_again(texts);
-    Certificate certificate =
-        certify(original_, after, version, {policy_.mode, policy_.assumptions, policy_.kernel},
-                *variables_);
+    Certificate certificate = certify(
+        original_, after, version,
+        {policy_.mode, policy_.assumptions, policy_.kernel, policy_.causes}, *variables_, known_);
     return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
   }
 
@@ -378,6 +371,7 @@ class Rewriting {
   }
 
   const RewritePolicy& policy_;
+  World* known_ = nullptr;          // of the original and the draft that is being finished
   std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
