@@ -309,6 +309,7 @@ std::vector<Comparison::Exposed> Comparison::exposed(bool in_every_state) {
   const Ref icmp = world_.protocol(icmp_of(world_.version()));
   for (const Path path : all_paths) {
     Ref rest = newly_accepted(path);
+    if (rest == Diagram::no) continue;
     const auto take = [&](ExposureKind kind, Ref set) {
       const Ref here = d.conj(rest, set);
       if (here == Diagram::no) return;

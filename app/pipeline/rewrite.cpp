@@ -320,9 +320,13 @@ class Rewriting {
 
   // Read again, as whoever is given it will. In commands a variable may stand for more words than
   // those that an edit is about.
-  Loaded read_again(const std::vector<std::string>& texts) const {
-    Loaded after = parsed(texts);
-    if (after.is_fully_understood()) return after;
+  std::shared_ptr<const Loaded> read_again(const std::vector<std::string>& texts) {
+    if (last_read_ == nullptr || last_texts_ != texts) {
+      last_read_ = std::make_shared<const Loaded>(parsed(texts));
+      last_texts_ = texts;
+    }
+    const Loaded& after = *last_read_;
+    if (after.is_fully_understood()) return last_read_;
     const auto is_edge = [&](const InputSummary& input) {
       return serves_both(original_.ruleset, input.source);
     };
@@ -334,15 +338,15 @@ class Rewriting {
       throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
                                          problem.message, after.sources->text(problem.span)));
     }
-    return after;
+    return last_read_;
   }
 
   RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
-    const Loaded after = read_again(texts);
+    const auto after = read_again(texts);
     Certificate certificate = certify(
-        original_, after, version,
+        original_, *after, version,
         {policy_.mode, policy_.assumptions, policy_.kernel, policy_.causes}, *variables_, known_);
-    return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
+    return {std::move(texts), std::move(certificate), rule_count(after->ruleset, version)};
   }
 
   // The text is kept if every obligation holds.
@@ -353,8 +357,9 @@ class Rewriting {
       const std::vector<Span> changes = edits.changed(SourceId(i));
       options.changes.insert(options.changes.end(), changes.begin(), changes.end());
     }
+    const auto first = read_again(texts);
     RewriteTrial found = shortest(
-        read_again(texts), texts, family.version, options,
+        *first, texts, family.version, options,
         [&](std::vector<std::string> each) { return judged(std::move(each), family.version); });
     family.certificate = std::move(found.certificate);
     family.rules_after = found.rules;
@@ -363,7 +368,7 @@ class Rewriting {
       return family;
     }
     family.new_tables =
-        new_tables(original_.ruleset, read_again(found.texts).ruleset, family.version);
+        new_tables(original_.ruleset, read_again(found.texts)->ruleset, family.version);
     texts_ = std::move(found.texts);
     family.outcome = RewriteOutcome::rewritten;
     family.why.clear();
@@ -376,6 +381,9 @@ class Rewriting {
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
   std::shared_ptr<FreeVariables> variables_;
+  // What was read last, which is mostly asked for again.
+  std::shared_ptr<const Loaded> last_read_;
+  std::vector<std::string> last_texts_;
   std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };
 
