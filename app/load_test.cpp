@@ -152,15 +152,15 @@ LoadTester load_tester_here() {
     return question.is_nft
                ? test_load_nft(folders, question.original, question.rewritten, {}, ToolNetwork::own,
                                question.is_json ? NftText::json : NftText::script)
-               : test_load(folders, question.version, question.original, question.rewritten);
+               : test_load(folders, question);
   };
 }
 
-LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
-                   const std::vector<std::string>& original,
-                   const std::vector<std::string>& rewritten, const ToolLimits& limits,
-                   ToolNetwork network) {
-  const std::string command = version == IpVersion::ipv4 ? "iptables" : "ip6tables";
+LoadTest test_load(const std::vector<std::string>& folders, const LoadQuestion& question,
+                   const ToolLimits& limits, ToolNetwork network) {
+  const std::string command = question.version == IpVersion::ipv4 ? "iptables" : "ip6tables";
+  std::vector<std::string> arguments{"--test"};
+  if (question.keeps_old) arguments.emplace_back("--noflush");
   LoadTest test;
   for (const std::string_view backend : {"-legacy", "-nft", ""}) {
     // Whatever it stands for has been asked.
@@ -170,7 +170,8 @@ LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
     const auto path = path_of(row.tool, folders);
     if (!path) continue;
     row.version = version_of(run_tool(*path, {"--version"}, {}, ToolNetwork::shared, limits));
-    if (auto why_not = ask(Asking(*path, {"--test"}, limits, network), original, rewritten, row)) {
+    const Asking tool(*path, arguments, limits, network);
+    if (auto why_not = ask(tool, question.original, question.rewritten, row)) {
       return {{}, std::move(*why_not)};
     }
     test.answers.push_back(std::move(row));

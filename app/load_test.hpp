@@ -25,10 +25,8 @@ inline constexpr const char* load_test_help =
 // With the tools found in `folders`: of both backends where they are there, else of the one that
 // iptables-restore stands for. A tool that refuses the original, too, says nothing of the rewrite.
 // Another `network` than its own is for tools that are none.
-[[nodiscard]] LoadTest test_load(const std::vector<std::string>& folders, IpVersion version,
-                                 const std::vector<std::string>& original,
-                                 const std::vector<std::string>& rewritten,
-                                 const ToolLimits& limits = {},
+[[nodiscard]] LoadTest test_load(const std::vector<std::string>& folders,
+                                 const LoadQuestion& question, const ToolLimits& limits = {},
                                  ToolNetwork network = ToolNetwork::own);
 
 enum class NftText : std::uint8_t { script, json };

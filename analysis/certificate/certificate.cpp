@@ -66,8 +66,9 @@ void add_load_test(Certificate& certificate, LoadTest test) {
   const std::string others = asides(test);
   if (refused != test.answers.end()) {
     loads->proof = Proof::failed;
-    loads->explanation = fmt::format("{} takes the original and refuses this: {}",
-                                     name_of(*refused), refused->message);
+    loads->explanation = fmt::format("{} takes {}the original and refuses {}: {}",
+                                     name_of(*refused), test.is_of_words ? "the words of " : "",
+                                     test.is_of_words ? "those of this" : "this", refused->message);
   } else {
     // What one of them cannot load at all, another may take without a closer look.
     const bool is_clear = std::ranges::none_of(
@@ -75,7 +76,8 @@ void add_load_test(Certificate& certificate, LoadTest test) {
     loads->proof = is_clear && !takers.empty() ? Proof::proven : Proof::not_checked;
     loads->explanation = takers.empty()
                              ? "the files are read as a ruleset"
-                             : fmt::format("taken by {} ({}, in a network namespace of its own)",
+                             : fmt::format("{}taken by {} ({}, in a network namespace of its own)",
+                                           test.is_of_words ? "the words of its commands are " : "",
                                            takers, takers.starts_with("nft ") ? "-c" : "--test");
     const std::string& more = test.answers.empty() ? test.why_not : others;
     if (!more.empty()) loads->explanation += "; " + more;

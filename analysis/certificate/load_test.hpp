@@ -30,12 +30,14 @@ struct ToolAnswer {
 struct LoadTest {
   std::vector<ToolAnswer> answers;  // in the order in which they were asked
   std::string why_not;              // half a sentence; of no answers
+  bool is_of_words = false;  // of the commands in a script or listing, which itself was not run
 };
 
 struct LoadQuestion {
   IpVersion version{};
-  bool is_nft = false;   // scripts of nft, all of which go in together
-  bool is_json = false;  // in JSON
+  bool is_nft = false;     // scripts of nft, all of which go in together
+  bool is_json = false;    // in JSON
+  bool keeps_old = false;  // given with --noflush, as commands are
   // The files of one family, each of which a restore command takes by itself.
   std::vector<std::string> original;
   std::vector<std::string> rewritten;

@@ -12,6 +12,7 @@ constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
 }
 
 constexpr std::size_t first_cache_lines = std::size_t{1} << 12U;
+constexpr std::size_t edges_a_node = 8;  // in the limit
 constexpr std::size_t most_cache_lines = std::size_t{1} << 21U;
 
 // The first edge that covers more than the atoms up to `last`. Mostly one of the next two; many lie
@@ -48,6 +49,23 @@ void Diagram::grow_caches() {
   for (const Triple& line : triples) {
     if (line.op != op_none) line_of(line.op, line.a, line.b, line.c) = line;
   }
+}
+
+void Diagram::make_room(std::size_t edges) {
+  // Small ones are many; a large one has the addresses for all that it may hold, of which only what
+  // is used becomes memory.
+  constexpr std::size_t large = std::size_t{1} << 18U;
+  const auto reserve = [](auto& pool, std::size_t more, std::size_t most) {
+    const std::size_t wanted = pool.size() + more;
+    if (wanted <= pool.capacity() || wanted < large || wanted > most) return;
+    try {
+      pool.reserve(most);
+    } catch (const std::bad_alloc&) {
+      // It grows as it did, then.
+    }
+  };
+  reserve(nodes_, 1, limits_.nodes);
+  reserve(edges_, edges, limits_.nodes * edges_a_node);
 }
 
 void Diagram::grow_table() {
@@ -91,7 +109,10 @@ Ref Diagram::make(Level level, std::size_t base) {
     }
     at = (at + 1) & mask;
   }
-  if (nodes_.size() >= limits_.nodes || edges_.size() >= limits_.nodes * 8) throw BudgetExhausted();
+  if (nodes_.size() >= limits_.nodes || edges_.size() >= limits_.nodes * edges_a_node) {
+    throw BudgetExhausted();
+  }
+  make_room(wanted.size());
   const auto id = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back({level, static_cast<std::uint32_t>(edges_.size()),
                     static_cast<std::uint32_t>(wanted.size())});
@@ -328,55 +349,6 @@ Ref Diagram::agree(Ref f, Ref g, std::uint32_t otherwise) {
                            [this, otherwise](Ref a, Ref b) { return agree(a, b, otherwise); });
   line_of(op_agree, f, g, differs) = {op_agree, f, g, differs, result};
   return result;
-}
-
-std::uint32_t Diagram::evaluate(Ref f, std::span<const Atom> atoms) const {
-  while (!is_constant(f)) {
-    const Atom atom = atoms[level(f)];
-    const auto list = edges(f);
-    f = std::ranges::lower_bound(list, atom, {}, &Edge::last)->child;
-  }
-  return value(f);
-}
-
-bool Diagram::is_first_visit(Ref f) const {
-  if (visited_.size() < nodes_.size()) visited_.resize(nodes_.size());
-  if (visited_[f.id] == visit_) return false;
-  visited_[f.id] = visit_;
-  return true;
-}
-
-std::size_t Diagram::size(Ref f) const {
-  ++visit_;
-  std::vector<Ref> open{f};
-  std::size_t count = 0;
-  while (!open.empty()) {
-    const Ref next = open.back();
-    open.pop_back();
-    if (is_constant(next) || !is_first_visit(next)) continue;
-    ++count;
-    for (const Edge& edge : edges(next)) open.push_back(edge.child);
-  }
-  return count;
-}
-
-std::span<const std::uint32_t> Diagram::values_of(Ref f) const {
-  if (const auto at = known_values_.find(f.id); at != known_values_.end()) return at->second;
-  ++visit_;
-  std::vector<std::uint32_t> values;
-  std::vector<Ref> open{f};
-  while (!open.empty()) {
-    const Ref next = open.back();
-    open.pop_back();
-    if (is_constant(next)) {
-      values.push_back(value(next));
-    } else if (is_first_visit(next)) {
-      for (const Edge& edge : edges(next)) open.push_back(edge.child);
-    }
-  }
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return known_values_.emplace(f.id, std::move(values)).first->second;
 }
 
 }  // namespace untrack

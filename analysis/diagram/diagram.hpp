@@ -279,8 +279,12 @@ class Diagram {
   Ref joined(Level level, std::span<const Piece> pieces);
   Ref rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
                    const std::vector<std::vector<Atom>>& maps);
-  double weight_below(Ref set, const Weights& weights) const;
+  double weight_below(Ref set) const;
   void know_weights(const Weights& weights) const;
+  // The weight of a run of atoms.
+  [[nodiscard]] double share(Level level, Atom first, Atom last) const;
+  // For one more node, so that a large pool is not copied as it grows.
+  void make_room(std::size_t edges);
   [[nodiscard]] bool is_first_visit(Ref f) const;
 
   static constexpr Level bottom = 0xffffffffU;
@@ -307,6 +311,7 @@ class Diagram {
   // Of the nodes that weight_below has seen, for one table of weights; negative: not seen.
   mutable std::vector<double> known_weights_;
   mutable const Weights* weights_of_known_ = nullptr;
+  mutable std::vector<std::vector<double>> sums_;  // of each level, a heap: i holds 2i and 2i + 1
 };
 
 // What `work` returns, or nothing if a limit was reached on the way. The one place where

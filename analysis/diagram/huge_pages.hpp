@@ -33,8 +33,8 @@ struct HugePages {
       if (small == nullptr) throw std::bad_alloc();
       return static_cast<T*>(small);
     }
-    void* const large =
-        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const large = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (large == MAP_FAILED) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
     // What it returns does not matter: the memory is there either way.

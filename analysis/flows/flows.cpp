@@ -57,6 +57,15 @@ bool names_unusual(const Ruleset& ruleset, const Rule& rule, IpVersion version) 
   });
 }
 
+// A rule that admits nothing. The source port that it names is mostly that of a service, whose
+// answers it untracks, and no client's.
+bool only_untracks(const Ruleset& ruleset, const Rule& rule) {
+  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+  });
+}
+
 bool is_bound_role(catalog::Role role) {
   using enum catalog::Role;
   switch (role) {
@@ -160,6 +169,7 @@ Ref Flows::matching_rules_with(Path path, std::span<const Field> fields, Ref wit
   std::vector<Ref> all;
   for (const RuleReach& row : reach_of_naming(path).rules) {
     if (row.matches == Diagram::no) continue;
+    if (fields.front() == Field::source_port && only_untracks(ruleset, ruleset[row.rule])) continue;
     bool names_one = false;
     bool leaves_some = true;
     for (const RulePart& part : slice(ruleset.parts, ruleset[row.rule].parts)) {

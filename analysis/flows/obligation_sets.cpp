@@ -76,8 +76,9 @@ bool Comparison::has_fragments(Path path) const {
   return path == Path::forward || (path == Path::in && world_.version() == IpVersion::ipv6);
 }
 
-// The later fragments of packets: what the ports and the like said is in the first alone.
-Ref Comparison::as_fragments(Ref packets) {
+// Without what the first fragment says alone, ports and the like, and whether it is the first: of
+// packets, their fragments among them, and of fragments what they may be parts of.
+Ref Comparison::in_parts(Ref packets) {
   Diagram& d = world_.diagram();
   std::vector<bool> gone(d.level_count());
   for (const Field field : {Field::source_port, Field::destination_port, Field::icmp_type_code,
@@ -85,7 +86,22 @@ Ref Comparison::as_fragments(Ref packets) {
                             Field::dccp_type, Field::ah_spi, Field::esp_spi, Field::mh_type}) {
     gone[world_.layout().level_of(field)] = true;
   }
-  return d.conj(d.exists(packets, gone), world_.later_fragments());
+  return d.exists(packets, gone);
+}
+
+// Later fragments of packets, which are refused.
+Ref Comparison::lost_fragments(Path path, std::span<const Ref> packets) {
+  Diagram& d = world_.diagram();
+  const Ref refused = d.minus(d.conj(world_.later_fragments(), world_.on_way(path)),
+                              world_.accepts(1, path, CtState::new_));
+  // Asked of what is refused first, which is little: packets are many, and dear to take apart.
+  const Ref losing = in_parts(refused);
+  std::vector<Ref> parts;
+  for (const Ref each : packets) {
+    if (d.intersects(each, losing))
+      parts.push_back(d.conj(in_parts(d.conj(each, losing)), refused));
+  }
+  return d.any_of(std::move(parts));
 }
 
 Ref Comparison::to_one_host() {
@@ -173,9 +189,7 @@ std::optional<Violation> Comparison::broken_flow() {
                        Shows::lost};
     }
     if (stops_reassembly() && has_fragments(path) && !has(Assumption::no_fragments)) {
-      const Ref parts =
-          d.conj(as_fragments(d.disj(d.disj(first, later), answers)), world_.on_way(path));
-      const Ref lost = d.minus(parts, world_.accepts(1, path, CtState::new_));
+      const Ref lost = lost_fragments(path, std::array{first, later, answers});
       if (lost != Diagram::no) {
         return Violation{path, lost, CtState::established, CtState::new_,
                          "is a later fragment of a flow that was permitted: connection tracking "
@@ -256,8 +270,8 @@ std::optional<Violation> Comparison::unjustified() {
   return std::nullopt;
 }
 
-// Those of newly accepted packets that show it, state by state.
-std::vector<Comparison::Shown> Comparison::all_showing(Path path, Ref packets) {
+// Those of newly accepted packets that show it, state by state, or in the first state that does.
+std::vector<Comparison::Shown> Comparison::all_showing(Path path, Ref packets, bool first_alone) {
   Diagram& d = world_.diagram();
   std::vector<Shown> all;
   for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
@@ -266,13 +280,14 @@ std::vector<Comparison::Shown> Comparison::all_showing(Path path, Ref packets) {
     const Ref gained = d.minus(world_.may_accept(1, path, state), world_.accepts(0, path, state));
     const Ref shown = d.conj(d.conj(packets, possible), gained);
     if (shown != Diagram::no) all.push_back({shown, state, true});
+    if (first_alone && !all.empty()) return all;
   }
   if (all.empty()) all.push_back({packets, CtState::invalid, false});
   return all;
 }
 
 Comparison::Shown Comparison::showing(Path path, Ref packets) {
-  return all_showing(path, packets).front();
+  return all_showing(path, packets, true).front();
 }
 
 Ref Comparison::in_states(const std::vector<Shown>& shown) {
@@ -286,7 +301,7 @@ Ref Comparison::in_states(const std::vector<Shown>& shown) {
   return all;
 }
 
-std::vector<Comparison::Exposed> Comparison::exposed() {
+std::vector<Comparison::Exposed> Comparison::exposed(bool in_every_state) {
   Diagram& d = world_.diagram();
   std::vector<Exposed> list;
   const Ref tcp = world_.protocol(ip_protocol::tcp);
@@ -294,13 +309,14 @@ std::vector<Comparison::Exposed> Comparison::exposed() {
   const Ref icmp = world_.protocol(icmp_of(world_.version()));
   for (const Path path : all_paths) {
     Ref rest = newly_accepted(path);
+    if (rest == Diagram::no) continue;
     const auto take = [&](ExposureKind kind, Ref set) {
       const Ref here = d.conj(rest, set);
       if (here == Diagram::no) return;
       rest = d.minus(rest, here);
-      const std::vector<Shown> shown = all_showing(path, here);
-      list.push_back(
-          {kind, path, here, shown.front().packets, shown.front().state, in_states(shown)});
+      const std::vector<Shown> shown = all_showing(path, here, !in_every_state);
+      list.push_back({kind, path, here, shown.front().packets, shown.front().state,
+                      in_every_state ? in_states(shown) : Diagram::no});
     };
     take(ExposureKind::loopback, world_.loopback(path));
     take(ExposureKind::fragments, world_.later_fragments());

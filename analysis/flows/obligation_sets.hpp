@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,9 +55,9 @@ class Comparison {
     Ref packets;
     Ref shown;  // those of them that show it in `state`
     CtState state{};
-    Ref entering;  // with every state that shows it
+    Ref entering;  // with every state that shows it, where that is asked for
   };
-  [[nodiscard]] std::vector<Exposed> exposed();
+  [[nodiscard]] std::vector<Exposed> exposed(bool in_every_state = true);
 
   // Of the list of outbound_profile, the lines of which nothing is permitted.
   [[nodiscard]] std::vector<std::size_t> refused_outbound();
@@ -72,14 +73,15 @@ class Comparison {
     bool is_shown = false;
   };
   [[nodiscard]] Shown showing(Path path, Ref packets);
-  [[nodiscard]] std::vector<Shown> all_showing(Path path, Ref packets);
+  [[nodiscard]] std::vector<Shown> all_showing(Path path, Ref packets, bool first_alone = false);
   [[nodiscard]] Ref in_states(const std::vector<Shown>& shown);
   [[nodiscard]] Ref newly_accepted(Path path);
   [[nodiscard]] Ref own_direction(Path path);
   // Resets and errors that may answer a REJECT; what else has the same form and answers a flow from
   // any port is as good.
   [[nodiscard]] Ref reject_answers(Path path);
-  [[nodiscard]] Ref as_fragments(Ref packets);
+  [[nodiscard]] Ref in_parts(Ref packets);
+  [[nodiscard]] Ref lost_fragments(Path path, std::span<const Ref> packets);
   [[nodiscard]] Ref lonely(Path path);
   // Later packets and answers that were accepted as ESTABLISHED and are refused.
   [[nodiscard]] std::optional<Violation> lost_later(Path path, Ref later, Ref answers,

@@ -15,9 +15,10 @@ constexpr std::size_t region_lines = 3;
 class Checker {
  public:
   Checker(World& world, RewriteMode mode, const Assumptions& assumptions,
-          const DiagramLimits& limits)
+          const DiagramLimits& limits, Causes causes)
       : world_(world),
         limits_(limits),
+        causes_(causes),
         bare_(world, Assumptions::none()),
         assuming_(world, assumptions) {
     certificate_.version = world.version();
@@ -160,7 +161,7 @@ class Checker {
       is_bare = is_bare || (obligation.id == "O3" && obligation.proof == Proof::proven);
     }
     Comparison& comparison = is_bare ? bare_ : assuming_;
-    const auto exposed = bounded([&] { return comparison.exposed(); });
+    const auto exposed = bounded([&] { return comparison.exposed(causes_ == Causes::listed); });
     if (!exposed) {
       for (Obligation& obligation : certificate_.obligations) {
         if (obligation.id != "O3" || obligation.proof == Proof::failed) continue;
@@ -181,6 +182,7 @@ class Checker {
       exposure.region = lines ? *lines : std::vector<std::string>{"not described: too large"};
       certificate_.exposure.push_back(std::move(exposure));
     }
+    if (causes_ == Causes::left_out) return;
     for (const Path path : all_paths) {
       std::vector<Ref> entering;
       std::vector<Exposure*> rows;
@@ -215,6 +217,7 @@ class Checker {
 
   World& world_;
   DiagramLimits limits_;
+  Causes causes_;
   Comparison bare_;
   Comparison assuming_;
   Certificate certificate_;
@@ -223,8 +226,8 @@ class Checker {
 }  // namespace
 
 Certificate check_obligations(World& world, RewriteMode mode, const Assumptions& assumptions,
-                              const DiagramLimits& limits) {
-  return Checker(world, mode, assumptions, limits).check();
+                              const DiagramLimits& limits, Causes causes) {
+  return Checker(world, mode, assumptions, limits, causes).check();
 }
 
 }  // namespace untrack

@@ -3,6 +3,7 @@
 // wrote the second. Used by `verify`, and by `rewrite` before it gives anything away.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "analysis/certificate/certificate.hpp"
@@ -10,11 +11,15 @@
 
 namespace untrack {
 
+// Whether the rules are searched that let in what is exposed.
+enum class Causes : std::uint8_t { listed, left_out };
+
 // `world` holds the original as program 0 and the rewritten ruleset as program 1.
 // Tries to prove without any assumption first, so that what needs none says so. Never throws
 // BudgetExhausted: what was too much is "not checked".
 [[nodiscard]] Certificate check_obligations(World& world, RewriteMode mode,
                                             const Assumptions& assumptions,
-                                            const DiagramLimits& limits = {});
+                                            const DiagramLimits& limits = {},
+                                            Causes causes = Causes::listed);
 
 }  // namespace untrack

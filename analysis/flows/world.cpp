@@ -4,6 +4,7 @@
 #include <array>
 
 #include "analysis/flows/order_candidates.hpp"
+#include "analysis/packet/alike.hpp"
 #include "analysis/walk/run_reaches.hpp"
 
 namespace untrack {
@@ -115,11 +116,13 @@ std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
   std::unique_ptr<World> world(new World());
   world->layout_ = std::make_unique<Layout>(programs, apart, order);
   world->diagram_ = std::make_unique<Diagram>(world->layout_->sizes(), limits);
-  const auto reaches = std::make_shared<RunReaches>();
+  world->reaches_ = std::make_shared<RunReaches>();
+  world->apart_ = apart;
+  world->order_ = order;
   for (const Program* program : programs) {
     world->walks_.push_back(
         std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
-    world->walks_.back()->share(reaches);
+    world->walks_.back()->share(world->reaches_);
   }
   const auto decided = within_budget([&] {
     for (const auto& walk : world->walks_) {
@@ -129,6 +132,26 @@ std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
   });
   if (!decided) return nullptr;
   return world;
+}
+
+void World::take_second_away() {
+  if (walks_.size() < 2) return;
+  reaches_->forget(walks_.back()->program());
+  walks_.pop_back();
+}
+
+bool World::put_second(const Program& program) {
+  take_second_away();
+  const std::array<const Program*, 2> programs{&walks_.front()->program(), &program};
+  if (!are_alike(*layout_, Layout(programs, apart_, order_))) return false;
+  walks_.push_back(std::make_unique<SymbolicWalk>(program, *layout_, *diagram_));
+  walks_.back()->share(reaches_);
+  const auto decided = within_budget([&] {
+    for (const Path path : all_paths) (void)walks_.back()->decide(path);
+    return true;
+  });
+  if (!decided) take_second_away();
+  return decided.has_value();
 }
 
 Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {

@@ -32,6 +32,13 @@ class World {
   // told from requests before addresses are, or every pair of hosts is a case of its own.
   [[nodiscard]] static Order order_for(const Ruleset& original);
 
+  // Puts another program in the place of the second, as far as the variables that there are tell
+  // apart all that it asks: what is known of the first stays known. False: they do not, or a limit
+  // was reached. Then, and once it is taken away, nothing may be asked of a second; it has to live
+  // until then.
+  [[nodiscard]] bool put_second(const Program& program);
+  void take_second_away();
+
   [[nodiscard]] Diagram& diagram() { return *diagram_; }
   [[nodiscard]] const Layout& layout() const { return *layout_; }
   [[nodiscard]] SymbolicWalk& walk(std::size_t program) { return *walks_[program]; }
@@ -107,6 +114,9 @@ class World {
   std::unique_ptr<Layout> layout_;
   std::unique_ptr<Diagram> diagram_;
   std::vector<std::unique_ptr<SymbolicWalk>> walks_;
+  std::shared_ptr<RunReaches> reaches_;  // of the walks
+  Distinctions apart_;
+  Order order_{};
 };
 
 }  // namespace untrack

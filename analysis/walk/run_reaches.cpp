@@ -43,6 +43,11 @@ const PathReach* RunReaches::find(SymbolicWalk& walk, ChainId base, const View& 
   return nullptr;
 }
 
+void RunReaches::forget(const Program& program) {
+  std::erase_if(reaches_, [&](const RunReach& known) { return known.program == &program; });
+  std::erase_if(lets_be_, [&](const auto& row) { return std::get<0>(row.first) == &program; });
+}
+
 bool RunReaches::lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view) {
   const Program& program = walk.program();
   const auto [at, is_new] = lets_be_.try_emplace({&program, base, view});

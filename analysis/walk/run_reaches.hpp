@@ -30,6 +30,9 @@ class RunReaches {
   // Only of chains that let packets be.
   void add(RunReach reach) { reaches_.push_back(std::move(reach)); }
 
+  // A program that is gone, in whose place in memory another one may stand.
+  void forget(const Program& program);
+
   // No statement in the chain, or in what it calls, changes what later ones can ask. What NAT
   // changes has left the chain.
   [[nodiscard]] bool lets_packets_be(const SymbolicWalk& walk, ChainId base, const View& view);

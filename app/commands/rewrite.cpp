@@ -100,6 +100,7 @@ std::optional<RewritePolicy> policy_of(const Options& options, const Surrounding
     if (!policy.rates) return std::nullopt;
   }
   if (options.load_test) policy.load_tester = load_tester_here();
+  if (options.output != "json") policy.causes = Causes::left_out;
   return policy;
 }
 

@@ -10,8 +10,9 @@
 
 namespace untrack {
 
-// Asks `tester` about the files of the certificate's family. Where one of them is not what a
-// restore command takes, O5 stays unchecked and says so.
+// Asks `tester` about the files of the certificate's family: as they are, or of scripts, lists of
+// commands and listings the words of their commands. What cannot be asked about, or is not to be,
+// leaves O5 unchecked, which says so.
 void check_load(Certificate& certificate, const Loaded& before, const Loaded& after,
                 const LoadTester& tester);
 

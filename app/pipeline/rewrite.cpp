@@ -118,6 +118,13 @@ class Rewriting {
       family.why = "a variable stands for words that would have to be changed";
       return family;
     }
+    if (family.outcome == RewriteOutcome::rewritten && say_the_same(texts_, before)) {
+      texts_ = before;
+      family.outcome = RewriteOutcome::nothing_to_do;
+      family.why = "what can be untracked is untracked already";
+      family.certificate.reset();
+      family.saved.reset();
+    }
     if (!policy_.load_tester || family.outcome != RewriteOutcome::rewritten ||
         is_of_nft(original_, version)) {
       return family;
@@ -161,6 +168,7 @@ class Rewriting {
       family.refusals = replies->refusals;
       return family;
     }
+    const KnownHere known(known_, world.get());
     // The plainest text first; one that does not keep the policy gives way to a longer one.
     FamilyRewrite found = family;
     for (const bool is_short : {true, false}) {
@@ -254,7 +262,7 @@ class Rewriting {
       if (!was_tried) last = {};
       if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, last);
+      Refusal refusal = left_tracked(original_.ruleset, flows.classes()[row.flow_class].rule, last);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
@@ -264,21 +272,6 @@ class Rewriting {
     if (most_together(candidates.rows, most_trials, go_together, leave).empty()) return all;
     best.refusals.insert(best.refusals.end(), left.begin(), left.end());
     return best;
-  }
-
-  // Why the service that a rule admits stays tracked.
-  Refusal left_tracked(RuleId rule, const FamilyRewrite& trial) const {
-    std::string reason = trial.why;
-    if (trial.certificate) {
-      for (const Obligation& obligation : trial.certificate->obligations) {
-        if (obligation.proof != Proof::failed) continue;
-        reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
-        break;
-      }
-    }
-    // Of a policy there is no text.
-    const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
-    return {text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
@@ -328,9 +321,13 @@ class Rewriting {
 
   // Read again, as whoever is given it will. In commands a variable may stand for more words than
   // those that an edit is about.
-  Loaded read_again(const std::vector<std::string>& texts) const {
-    Loaded after = parsed(texts);
-    if (after.is_fully_understood()) return after;
+  std::shared_ptr<const Loaded> read_again(const std::vector<std::string>& texts) {
+    if (last_read_ == nullptr || last_texts_ != texts) {
+      last_read_ = std::make_shared<const Loaded>(parsed(texts));
+      last_texts_ = texts;
+    }
+    const Loaded& after = *last_read_;
+    if (after.is_fully_understood()) return last_read_;
     const auto is_edge = [&](const InputSummary& input) {
       return serves_both(original_.ruleset, input.source);
     };
@@ -342,15 +339,15 @@ class Rewriting {
       throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
                                          problem.message, after.sources->text(problem.span)));
     }
-    return after;
+    return last_read_;
   }
 
   RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
-    const Loaded after = read_again(texts);
-    Certificate certificate =
-        certify(original_, after, version, {policy_.mode, policy_.assumptions, policy_.kernel},
-                *variables_);
-    return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
+    const auto after = read_again(texts);
+    Certificate certificate = certify(
+        original_, *after, version,
+        {policy_.mode, policy_.assumptions, policy_.kernel, policy_.causes}, *variables_, known_);
+    return {std::move(texts), std::move(certificate), rule_count(after->ruleset, version)};
   }
 
   // The text is kept if every obligation holds.
@@ -361,8 +358,9 @@ class Rewriting {
       const std::vector<Span> changes = edits.changed(SourceId(i));
       options.changes.insert(options.changes.end(), changes.begin(), changes.end());
     }
+    const auto first = read_again(texts);
     RewriteTrial found = shortest(
-        read_again(texts), texts, family.version, options,
+        *first, texts, family.version, options,
         [&](std::vector<std::string> each) { return judged(std::move(each), family.version); });
     family.certificate = std::move(found.certificate);
     family.rules_after = found.rules;
@@ -371,7 +369,7 @@ class Rewriting {
       return family;
     }
     family.new_tables =
-        new_tables(original_.ruleset, read_again(found.texts).ruleset, family.version);
+        new_tables(original_.ruleset, read_again(found.texts)->ruleset, family.version);
     texts_ = std::move(found.texts);
     family.outcome = RewriteOutcome::rewritten;
     family.why.clear();
@@ -379,10 +377,14 @@ class Rewriting {
   }
 
   const RewritePolicy& policy_;
+  World* known_ = nullptr;          // of the original and the draft that is being finished
   std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
   std::shared_ptr<FreeVariables> variables_;
+  // What was read last, which is mostly asked for again.
+  std::shared_ptr<const Loaded> last_read_;
+  std::vector<std::string> last_texts_;
   std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/flows/obligations.hpp"
 #include "app/pipeline/audit.hpp"
 #include "model/conntrack_entry.hpp"
 #include "report/rewrite_report.hpp"
@@ -28,6 +29,8 @@ struct RewritePolicy {
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
   LoadTester load_tester;               // empty: no tool is asked whether it would load
+  // Which rules let in what is exposed: a part of the certificate that not everybody looks at.
+  Causes causes = Causes::listed;
 };
 
 // All inputs are one host's, and rewritten together. A text is given away only with a certificate

@@ -209,4 +209,42 @@ std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
   return std::nullopt;
 }
 
+bool say_the_same(const std::vector<std::string>& texts, const std::vector<std::string>& others) {
+  // The next line that is more than a comment; false: there is none.
+  const auto next = [](std::string_view& text, std::string_view& line) {
+    while (!text.empty()) {
+      line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(line.size() + 1, text.size()));
+      const std::size_t first = line.find_first_not_of(" \t\r");
+      if (first != std::string_view::npos && line[first] != '#') return true;
+    }
+    return false;
+  };
+  const auto are_alike = [&](std::string_view one, std::string_view other) {
+    while (true) {
+      std::string_view line;
+      std::string_view other_line;
+      const bool has_line = next(one, line);
+      if (has_line != next(other, other_line)) return false;
+      if (!has_line) return true;
+      if (line != other_line) return false;
+    }
+  };
+  return std::ranges::equal(texts, others, are_alike);
+}
+
+Refusal left_tracked(const Ruleset& ruleset, RuleId rule, const FamilyRewrite& trial) {
+  std::string reason = trial.why;
+  if (trial.certificate) {
+    for (const Obligation& obligation : trial.certificate->obligations) {
+      if (obligation.proof != Proof::failed) continue;
+      reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
+      break;
+    }
+  }
+  // Of a policy there is no text.
+  const Span text = rule.names_something() ? ruleset[rule].text : Span{};
+  return {text, std::move(reason), ""};
+}
+
 }  // namespace untrack

@@ -1,5 +1,6 @@
 // What stands in the way of rewriting a family before a rule is looked at: that the inputs are not
-// all of it, or that its text is none that edits are safe in. Used by rewrite.cpp alone.
+// all of it, or that its text is none that edits are safe in; and of a service, once it was tried.
+// Used by rewrite.cpp alone.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "app/pipeline/loaded.hpp"
+#include "report/rewrite_report.hpp"
 #include "rewriter/refusal.hpp"
 
 namespace untrack {
@@ -21,5 +23,12 @@ struct Obstacle {
 IpVersions take_as_whole(Loaded& loaded);
 
 [[nodiscard]] std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version);
+
+// The texts differ in comments alone, if at all: what was asked for is there already.
+[[nodiscard]] bool say_the_same(const std::vector<std::string>& texts,
+                                const std::vector<std::string>& others);
+
+// Why the service that a rule admits stays tracked, of which a rewrite was tried.
+[[nodiscard]] Refusal left_tracked(const Ruleset& ruleset, RuleId rule, const FamilyRewrite& trial);
 
 }  // namespace untrack

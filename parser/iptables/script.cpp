@@ -17,8 +17,8 @@ LineKind kind_of(const ShellLine& line) {
 }  // namespace
 
 ScriptOutcome read_script(SourceId source, std::string_view text, Ruleset& ruleset,
-                          Execution& execution, Ipsets& ipsets) {
-  return ScriptReader(source, text, ruleset, execution, ipsets).read();
+                          Execution& execution, Ipsets& ipsets, RestoreText* commands) {
+  return ScriptReader(source, text, ruleset, execution, ipsets, commands).read();
 }
 
 ScriptOutcome ScriptReader::read() {

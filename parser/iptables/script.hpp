@@ -13,13 +13,17 @@
 
 namespace untrack::iptables {
 
+class RestoreText;
+
 struct ScriptOutcome {
   IpVersions ip_versions;     // of the commands that were read
   bool has_commands = false;  // any call of a program that has to do with the firewall
   Document document;          // tiles the script; a line is a statement with its continuations
 };
 
+// `commands`: takes the words of each call, too.
 [[nodiscard]] ScriptOutcome read_script(SourceId source, std::string_view text, Ruleset& ruleset,
-                                        Execution& execution, Ipsets& ipsets);
+                                        Execution& execution, Ipsets& ipsets,
+                                        RestoreText* commands = nullptr);
 
 }  // namespace untrack::iptables

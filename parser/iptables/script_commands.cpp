@@ -5,6 +5,7 @@
 
 #include "model/catalog/hooks.hpp"
 #include "parser/iptables/command.hpp"
+#include "parser/iptables/restore_text.hpp"
 #include "parser/iptables/script_reader.hpp"
 #include "parser/pool_mark.hpp"
 
@@ -351,7 +352,11 @@ void ScriptReader::run_iptables(const Call& call, IpVersion version, const std::
   const PoolMark mark(ruleset_);
   const std::size_t problems = ruleset_.problems.size();
   Command command = read_command(words, {version, "filter"}, ruleset_);
-  if (command.kind != CommandKind::list && command.kind != CommandKind::check) took();
+  const bool is_change = command.kind != CommandKind::list && command.kind != CommandKind::check;
+  if (is_change) took();
+  if (is_change && commands_ != nullptr) {
+    commands_->add(version, command.table.value_or("filter"), words);
+  }
   if (!command.only.has(version)) {
     mark.roll_back(ruleset_);
     ruleset_.problems.resize(problems);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "parser/iptables/restore.hpp"
+#include "parser/iptables/restore_text.hpp"
 #include "parser/iptables/script_reader.hpp"
 
 namespace untrack::iptables {
@@ -72,6 +73,7 @@ void ScriptReader::run_restore(const Call& call, IpVersion version, const std::v
   }
   outcome_.ip_versions = outcome_.ip_versions | version;
   took();
+  if (commands_ != nullptr) commands_->give_up();
   // In a branch the tables that it would flush must stay: it may not run.
   options.keeps_old = options.keeps_old || call.is_additive;
   options.is_additive = call.is_additive;

@@ -21,12 +21,13 @@ namespace untrack::iptables {
 class ScriptReader {
  public:
   ScriptReader(SourceId source, std::string_view text, Ruleset& ruleset, Execution& execution,
-               Ipsets& ipsets)
+               Ipsets& ipsets, RestoreText* commands)
       : source_(source),
         text_(text),
         ruleset_(ruleset),
         execution_(execution),
         ipsets_(ipsets),
+        commands_(commands),
         limit_(ruleset, source) {}
 
   ScriptOutcome read();
@@ -139,6 +140,7 @@ class ScriptReader {
   Ruleset& ruleset_;
   Execution& execution_;
   Ipsets& ipsets_;
+  RestoreText* commands_;  // nullptr: nobody asked
   ProblemLimit limit_;
   ShellVariables variables_;
   ScriptOutcome outcome_;

@@ -25,7 +25,9 @@ class Finder {
 
   Candidates find() {
     for (std::size_t i = 0; i < flows_.classes().size(); ++i) take(i);
-    if (selection_.only.empty() && found_.rows.empty()) take_low_ports();
+    // Who has untracked some of them has said which.
+    const bool names_none = found_.rows.empty() && !has_untracked_;
+    if (selection_.only.empty() && names_none) take_low_ports();
     if (found_.are_low_ports) advise_other_ports();
     if (selection_.only.empty() && found_.rows.empty()) tell_prices();
     for (std::size_t i = 0; i < selection_.only.size(); ++i) {
@@ -146,14 +148,6 @@ class Finder {
     return flows;
   }
 
-  // What NOTRACK for flows of the way can be about: where this host forwards, a rule for its own
-  // services is bound to its own addresses, and leaves groups and broadcast.
-  Ref within_reach(Path path) {
-    if (path != Path::in || flows_.flows(Path::forward) == Diagram::no) return Diagram::yes;
-    constexpr Number local = 2;  // RTN_LOCAL, linux/rtnetlink.h
-    return world_.range(Field::destination_type, {local, local});
-  }
-
   // The flows if they can be taken up; else nothing, and the selector knows why.
   Ref usable(const FlowClass& row, Ref flows, Use* use) {
     if (flows == Diagram::no) return flows;
@@ -167,10 +161,15 @@ class Finder {
     if (row.path == Path::forward && has_tproxy()) {
       return refused("TPROXY may hand it to this host, whatever its addresses say");
     }
+    const Ref all = flows;
     flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
-    if (d_.conj(flows, within_reach(row.path)) == Diagram::no) {
-      return refused("it is untracked already");
+    if (flows != all && row.path == Path::in) {
+      has_untracked_ = true;
+      // Loopback and broadcast, which stay tracked: RTN_LOCAL, linux/rtnetlink.h.
+      const Ref to_here = world_.range(Field::destination_type, {2, 2});
+      if (d_.implies(d_.conj(flows, to_here), world_.loopback(Path::in))) flows = Diagram::no;
     }
+    if (flows == Diagram::no) return refused("it is untracked already");
     const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
     if (part.need == Need::bound) return refused(bound_text(part));
     std::vector<ExposureKind> price;
@@ -306,6 +305,7 @@ class Finder {
   const Selection& selection_;
   std::vector<Use> only_;
   std::vector<Use> except_;
+  bool has_untracked_ = false;  // some of what comes in to this host
   Candidates found_;
 };
 

@@ -311,9 +311,12 @@ class ReplyFinder {
                               Field::tcp_flags, Field::later_fragment, Field::length}) {
       gone[world_.layout().level_of(field)] = true;
     }
-    const Ref parts = d_.conj(d_.exists(d_.disj(old_.permitted(path), later), gone),
-                              d_.conj(world_.later_fragments(), world_.on_way(path)));
-    return !d_.implies(parts, world_.accepts(draft, path, CtState::new_));
+    // From the fragments that are refused to what they are parts of: the other way round, all that
+    // passes would be taken apart.
+    const Ref refused = d_.minus(d_.conj(world_.later_fragments(), world_.on_way(path)),
+                                 world_.accepts(draft, path, CtState::new_));
+    const Ref losing = d_.exists(refused, gone);
+    return d_.intersects(old_.permitted(path), losing) || d_.intersects(later, losing);
   }
 
   // Where whole packets of flows came first, and so did those that were made of fragments.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`--load-test` with the real restore commands: what is rewritten is taken by both backends and certified so; what a
-command refuses fails O5; the rules of the host that it runs on stay as they are, and nobody is left running; without
-root it says that it could not ask. Usage: load_test.py UNTRACK"""
+command refuses fails O5; of scripts nothing is run; the rules of the host that it runs on stay as they are, and nobody
+is left running; without root it says that it could not ask. Usage: load_test.py UNTRACK"""
 import glob
 import json
 import os
@@ -63,6 +63,28 @@ def rewrites(untrack):
     return count
 
 
+def words(untrack, folder):
+    """Of scripts and listings the words of the calls: nothing is run, by the shell or by iptables."""
+    ran, program = folder / "ran", folder / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    rules = ("-P INPUT DROP", "-N mine", "-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT",
+             "-A INPUT -p tcp -m tcp --dport 22 -j mine", '-A mine -m comment --comment "a b" -j ACCEPT')
+    calls = "".join(f"iptables -w {rule}\n" for rule in rules)
+    texts = {"a.sh": f"#!/bin/sh\ntouch {ran}\niptables -X gone\n{calls}", "a.rules": "\n".join(rules) + "\n",
+             "b.rules": HOST_RULES.replace("-i lo", f"-M {program} -m state --state ESTABLISHED")}
+    for name, text in texts.items():
+        path = folder / name
+        path.write_text(text)
+        done = run(untrack, "rewrite", "--mode", "stateless", "--family", "ipv4", "--load-test", "--output", "json",
+                   str(path))
+        expect(done.returncode == 0, f"{name}: exit status {done.returncode}: {done.stdout[:300]} {done.stderr}")
+        status = "not_checked" if name == "b.rules" else "proven"
+        for _, certificate in certificates(done, "rewrite"):
+            expect(loads(certificate)["status"] == status, f"{name}: {loads(certificate)}")
+    expect(not ran.exists(), "something of a script, or a program of -M, was run")
+
+
 def refused(untrack, folder):
     """A target that no command has, in the rewrite alone, then in both."""
     good, bad = folder / "good.rules", folder / "bad.rules"
@@ -105,6 +127,7 @@ def main():
         folder = pathlib.Path(name)
         count = rewrites(untrack)
         expect(count > 20, f"only {count} rewrites")
+        words(untrack, folder)
         refused(untrack, folder)
         without_root(untrack, folder)
     after = [run(f"iptables-{backend}-save").stdout for backend in ("legacy", "nft")]

@@ -31,7 +31,9 @@ class LoadTestTest : public testing::Test {
 
   LoadTest ask(const std::vector<std::string>& original, const std::vector<std::string>& rewritten,
                IpVersion ip_version = IpVersion::ipv4) const {
-    return test_load({"/nonexistent", tools.folder()}, ip_version, original, rewritten,
+    const LoadQuestion question{
+        .version = ip_version, .original = original, .rewritten = rewritten};
+    return test_load({"/nonexistent", tools.folder()}, question,
                      {std::chrono::milliseconds(1000), 4096}, ToolNetwork::shared);
   }
 
@@ -155,6 +157,50 @@ TEST(RewriteLoadTest, GivesNothingAwayThatDoesNotLoad) {
     EXPECT_EQ(taken.families.front().certificate->obligations.back().proof, Proof::proven);
     policy.load_tester = answering(LoadAnswer::refuses_both);
     EXPECT_TRUE(rewrite({{"a.rules", web}}, policy).has_changed());
+  }
+}
+
+TEST(RewriteLoadTest, AsksAboutTheWordsOfCommands) {
+  RewritePolicy policy;
+  policy.mode = RewriteMode::stateless;
+  std::vector<LoadQuestion> asked;
+  policy.load_tester = [&](const LoadQuestion& question) {
+    asked.push_back(question);
+    return LoadTest{{{"iptables-restore", "v9", LoadAnswer::taken, ""}}, ""};
+  };
+  const std::string script =
+      "iptables -P INPUT DROP\niptables -A INPUT -m state --state ESTABLISHED -p tcp --sport 22 -j "
+      "ACCEPT\n";
+  const RewriteReport taken = rewrite({{"a.sh", script}}, policy);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_TRUE(asked.front().keeps_old);
+  EXPECT_EQ(asked.front().original.front(),
+            "*filter\n-P INPUT DROP\n-A INPUT -m state --state ESTABLISHED -p tcp --sport 22 -j "
+            "ACCEPT\nCOMMIT\n");
+  EXPECT_EQ(asked.front().rewritten.front().find("state"), std::string::npos);
+  const Obligation& loads = taken.families.front().certificate->obligations.back();
+  EXPECT_EQ(loads.explanation,
+            "the words of its commands are taken by iptables-restore v9 (--test, in a network "
+            "namespace of its own)");
+}
+
+TEST(RewriteLoadTest, AsksNothingThatRunsAProgram) {
+  RewritePolicy policy;
+  policy.mode = RewriteMode::stateless;
+  policy.ip_version = IpVersion::ipv4;
+  policy.load_tester = [](const LoadQuestion&) {
+    ADD_FAILURE() << "asked";
+    return LoadTest();
+  };
+  for (const std::string option : {"-M /tmp/x", "-M/tmp/x", "--modprobe=/tmp/x", "--mod /tmp/x",
+                                   "-\"M\" /tmp/x", "\"-\\M\" /tmp/x"}) {
+    std::string text = web;
+    text.replace(text.find("-m state"), 0, option + ' ');
+    const RewriteReport report = rewrite({{"a.rules", text}}, policy);
+    ASSERT_TRUE(report.has_changed()) << option;
+    const Obligation& loads = report.families.front().certificate->obligations.back();
+    EXPECT_EQ(loads.proof, Proof::not_checked);
+    EXPECT_NE(loads.explanation.find("names a program that loads modules"), std::string::npos);
   }
 }
 
