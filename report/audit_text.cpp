@@ -198,6 +198,17 @@ std::string write_families(const AuditReport& report, const Display& display) {
   return text;
 }
 
+// Of rules that nobody counts by looking at them.
+std::string write_lives(const AuditReport& report, const Display& display) {
+  constexpr std::size_t many = 100;
+  const LiveRules& lives = report.lives;
+  if (lives.rules < many) return {};
+  return wrap(fmt::format("{} rules: {} live (each with a witness packet), {} never reached, "
+                          "{} not known",
+                          lives.rules, lives.live, lives.never, lives.not_known()),
+              "  of     ", "         ", display);
+}
+
 std::string write_modules(const AuditReport& report, const Display& display) {
   if (report.modules.empty()) return {};
   std::vector<std::string> names;
@@ -280,6 +291,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   std::string text = wrap(report.verdict, "", "", {false, display.width});
   if (display.colour) text = paint(Style::strong, text.substr(0, text.size() - 1), display) + "\n";
   if (!report.families.empty()) text += "\n" + write_families(report, display);
+  text += write_lives(report, display);
   text += write_flow_counts(report, display);
   text += write_modules(report, display);
   text += write_inputs(report, display);

@@ -1,0 +1,57 @@
+// PacketIndex: which rules of a long chain a packet can match at all, found without a look at each
+// of them, so that the concrete walk can follow many packets through long chains. Used by the
+// search for live and dead rules (rule_lives.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/overlap_index.hpp"
+#include "analysis/walk/concrete.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// By which rules are told apart before their tests are looked at.
+inline constexpr std::array key_fields = {Field::source_address,   Field::destination_address,
+                                          Field::destination_port, Field::source_port,
+                                          Field::in_interface,     Field::out_interface};
+// The least range of each that holds all that the rule can match.
+using RuleKey = std::array<Interval, key_fields.size()>;
+
+inline constexpr Interval any_number{0, ~Number{0}};
+
+class PacketIndex final : public RulesToMeet {
+ public:
+  PacketIndex(const Ruleset& ruleset, std::size_t most_work);
+  ~PacketIndex() override;
+
+  // What was found of a chain is kept; the first question about one takes O(n log n).
+  bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) override;
+
+  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
+
+  // How many rules were looked at by now: the measure of the work. Beyond the limit no chain has
+  // rules any more, so that every walk ends soon; what it then says is worth nothing.
+  [[nodiscard]] bool is_exhausted() const { return work_ > most_work_; }
+
+ private:
+  struct Level;
+  struct ChainIndex;
+
+  [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
+  [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
+
+  const Ruleset& ruleset_;
+  std::unordered_map<std::string_view, Number> names_;  // of interfaces that rules name whole
+  std::vector<std::unique_ptr<ChainIndex>> chains_;     // by ChainId; short ones have none
+  std::vector<std::uint32_t> places_;                   // memory that is used again
+  std::size_t most_work_;
+  std::size_t work_ = 0;
+};
+
+}  // namespace untrack
