@@ -42,22 +42,27 @@ bool Ranges::intersects(const Ranges& other) const {
 Ranges intersection(const Ranges& a, const Ranges& b) {
   const auto left = a.all();
   const auto right = b.all();
-  if (left.size() == 1 && right.size() == 1) {
-    const Interval both{std::max(left[0].first, right[0].first),
-                        std::min(left[0].last, right[0].last)};
-    return both.first <= both.last ? Ranges(both) : Ranges();
-  }
-  std::vector<Interval> both;
+  Interval first{};
+  std::size_t count = 0;
+  std::vector<Interval> both;  // if there are several
   for (std::size_t i = 0, k = 0; i < left.size() && k < right.size();) {
     const Interval common{std::max(left[i].first, right[k].first),
                           std::min(left[i].last, right[k].last)};
-    if (common.first <= common.last) both.push_back(common);
+    if (common.first <= common.last) {
+      if (++count == 1) {
+        first = common;
+      } else {
+        if (count == 2) both.push_back(first);
+        both.push_back(common);
+      }
+    }
     if (left[i].last < right[k].last) {
       ++i;
     } else {
       ++k;
     }
   }
+  if (count == 1) return Ranges(first);
   return Ranges(std::move(both));
 }
 

@@ -43,6 +43,7 @@ class PacketIndex final : public RulesToMeet {
   struct Level;
   struct ChainIndex;
 
+  void narrow(const RulePart& part, RuleKey& key) const;
   [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
   [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
 

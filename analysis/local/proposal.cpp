@@ -1,7 +1,8 @@
 #include "analysis/local/proposal.hpp"
 
-#include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <string>
 
 namespace untrack {
 namespace {
@@ -90,21 +91,26 @@ std::optional<CtState> state_in(const Ranges* side, bool is_invalid) {
 
 std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersion version,
                                 Path path, std::optional<std::uint32_t> mark) {
+  std::array<const Ranges*, field_count> sides{};
+  for (const FieldSide& side : box.sides()) {
+    if (side.values.empty()) return std::nullopt;
+    sides[static_cast<std::size_t>(side.field)] = &side.values;
+  }
+  const auto side_of = [&](Field field) { return sides[static_cast<std::size_t>(field)]; };
   Packet packet;
   packet.version = version;
   packet.path = path;
-  const auto in = interface_in(box.side(Field::in_interface), names, path != Path::out, "eth0");
-  const auto out = interface_in(box.side(Field::out_interface), names, path != Path::in, "eth1");
+  const auto in = interface_in(side_of(Field::in_interface), names, path != Path::out, "eth0");
+  const auto out = interface_in(side_of(Field::out_interface), names, path != Path::in, "eth1");
   if (!in || !out) return std::nullopt;
   packet.in_interface = *in;
   packet.out_interface = *out;
   for (const FieldSide& side : box.sides()) {
-    if (side.values.empty()) return std::nullopt;
     packet[side.field] = pick(&side.values, {0});
   }
   const bool is_v4 = version == IpVersion::ipv4;
   const auto set = [&](Field field, std::initializer_list<Number> usual) {
-    packet[field] = pick(box.side(field), usual);
+    packet[field] = pick(side_of(field), usual);
   };
   set(Field::source_address, {is_v4 ? v4(203, 0, 113, 5) : v6(1, 5)});
   set(Field::destination_address, {is_v4 ? v4(192, 0, 2, 10) : v6(3, 0x10)});
@@ -126,7 +132,7 @@ std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersi
   constexpr Number echo_v6 = 128 * 256;
   packet[Field::icmp_type_code] = 0;
   if (protocol == icmp_of(version)) set(Field::icmp_type_code, {is_v4 ? echo_v4 : echo_v6});
-  const Ranges* states = box.side(Field::ct_state);
+  const Ranges* states = side_of(Field::ct_state);
   packet[Field::tcp_flags] = 0;
   if (protocol == ip_protocol::tcp) {
     using namespace tcp_flag;

@@ -170,8 +170,18 @@ class RuleBoxes::Maker {
   }
 
   void restrict(Field field, const Ranges& values) {
-    const Ranges possible = intersection(values, domain(field));
-    std::erase_if(region_.boxes, [&](Box& box) { return !box.restrict(field, possible); });
+    const auto keep = [&](const Ranges& possible) {
+      std::erase_if(region_.boxes, [&](Box& box) { return !box.restrict(field, possible); });
+    };
+    const auto all = domain(field).all();
+    const bool is_within = !values.empty() && all.size() == 1 &&
+                           all.front().first <= values.hull().first &&
+                           values.hull().last <= all.front().last;
+    if (is_within) {
+      keep(values);
+    } else {
+      keep(intersection(values, domain(field)));
+    }
   }
 
   // Only packets that have the field match, whatever the test says of it.

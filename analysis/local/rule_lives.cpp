@@ -104,6 +104,10 @@ class Search {
       for (const Box& box : region_.boxes) {
         for (const Box& entry : entering.boxes) {
           if (++tries > most_tries || !is_open(rule)) break;
+          if (entry.sides().empty()) {
+            (void)try_box(rule, box, way, entering);
+            continue;
+          }
           Box both = box;
           if (both.restrict(entry)) (void)try_box(rule, both, way, entering);
         }
