@@ -17,8 +17,8 @@ struct OrderCandidate {
   std::size_t cost = 0;  // the lower, the earlier it is to be tried
 };
 
-// All of them. Of large rulesets a sample is taken, at a fraction of the price of one failure; of
-// others, the first mostly is the best. Does not throw.
+// All of them. Of rulesets of some hundred rules and more a sample is taken, at a fraction of the
+// price of one failure; of others, the first mostly is the best. Does not throw.
 [[nodiscard]] std::vector<OrderCandidate> order_candidates(std::span<const Program* const> programs,
                                                            const Distinctions& distinctions);
 
