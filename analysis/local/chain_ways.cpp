@@ -168,7 +168,8 @@ WayRegion ChainWays::made_region(const ChainWay& way) {
   }
   region.needs = parent_region_.needs;
   region.needs.insert(region.needs.end(), caller_.needs.begin(), caller_.needs.end());
-  region.mark = caller_.mark ? caller_.mark : parent_region_.mark;
+  region.hints = parent_region_.hints;
+  region.hints.insert(region.hints.end(), caller_.hints.begin(), caller_.hints.end());
   return region;
 }
 

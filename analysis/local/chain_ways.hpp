@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -27,7 +26,7 @@ struct ChainWay {
 struct WayRegion {
   std::vector<Box> boxes;  // may overlap; some may be left out
   std::vector<std::pair<FreeId, bool>> needs;
-  std::optional<std::uint32_t> mark;
+  std::vector<std::pair<Field, Number>> hints;
 };
 
 class ChainWays {

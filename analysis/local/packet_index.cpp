@@ -65,6 +65,31 @@ PacketIndex::PacketIndex(const Ruleset& ruleset, std::size_t most_work)
   for (const NamePattern& pattern : ruleset.names) {
     if (!pattern.is_prefix) names_.emplace(pattern.text, names_.size());
   }
+  if (ruleset.sets.empty()) return;
+  // The concrete walk looks at one element after the other.
+  elements_.resize(ruleset.rules.size());
+  const auto add = [&](std::size_t rule, const SetTest& test) {
+    if (!test.set.names_something()) return;
+    elements_[rule] += static_cast<std::uint32_t>(ruleset[test.set].element_count());
+  };
+  for (std::size_t i = 0; i < elements_.size(); ++i) {
+    for (const RulePart& part : slice(ruleset.parts, ruleset.rules[i].parts)) {
+      const auto* match = std::get_if<Match>(&part.what);
+      if (match == nullptr) {
+        const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(part.what));
+        if (map != nullptr) add(i, map->key);
+      } else if (const auto* test = std::get_if<SetTest>(match)) {
+        add(i, *test);
+      }
+    }
+  }
+}
+
+std::size_t PacketIndex::work_of(const std::vector<RuleId>& rules) const {
+  std::size_t work = rules.size();
+  if (elements_.empty()) return work;
+  for (const RuleId rule : rules) work += elements_[rule.index()];
+  return work;
 }
 
 PacketIndex::~PacketIndex() = default;
@@ -179,8 +204,8 @@ bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<Rule
   rules.clear();
   if (is_exhausted()) return true;
   if (all.size() <= short_chain) {
-    work_ += all.size();
-    return false;
+    work_ += work_of(all);
+    return is_exhausted();
   }
   std::unique_ptr<ChainIndex>& index = chains_[chain.index()];
   if (index == nullptr) index = make(all);
@@ -208,6 +233,8 @@ bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<Rule
   }
   std::ranges::sort(places_);
   for (const std::uint32_t place : places_) rules.push_back(all[place]);
+  work_ += work_of(rules);
+  if (is_exhausted()) rules.clear();
   return true;
 }
 

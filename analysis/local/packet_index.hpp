@@ -35,9 +35,16 @@ class PacketIndex final : public RulesToMeet {
 
   [[nodiscard]] RuleKey key_of(const Rule& rule) const;
 
-  // How many rules were looked at by now: the measure of the work. Beyond the limit no chain has
-  // rules any more, so that every walk ends soon; what it then says is worth nothing.
-  [[nodiscard]] bool is_exhausted() const { return work_ > most_work_; }
+  // Rules, and elements of sets, that packets were held against by now are the work. Beyond the
+  // limit no chain has rules any more, so that every walk ends soon; what it then says is worth
+  // nothing.
+  [[nodiscard]] bool is_exhausted() const { return work_ > stop_at_; }
+  [[nodiscard]] bool is_tired() const { return work_ > most_work_; }  // for good
+  // One walk may take so much; traces are kept in memory.
+  void begin_walk() {
+    constexpr std::size_t most_of_one = 300'000;
+    stop_at_ = work_ + most_of_one < most_work_ ? work_ + most_of_one : most_work_;
+  }
 
  private:
   struct Level;
@@ -51,7 +58,11 @@ class PacketIndex final : public RulesToMeet {
   std::unordered_map<std::string_view, Number> names_;  // of interfaces that rules name whole
   std::vector<std::unique_ptr<ChainIndex>> chains_;     // by ChainId; short ones have none
   std::vector<std::uint32_t> places_;                   // memory that is used again
+  [[nodiscard]] std::size_t work_of(const std::vector<RuleId>& rules) const;
+
+  std::vector<std::uint32_t> elements_;  // of the sets that a rule looks into; or empty
   std::size_t most_work_;
+  std::size_t stop_at_ = most_work_;
   std::size_t work_ = 0;
 };
 

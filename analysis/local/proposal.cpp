@@ -90,7 +90,7 @@ std::optional<CtState> state_in(const Ranges* side, bool is_invalid) {
 }  // namespace
 
 std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersion version,
-                                Path path, std::optional<std::uint32_t> mark) {
+                                Path path, Hints outer, Hints inner) {
   std::array<const Ranges*, field_count> sides{};
   for (const FieldSide& side : box.sides()) {
     if (side.values.empty()) return std::nullopt;
@@ -120,6 +120,11 @@ std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersi
   const bool is_here = in == "lo" || out == "lo";
   set(Field::source_type, {path == Path::out || is_here ? local : unicast});
   set(Field::destination_type, {path == Path::in || is_here ? local : unicast});
+  for (const Hints hints : {outer, inner}) {
+    for (const auto& [field, value] : hints) {
+      if (side_of(field) == nullptr || side_of(field)->has(value)) packet[field] = value;
+    }
+  }
   const Number protocol = packet[Field::protocol];
   if (has_ports(protocol)) {
     set(Field::source_port, {40000, 50000, 2000});
@@ -148,7 +153,6 @@ std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersi
   const auto state = state_in(states, is_invalid);
   if (!state) return std::nullopt;
   packet.state = *state;
-  set(Field::mark, {mark.value_or(0)});
   // The places of what is no number of the packet.
   packet[Field::in_interface] = 0;
   packet[Field::out_interface] = 0;

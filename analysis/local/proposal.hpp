@@ -3,15 +3,20 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "analysis/local/box.hpp"
 #include "analysis/packet/name_domain.hpp"
 
 namespace untrack {
 
-// nullopt: no packet of the way is in the box. `mark`: if the box does not say it.
+using Hints = std::span<const std::pair<Field, Number>>;
+
+// nullopt: no packet of the way is in the box. The hints, of which later ones come first, are taken
+// where they fit the box.
 [[nodiscard]] std::optional<Packet> packet_in(const Box& box, const NameDomain& names,
-                                              IpVersion version, Path path,
-                                              std::optional<std::uint32_t> mark);
+                                              IpVersion version, Path path, Hints outer,
+                                              Hints inner);
 
 }  // namespace untrack

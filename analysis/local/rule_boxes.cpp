@@ -13,6 +13,9 @@ namespace {
 // Of more elements than that in several dimensions no boxes are made.
 constexpr std::size_t most_boxes = 64;
 
+// Nor of more in one.
+constexpr std::size_t most_elements = 256;
+
 constexpr Number last_of(unsigned width) {
   return width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
 }
@@ -130,7 +133,7 @@ class RuleBoxes::Maker {
     region_.boxes.front().clear();
     region_.is_exact = true;
     region_.needs.clear();
-    region_.mark.reset();
+    region_.hints.clear();
   }
 
   void make(RuleId id) {
@@ -197,7 +200,7 @@ class RuleBoxes::Maker {
     const auto given = slice(ruleset_.intervals, test.values);
     const bool is_mark = test.field == Field::mark;
     if (is_mark && !given.empty()) {
-      region_.mark = test.negated ? 0U : static_cast<std::uint32_t>(given.front().first);
+      region_.hints.emplace_back(Field::mark, test.negated ? Number{0} : given.front().first);
     }
     require(test.field);
     if (is_mark && all_.writes_marks_) {
@@ -284,6 +287,11 @@ class RuleBoxes::Maker {
       return;
     }
     for (std::size_t i = 0; i < test.field_count; ++i) require(test.fields[i]);
+    if (test.field_count == 1 && set.element_count() > most_elements) {
+      region_.is_exact = false;
+      if (!test.negated) region_.hints.emplace_back(test.fields[0], set.keys.front().first);
+      return;
+    }
     if (test.field_count == 1) {
       // As a test of the one field.
       std::vector<Interval> keys = set.keys;

@@ -28,8 +28,8 @@ struct RuleRegion {
   bool is_exact = true;  // and every packet in them matches, in every case
   // The outcomes of what no packet tells that the rule asks for.
   std::vector<std::pair<FreeId, bool>> needs;
-  // Of a test of the mark that is no range: one that passes it.
-  std::optional<std::uint32_t> mark;
+  // Values that pass tests which boxes do not say: of a masked mark, of a set of many elements.
+  std::vector<std::pair<Field, Number>> hints;
 };
 
 class RuleBoxes {

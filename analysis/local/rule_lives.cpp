@@ -23,14 +23,15 @@ class Judge {
   Judge(const Program& program, RuleLives& lives, std::size_t most_met, const SeeWitness& see)
       : program_(program), index_(program.ruleset(), most_met), lives_(lives), see_(see) {}
 
-  [[nodiscard]] bool is_tired() const { return index_.is_exhausted(); }
+  [[nodiscard]] bool is_tired() const { return index_.is_tired(); }
   [[nodiscard]] const PacketIndex& index() const { return index_; }
 
   // Whether the rule matches. Every rule that does is live.
   bool matches(RuleId wanted, const Packet& packet, const Choices& choices) {
+    index_.begin_walk();
     trace_ = walk(program_, packet, choices, index_);
     // What no packet does, or what rests on something that is no condition of a rule.
-    if (is_tired() || trace_.decision == Decision::elsewhere || !trace_.guessed.empty())
+    if (index_.is_exhausted() || trace_.decision == Decision::elsewhere || !trace_.guessed.empty())
       return false;
     bool is_found = false;
     for (const TraceStep& step : trace_.steps) {
@@ -117,8 +118,8 @@ class Search {
 
   // region_ is the rule's.
   bool try_box(RuleId rule, const Box& box, const ChainWay& way, const WayRegion& entering) {
-    const auto packet = packet_in(box, boxes_.names(), program_.version(), way.path,
-                                  region_.mark ? region_.mark : entering.mark);
+    const auto packet =
+        packet_in(box, boxes_.names(), program_.version(), way.path, entering.hints, region_.hints);
     if (!packet) return false;
     choices_.free.clear();
     choose(entering.needs);
