@@ -55,19 +55,26 @@ const CheckInfo* find_check(std::string_view code_or_name) {
 std::vector<Finding> run_checks(const Facts& facts) {
   std::vector<Finding> found;
   for (const CheckInfo* const check : all) check->run(facts, found);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Finding& a, const Finding& b) { return order_of(a) < order_of(b); });
+  const auto is_before = [](const Finding& a, const Finding& b) {
+    return order_of(a) < order_of(b);
+  };
+  // Most come from one check, which finds them in order.
+  if (!std::ranges::is_sorted(found, is_before)) {
+    std::stable_sort(found.begin(), found.end(), is_before);
+  }
   // A line that serves both families is one finding.
-  std::vector<Finding> merged;
-  for (Finding& finding : found) {
-    if (!merged.empty() && order_of(merged.back()) == order_of(finding)) {
-      merged.back().ip_versions = merged.back().ip_versions | finding.ip_versions;
-      merged.back().severity = std::max(merged.back().severity, finding.severity);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (kept > 0 && order_of(found[kept - 1]) == order_of(found[i])) {
+      found[kept - 1].ip_versions = found[kept - 1].ip_versions | found[i].ip_versions;
+      found[kept - 1].severity = std::max(found[kept - 1].severity, found[i].severity);
     } else {
-      merged.push_back(std::move(finding));
+      if (kept != i) found[kept] = std::move(found[i]);
+      ++kept;
     }
   }
-  return merged;
+  found.resize(kept);
+  return found;
 }
 
 }  // namespace untrack

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "analysis/chain_shadows.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/plain_rules.hpp"
 #include "analysis/walk/reach.hpp"
@@ -110,14 +109,14 @@ void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& s
   known = std::move(shadow);
 }
 
-void add_shadows(FamilyWorld& family, Shadows& shadows) {
+void add_shadows(FamilyWorld& family, const Shadows& of_chains, Shadows& shadows) {
   if (family.is_partial()) return;
   const Ruleset& ruleset = family.program().ruleset();
   shadows.of_rule.resize(ruleset.rules.size());
   Shadows found;
   found.of_rule.resize(ruleset.rules.size());
   if (!family.run(Analysis::shadows, [&](World&) { Search(family, found).run(); })) {
-    found = find_chain_shadows(family.program(), family.limits().steps);
+    found = of_chains;
   }
   for (std::size_t i = 0; i < found.of_rule.size(); ++i) {
     if (!found.of_rule[i]) continue;

@@ -26,7 +26,8 @@ void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& s
 
 // Adds what one family has. Families whose inputs are a part of a larger ruleset are left out,
 // since unknown rules may come before. Where the sets of all packets are too large, it is what
-// single chains show (chain_shadows.hpp), and the family remembers that this is not all.
-void add_shadows(FamilyWorld& family, Shadows& shadows);
+// single chains show (`of_chains`, from local/rule_lives.hpp), and the family remembers that this
+// is not all.
+void add_shadows(FamilyWorld& family, const Shadows& of_chains, Shadows& shadows);
 
 }  // namespace untrack

@@ -27,6 +27,14 @@ struct FamilyVerdict {
   std::vector<std::string> bound;
 };
 
+// Of how many rules it is known whether some packet matches them; see docs/performance.md.
+struct LiveRules {
+  std::size_t rules = 0;  // that stand in a chain of the families that the inputs cover
+  std::size_t live = 0;   // each shown by a packet that the concrete walk has followed to it
+  std::size_t never = 0;  // no packet comes to it, or all that do are not what it asks for
+  [[nodiscard]] std::size_t not_known() const { return rules - live - never; }
+};
+
 struct ModuleUse {
   std::string name;
   std::vector<std::size_t> needed_by;  // indices into findings
@@ -38,14 +46,15 @@ struct AuditReport {
   std::optional<KernelVersion> kernel;  // the target, if one was named
   std::string verdict;                  // one or two sentences for all families
   std::vector<FamilyVerdict> families;  // those that the inputs cover, IPv4 first
-  std::vector<Finding> findings;        // by place, then code
-  Assumptions assumed;                  // under which the flow classes are judged
-  std::vector<FlowTable> flows;         // of families whose tracking is forced or not known
-  std::vector<ModuleUse> modules;       // by name
-  std::vector<std::string> not_seen;    // what could track and is in no input
-  std::vector<std::string> skipped;     // files of a directory that are no rulesets
-  std::vector<std::string> not_there;   // parts of the running kernel that hold no rules, and why
-  bool is_fully_understood = true;      // false: exit status 3
+  LiveRules lives;
+  std::vector<Finding> findings;       // by place, then code
+  Assumptions assumed;                 // under which the flow classes are judged
+  std::vector<FlowTable> flows;        // of families whose tracking is forced or not known
+  std::vector<ModuleUse> modules;      // by name
+  std::vector<std::string> not_seen;   // what could track and is in no input
+  std::vector<std::string> skipped;    // files of a directory that are no rulesets
+  std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
+  bool is_fully_understood = true;     // false: exit status 3
 };
 
 }  // namespace untrack

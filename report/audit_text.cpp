@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 #include "analysis/check.hpp"
@@ -37,27 +38,42 @@ std::string count(std::size_t number, std::string_view word) {
   return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
 }
 
-std::string key_of(const Finding& finding) {
-  std::string key = fmt::format("{}\n{}\n{}\n{}", finding.check->code,
-                                static_cast<int>(finding.severity), finding.message, finding.label);
-  for (const std::string& note : finding.notes) key += "\n" + note;
+std::size_t hash_of(const Finding& finding) {
+  std::size_t hash = std::hash<std::string_view>()(finding.check->code);
+  const auto add = [&](std::size_t more) { hash = hash * 1'000'003U + more; };
+  for (const std::string* text : {&finding.message, &finding.label}) {
+    add(std::hash<std::string_view>()(*text));
+  }
+  for (const std::string& note : finding.notes) add(std::hash<std::string_view>()(note));
+  return hash;
+}
+
+bool is_same(const Finding& a, const Finding& b) {
   // A finding that points elsewhere explains itself by that place.
-  if (!finding.related.empty()) key += fmt::format("\n{}", finding.span.begin);
-  return key;
+  return a.check == b.check && a.severity == b.severity && a.message == b.message &&
+         a.label == b.label && a.notes == b.notes && a.related.empty() == b.related.empty() &&
+         (a.related.empty() || a.span.begin == b.span.begin);
 }
 
 std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
   std::vector<Group> groups;
-  std::unordered_map<std::string, std::size_t> index;
+  const auto hash = [](const Finding* finding) { return hash_of(*finding); };
+  const auto same = [](const Finding* a, const Finding* b) { return is_same(*a, *b); };
+  std::unordered_map<const Finding*, std::size_t, decltype(hash), decltype(same)> index(16, hash,
+                                                                                        same);
   for (const Finding& finding : findings) {
-    const auto [found, is_new] = index.try_emplace(key_of(finding), groups.size());
-    if (is_new || each) {
+    if (each) {
       groups.push_back({{&finding}, finding.ip_versions, {}});
       continue;
     }
-    Group& same = groups[found->second];
-    same.findings.push_back(&finding);
-    same.ip_versions = same.ip_versions | finding.ip_versions;
+    const auto [found, is_new] = index.try_emplace(&finding, groups.size());
+    if (is_new) {
+      groups.push_back({{&finding}, finding.ip_versions, {}});
+      continue;
+    }
+    Group& alike = groups[found->second];
+    alike.findings.push_back(&finding);
+    alike.ip_versions = alike.ip_versions | finding.ip_versions;
   }
   std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
     return a.findings.front()->severity > b.findings.front()->severity;
@@ -198,6 +214,17 @@ std::string write_families(const AuditReport& report, const Display& display) {
   return text;
 }
 
+// Of rules that nobody counts by looking at them.
+std::string write_lives(const AuditReport& report, const Display& display) {
+  constexpr std::size_t many = 100;
+  const LiveRules& lives = report.lives;
+  if (lives.rules < many) return {};
+  return wrap(fmt::format("{} rules: {} live (each with a witness packet), {} never reached, "
+                          "{} not known",
+                          lives.rules, lives.live, lives.never, lives.not_known()),
+              "  of     ", "         ", display);
+}
+
 std::string write_modules(const AuditReport& report, const Display& display) {
   if (report.modules.empty()) return {};
   std::vector<std::string> names;
@@ -280,6 +307,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   std::string text = wrap(report.verdict, "", "", {false, display.width});
   if (display.colour) text = paint(Style::strong, text.substr(0, text.size() - 1), display) + "\n";
   if (!report.families.empty()) text += "\n" + write_families(report, display);
+  text += write_lives(report, display);
   text += write_flow_counts(report, display);
   text += write_modules(report, display);
   text += write_inputs(report, display);

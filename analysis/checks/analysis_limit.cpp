@@ -66,7 +66,7 @@ const CheckInfo analysis_limit{
     .why =
         R"(Reasoning over all packets at once has limits of memory and of work, so that an audit ends within seconds. Where one is reached, the question is given up: nothing is claimed that is
 not known. The finding lists, for each family, the questions that have no whole answer. That no finding of those codes is printed then means nothing. Rules that no packet matches are then
-looked for within each chain alone, rule against rule: what is named is certain, and it is not all. What was found before a limit is
+looked for within each chain alone: what is named is certain. Of how many rules a packet is known that matches them, and of how many neither is known, is said above the findings. What was found before a limit is
 true all the same, and what rests on the text alone (UT1xx, UT301 and most others) is not touched.
 
 What to do: put addresses and ports that are treated alike into one ipset, or rules about them into a chain of their own: what counts is how many ways rules cut the packets, in source and

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <utility>
 
 #include "analysis/checks/list.hpp"
 #include "analysis/conntrack/modules.hpp"
@@ -100,7 +102,32 @@ std::string advice_to_move(const Facts& facts, const Construct& construct) {
   return {};
 }
 
-Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound) {
+// Most constructs are one of a few extensions.
+class KnownModules {
+ public:
+  const std::vector<std::string>& of(const Construct& construct, IpVersions versions,
+                                     const std::optional<KernelVersion>& kernel) {
+    for (const Row& row : rows_) {
+      if (row.extension == construct.extension && row.versions == versions) return row.modules;
+    }
+    return rows_
+        .emplace_back(construct.extension, versions, modules_of(construct, versions, kernel))
+        .modules;
+  }
+
+ private:
+  struct Row {
+    Row(const catalog::Extension* of, IpVersions for_versions, std::vector<std::string> names)
+        : extension(of), versions(for_versions), modules(std::move(names)) {}
+    const catalog::Extension* extension;
+    IpVersions versions;
+    std::vector<std::string> modules;
+  };
+  std::deque<Row> rows_;
+};
+
+Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound,
+                 KnownModules& modules) {
   const Construct& construct = facts.ruleset[id];
   const Purpose purpose = purpose_of(facts, id);
   const bool is_reached = facts.is_reached[construct.rule.index()];
@@ -112,7 +139,7 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   finding.span = construct.span;
   finding.message = fmt::format("this {} forces connection tracking for all {} packets",
                                 noun_of(facts.ruleset, construct), display_name(versions));
-  finding.modules = modules_of(construct, versions, facts.kernel);
+  finding.modules = modules.of(construct, versions, facts.kernel);
   if (!finding.modules.empty()) {
     finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
   }
@@ -165,13 +192,14 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
   // One line may stand for both families.
   std::stable_sort(places.begin(), places.end(),
                    [](const Place& a, const Place& b) { return a.span < b.span; });
+  KnownModules modules;
   for (std::size_t i = 0; i < places.size();) {
     IpVersions versions;
     std::size_t next = i;
     for (; next < places.size() && places[next].span == places[i].span; ++next) {
       versions = versions | places[next].version;
     }
-    findings.push_back(find_one(facts, places[i].construct, versions, bound));
+    findings.push_back(find_one(facts, places[i].construct, versions, bound, modules));
     i = next;
   }
   add_tables(facts, findings);

@@ -10,12 +10,13 @@ namespace untrack {
 // What an order takes for a sample of a large ruleset tells which is best for all of it, and which
 // are hopeless: the whole takes no less a rule than the sample.
 std::vector<OrderCandidate> order_candidates(std::span<const Program* const> programs,
-                                             const Distinctions& distinctions) {
+                                             const Distinctions& distinctions,
+                                             std::size_t most_steps) {
   std::size_t rules = 0;
   for (const Program* program : programs) rules += program->ruleset().rules.size();
-  constexpr std::size_t large = 6'000;
-  constexpr std::size_t wanted = 500;
-  constexpr std::size_t most_steps = 1'000'000;
+  constexpr std::size_t large = 600;
+  // Of rulesets of some hundred rules a failure is cheap, too.
+  const std::size_t wanted = std::clamp<std::size_t>(rules / 12, 50, 500);
   std::vector<OrderCandidate> all;
   all.reserve(all_orders.size());
   for (const Order order : all_orders) all.push_back({order, 0, 0});
@@ -32,9 +33,12 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
     sampled += count(samples.back());
     whole += count(sample_rules(*program, 1));
   }
+  // Behind that, the whole takes more than it is given.
+  const std::size_t most_of_sample =
+      std::min<std::size_t>(1'000'000, most_steps / std::max<std::size_t>(1, whole / sampled) + 1);
   for (OrderCandidate& candidate : all) {
     const Layout layout(programs, distinctions, candidate.order, samples);
-    Diagram diagram(layout.sizes(), {.steps = most_steps});
+    Diagram diagram(layout.sizes(), {.steps = most_of_sample});
     (void)within_budget([&] {
       for (std::size_t i = 0; i < programs.size(); ++i) {
         SymbolicWalk walk(*programs[i], layout, diagram, &samples[i]);
@@ -44,8 +48,9 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
     });
     candidate.least = diagram.steps() * whole / sampled;
     candidate.cost = candidate.least;
-    // What is asked behind the decisions is dearer under this order.
-    if (candidate.order == Order::service_first) candidate.cost += candidate.least / 2;
+    // What is asked behind the decisions is cheapest under the first order, as a rule: another one
+    // has to be better by a quarter.
+    if (candidate.order == all_orders.front()) candidate.cost -= candidate.least / 4;
   }
   std::ranges::stable_sort(all, {}, &OrderCandidate::cost);
   return all;

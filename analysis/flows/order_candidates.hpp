@@ -17,9 +17,11 @@ struct OrderCandidate {
   std::size_t cost = 0;  // the lower, the earlier it is to be tried
 };
 
-// All of them. Of large rulesets a sample is taken, at a fraction of the price of one failure; of
-// others, the first mostly is the best. Does not throw.
+// All of them. Of rulesets of some hundred rules and more a sample is taken, at a fraction of the
+// price of one failure; of others, the first mostly is the best. Does not throw.
+// No more than `most_steps` will be spent on one of them: what takes more is known no closer.
 [[nodiscard]] std::vector<OrderCandidate> order_candidates(std::span<const Program* const> programs,
-                                                           const Distinctions& distinctions);
+                                                           const Distinctions& distinctions,
+                                                           std::size_t most_steps);
 
 }  // namespace untrack

@@ -92,7 +92,9 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
       return world;
     }
   }
-  const std::vector<OrderCandidate> orders = order_candidates(programs, apart);
+  std::size_t most = first;
+  while (most * 6 < limits.steps) most *= 6;
+  const std::vector<OrderCandidate> orders = order_candidates(programs, apart, most);
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     for (const OrderCandidate& candidate : orders) {
       if (candidate.least > budget) continue;

@@ -97,6 +97,7 @@ class Program::Maker {
 
   void look_at(ChainId id, const Table& table) {
     occurrences_.clear();
+    place_ = fmt::format("{}/{}", table.name, ruleset_[id].name);
     for (const RuleId rule_id : ruleset_[id].rules) {
       const Rule& rule = ruleset_[rule_id];
       for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
@@ -106,7 +107,6 @@ class Program::Maker {
       }
       for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
         const std::uint32_t part = rule.parts.first + i;
-        place_ = fmt::format("{}/{}", table.name, ruleset_[id].name);
         std::visit(Overloaded{[&](const Match& match) { judge(part, match); },
                               [&](const Statement& statement) { judge(part, statement); }},
                    ruleset_.parts[part].what);

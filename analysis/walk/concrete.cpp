@@ -12,16 +12,19 @@ constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
 constexpr Number local = 2;
 constexpr Number multicast = 5;
 
-// How a chain ended for the packet.
 enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
-// How a rule ended: go on with the next, leave the chain (RETURN, and what comes back from a goto),
-// or an end of the base chain.
+// `leave`: RETURN, and what comes back from a goto.
 enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
 
 class ConcreteWalk {
  public:
-  ConcreteWalk(const Program& program, const Packet& packet, const Choices& choices)
-      : program_(program), ruleset_(program.ruleset()), packet_(packet), choices_(choices) {}
+  ConcreteWalk(const Program& program, const Packet& packet, const Choices& choices,
+               RulesToMeet* to_meet = nullptr)
+      : program_(program),
+        ruleset_(program.ruleset()),
+        packet_(packet),
+        choices_(choices),
+        to_meet_(to_meet) {}
 
   Trace follow() {
     const Path path = packet_.path;
@@ -55,7 +58,7 @@ class ConcreteWalk {
  private:
   Trace end(Decision decision) {
     trace_.decision = decision;
-    trace_.at_end = packet_;
+    trace_.at_end = std::move(packet_);
     if (program_.tracks()) trace_.state = state_;
     return std::move(trace_);
   }
@@ -67,7 +70,7 @@ class ConcreteWalk {
     out.path = Path::out;
     out.out_interface = "lo";
     out.in_interface.clear();
-    return walk(program_, out, choices_).is_untracked;
+    return ConcreteWalk(program_, out, choices_, to_meet_).follow().is_untracked;
   }
 
   void meet_conntrack() {
@@ -124,19 +127,19 @@ class ConcreteWalk {
   }
 
   ChainEnd through_chain(ChainId chain) {
-    for (const RuleId rule : ruleset_[chain].rules) {
-      switch (through_rule(rule, chain)) {
-        case RuleEnd::next:
-          continue;
-        case RuleEnd::leave:
-          return ChainEnd::back;
-        case RuleEnd::accept:
-          return ChainEnd::accept;
-        case RuleEnd::drop:
-          return ChainEnd::drop;
-        case RuleEnd::reject:
-          return ChainEnd::reject;
-      }
+    if (to_meet_ == nullptr) return through_rules(ruleset_[chain].rules, chain);
+    std::vector<RuleId> rules;
+    const bool is_told = to_meet_->rules_of(chain, packet_, rules);
+    return through_rules(is_told ? rules : ruleset_[chain].rules, chain);
+  }
+
+  ChainEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {
+    for (const RuleId rule : rules) {
+      const RuleEnd end = through_rule(rule, chain);
+      if (end == RuleEnd::accept) return ChainEnd::accept;
+      if (end == RuleEnd::drop) return ChainEnd::drop;
+      if (end == RuleEnd::reject) return ChainEnd::reject;
+      if (end == RuleEnd::leave) break;
     }
     return ChainEnd::back;
   }
@@ -276,21 +279,7 @@ class ConcreteWalk {
       return RuleEnd::next;
     }
     return std::visit(Overloaded{
-                          [](const VerdictStatement& verdict) {
-                            switch (verdict.verdict) {
-                              case Verdict::accept:
-                                return RuleEnd::accept;
-                              case Verdict::drop:
-                              case Verdict::stolen:
-                              case Verdict::queue:
-                                return RuleEnd::drop;
-                              case Verdict::continue_:
-                                return RuleEnd::next;
-                              case Verdict::return_:
-                                return RuleEnd::leave;
-                            }
-                            return RuleEnd::drop;
-                          },
+                          [](const VerdictStatement& verdict) { return end_of(verdict.verdict); },
                           [&](const JumpStatement& jump) { return follow_jump(jump); },
                           [](const RejectStatement&) { return RuleEnd::reject; },
                           [&](const NatStatement& nat) {
@@ -318,6 +307,22 @@ class ConcreteWalk {
                           [](const OpaqueStatement&) { return RuleEnd::next; },
                       },
                       statement);
+  }
+
+  static RuleEnd end_of(Verdict verdict) {
+    switch (verdict) {
+      case Verdict::accept:
+        return RuleEnd::accept;
+      case Verdict::drop:
+      case Verdict::stolen:
+      case Verdict::queue:
+        return RuleEnd::drop;
+      case Verdict::continue_:
+        return RuleEnd::next;
+      case Verdict::return_:
+        return RuleEnd::leave;
+    }
+    return RuleEnd::drop;
   }
 
   RuleEnd follow_jump(const JumpStatement& jump) {
@@ -364,6 +369,7 @@ class ConcreteWalk {
   const Ruleset& ruleset_;
   Packet packet_;
   const Choices& choices_;
+  RulesToMeet* to_meet_;  // or nullptr
   Trace trace_;
   std::size_t run_ = 0;
   CtState state_ = CtState::invalid;
@@ -385,6 +391,11 @@ bool filters(const Run& run, Path path) {
 
 Trace walk(const Program& program, const Packet& packet, const Choices& choices) {
   return ConcreteWalk(program, packet, choices).follow();
+}
+
+Trace walk(const Program& program, const Packet& packet, const Choices& choices,
+           RulesToMeet& to_meet) {
+  return ConcreteWalk(program, packet, choices, &to_meet).follow();
 }
 
 }  // namespace untrack

@@ -63,4 +63,21 @@ struct Trace {
 // Follows the packet. Bounded: each rule is met at most once a jump, as the kernel refuses loops.
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
 
+// Knows of long chains which rules a packet can match at all (analysis/local/packet_index.hpp).
+class RulesToMeet {
+ public:
+  RulesToMeet() = default;
+  RulesToMeet(const RulesToMeet&) = delete;
+  RulesToMeet& operator=(const RulesToMeet&) = delete;
+  virtual ~RulesToMeet() = default;
+
+  // Into `rules` those of the chain that the packet may match, in their order; all others do not.
+  // False: any may. Addresses, ports and interfaces are as they are when the packet enters.
+  virtual bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) = 0;
+};
+
+// The same for many packets and long chains; the rules that cannot match are no steps of the trace.
+[[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices,
+                         RulesToMeet& to_meet);
+
 }  // namespace untrack

@@ -9,6 +9,7 @@
 #include "analysis/check.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/flows/family_world.hpp"
+#include "analysis/local/rule_lives.hpp"
 #include "app/pipeline/flow_need.hpp"
 
 namespace untrack {
@@ -143,6 +144,37 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset, bool is_live) {
   return not_seen;
 }
 
+// What is known of a rule in each IP version.
+struct KnownLife {
+  IpVersions live = IpVersions::none();
+  IpVersions never = IpVersions::none();
+};
+using KnownLives = std::vector<KnownLife>;  // by RuleId
+
+void add_lives(IpVersion version, const RuleLives& lives, KnownLives& known) {
+  for (std::size_t i = 0; i < lives.of_rule.size(); ++i) {
+    if (lives.of_rule[i] == RuleLife::live) known[i].live = known[i].live | version;
+    if (lives.of_rule[i] == RuleLife::never) known[i].never = known[i].never | version;
+  }
+}
+
+LiveRules count_lives(const Facts& facts, const KnownLives& known) {
+  LiveRules counts;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!facts.is_loaded[i]) continue;
+    // A table of both families is dead in both.
+    const IpVersions versions = facts.ip_versions_of(RuleId(i)) & facts.given;
+    if (versions.empty()) continue;
+    ++counts.rules;
+    if (!known[i].live.empty()) {
+      ++counts.live;
+    } else if (!facts.is_reached[i] || known[i].never == versions) {
+      ++counts.never;
+    }
+  }
+  return counts;
+}
+
 }  // namespace
 
 AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
@@ -151,18 +183,24 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   report.ruleset = parse_texts(std::move(inputs), report.sources, policy.format, policy.ip_version);
   Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   std::vector<std::unique_ptr<FamilyWorld>> worlds;
+  KnownLives known_lives(report.ruleset.rules.size());
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!facts.given.has(version)) continue;
     const bool tracks = facts.tracking[version].state != TrackingState::not_forced;
     worlds.push_back(std::make_unique<FamilyWorld>(report.ruleset, version, tracks, policy.limits));
     FamilyWorld& world = *worlds.back();
-    add_shadows(world, facts.shadows);
+    RuleLives lives;
+    if (!world.is_partial()) lives = find_rule_lives(world.program());
+    add_shadows(world, lives.shadows, facts.shadows);
+    complete(lives, world);
+    add_lives(version, lives, known_lives);
     add_flow_facts(world, facts.flows);
     if (tracks) report.flows.push_back(find_flow_table(world, report.assumed));
     // Last, since the limit of nodes is one for all, and this can be done without best.
     add_redundancies(world, facts.shadows, facts.redundancies);
     facts.cut[static_cast<std::size_t>(version)] = world.cut();
   }
+  report.lives = count_lives(facts, known_lives);
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
   add_needs(report);

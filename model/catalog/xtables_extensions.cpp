@@ -1,6 +1,6 @@
 #include "model/catalog/xtables_extensions.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 #include <vector>
 
 #include "model/catalog/xtables_extension_rows.hpp"
@@ -8,15 +8,23 @@
 namespace untrack::catalog {
 namespace {
 
-const Extension* find(std::span<const Extension> rows, std::string_view name, IpVersion version) {
-  const auto at = std::ranges::lower_bound(rows, name, {}, &Extension::name);
-  if (at == rows.end() || at->name != name || !at->ip_versions.has(version)) return nullptr;
-  return &*at;
-}
+using ByName = std::unordered_map<std::string_view, const Extension*>;
 
 std::span<const Extension> rows_of(ExtensionKind kind) {
   const std::size_t matches = match_rows().size();
   return kind == ExtensionKind::match ? extensions().first(matches) : extensions().subspan(matches);
+}
+
+ByName by_name(ExtensionKind kind) {
+  ByName rows;
+  for (const Extension& row : rows_of(kind)) rows.emplace(row.name, &row);
+  return rows;
+}
+
+// Asked for several words of each rule that is read.
+const Extension* find(const ByName& rows, std::string_view name, IpVersion version) {
+  const auto at = rows.find(name);
+  return at == rows.end() || !at->second->ip_versions.has(version) ? nullptr : at->second;
 }
 
 }  // namespace
@@ -33,11 +41,13 @@ std::span<const Extension> extensions() {
 const Extension* find_match(std::string_view name, IpVersion version) {
   // libxtables 1.8.9, libxtables/xtables.c, xtables_find_match.
   if (name == "icmpv6" || name == "ipv6-icmp") name = "icmp6";
-  return find(rows_of(ExtensionKind::match), name, version);
+  static const ByName rows = by_name(ExtensionKind::match);
+  return find(rows, name, version);
 }
 
 const Extension* find_target(std::string_view name, IpVersion version) {
-  return find(rows_of(ExtensionKind::target), name, version);
+  static const ByName rows = by_name(ExtensionKind::target);
+  return find(rows, name, version);
 }
 
 std::string_view module_of(const Extension& row, const KernelVersion& kernel, IpVersion version) {

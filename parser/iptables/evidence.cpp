@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_map>
 
 #include "model/catalog/hooks.hpp"
 #include "model/catalog/xtables_extensions.hpp"
@@ -9,23 +10,26 @@
 namespace untrack::iptables {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// Calls `function` with each blank-separated word that is not inside double quotes; words beginning
-// with # end a line that begins with one. False from the function ends the walk.
+// Calls `function` with each blank-separated word that is not inside double quotes.
 template <class Function>
 void for_words(std::string_view line, Function&& function) {
-  std::size_t at = 0;
-  while ((at = line.find_first_not_of(blanks, at)) != std::string_view::npos) {
-    std::size_t end;
-    if (line[at] == '"') {
-      end = line.find('"', at + 1);
-      end = end == std::string_view::npos ? line.size() : end + 1;
+  const auto to_blank = [&](std::size_t at) {
+    while (at < line.size() && !is_blank(line[at])) ++at;
+    return at;
+  };
+  for (std::size_t at = 0; at < line.size();) {
+    if (is_blank(line[at])) {
+      ++at;
+    } else if (line[at] == '"') {
+      const std::size_t end = line.find('"', at + 1);
+      at = end == std::string_view::npos ? line.size() : end + 1;
     } else {
-      end = std::min(line.find_first_of(blanks, at), line.size());
+      const std::size_t end = to_blank(at);
       function(line.substr(at, end - at));
+      at = end;
     }
-    at = end;
   }
 }
 
@@ -52,6 +56,7 @@ bool begins_like_ipv4(std::string_view word) {
 // Two colons or more between hexadecimal digits, and no MAC address (which has five, each behind
 // two digits, and no "::").
 bool is_like_ipv6(std::string_view word) {
+  if (word.find(':') == std::string_view::npos) return false;
   word = word.substr(0, word.find_first_of("/,"));
   if (word.starts_with('[')) word = word.substr(1, word.find(']') - 1);
   int colons = 0;
@@ -66,38 +71,47 @@ bool is_like_ipv6(std::string_view word) {
   return word.find("::") != std::string_view::npos || colons == 7;
 }
 
-std::optional<IpVersion> family_of_word(std::string_view word, std::string_view before) {
-  if (word.empty()) return std::nullopt;
-  if (is_digit(word[0]) && begins_like_ipv4(word)) return IpVersion::ipv4;
-  if (is_like_ipv6(word)) return IpVersion::ipv6;
-  if (before == "-p" || before == "--protocol" || before == "--proto") {
-    if (word == "icmp") return IpVersion::ipv4;
-    if (word == "icmpv6" || word == "ipv6-icmp") return IpVersion::ipv6;
-  }
-  if (word == "--icmp-type" || before == "--icmp-type") return IpVersion::ipv4;
-  if (word == "--icmpv6-type") return IpVersion::ipv6;
-  if (before == "--reject-with") {
-    if (word.starts_with("icmp6") || word.starts_with("adm-") || word.starts_with("no-route")) {
-      return IpVersion::ipv6;
+// What the words of rules say of their family; the names of extensions are looked up once each.
+class FamilyWords {
+ public:
+  std::optional<IpVersion> family_of(std::string_view word, std::string_view before) {
+    if (word.empty()) return std::nullopt;
+    if (is_digit(word[0]) && begins_like_ipv4(word)) return IpVersion::ipv4;
+    if (is_like_ipv6(word)) return IpVersion::ipv6;
+    if (word == "--icmp-type" || before == "--icmp-type") return IpVersion::ipv4;
+    if (word == "--icmpv6-type") return IpVersion::ipv6;
+    if (!before.starts_with('-')) return std::nullopt;
+    if (before == "-p" || before == "--protocol" || before == "--proto") {
+      if (word == "icmp") return IpVersion::ipv4;
+      if (word == "icmpv6" || word == "ipv6-icmp") return IpVersion::ipv6;
     }
-    if (word.starts_with("icmp-")) return IpVersion::ipv4;
+    if (before == "--reject-with") {
+      if (word.starts_with("icmp6") || word.starts_with("adm-") || word.starts_with("no-route")) {
+        return IpVersion::ipv6;
+      }
+      if (word.starts_with("icmp-")) return IpVersion::ipv4;
+    }
+    if (before == "-m" || before == "--match") return family_of_extension(word, true);
+    if (before == "-j" || before == "--jump") return family_of_extension(word, false);
+    return std::nullopt;
   }
-  if (before == "-m" || before == "--match" || before == "-j" || before == "--jump") {
-    const bool is_match = before == "-m" || before == "--match";
-    const auto find = is_match ? catalog::find_match : catalog::find_target;
-    const bool in_ipv4 = find(word, IpVersion::ipv4) != nullptr;
-    const bool in_ipv6 = find(word, IpVersion::ipv6) != nullptr;
-    if (in_ipv4 != in_ipv6) return in_ipv4 ? IpVersion::ipv4 : IpVersion::ipv6;
-  }
-  return std::nullopt;
-}
 
-bool has_family_flag(std::string_view line) {
-  bool found = false;
-  for_words(line, [&](std::string_view word) {
-    found = found || word == "-4" || word == "-6" || word == "--ipv4" || word == "--ipv6";
-  });
-  return found;
+ private:
+  std::optional<IpVersion> family_of_extension(std::string_view name, bool is_match) {
+    const auto [at, is_new] = known_[is_match ? 0 : 1].try_emplace(name);
+    if (!is_new) return at->second;
+    const auto find = is_match ? catalog::find_match : catalog::find_target;
+    const bool in_ipv4 = find(name, IpVersion::ipv4) != nullptr;
+    const bool in_ipv6 = find(name, IpVersion::ipv6) != nullptr;
+    if (in_ipv4 != in_ipv6) at->second = in_ipv4 ? IpVersion::ipv4 : IpVersion::ipv6;
+    return at->second;
+  }
+
+  std::array<std::unordered_map<std::string_view, std::optional<IpVersion>>, 2> known_;
+};
+
+bool is_family_flag(std::string_view word) {
+  return word == "-4" || word == "-6" || word == "--ipv4" || word == "--ipv6";
 }
 
 std::optional<IpVersion> family_of_path(std::string_view path) {
@@ -119,6 +133,7 @@ std::optional<IpVersion> family_of_path(std::string_view path) {
 FamilyGuess guess_family(const Document& document, std::string_view path) {
   std::optional<IpVersion> from_header;
   std::array<std::size_t, 2> lines{};
+  FamilyWords words;
   for (const Line& line : document.lines) {
     const std::string_view text = document.text_of(line);
     if (line.kind == LineKind::comment) {
@@ -136,20 +151,18 @@ FamilyGuess guess_family(const Document& document, std::string_view path) {
       if (text.starts_with(":ufw-")) from_header = IpVersion::ipv4;
     }
     if (line.kind != LineKind::rule) continue;
-    if ((text.find("-4") != std::string_view::npos || text.find("-6") != std::string_view::npos ||
-         text.find("--ipv") != std::string_view::npos) &&
-        has_family_flag(text)) {
-      return {IpVersions::both(), FamilyEvidence::flags};
-    }
-    if (from_header) continue;
     std::array<bool, 2> is_seen{};
+    bool has_flag = false;
     std::string_view before;
     for_words(text, [&](std::string_view word) {
-      if (const auto version = family_of_word(word, before)) {
+      has_flag = has_flag || (word.starts_with('-') && is_family_flag(word));
+      if (from_header) return;
+      if (const auto version = words.family_of(word, before)) {
         is_seen[static_cast<std::size_t>(*version)] = true;
       }
       before = word;
     });
+    if (has_flag) return {IpVersions::both(), FamilyEvidence::flags};
     for (std::size_t i = 0; i < 2; ++i) lines[i] += is_seen[i] ? 1U : 0U;
   }
   if (from_header) return {*from_header, FamilyEvidence::header};

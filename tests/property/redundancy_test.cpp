@@ -75,7 +75,7 @@ void compare(const RandomRulesetOptions& options, int rulesets, std::size_t leas
     FamilyWorld family(given->ruleset, version, given->program->tracks());
     Shadows shadows;
     Redundancies redundancies;
-    add_shadows(family, shadows);
+    add_shadows(family, {}, shadows);
     add_redundancies(family, shadows, redundancies);
     ASSERT_TRUE(family.cut().empty());
     std::vector<RuleId> all;

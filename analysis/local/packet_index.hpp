@@ -1,0 +1,69 @@
+// PacketIndex: which rules of a long chain a packet can match at all, found without a look at each
+// of them, so that the concrete walk can follow many packets through long chains. Used by the
+// search for live and dead rules (rule_lives.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/overlap_index.hpp"
+#include "analysis/walk/concrete.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+// By which rules are told apart before their tests are looked at.
+inline constexpr std::array key_fields = {Field::source_address,   Field::destination_address,
+                                          Field::destination_port, Field::source_port,
+                                          Field::in_interface,     Field::out_interface};
+// The least range of each that holds all that the rule can match.
+using RuleKey = std::array<Interval, key_fields.size()>;
+
+inline constexpr Interval any_number{0, ~Number{0}};
+
+class PacketIndex final : public RulesToMeet {
+ public:
+  PacketIndex(const Ruleset& ruleset, std::size_t most_work);
+  ~PacketIndex() override;
+
+  // What was found of a chain is kept; the first question about one takes O(n log n).
+  bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) override;
+
+  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
+
+  // Rules, and elements of sets, that packets were held against by now are the work. Beyond the
+  // limit no chain has rules any more, so that every walk ends soon; what it then says is worth
+  // nothing.
+  [[nodiscard]] bool is_exhausted() const { return work_ > stop_at_; }
+  [[nodiscard]] bool is_tired() const { return work_ > most_work_; }  // for good
+  // One walk may take so much; traces are kept in memory.
+  void begin_walk() {
+    constexpr std::size_t most_of_one = 300'000;
+    stop_at_ = work_ + most_of_one < most_work_ ? work_ + most_of_one : most_work_;
+  }
+
+ private:
+  struct Level;
+  struct ChainIndex;
+
+  void narrow(const RulePart& part, RuleKey& key) const;
+  [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
+  [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
+
+  const Ruleset& ruleset_;
+  std::unordered_map<std::string_view, Number> names_;  // of interfaces that rules name whole
+  std::vector<std::unique_ptr<ChainIndex>> chains_;     // by ChainId; short ones have none
+  std::vector<std::uint32_t> places_;                   // memory that is used again
+  [[nodiscard]] std::size_t work_of(const std::vector<RuleId>& rules) const;
+
+  std::vector<std::uint32_t> elements_;  // of the sets that a rule looks into; or empty
+  std::size_t most_work_;
+  std::size_t stop_at_ = most_work_;
+  std::size_t work_ = 0;
+};
+
+}  // namespace untrack

@@ -1,0 +1,341 @@
+#include "analysis/local/rule_boxes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+
+#include "analysis/packet/layout.hpp"
+#include "model/overloaded.hpp"
+
+namespace untrack {
+namespace {
+
+// Of more elements than that in several dimensions no boxes are made.
+constexpr std::size_t most_boxes = 64;
+
+// Nor of more in one.
+constexpr std::size_t most_elements = 256;
+
+constexpr Number last_of(unsigned width) {
+  return width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
+}
+
+Ranges numbers(std::initializer_list<Number> all) {
+  std::vector<Interval> ranges;
+  for (const Number number : all) ranges.push_back({number, number});
+  return Ranges(std::move(ranges));
+}
+
+// The protocols whose packets have the field, if not all have it; see has_field().
+const Ranges* protocols_with(Field field, IpVersion version) {
+  using namespace ip_protocol;
+  static const Ranges with_ports = numbers({tcp, udp, dccp, sctp, udplite});
+  static const Ranges only_tcp = numbers({tcp});
+  static const Ranges only_icmp = numbers({icmp});
+  static const Ranges only_icmpv6 = numbers({icmpv6});
+  static const Ranges only_dccp = numbers({dccp});
+  static const Ranges only_esp = numbers({50});
+  static const Ranges only_ah = numbers({51});
+  static const Ranges only_mobility = numbers({135});
+  switch (field) {
+    case Field::source_port:
+    case Field::destination_port:
+    case Field::either_port:
+      return &with_ports;
+    case Field::tcp_flags:
+      return &only_tcp;
+    case Field::icmp_type_code:
+      return version == IpVersion::ipv4 ? &only_icmp : &only_icmpv6;
+    case Field::dccp_type:
+      return &only_dccp;
+    case Field::ah_spi:
+      return &only_ah;
+    case Field::esp_spi:
+      return &only_esp;
+    case Field::mh_type:
+      return &only_mobility;
+    default:
+      return nullptr;
+  }
+}
+
+bool may_write_mark(const Program& program, std::uint32_t part) {
+  const auto* statement = std::get_if<Statement>(&program.ruleset().parts[part].what);
+  if (statement == nullptr) return false;
+  const PartKind kind = program.kind(part);
+  return kind == PartKind::free_mark || kind == PartKind::free_end ||
+         std::holds_alternative<MarkStatement>(*statement);
+}
+
+Ranges as_ranges(const std::vector<bool>& members) {
+  std::vector<Interval> ranges;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (!members[i]) continue;
+    if (!ranges.empty() && ranges.back().last + 1 == i) {
+      ranges.back().last = i;
+    } else {
+      ranges.push_back({i, i});
+    }
+  }
+  return Ranges(std::move(ranges));
+}
+
+}  // namespace
+
+RuleBoxes::RuleBoxes(const Program& program) : program_(&program) {
+  const Ruleset& ruleset = program.ruleset();
+  std::unordered_set<std::string_view> known[2];
+  for (const NamePattern& pattern : ruleset.names) {
+    if (known[pattern.is_prefix ? 1 : 0].insert(pattern.text).second) names_.add(pattern);
+  }
+  names_.finish();
+  bool has_notrack = false;
+  for (std::uint32_t part = 0; part < ruleset.parts.size(); ++part) {
+    writes_marks_ = writes_marks_ || may_write_mark(program, part);
+    const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
+    has_notrack = has_notrack ||
+                  (statement != nullptr && std::holds_alternative<NotrackStatement>(*statement));
+  }
+  for (std::size_t i = 0; i < field_count; ++i) {
+    const auto field = static_cast<Field>(i);
+    const unsigned width = width_of(field, program.version());
+    if (width > 0) domains_[i] = Ranges(Interval{0, last_of(width)});
+  }
+  const auto domain = [&](Field field) -> Ranges& {
+    return domains_[static_cast<std::size_t>(field)];
+  };
+  domain(Field::in_interface) = Ranges(Interval{0, names_.size() - 1});
+  domain(Field::out_interface) = domain(Field::in_interface);
+  if (program.reassembles()) domain(Field::later_fragment) = Ranges(Interval{0, 0});
+  // Nothing makes a packet of IPv4 untracked but a rule.
+  const bool can_be_untracked = has_notrack || program.version() == IpVersion::ipv6;
+  const CtState last = can_be_untracked ? CtState::untracked : CtState::related;
+  domain(Field::ct_state) = Ranges(Interval{0, static_cast<Number>(last)});
+}
+
+const Ranges& RuleBoxes::named(const NamePattern& pattern) const {
+  auto& known = named_[pattern.is_prefix ? 1 : 0];
+  const auto at = known.find(pattern.text);
+  if (at != known.end()) return at->second;
+  return known.emplace(pattern.text, as_ranges(names_.matched_by(pattern))).first->second;
+}
+
+class RuleBoxes::Maker {
+ public:
+  Maker(const RuleBoxes& all, const BoxView& view, RuleRegion& region)
+      : all_(all),
+        program_(*all.program_),
+        ruleset_(program_.ruleset()),
+        view_(view),
+        region_(region) {
+    if (region_.boxes.empty()) region_.boxes.emplace_back();
+    region_.boxes.resize(1);
+    region_.boxes.front().clear();
+    region_.is_exact = true;
+    region_.needs.clear();
+    region_.hints.clear();
+  }
+
+  void make(RuleId id) {
+    const auto parts = ruleset_[id].parts;
+    for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
+      const auto* match = std::get_if<Match>(&ruleset_.parts[part].what);
+      if (match != nullptr) {
+        add(part, *match);
+      } else if (std::holds_alternative<VerdictMapStatement>(
+                     std::get<Statement>(ruleset_.parts[part].what))) {
+        region_.is_exact = false;  // what the map does not name does not match
+      }
+    }
+  }
+
+ private:
+  void add(std::uint32_t part, const Match& match) {
+    if (program_.kind(part) == PartKind::free_test) {
+      region_.is_exact = false;
+      const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
+      region_.needs.emplace_back(program_.variable(part), !negated);
+      return;
+    }
+    std::visit(Overloaded{[&](const FieldTest& test) { add(test); },
+                          [&](const NameTest& test) { add(test); },
+                          [&](const StateTest& test) { add(test, part); },
+                          [&](const SetTest& test) { add(test); },
+                          [&](const FamilyTest& test) {
+                            if (!test.ip_versions.has(program_.version())) region_.boxes.clear();
+                          },
+                          [&](const OpaqueTest&) { region_.is_exact = false; }},
+               match);
+  }
+
+  [[nodiscard]] const Ranges& domain(Field field) const {
+    return all_.domains_[static_cast<std::size_t>(field)];
+  }
+
+  void restrict(Field field, const Ranges& values) {
+    const auto keep = [&](const Ranges& possible) {
+      std::erase_if(region_.boxes, [&](Box& box) { return !box.restrict(field, possible); });
+    };
+    const auto all = domain(field).all();
+    const bool is_within = !values.empty() && all.size() == 1 &&
+                           all.front().first <= values.hull().first &&
+                           values.hull().last <= all.front().last;
+    if (is_within) {
+      keep(values);
+    } else {
+      keep(intersection(values, domain(field)));
+    }
+  }
+
+  // Only packets that have the field match, whatever the test says of it.
+  void require(Field field) {
+    const Ranges* protocols = protocols_with(field, program_.version());
+    if (protocols == nullptr) return;
+    restrict(Field::protocol, *protocols);
+    restrict(Field::later_fragment, Ranges(Interval{0, 0}));
+  }
+
+  void add(const FieldTest& test) {
+    const unsigned width = width_of(test.field, program_.version());
+    const auto given = slice(ruleset_.intervals, test.values);
+    const bool is_mark = test.field == Field::mark;
+    if (is_mark && !given.empty()) {
+      region_.hints.emplace_back(Field::mark, test.negated ? Number{0} : given.front().first);
+    }
+    require(test.field);
+    if (is_mark && all_.writes_marks_) {
+      region_.is_exact = false;
+      return;
+    }
+    if (test.field == Field::either_port) return add_either(test);
+    const bool is_masked = width <= 32 && test.mask != FieldTest{}.mask;
+    if (!is_masked && !test.negated && given.size() == 1 && given.front().last <= last_of(width)) {
+      return restrict(test.field, Ranges(given.front()));
+    }
+    if (auto values = values_of(test, ruleset_, width)) {
+      restrict(test.field, Ranges(std::move(*values)));
+    } else {
+      region_.is_exact = false;
+    }
+  }
+
+  void add_either(const FieldTest& test) {
+    auto values = values_of(test, ruleset_, width_of(test.field, program_.version()));
+    if (!values) {
+      region_.is_exact = false;
+      return;
+    }
+    const Ranges ports(std::move(*values));
+    if (test.negated) {  // of neither
+      restrict(Field::source_port, ports);
+      restrict(Field::destination_port, ports);
+      return;
+    }
+    std::vector<Box> with_source = region_.boxes;
+    restrict(Field::destination_port, ports);
+    std::swap(region_.boxes, with_source);
+    restrict(Field::source_port, ports);
+    std::ranges::move(with_source, std::back_inserter(region_.boxes));
+  }
+
+  void add(const NameTest& test) {
+    std::vector<bool> members(all_.names_.size());
+    for (const NamePattern& pattern : slice(ruleset_.names, test.names)) {
+      for (const Interval& atoms : all_.named(pattern).all()) {
+        for (Number atom = atoms.first; atom <= atoms.last; ++atom) {
+          members[static_cast<std::size_t>(atom)] = true;
+        }
+      }
+    }
+    if (test.negated) members.flip();
+    if (test.field == Field::out_interface && !view_.has_out_interface) {
+      if (!members[NameDomain::absent()]) region_.boxes.clear();
+      return;
+    }
+    restrict(test.field, as_ranges(members));
+  }
+
+  void add(const StateTest& test, std::uint32_t part) {
+    // There is no state yet, or, over loopback, there is one.
+    if (view_.is_before_conntrack || program_.kind(part) == PartKind::status_test) {
+      region_.is_exact = false;
+      return;
+    }
+    std::vector<bool> members(5);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i] = test.states.has(static_cast<CtState>(i)) != test.negated;
+    }
+    restrict(Field::ct_state, as_ranges(members));
+  }
+
+  // A set whose keys are numbers that mean the same in every packet.
+  static bool is_simple(const SetTest& test, const NamedSet& set) {
+    return std::ranges::all_of(std::span(test.fields).first(test.field_count), [&](Field field) {
+      const bool is_port = field == Field::source_port || field == Field::destination_port;
+      return field == Field::source_address || field == Field::destination_address ||
+             field == Field::protocol || (is_port && set.kind != SetKind::ipset);
+    });
+  }
+
+  void add(const SetTest& test) {
+    const NamedSet& set = ruleset_[test.set];
+    const bool is_other_family =
+        set.kind == SetKind::ipset && !ip_versions(set.family).has(program_.version());
+    if (is_other_family || !is_simple(test, set) || test.field_count != set.fields.size() ||
+        (test.field_count > 1 && (test.negated || set.element_count() > most_boxes))) {
+      region_.is_exact = false;
+      return;
+    }
+    for (std::size_t i = 0; i < test.field_count; ++i) require(test.fields[i]);
+    if (test.field_count == 1 && set.element_count() > most_elements) {
+      region_.is_exact = false;
+      if (!test.negated) region_.hints.emplace_back(test.fields[0], set.keys.front().first);
+      return;
+    }
+    if (test.field_count == 1) {
+      // As a test of the one field.
+      std::vector<Interval> keys = set.keys;
+      std::ranges::sort(keys, {}, &Interval::first);
+      std::vector<Interval> merged;
+      for (const Interval& key : keys) {
+        if (!merged.empty() && key.first <= merged.back().last) {
+          merged.back().last = std::max(merged.back().last, key.last);
+        } else {
+          merged.push_back(key);
+        }
+      }
+      Ranges values(std::move(merged));
+      if (test.negated) values = difference(domain(test.fields[0]), values);
+      return restrict(test.fields[0], values);
+    }
+    std::vector<Box> all;
+    for (const Box& box : region_.boxes) {
+      for (std::size_t element = 0; element < set.element_count(); ++element) {
+        Box one = box;
+        bool is_possible = true;
+        for (std::size_t i = 0; i < test.field_count && is_possible; ++i) {
+          is_possible =
+              one.restrict(test.fields[i], Ranges(set.keys[element * test.field_count + i]));
+        }
+        if (is_possible) all.push_back(std::move(one));
+      }
+    }
+    region_.boxes = std::move(all);
+    if (region_.boxes.size() > most_boxes) {
+      region_.boxes.assign(1, Box());
+      region_.is_exact = false;
+    }
+  }
+
+  const RuleBoxes& all_;
+  const Program& program_;
+  const Ruleset& ruleset_;
+  const BoxView& view_;
+  RuleRegion& region_;
+};
+
+void RuleBoxes::region_of(RuleId rule, const BoxView& view, RuleRegion& region) const {
+  Maker(*this, view, region).make(rule);
+}
+
+}  // namespace untrack
