@@ -88,6 +88,15 @@ Json names_of(const Assumptions& assumptions) {
   return names;
 }
 
+Json users_of(const AuditReport& report) {
+  Json users = Json::array();
+  for (const ConntrackUser& user : report.users) {
+    users.push_back(
+        {{"what", user.what}, {"state", to_text(user.state)}, {"details", user.details}});
+  }
+  return users;
+}
+
 }  // namespace
 
 std::string write_audit_json(const AuditReport& report, std::string_view tool_version) {
@@ -114,6 +123,7 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
                       {"assumptions", names_of(report.assumed)},
                       {"modules", std::move(modules)},
                       {"not_understood", std::move(not_understood)},
+                      {"other_users", users_of(report)},
                       {"not_seen", report.not_seen},
                       {"skipped", report.skipped},
                       {"not_there", report.not_there}};

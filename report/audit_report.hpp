@@ -11,6 +11,7 @@
 #include "analysis/flows/flow_table.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
+#include "model/snapshot.hpp"
 #include "model/source_text.hpp"
 
 namespace untrack {
@@ -42,6 +43,7 @@ struct AuditReport {
   Assumptions assumed;                  // under which the flow classes are judged
   std::vector<FlowTable> flows;         // of families whose tracking is forced or not known
   std::vector<ModuleUse> modules;       // by name
+  std::vector<ConntrackUser> users;     // that are in no ruleset, as far as a snapshot tells
   std::vector<std::string> not_seen;    // what could track and is in no input
   std::vector<std::string> skipped;     // files of a directory that are no rulesets
   std::vector<std::string> not_there;   // parts of the running kernel that hold no rules, and why

@@ -223,9 +223,22 @@ std::string write_inputs(const AuditReport& report, const Display& display) {
   return text;
 }
 
+// Who else uses connection tracking, each with what a snapshot knows of it; empty: nobody does.
+std::string write_users(const AuditReport& report, const Display& display) {
+  std::string users;
+  for (const ConntrackUser& user : report.users) {
+    if (user.state != ConntrackUser::State::used) continue;
+    users += fmt::format("{}{} ({})", users.empty() ? "" : "; ", user.what,
+                         fmt::join(user.details, ", "));
+  }
+  if (users.empty()) return users;
+  return wrap(fmt::format("Uses connection tracking without a rule here: {}.", users), "", "  ",
+              display);
+}
+
 std::string write_end(const AuditReport& report, const Display& display) {
-  std::string text =
-      wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
+  std::string text = write_users(report, display);
+  text += wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
   if (!report.skipped.empty()) {
     text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset: {}.",
                              fmt::join(report.skipped, ", ")),

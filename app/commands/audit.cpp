@@ -1,5 +1,7 @@
 #include "app/pipeline/audit.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <ostream>
 
@@ -39,13 +41,16 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
-
-  policy.is_live = options.input.live;
   const auto outputs = read_outputs(options.output, forms(), surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
+  policy.kernel = kernel_of(options.kernel, *texts);
+  policy.is_live = options.input.live || !texts->snapshots.empty();
+  policy.host_ports = local_ports_of(*texts);
+  for (const NamedSnapshot& each : texts->snapshots) {
+    std::ranges::copy(each.snapshot.users, std::back_inserter(policy.users));
+  }
   AuditReport report = audit(std::move(texts->texts), policy);
   report.skipped = std::move(texts->skipped);
   report.not_there = std::move(texts->not_there);

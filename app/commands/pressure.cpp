@@ -1,5 +1,7 @@
 #include "app/pipeline/pressure.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -40,15 +42,24 @@ std::ptrdiff_t standard_inputs(const Options& options) {
   return count(options.rules) + count(options.sysctl) + count(options.profiles);
 }
 
+// Files that are named with --sysctl come later, and win.
+void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
+  const auto take = [&](const std::string& name, const std::string& value) {
+    request.single_settings.push_back(
+        {name, value, {Origin::given, fmt::format("{}:{}", named.path, name)}});
+  };
+  take("kernel.osrelease", named.snapshot.kernel);
+  for (const Snapshot::Setting& setting : named.snapshot.settings)
+    take(setting.name, setting.value);
+}
+
 // False, with the reasons on standard error, if something that was named cannot be read.
 bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request) {
   std::vector<std::string> errors;
+  bool is_another_host = !options.sysctl.empty() || request.kernel || request.ram;
   for (const std::string& path : options.sysctl) {
     std::string error = read_settings(path, surroundings.in, request);
     if (!error.empty()) errors.push_back(std::move(error));
-  }
-  if (options.sysctl.empty() && !request.kernel && !request.ram) {
-    read_proc("/proc", Origin::measured, request);
   }
   for (const std::string& path : options.profiles) {
     request.profiles.push_back({path, read_text(path, surroundings.in, errors)});
@@ -58,7 +69,10 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
     tell_not_there(texts, surroundings);
     request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
+    for (const NamedSnapshot& each : texts.snapshots) take_settings_of(each, request);
+    is_another_host = is_another_host || !texts.snapshots.empty();
   }
+  if (!is_another_host) read_proc("/proc", Origin::measured, request);
   for (const std::string& error : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
   }
