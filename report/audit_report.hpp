@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/attribution/attribution.hpp"
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/finding.hpp"
 #include "analysis/flows/flow_table.hpp"
@@ -36,18 +37,20 @@ struct ModuleUse {
 struct AuditReport {
   Sources sources;
   Ruleset ruleset;
-  std::optional<KernelVersion> kernel;  // the target, if one was named
-  std::string verdict;                  // one or two sentences for all families
-  std::vector<FamilyVerdict> families;  // those that the inputs cover, IPv4 first
-  std::vector<Finding> findings;        // by place, then code
-  Assumptions assumed;                  // under which the flow classes are judged
-  std::vector<FlowTable> flows;         // of families whose tracking is forced or not known
-  std::vector<ModuleUse> modules;       // by name
-  std::vector<ConntrackUser> users;     // that are in no ruleset, as far as a snapshot tells
-  std::vector<std::string> not_seen;    // what could track and is in no input
-  std::vector<std::string> skipped;     // files of a directory that are no rulesets
-  std::vector<std::string> not_there;   // parts of the running kernel that hold no rules, and why
-  bool is_fully_understood = true;      // false: exit status 3
+  std::optional<KernelVersion> kernel;     // the target, if one was named
+  std::string verdict;                     // one or two sentences for all families
+  std::vector<FamilyVerdict> families;     // those that the inputs cover, IPv4 first
+  std::vector<Finding> findings;           // by place, then code
+  Assumptions assumed;                     // under which the flow classes are judged
+  std::vector<FlowTable> flows;            // of families whose tracking is forced or not known
+  std::optional<Attribution> attribution;  // if entries were given
+  std::vector<Problem> entry_problems;     // lines that are no entry
+  std::vector<ModuleUse> modules;          // by name
+  std::vector<ConntrackUser> users;        // that are in no ruleset, as far as a snapshot tells
+  std::vector<std::string> not_seen;       // what could track and is in no input
+  std::vector<std::string> skipped;        // files of a directory that are no rulesets
+  std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
+  bool is_fully_understood = true;     // false: exit status 3
 };
 
 }  // namespace untrack

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "analysis/check.hpp"
+#include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/flow_table_text.hpp"
 
@@ -276,6 +277,19 @@ std::string write_end(const AuditReport& report, const Display& display) {
                             worst->check->code);
 }
 
+std::string write_entries(const AuditReport& report, const Display& display) {
+  std::string text;
+  for (const Problem& problem : report.entry_problems) {
+    text += render_problem(report.sources, problem, display);
+  }
+  if (!text.empty()) text += "\n";
+  if (!report.attribution) return text;
+  return text +
+         write_attribution(*report.attribution, report.ruleset, report.sources, plain_entry_bytes,
+                           display) +
+         "\n";
+}
+
 }  // namespace
 
 std::string write_findings_text(const AuditReport& report, const Display& display, bool each) {
@@ -300,6 +314,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   const std::string findings = write_findings_text(report, display, each);
   if (!findings.empty()) text += findings + "\n";
   text += write_flow_table(report, display, each);
+  text += write_entries(report, display);
   text += write_end(report, display);
   return text;
 }

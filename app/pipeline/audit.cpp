@@ -193,6 +193,11 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
     add_redundancies(world, facts.shadows, facts.redundancies);
     facts.cut[static_cast<std::size_t>(version)] = world.cut();
   }
+  if (policy.entries) {
+    report.attribution =
+        attribute(report.ruleset, facts.given, policy.kernel, *policy.entries, policy.locals,
+                  report.flows, report.sources, report.entry_problems);
+  }
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
   report.users = policy.users;
@@ -208,7 +213,8 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   report.is_fully_understood =
       !report.families.empty() &&
       std::none_of(report.ruleset.problems.begin(), report.ruleset.problems.end(), is_doubtful) &&
-      std::none_of(report.families.begin(), report.families.end(), is_unknown);
+      std::none_of(report.families.begin(), report.families.end(), is_unknown) &&
+      report.entry_problems.empty();
   return report;
 }
 

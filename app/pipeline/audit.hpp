@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
+#include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
 #include "model/snapshot.hpp"
 #include "report/audit_report.hpp"
@@ -21,6 +22,8 @@ struct AuditPolicy {
   std::optional<Interval> host_ports = {};  // source ports of what the host starts; none: as usual
   // What a snapshot says of who else uses connection tracking; empty: nobody looked.
   std::vector<ConntrackUser> users = {};
+  std::optional<EntriesText> entries = {};  // who admitted each is told
+  LocalAddresses locals = {};               // of the host of the entries
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
 };
