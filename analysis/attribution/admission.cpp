@@ -184,11 +184,11 @@ void Admitter::through_chain(ChainId chain, Ends& ends) {
   if (goes_on) ends.back = true;
 }
 
-bool Admitter::through_rule(RuleId id, Ends& ends) {
-  const Rule& rule = ruleset_[id];
+bool Admitter::through_rule(RuleId rule, Ends& ends) {
+  const PoolRange<RulePart>& parts = ruleset_[rule].parts;
   bool may_go_on = false;
-  for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
-    const std::uint32_t part = rule.parts.first + i;
+  for (std::uint32_t i = 0; i < parts.count; ++i) {
+    const std::uint32_t part = parts.first + i;
     const auto& what = ruleset_.parts[part].what;
     if (const auto* match = std::get_if<Match>(&what)) {
       const Truth found = truth(part, *match);
@@ -200,10 +200,10 @@ bool Admitter::through_rule(RuleId id, Ends& ends) {
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     if (map != nullptr && program_.kind(part) != PartKind::free_end) {
       // What is in no element of it has not matched.
-      if (may_match_none(part, *map, id, ends)) return true;
+      if (may_match_none(part, *map, rule, ends)) return true;
       return may_go_on;
     }
-    if (!act(part, statement, id, ends)) return may_go_on;
+    if (!act(part, statement, rule, ends)) return may_go_on;
   }
   return true;
 }
