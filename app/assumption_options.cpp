@@ -99,6 +99,12 @@ std::optional<Assumptions> read_assumptions(const AssumptionWords& words, std::s
   return assumptions;
 }
 
+void take_local_ports(const AssumptionWords& words, const InputTexts& texts,
+                      Assumptions& assumptions) {
+  if (!words.client_ports.empty()) return;
+  if (const auto ports = local_ports_of(texts)) assumptions.host_ports = *ports;
+}
+
 bool read_outbound(const AssumptionWords& words, const Surroundings& surroundings,
                    const Display& display, Assumptions& assumptions) {
   if (words.outbound.empty()) return true;

@@ -28,6 +28,10 @@ void add_assumption_options(CommandOptions& command, AssumptionWords& into);
                                                           std::string_view command,
                                                           std::ostream& err);
 
+// What no option says of them, a snapshot among the texts does.
+void take_local_ports(const AssumptionWords& words, const InputTexts& texts,
+                      Assumptions& assumptions);
+
 // Reads the list of flows that was named, if one was, and switches outbound_profile on. False, with
 // the reasons told, if it cannot be read or something in it is wrong.
 [[nodiscard]] bool read_outbound(const AssumptionWords& words, const Surroundings& surroundings,

@@ -10,6 +10,7 @@
 
 #include "app/exit_status.hpp"
 #include "model/live_host.hpp"
+#include "model/snapshot.hpp"
 
 namespace untrack {
 
@@ -22,6 +23,8 @@ struct Surroundings {
   std::function<const char*(const char*)> environment;  // getenv; null pointer: not set
   // Reads the running kernel in a network namespace (live/read.hpp); not set: it cannot be read.
   std::function<LiveHost(const std::string& netns)> live = {};
+  // Looks at the running host for `untrack snapshot` (live/snapshot.hpp), in the same way.
+  std::function<Snapshot(const std::string& netns, bool with_entries)> snapshot = {};
 };
 
 // `arguments` without the program's name.

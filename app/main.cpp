@@ -8,6 +8,7 @@
 #include "app/cli.hpp"
 #ifdef UNTRACK_LIVE
 #include "live/read.hpp"
+#include "live/snapshot.hpp"
 #endif
 
 int main(int count, char** arguments) {
@@ -23,6 +24,7 @@ int main(int count, char** arguments) {
                                      width,     [](const char* name) { return std::getenv(name); }};
 #ifdef UNTRACK_LIVE
   surroundings.live = untrack::live::read_live_host;
+  surroundings.snapshot = untrack::live::read_live_snapshot;
 #endif
   try {
     return static_cast<int>(untrack::run({arguments + 1, arguments + count}, surroundings));

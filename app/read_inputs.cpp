@@ -10,11 +10,43 @@
 #include "app/read_file.hpp"
 #include "app/read_stream.hpp"
 #include "parser/parse.hpp"
+#include "parser/snapshot.hpp"
 
 namespace untrack {
 namespace {
 
 namespace fs = std::filesystem;
+
+void add_snapshot(const std::string& path, std::string_view text, InputTexts& inputs) {
+  ParsedSnapshot parsed = parse_snapshot(text);
+  if (!parsed.snapshot) {
+    inputs.unreadable.push_back(fmt::format("{}: {}", path, parsed.why_not));
+    return;
+  }
+  LiveHost& rules = parsed.snapshot->rules;
+  constexpr std::string_view live = "live:";
+  for (LiveText& each : rules.texts) {
+    const std::string_view name = each.name;
+    inputs.texts.push_back(
+        {fmt::format("{}:{}", path, name.starts_with(live) ? name.substr(live.size()) : name),
+         std::move(each.text)});
+  }
+  rules.texts.clear();
+  for (const std::string& each : rules.unreadable) {
+    inputs.unreadable.push_back(fmt::format("{}: the host did not give {}", path, each));
+  }
+  inputs.not_there.insert(inputs.not_there.end(), rules.not_there.begin(), rules.not_there.end());
+  inputs.snapshots.push_back({path, std::move(*parsed.snapshot)});
+}
+
+// A text that was read, as what it is.
+void add_text(const std::string& path, std::string text, InputTexts& inputs) {
+  if (is_snapshot(text)) {
+    add_snapshot(path, text, inputs);
+  } else {
+    inputs.texts.push_back({path, std::move(text)});
+  }
+}
 
 void read_directory(const std::string& name, InputTexts& inputs) {
   std::error_code error;
@@ -35,10 +67,10 @@ void read_directory(const std::string& name, InputTexts& inputs) {
     std::optional<std::string> text = read_file(file, why);
     if (!text) {
       inputs.unreadable.push_back(fmt::format("{}: {}", file.string(), why));
-    } else if (recognise(*text) == Format::unknown) {
+    } else if (!is_snapshot(*text) && recognise(*text) == Format::unknown) {
       inputs.skipped.push_back(file.string());
     } else {
-      inputs.texts.push_back({file.string(), std::move(*text)});
+      add_text(file.string(), std::move(*text), inputs);
       ++found;
     }
   }
@@ -58,7 +90,7 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
     if (name == "-") {
       std::optional<std::string> text = read_stream(standard_input);
       if (text) {
-        inputs.texts.push_back({name, std::move(*text)});
+        add_text(name, std::move(*text), inputs);
       } else {
         inputs.unreadable.push_back(fmt::format("-: {}", too_large_input));
       }
@@ -68,7 +100,7 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
       std::string why;
       std::optional<std::string> text = read_file(name, why);
       if (text) {
-        inputs.texts.push_back({name, std::move(*text)});
+        add_text(name, std::move(*text), inputs);
       } else {
         inputs.unreadable.push_back(fmt::format("{}: {}", name, why));
       }

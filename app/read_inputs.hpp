@@ -7,19 +7,28 @@
 #include <vector>
 
 #include "app/read_includes.hpp"
+#include "model/snapshot.hpp"
 
 namespace untrack {
+
+// A snapshot among the inputs; its texts of rules are among InputTexts::texts.
+struct NamedSnapshot {
+  std::string path;  // as given
+  Snapshot snapshot;
+};
 
 struct InputTexts {
   std::vector<AuditInput> texts;        // with what they include
   std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
   std::vector<std::string> skipped;     // files of a directory that do not look like rulesets
   std::vector<std::string> not_there;   // LiveHost::not_there
+  std::vector<NamedSnapshot> snapshots;
 };
 
 // Reads every name, in order. A directory stands for the regular files in it, not below it, in byte
-// order of their names, as far as their text looks like a ruleset. `path` of a text: the name as
-// given; "DIRECTORY/NAME" for a file of a directory. Never throws for an input.
+// order of their names, as far as their text looks like a ruleset. A snapshot stands for the texts
+// of rules in it. `path` of a text: the name as given; "DIRECTORY/NAME" for a file of a directory;
+// "SNAPSHOT:ip_tables/filter" for a part of a snapshot. Never throws for an input.
 [[nodiscard]] InputTexts read_inputs(const std::vector<std::string>& names,
                                      std::istream& standard_input,
                                      const IncludeSettings& include = {});

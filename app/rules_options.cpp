@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <ostream>
+#include <sstream>
 #include <utility>
 
 #include "report/terminal.hpp"
@@ -33,6 +34,13 @@ InputTexts read_kernel(const RulesOptions& options, const Surroundings& surround
   return texts;
 }
 
+// Every text of a snapshot has a format and a family of its own.
+void refuse_formats(const RulesOptions& options, InputTexts& texts) {
+  if (texts.snapshots.empty() || (options.format.empty() && options.family.empty())) return;
+  texts.unreadable.push_back(texts.snapshots.front().path +
+                             ": it is a snapshot, whose parts --format and --family do not fit");
+}
+
 }  // namespace
 
 std::optional<IpVersion> RulesOptions::ip_version() const {
@@ -48,7 +56,10 @@ InputTexts read_texts(const std::vector<std::string>& names, const RulesOptions&
   InputTexts named = read_inputs(names, surroundings.in, options.include);
   std::ranges::move(named.texts, std::back_inserter(texts.texts));
   std::ranges::move(named.unreadable, std::back_inserter(texts.unreadable));
+  std::ranges::move(named.not_there, std::back_inserter(texts.not_there));
+  texts.snapshots = std::move(named.snapshots);
   texts.skipped = std::move(named.skipped);
+  refuse_formats(options, texts);
   return texts;
 }
 
@@ -65,15 +76,36 @@ bool are_two_hosts(const std::vector<std::string>& words, const RulesOptions& op
 std::optional<std::pair<InputTexts, InputTexts>> read_two_hosts(
     const std::vector<std::string>& words, const RulesOptions& options,
     const Surroundings& surroundings) {
-  auto first =
-      unless_unreadable(options.live ? read_kernel(options, surroundings)
-                                     : read_host(words.front(), surroundings.in, options.include),
-                        surroundings);
-  auto second =
-      unless_unreadable(read_host(words.back(), surroundings.in, options.include), surroundings);
+  InputTexts old = options.live ? read_kernel(options, surroundings)
+                                : read_host(words.front(), surroundings.in, options.include);
+  refuse_formats(options, old);
+  auto first = unless_unreadable(std::move(old), surroundings);
+  InputTexts read = read_host(words.back(), surroundings.in, options.include);
+  refuse_formats(options, read);
+  auto second = unless_unreadable(std::move(read), surroundings);
   if (!first || !second) return std::nullopt;
   tell_not_there(*first, surroundings);
   return std::pair(std::move(*first), std::move(*second));
+}
+
+std::optional<KernelVersion> kernel_of(const std::string& option, const InputTexts& texts) {
+  if (!option.empty()) return parse_kernel_version(option);
+  for (const NamedSnapshot& each : texts.snapshots) {
+    if (auto version = parse_kernel_version(each.snapshot.kernel)) return version;
+  }
+  return std::nullopt;
+}
+
+std::optional<Interval> local_ports_of(const InputTexts& texts) {
+  for (const NamedSnapshot& each : texts.snapshots) {
+    const std::string* range = each.snapshot.setting("net.ipv4.ip_local_port_range");
+    if (range == nullptr) continue;
+    std::istringstream words(*range);
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    if (words >> first >> last && first != 0 && first <= last) return Interval{first, last};
+  }
+  return std::nullopt;
 }
 
 void tell_not_there(const InputTexts& texts, const Surroundings& surroundings) {

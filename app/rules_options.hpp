@@ -9,6 +9,8 @@
 
 #include "app/cli.hpp"
 #include "app/read_inputs.hpp"
+#include "model/kernel_version.hpp"
+#include "model/ruleset.hpp"
 #include "parser/parse.hpp"
 
 namespace untrack {
@@ -38,6 +40,12 @@ struct RulesOptions {
     const Surroundings& surroundings);
 [[nodiscard]] bool are_two_hosts(const std::vector<std::string>& words,
                                  const RulesOptions& options);
+
+// The kernel that --kernel names, or else that of a snapshot among the texts.
+[[nodiscard]] std::optional<KernelVersion> kernel_of(const std::string& option,
+                                                     const InputTexts& texts);
+// The ip_local_port_range of a snapshot among the texts.
+[[nodiscard]] std::optional<Interval> local_ports_of(const InputTexts& texts);
 
 // Says on standard error what of the running kernel was not there, for commands that do not say it
 // in their report.

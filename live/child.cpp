@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -56,6 +57,13 @@ bool enter(const Namespace& where) {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
+
+Namespace namespace_of(const std::string& netns) {
+  if (netns.empty()) return {};
+  if (netns.find('/') != std::string::npos) return {netns};
+  const bool is_number = std::ranges::all_of(netns, [](char c) { return c >= '0' && c <= '9'; });
+  return {is_number ? fmt::format("/proc/{}/ns/net", netns) : fmt::format("/run/netns/{}", netns)};
+}
 
 ChildResult in_child(const Namespace& where, const std::function<bool()>& work) {
   ChildResult result;

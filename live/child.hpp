@@ -13,6 +13,10 @@ struct Namespace {
   std::string path;
 };
 
+// `netns`: a name below /run/netns, the id of a process, a path with a slash, or empty for the
+// namespace of this process.
+[[nodiscard]] Namespace namespace_of(const std::string& netns);
+
 struct ChildResult {
   bool is_done = false;  // it ended by itself and `work` returned true
   std::string out;

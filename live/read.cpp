@@ -25,13 +25,6 @@ namespace {
 // A ruleset that changes more often than this while it is read is given up.
 constexpr int most_tries = 5;
 
-Namespace namespace_of(const std::string& netns) {
-  if (netns.empty()) return {};
-  if (netns.find('/') != std::string::npos) return {netns};
-  const bool is_number = std::ranges::all_of(netns, [](char c) { return c >= '0' && c <= '9'; });
-  return {is_number ? fmt::format("/proc/{}/ns/net", netns) : fmt::format("/run/netns/{}", netns)};
-}
-
 // A legacy backend: one family of ip_tables.
 struct LegacyTables {
   const char* module;  // also what its texts are called by

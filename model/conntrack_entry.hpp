@@ -1,5 +1,6 @@
 // ConntrackEntry: one entry of a connection tracking table, as the first packet of its flow went.
-// Made by parser/conntrack; rewriter/notrack counts by them what untracking a service saves.
+// Made by parser/conntrack; analysis/attribution says which rule admitted it, rewriter/notrack
+// counts by them what untracking a service saves.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,11 @@ struct ConntrackEntry {
   std::uint16_t destination_port = 0;
   std::uint8_t icmp_type = 0;
   std::uint8_t icmp_code = 0;
+  bool is_unreplied = false;
+  bool is_assured = false;
+  // Who answers: another address or port than the destination where that is translated.
+  Number answerer = 0;
+  std::uint16_t answerer_port = 0;
 };
 
 }  // namespace untrack

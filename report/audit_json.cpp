@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "analysis/check.hpp"
+#include "report/attribution_json.hpp"
+#include "report/attribution_text.hpp"
 #include "report/flow_table_text.hpp"
 #include "report/json_parts.hpp"
 
@@ -88,6 +90,15 @@ Json names_of(const Assumptions& assumptions) {
   return names;
 }
 
+Json users_of(const AuditReport& report) {
+  Json users = Json::array();
+  for (const ConntrackUser& user : report.users) {
+    users.push_back(
+        {{"what", user.what}, {"state", to_text(user.state)}, {"details", user.details}});
+  }
+  return users;
+}
+
 }  // namespace
 
 std::string write_audit_json(const AuditReport& report, std::string_view tool_version) {
@@ -101,27 +112,33 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
   if (report.kernel) kernel = to_text(*report.kernel);
   Json not_understood = Json::array();
   json::add_not_understood(not_understood, report.sources, report.ruleset.problems);
-  const Json whole = {{"schema_version", 1},
-                      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
-                      {"command", "audit"},
-                      {"kernel", std::move(kernel)},
-                      {"sources", json::sources_of(report.sources, report.ruleset)},
-                      {"summary", report.verdict},
-                      {"verdict", verdict_of(report)},
-                      {"rules",
-                       {{"count", report.lives.rules},
-                        {"live", report.lives.live},
-                        {"never_reached", report.lives.never},
-                        {"not_known", report.lives.not_known()}}},
-                      {"findings", std::move(findings)},
-                      {"flows", flows_of(report)},
-                      {"flows_not_known", flows_not_known(report)},
-                      {"assumptions", names_of(report.assumed)},
-                      {"modules", std::move(modules)},
-                      {"not_understood", std::move(not_understood)},
-                      {"not_seen", report.not_seen},
-                      {"skipped", report.skipped},
-                      {"not_there", report.not_there}};
+  json::add_not_understood(not_understood, report.sources, report.entry_problems);
+  Json whole = {{"schema_version", 1},
+                {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+                {"command", "audit"},
+                {"kernel", std::move(kernel)},
+                {"sources", json::sources_of(report.sources, report.ruleset)},
+                {"summary", report.verdict},
+                {"verdict", verdict_of(report)},
+                {"rules",
+                 {{"count", report.lives.rules},
+                  {"live", report.lives.live},
+                  {"never_reached", report.lives.never},
+                  {"not_known", report.lives.not_known()}}},
+                {"findings", std::move(findings)},
+                {"flows", flows_of(report)},
+                {"flows_not_known", flows_not_known(report)},
+                {"assumptions", names_of(report.assumed)},
+                {"modules", std::move(modules)},
+                {"not_understood", std::move(not_understood)},
+                {"other_users", users_of(report)},
+                {"not_seen", report.not_seen},
+                {"skipped", report.skipped},
+                {"not_there", report.not_there}};
+  if (report.attribution) {
+    json::add_attribution(whole, *report.attribution, report.ruleset, report.sources,
+                          plain_entry_bytes);
+  }
   return json::printed(whole);
 }
 

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "analysis/attribution/attribution.hpp"
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/finding.hpp"
 #include "analysis/flows/flow_table.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
+#include "model/snapshot.hpp"
 #include "model/source_text.hpp"
 
 namespace untrack {
@@ -47,12 +49,15 @@ struct AuditReport {
   std::string verdict;                  // one or two sentences for all families
   std::vector<FamilyVerdict> families;  // those that the inputs cover, IPv4 first
   LiveRules lives;
-  std::vector<Finding> findings;       // by place, then code
-  Assumptions assumed;                 // under which the flow classes are judged
-  std::vector<FlowTable> flows;        // of families whose tracking is forced or not known
-  std::vector<ModuleUse> modules;      // by name
-  std::vector<std::string> not_seen;   // what could track and is in no input
-  std::vector<std::string> skipped;    // files of a directory that are no rulesets
+  std::vector<Finding> findings;           // by place, then code
+  Assumptions assumed;                     // under which the flow classes are judged
+  std::vector<FlowTable> flows;            // of families whose tracking is forced or not known
+  std::optional<Attribution> attribution;  // if entries were given
+  std::vector<Problem> entry_problems;     // lines that are no entry
+  std::vector<ModuleUse> modules;          // by name
+  std::vector<ConntrackUser> users;        // that are in no ruleset, as far as a snapshot tells
+  std::vector<std::string> not_seen;       // what could track and is in no input
+  std::vector<std::string> skipped;        // files of a directory that are no rulesets
   std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
   bool is_fully_understood = true;     // false: exit status 3
 };

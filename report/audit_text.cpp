@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "analysis/check.hpp"
+#include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/flow_table_text.hpp"
 
@@ -250,9 +251,22 @@ std::string write_inputs(const AuditReport& report, const Display& display) {
   return text;
 }
 
+// Who else uses connection tracking, each with what a snapshot knows of it; empty: nobody does.
+std::string write_users(const AuditReport& report, const Display& display) {
+  std::string users;
+  for (const ConntrackUser& user : report.users) {
+    if (user.state != ConntrackUser::State::used) continue;
+    users += fmt::format("{}{} ({})", users.empty() ? "" : "; ", user.what,
+                         fmt::join(user.details, ", "));
+  }
+  if (users.empty()) return users;
+  return wrap(fmt::format("Uses connection tracking without a rule here: {}.", users), "", "  ",
+              display);
+}
+
 std::string write_end(const AuditReport& report, const Display& display) {
-  std::string text =
-      wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
+  std::string text = write_users(report, display);
+  text += wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
   if (!report.skipped.empty()) {
     text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset: {}.",
                              fmt::join(report.skipped, ", ")),
@@ -290,6 +304,19 @@ std::string write_end(const AuditReport& report, const Display& display) {
                             worst->check->code);
 }
 
+std::string write_entries(const AuditReport& report, const Display& display) {
+  std::string text;
+  for (const Problem& problem : report.entry_problems) {
+    text += render_problem(report.sources, problem, display);
+  }
+  if (!text.empty()) text += "\n";
+  if (!report.attribution) return text;
+  return text +
+         write_attribution(*report.attribution, report.ruleset, report.sources, plain_entry_bytes,
+                           display) +
+         "\n";
+}
+
 }  // namespace
 
 std::string write_findings_text(const AuditReport& report, const Display& display, bool each) {
@@ -315,6 +342,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   const std::string findings = write_findings_text(report, display, each);
   if (!findings.empty()) text += findings + "\n";
   text += write_flow_table(report, display, each);
+  text += write_entries(report, display);
   text += write_end(report, display);
   return text;
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "report/attribution_json.hpp"
 #include "report/json_parts.hpp"
 
 namespace untrack {
@@ -221,14 +222,15 @@ Json tracking_of(const Pressure& pressure) {
 }  // namespace
 
 std::string write_pressure_json(const PressureReport& report, std::string_view tool_version) {
-  Json json = {{"schema_version", 1},
-               {"tool", {{"name", "untrack"}, {"version", tool_version}}},
-               {"command", "pressure"},
-               {"sources",
-                report.ruleset ? json::sources_of(report.sources, *report.ruleset) : Json::array()},
-               {"not_understood", not_understood_of(report)},
-               {"notes", report.notes},
-               {"missing", report.missing}};
+  Json whole_report = {
+      {"schema_version", 1},
+      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+      {"command", "pressure"},
+      {"sources",
+       report.ruleset ? json::sources_of(report.sources, *report.ruleset) : Json::array()},
+      {"not_understood", not_understood_of(report)},
+      {"notes", report.notes},
+      {"missing", report.missing}};
   if (report.pressure) {
     const Pressure& pressure = *report.pressure;
     Json findings = Json::array();
@@ -237,17 +239,21 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
                           {"severity", to_text(finding.row->severity)},
                           {"message", finding.message}});
     }
-    json["inputs"] = inputs_of(pressure);
-    json["table"] = table_of(pressure);
-    json["scenarios"] = scenarios_of(report);
-    json["timeouts"] = timeouts_of(pressure);
-    json["advice"] = advice_of(pressure.advice);
-    json["depth_choices"] = choices_of(pressure.advice);
-    json["findings"] = std::move(findings);
-    json["tracking"] = tracking_of(pressure);
-    json["dead"] = pressure.is_dead();
+    whole_report["inputs"] = inputs_of(pressure);
+    whole_report["table"] = table_of(pressure);
+    whole_report["scenarios"] = scenarios_of(report);
+    whole_report["timeouts"] = timeouts_of(pressure);
+    whole_report["advice"] = advice_of(pressure.advice);
+    whole_report["depth_choices"] = choices_of(pressure.advice);
+    whole_report["findings"] = std::move(findings);
+    whole_report["tracking"] = tracking_of(pressure);
+    whole_report["dead"] = pressure.is_dead();
+    if (report.attribution) {
+      json::add_attribution(whole_report, *report.attribution, *report.ruleset, report.sources,
+                            pressure.entry_bytes());
+    }
   }
-  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return whole_report.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace untrack

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/attribution/attribution.hpp"
 #include "analysis/pressure/pressure.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
@@ -20,6 +21,7 @@ struct PressureReport {
   std::vector<std::string> notes;    // about where the settings came from
   std::optional<Ruleset> ruleset;    // if rules were given
   std::optional<Pressure> pressure;
+  std::optional<Attribution> attribution;  // if rules and entries were given
 };
 
 }  // namespace untrack

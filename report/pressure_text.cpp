@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/pressure/number_text.hpp"
+#include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/pressure_sections.hpp"
 
@@ -47,6 +48,12 @@ std::string problem_lines(const PressureReport& report, const Display& display) 
   return text;
 }
 
+std::string attribution_lines(const PressureReport& report, const Display& display) {
+  if (!report.attribution) return {};
+  return "\n" + write_attribution(*report.attribution, *report.ruleset, report.sources,
+                                  report.pressure->entry_bytes(), display);
+}
+
 }  // namespace
 
 std::string write_pressure_text(const PressureReport& report, const Display& display) {
@@ -59,6 +66,7 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     text += finding_lines(pressure, display);
     text += load_lines(pressure, display);
     text += table_lines(pressure, display);
+    text += attribution_lines(report, display);
     text += flood_lines(pressure, display);
     text += timeout_lines(pressure, display);
     text += advice_lines(pressure, display);

@@ -1,10 +1,14 @@
 #include "app/pipeline/audit.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "app/command_options.hpp"
 #include "app/outputs.hpp"
+#include "app/read_entries.hpp"
 #include "app/version.hpp"
 #include "report/audit_text.hpp"
 #include "report/formats/audit_formats.hpp"
@@ -17,6 +21,8 @@ struct Options {
   std::vector<std::string> rules;
   RulesOptions input;
   std::string kernel;
+  std::string entries;
+  std::vector<std::string> addresses;
   std::string fail_on = "error";
   std::vector<std::string> output;
   DisplayOptions display;
@@ -39,13 +45,29 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
-
-  policy.is_live = options.input.live;
   const auto outputs = read_outputs(options.output, forms(), surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
+  if (options.entries == "-" && std::ranges::count(options.rules, "-") > 0) {
+    surroundings.err << "untrack: standard input (-) can be named once\n";
+    return ExitStatus::bad_usage;
+  }
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
+  policy.kernel = kernel_of(options.kernel, *texts);
+  policy.is_live = options.input.live || !texts->snapshots.empty();
+  policy.host_ports = local_ports_of(*texts);
+  for (const NamedSnapshot& each : texts->snapshots) {
+    std::ranges::copy(each.snapshot.users, std::back_inserter(policy.users));
+  }
+  std::vector<std::string> errors;
+  policy.entries = read_entries_text(options.entries, *texts, surroundings.in, errors);
+  for (const std::string& error : errors) {
+    surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
+  }
+  if (!errors.empty()) return ExitStatus::bad_input;
+  auto locals = local_addresses_of(options.addresses, *texts, surroundings.err);
+  if (!locals) return ExitStatus::bad_usage;
+  policy.locals = std::move(*locals);
   AuditReport report = audit(std::move(texts->texts), policy);
   report.skipped = std::move(texts->skipped);
   report.not_there = std::move(texts->not_there);
@@ -75,6 +97,11 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.text("--entries", options->entries,
+               "Entries of the connection tracking table, as conntrack -L or "
+               "/proc/net/nf_conntrack gives them: which rule admitted which share",
+               "FILE");
+  command.repeated("--address", options->addresses, address_help, "ADDRESS");
   command.fail_on(options->fail_on);
   command.outputs(options->output, forms());
   command.flag("--each", options->each,

@@ -36,9 +36,9 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   DiffPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
   if (!hosts) return ExitStatus::bad_input;
+  policy.kernel = kernel_of(options.kernel, hosts->first);
   const DiffReport report =
       diff(std::move(hosts->first.texts), std::move(hosts->second.texts), policy);
   const auto write = [&](const std::string& form) {

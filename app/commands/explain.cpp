@@ -90,11 +90,11 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
   ExplainPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   policy.every_state = options.state == "all";
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   tell_not_there(*texts, surroundings);
+  policy.kernel = kernel_of(options.kernel, *texts);
   const ExplainReport report = explain(std::move(texts->texts), packets, policy);
   if (options.output == "json") {
     surroundings.out << write_explain_json(report, UNTRACK_VERSION);

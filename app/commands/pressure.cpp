@@ -1,11 +1,14 @@
 #include "app/pipeline/pressure.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <ostream>
 
 #include "app/command_options.hpp"
+#include "app/read_entries.hpp"
 #include "app/read_inputs.hpp"
 #include "app/read_settings.hpp"
 #include "app/version.hpp"
@@ -20,6 +23,8 @@ struct Options {
   RulesOptions input;
   std::vector<std::string> sysctl;
   std::vector<std::string> profiles;
+  std::string entries;
+  std::vector<std::string> addresses;
   PressureRequest request;  // the options whose values it takes as text
   std::string fail_on = "error";
   std::string output = "text";
@@ -37,18 +42,28 @@ std::ptrdiff_t standard_inputs(const Options& options) {
   const auto count = [](const std::vector<std::string>& names) {
     return std::count(names.begin(), names.end(), "-");
   };
-  return count(options.rules) + count(options.sysctl) + count(options.profiles);
+  return count(options.rules) + count(options.sysctl) + count(options.profiles) +
+         count({options.entries});
+}
+
+// Files that are named with --sysctl come later, and win.
+void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
+  const auto take = [&](const std::string& name, const std::string& value) {
+    request.single_settings.push_back(
+        {name, value, {Origin::given, fmt::format("{}:{}", named.path, name)}});
+  };
+  take("kernel.osrelease", named.snapshot.kernel);
+  for (const Snapshot::Setting& setting : named.snapshot.settings)
+    take(setting.name, setting.value);
 }
 
 // False, with the reasons on standard error, if something that was named cannot be read.
 bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request) {
   std::vector<std::string> errors;
+  bool is_another_host = !options.sysctl.empty() || request.kernel || request.ram;
   for (const std::string& path : options.sysctl) {
     std::string error = read_settings(path, surroundings.in, request);
     if (!error.empty()) errors.push_back(std::move(error));
-  }
-  if (options.sysctl.empty() && !request.kernel && !request.ram) {
-    read_proc("/proc", Origin::measured, request);
   }
   for (const std::string& path : options.profiles) {
     request.profiles.push_back({path, read_text(path, surroundings.in, errors)});
@@ -58,7 +73,16 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
     tell_not_there(texts, surroundings);
     request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
+    for (const NamedSnapshot& each : texts.snapshots) take_settings_of(each, request);
+    request.entries = read_entries_text(options.entries, texts, surroundings.in, errors);
+    if (auto locals = local_addresses_of(options.addresses, texts, surroundings.err)) {
+      request.locals = std::move(*locals);
+    } else {
+      return false;
+    }
+    is_another_host = is_another_host || !texts.snapshots.empty();
   }
+  if (!is_another_host) read_proc("/proc", Origin::measured, request);
   for (const std::string& error : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
   }
@@ -68,6 +92,10 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
 ExitStatus run_pressure(const Options& options, const Surroundings& surroundings) {
   if (standard_inputs(options) > 1) {
     surroundings.err << "untrack: standard input (-) can be named once\n";
+    return ExitStatus::bad_usage;
+  }
+  if (!options.entries.empty() && options.rules.empty() && !options.input.live) {
+    surroundings.err << "untrack pressure: --entries needs the rules that admitted them\n";
     return ExitStatus::bad_usage;
   }
   PressureRequest request = options.request;
@@ -122,6 +150,11 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
       "FILE|DIR");
   command.repeated("--profile", options->profiles, "File with one LOAD a line; # begins a comment",
                    "FILE");
+  command.text("--entries", options->entries,
+               "With RULES, the entries of the table, as conntrack -L or /proc/net/nf_conntrack "
+               "gives them (- is standard input): which rule admitted which share",
+               "FILE");
+  command.repeated("--address", options->addresses, address_help, "ADDRESS");
   add_numbers(command, options->request);
   command.fail_on(options->fail_on);
   command.output(options->output);

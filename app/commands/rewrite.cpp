@@ -9,7 +9,7 @@
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
 #include "app/output_files.hpp"
-#include "app/read_settings.hpp"
+#include "app/read_entries.hpp"
 #include "app/service_rates.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/entries.hpp"
@@ -104,17 +104,19 @@ std::optional<RewritePolicy> policy_of(const Options& options, const Surrounding
   return policy;
 }
 
-// Reads the conntrack table that was named, if one was. False, with the reasons told, if it cannot
-// be read or something in it is no entry.
-bool read_entries(const Options& options, const Surroundings& surroundings, RewritePolicy& policy) {
-  if (options.entries.empty()) return true;
+// Reads the conntrack table that was named, or that of a snapshot. False, with the reasons told, if
+// it cannot be read or something in it is no entry.
+bool read_entries(const Options& options, const InputTexts& texts, const Surroundings& surroundings,
+                  RewritePolicy& policy) {
+  if (policy.mode == RewriteMode::stateless || policy.rates) return true;
   std::vector<std::string> errors;
-  std::string text = read_text(options.entries, surroundings.in, errors);
+  auto text = read_entries_text(options.entries, texts, surroundings.in, errors);
   for (const std::string& reason : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
   }
   if (!errors.empty()) return false;
-  ParsedEntries parsed = parse_conntrack_entries(options.entries, std::move(text));
+  if (!text) return true;
+  ParsedEntries parsed = parse_conntrack_entries(std::move(text->path), std::move(text->text));
   for (const Problem& problem : parsed.problems) {
     surroundings.err << render_problem(parsed.sources, problem,
                                        display_for(options.display, surroundings));
@@ -128,7 +130,7 @@ bool read_entries(const Options& options, const Surroundings& surroundings, Rewr
 bool leave_out_unchanged(const Options& options, RewriteReport& report, std::ostream& err) {
   std::erase_if(report.files, [](const RewrittenFile& file) { return file.diff.empty(); });
   if (report.files.size() < 2 || (options.output != "rules" && options.to.empty())) return true;
-  err << "untrack rewrite: --live has changed " << report.files.size()
+  err << "untrack rewrite: it has changed " << report.files.size()
       << " tables, which do not fit into one file; use --output diff\n";
   return false;
 }
@@ -199,13 +201,20 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
-  if (!read_entries(options, surroundings, *policy)) return ExitStatus::bad_input;
   std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   tell_not_there(*texts, surroundings);
+  const bool is_of_kernel = options.input.live || !texts->snapshots.empty();
+  if (is_of_kernel && options.in_place) {
+    surroundings.err << "untrack rewrite: a snapshot cannot be rewritten in place; use --to FILE\n";
+    return ExitStatus::bad_usage;
+  }
+  if (!policy->kernel) policy->kernel = kernel_of(options.kernel, *texts);
+  take_local_ports(options.assumptions, *texts, policy->assumptions);
+  if (!read_entries(options, *texts, surroundings, *policy)) return ExitStatus::bad_input;
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
-    if (options.input.live && !leave_out_unchanged(options, report, surroundings.err)) {
+    if (is_of_kernel && !leave_out_unchanged(options, report, surroundings.err)) {
       return ExitStatus::bad_usage;
     }
     const auto files = outputs_of(options, report, surroundings.err);

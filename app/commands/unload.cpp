@@ -1,5 +1,7 @@
 #include "app/pipeline/unload.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <ostream>
 
@@ -39,6 +41,24 @@ std::optional<UnloadText> read_named(const std::string& name, const Surroundings
   return UnloadText{std::move(texts.texts[0].path), std::move(texts.texts[0].text)};
 }
 
+// What no option names.
+void take_modules(const NamedSnapshot& named, UnloadTexts& texts) {
+  const auto take = [&](std::string_view name, std::optional<UnloadText>& into) {
+    const Snapshot::File* file = named.snapshot.file(name);
+    if (into || file == nullptr) return;
+    into = UnloadText{fmt::format("{}:{}", named.path, name), file->text};
+  };
+  take(snapshot_file::modules, texts.modules);
+  take(snapshot_file::modules_dep, texts.modules_dep);
+  take(snapshot_file::modules_builtin, texts.modules_builtin);
+  // A kernel that loads no modules has what it has built in.
+  const bool has_conntrack = named.snapshot.setting("net.netfilter.nf_conntrack_max") != nullptr;
+  if (named.snapshot.loads_modules == false && has_conntrack && !texts.modules_builtin) {
+    texts.modules_builtin =
+        UnloadText{named.path + ":loads_modules", "kernel/net/netfilter/nf_conntrack.ko\n"};
+  }
+}
+
 ExitStatus status_of(const UnloadReport& report) {
   if (!report.is_fully_understood) return ExitStatus::bad_input;
   switch (report.plan.status) {
@@ -57,15 +77,15 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
   UnloadPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
-
   InputTexts rules = read_texts(options.rules, options.input, surroundings);
+  policy.kernel = kernel_of(options.kernel, rules);
   std::vector<std::string> unreadable = std::move(rules.unreadable);
   UnloadTexts texts;
   texts.rules = std::move(rules.texts);
   texts.modules = read_named(options.modules, surroundings, unreadable);
   texts.modules_dep = read_named(options.modules_dep, surroundings, unreadable);
   texts.modules_builtin = read_named(options.modules_builtin, surroundings, unreadable);
+  for (const NamedSnapshot& each : rules.snapshots) take_modules(each, texts);
   if (!unreadable.empty()) {
     // A plan without one of the files that were named could leave out what holds the module.
     for (const std::string& reason : unreadable) {

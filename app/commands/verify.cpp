@@ -45,7 +45,6 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   policy.assumptions = *assumptions;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  if (!options.kernel.empty()) policy.kernel = parse_kernel_version(options.kernel);
   if (options.load_test) policy.load_tester = load_tester_here();
   return policy;
 }
@@ -59,6 +58,8 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
   }
   auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
   if (!hosts) return ExitStatus::bad_input;
+  policy->kernel = kernel_of(options.kernel, hosts->first);
+  take_local_ports(options.assumptions, hosts->first, policy->assumptions);
   try {
     const VerifyReport report =
         verify(std::move(hosts->first.texts), std::move(hosts->second.texts), *policy);

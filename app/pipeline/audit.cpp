@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 
@@ -127,7 +128,34 @@ std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
   return modules;
 }
 
-std::vector<std::string> list_not_seen(const Ruleset& ruleset, bool is_live) {
+// Parts of a host that track without a rule, unless a snapshot says what is there.
+constexpr std::array unseen_users = {conntrack_user::namespaces, conntrack_user::open_vswitch,
+                                     conntrack_user::tc, conntrack_user::ipvs,
+                                     conntrack_user::enable_hooks};
+
+bool is_seen(std::string_view what, const std::vector<ConntrackUser>& users) {
+  return std::any_of(users.begin(), users.end(), [&](const ConntrackUser& user) {
+    return user.what == what && user.state != ConntrackUser::State::not_known;
+  });
+}
+
+// With the parameter every packet is tracked, whatever the rules say.
+void heed_enable_hooks(std::vector<FamilyVerdict>& families,
+                       const std::vector<ConntrackUser>& users) {
+  const auto is_set = std::any_of(users.begin(), users.end(), [](const ConntrackUser& user) {
+    return user.what == conntrack_user::enable_hooks && user.state == ConntrackUser::State::used;
+  });
+  if (!is_set) return;
+  for (FamilyVerdict& family : families) {
+    if (family.state != TrackingState::not_forced) continue;
+    family.state = TrackingState::unknown;
+    family.why = fmt::format("no rule does it, but {} is set, which tracks without a rule",
+                             conntrack_user::enable_hooks);
+  }
+}
+
+std::vector<std::string> list_not_seen(const Ruleset& ruleset, bool is_live,
+                                       const std::vector<ConntrackUser>& users) {
   std::vector<std::string> not_seen;
   const auto is_partial = [](const Table& table) { return table.is_partial; };
   if (std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_partial)) {
@@ -136,10 +164,11 @@ std::vector<std::string> list_not_seen(const Ruleset& ruleset, bool is_live) {
   const auto is_of_nft = [](const Table& table) { return table.language == Language::nft; };
   const bool has_nft = std::any_of(ruleset.tables.begin(), ruleset.tables.end(), is_of_nft);
   if (!is_live) not_seen.emplace_back(has_nft ? "rules of iptables-legacy" : "nftables rules");
-  for (const char* other :
-       {"other network namespaces", "rules that programs add while they run", "Open vSwitch", "tc",
-        "IPVS", "the module parameter nf_conntrack.enable_hooks"}) {
-    not_seen.emplace_back(other);
+  for (const std::string_view user : unseen_users) {
+    if (!is_seen(user, users)) not_seen.emplace_back(user);
+    if (user == conntrack_user::namespaces) {
+      not_seen.emplace_back("rules that programs add while they run");
+    }
   }
   return not_seen;
 }
@@ -180,6 +209,7 @@ LiveRules count_lives(const Facts& facts, const KnownLives& known) {
 AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   AuditReport report;
   report.kernel = policy.kernel;
+  if (policy.host_ports) report.assumed.host_ports = *policy.host_ports;
   report.ruleset = parse_texts(std::move(inputs), report.sources, policy.format, policy.ip_version);
   Facts facts = gather_facts(report.ruleset, report.sources, policy.kernel);
   std::vector<std::unique_ptr<FamilyWorld>> worlds;
@@ -201,12 +231,19 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
     facts.cut[static_cast<std::size_t>(version)] = world.cut();
   }
   report.lives = count_lives(facts, known_lives);
+  if (policy.entries) {
+    report.attribution =
+        attribute(report.ruleset, facts.given, policy.kernel, *policy.entries, policy.locals,
+                  report.flows, report.sources, report.entry_problems);
+  }
   report.findings = run_checks(facts);
   report.families = judge_families(facts, report.findings);
+  report.users = policy.users;
+  heed_enable_hooks(report.families, policy.users);
   add_needs(report);
   report.verdict = verdict_of(report.families) + need_sentence(report) + caveat_of(report.ruleset);
   report.modules = list_modules(report.findings);
-  report.not_seen = list_not_seen(report.ruleset, policy.is_live);
+  report.not_seen = list_not_seen(report.ruleset, policy.is_live, policy.users);
   const auto is_doubtful = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   const auto is_unknown = [](const FamilyVerdict& family) {
     return family.state == TrackingState::unknown;
@@ -214,7 +251,8 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   report.is_fully_understood =
       !report.families.empty() &&
       std::none_of(report.ruleset.problems.begin(), report.ruleset.problems.end(), is_doubtful) &&
-      std::none_of(report.families.begin(), report.families.end(), is_unknown);
+      std::none_of(report.families.begin(), report.families.end(), is_unknown) &&
+      report.entry_problems.empty();
   return report;
 }
 

@@ -7,16 +7,23 @@
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
+#include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
+#include "model/snapshot.hpp"
 #include "report/audit_report.hpp"
 
 namespace untrack {
 
 struct AuditPolicy {
-  std::optional<Format> format;         // of all inputs; none: recognised from the content
-  std::optional<IpVersion> ip_version;  // of inputs that do not say it
-  std::optional<KernelVersion> kernel;  // of the target; none: 4.10 or later
-  bool is_live = false;                 // the inputs are all that the kernel holds
+  std::optional<Format> format;             // of all inputs; none: recognised from the content
+  std::optional<IpVersion> ip_version;      // of inputs that do not say it
+  std::optional<KernelVersion> kernel;      // of the target; none: 4.10 or later
+  bool is_live = false;                     // the inputs are all that the kernel holds
+  std::optional<Interval> host_ports = {};  // source ports of what the host starts; none: as usual
+  // What a snapshot says of who else uses connection tracking; empty: nobody looked.
+  std::vector<ConntrackUser> users = {};
+  std::optional<EntriesText> entries = {};  // who admitted each is told
+  LocalAddresses locals = {};               // of the host of the entries
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
 };

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/flows/family_world.hpp"
+#include "analysis/flows/flow_table.hpp"
 #include "analysis/pressure/units.hpp"
+#include "app/pipeline/loaded.hpp"
 
 namespace untrack {
 namespace {
@@ -153,6 +156,23 @@ void read_rules(PressureRequest& request, PressureReport& report, PressureQuesti
   question.rules_given = given;
 }
 
+// Flow classes are looked for here alone: nothing else of this report needs them.
+void add_attribution(PressureRequest& request, PressureReport& report,
+                     const PressureQuestion& question) {
+  if (!request.entries || !report.ruleset) return;
+  const auto kernel = question.kernel ? question.kernel : question.host.kernel;
+  std::vector<FlowTable> flows;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    if (!question.rules_given.has(version) || !may_track(*report.ruleset, version, kernel))
+      continue;
+    FamilyWorld world(*report.ruleset, version, true);
+    flows.push_back(find_flow_table(world, Assumptions()));
+  }
+  report.attribution =
+      attribute(*report.ruleset, question.rules_given, kernel, std::move(*request.entries),
+                request.locals, flows, report.sources, report.problems);
+}
+
 }  // namespace
 
 PressureReport pressure(PressureRequest request) {
@@ -168,6 +188,7 @@ PressureReport pressure(PressureRequest request) {
     question.loads.insert(question.loads.end(), loads.begin(), loads.end());
   }
   read_rules(request, report, question, question.kernel ? question.kernel : question.host.kernel);
+  add_attribution(request, report, question);
   if (auto missing = what_is_missing(question)) {
     report.missing.push_back(std::move(*missing));
   } else {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/exit_status.hpp"
+#include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
 #include "report/pressure_report.hpp"
 
@@ -34,7 +35,9 @@ struct PressureRequest {
   // Options as they were written, so that their errors can point into them.
   std::vector<std::string> rates, floods;
   std::optional<std::string> kernel, ram, max, buckets, count, depth, headroom, bits;
-  std::vector<std::string> notes;  // passed on
+  std::vector<std::string> notes;           // passed on
+  std::optional<EntriesText> entries = {};  // with rules: who admitted each is told
+  LocalAddresses locals = {};               // of the host of the entries
 };
 
 [[nodiscard]] PressureReport pressure(PressureRequest request);

@@ -1,0 +1,126 @@
+#include "analysis/attribution/attribution.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t most_listed = 5;
+constexpr std::size_t port_count = 65536;
+
+template <class Row>
+void keep_top(std::vector<Row>& rows) {
+  std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::entries);
+  if (rows.size() > most_listed) rows.resize(most_listed);
+}
+
+bool has_more(const TopSource& a, const TopSource& b) {
+  if (a.entries != b.entries) return a.entries > b.entries;
+  return std::pair(a.version, a.address) < std::pair(b.version, b.address);
+}
+
+// Adds the addresses that occur most.
+template <class Address>
+void add_top(std::vector<Address> addresses, IpVersion version, std::vector<TopSource>& top) {
+  std::ranges::sort(addresses);
+  for (std::size_t begin = 0, end = 0; begin < addresses.size(); begin = end) {
+    while (end < addresses.size() && addresses[end] == addresses[begin]) ++end;
+    const TopSource one{version, addresses[begin], end - begin};
+    if (top.size() == most_listed && !has_more(one, top.back())) continue;
+    top.insert(std::ranges::upper_bound(top, one, has_more), one);
+    if (top.size() > most_listed) top.pop_back();
+  }
+}
+
+}  // namespace
+
+Attributor::Attributor(std::array<const Program*, 2> programs, const LocalAddresses& locals)
+    : ports_(2 * port_count) {
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    if (programs[i] == nullptr) continue;
+    const Ruleset& ruleset = programs[i]->ruleset();
+    Family& family = families_[i];
+    family.admitter = std::make_unique<Admitter>(*programs[i], locals);
+    family.rules = ruleset.rules.size();
+    family.single.resize(all_paths.size() * (ruleset.rules.size() + ruleset.chains.size() + 1));
+    family.names.resize(family.single.size());
+  }
+}
+
+Attributor::Row& Attributor::row_of(Family& family, const Admission& admission) {
+  if (admission.by.size() > 1) return family.several[admission.by];
+  const Admitting& by = admission.by.front();
+  const std::size_t of_way = family.single.size() / all_paths.size();
+  std::size_t at = static_cast<std::size_t>(by.path) * of_way;
+  if (by.rule.names_something()) {
+    at += by.rule.index();
+  } else {
+    at += by.chain.names_something() ? family.rules + by.chain.index() : of_way - 1;
+  }
+  family.names[at] = by;
+  return family.single[at];
+}
+
+void Attributor::add(const ConntrackEntry& entry) {
+  counted_.all.add(entry);
+  ++counted_.by_version[static_cast<std::size_t>(entry.version)];
+  if (entry.version == IpVersion::ipv4) {
+    sources4_.push_back(static_cast<std::uint32_t>(entry.source));
+  } else {
+    sources6_.push_back(entry.source);
+  }
+  if (entry.protocol == ip_protocol::tcp || entry.protocol == ip_protocol::udp) {
+    ++ports_[(entry.protocol == ip_protocol::udp ? port_count : 0) + entry.destination_port];
+  } else {
+    ++protocols_[entry.protocol];
+  }
+  Family& family = families_[static_cast<std::size_t>(entry.version)];
+  if (!family.admitter) {
+    counted_.unjudged.add(entry);
+    return;
+  }
+  const Admission& admission = family.admitter->admission_of(entry);
+  if (admission.is_unknown) {
+    counted_.unknown.add(entry);
+  } else if (admission.by.empty()) {
+    counted_.refused.add(entry);
+  } else {
+    Row& row = row_of(family, admission);
+    row.count.add(entry);
+    if (admission.may_be_refused) ++row.unless_refused;
+  }
+}
+
+Attribution Attributor::result() const {
+  Attribution all = counted_;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const Family& family = families_[static_cast<std::size_t>(version)];
+    for (std::size_t i = 0; i < family.single.size(); ++i) {
+      const Row& row = family.single[i];
+      if (row.count.entries == 0) continue;
+      all.shares.push_back({version, {*family.names[i]}, row.count, row.unless_refused, {}});
+    }
+    for (const auto& [by, row] : family.several) {
+      all.shares.push_back({version, by, row.count, row.unless_refused, {}});
+    }
+  }
+  std::ranges::stable_sort(all.shares, std::ranges::greater{},
+                           [](const Share& share) { return share.count.entries; });
+  add_top(sources4_, IpVersion::ipv4, all.sources);
+  add_top(sources6_, IpVersion::ipv6, all.sources);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    if (ports_[i] == 0) continue;
+    all.services.push_back({i < port_count ? ip_protocol::tcp : ip_protocol::udp,
+                            static_cast<std::uint16_t>(i % port_count), ports_[i]});
+  }
+  for (std::size_t i = 0; i < protocols_.size(); ++i) {
+    if (protocols_[i] == 0) continue;
+    all.services.push_back({static_cast<std::uint8_t>(i), 0, protocols_[i]});
+  }
+  keep_top(all.services);
+  return all;
+}
+
+}  // namespace untrack

@@ -1,0 +1,133 @@
+#include "analysis/attribution/rule_index.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <span>
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t word_bits = 64;
+constexpr std::size_t values_ahead = 65536;
+constexpr std::size_t worth_jumping = 64;
+constexpr std::size_t most_slots = 4096;  // of one rule
+
+std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
+
+// The values of the field without which the rule cannot match; nothing: it may match with any.
+std::optional<std::vector<Interval>> values_of(const Program& program, const Rule& rule,
+                                               Field field) {
+  const Ruleset& ruleset = program.ruleset();
+  for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+    const RulePart& part = ruleset.parts[rule.parts.first + i];
+    const auto* match = std::get_if<Match>(&part.what);
+    if (match == nullptr) {
+      // Behind a statement a test decides about what follows alone.
+      const auto& statement = std::get<Statement>(part.what);
+      if (!std::holds_alternative<PassiveStatement>(statement)) return std::nullopt;
+      continue;
+    }
+    const auto* test = std::get_if<FieldTest>(match);
+    if (test == nullptr || test->field != field || test->negated || test->mask != 0xffffffffU ||
+        program.kind(rule.parts.first + i) != PartKind::test) {
+      continue;
+    }
+    const std::span<const Interval> values = slice(ruleset.intervals, test->values);
+    return std::vector<Interval>(values.begin(), values.end());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+RuleIndex::RuleIndex(const Program& program, const Chain& chain)
+    : summary_words_(words_for(words_for(chain.rules.size()))) {
+  for (const Field field : indexed) fields_.emplace_back(program, chain, field);
+}
+
+RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Field field) {
+  const Ruleset& ruleset = program.ruleset();
+  const std::size_t word_count = words_for(chain.rules.size());
+  const std::size_t summary_count = words_for(word_count);
+  any_.assign(word_count, 0);
+  any_summary_.assign(summary_count, 0);
+  std::vector<std::pair<std::size_t, std::vector<Interval>>> named;
+  for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+    auto values = values_of(program, ruleset[chain.rules[i]], field);
+    if (values) {
+      for (const Interval& each : *values) {
+        if (each.first != 0) starts_.push_back(each.first);
+        if (each.last != ~Number{0}) starts_.push_back(each.last + 1);
+      }
+      named.emplace_back(i, std::move(*values));
+    } else {
+      take_any(i);
+    }
+  }
+  std::ranges::sort(starts_);
+  starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
+  // By slot, the words of its bitmap.
+  std::vector<std::vector<std::pair<std::uint32_t, std::uint64_t>>> rows(starts_.size() + 1);
+  for (const auto& [rule, values] : named) {
+    const auto word = static_cast<std::uint32_t>(rule / word_bits);
+    std::size_t count = 0;
+    for (const Interval& each : values) count += search(each.last) - search(each.first) + 1;
+    if (count > most_slots) {
+      take_any(rule);
+      continue;
+    }
+    for (const Interval& each : values) {
+      const std::size_t last = search(each.last);
+      for (std::size_t slot = search(each.first); slot <= last; ++slot) {
+        if (rows[slot].empty() || rows[slot].back().first != word) rows[slot].emplace_back(word, 0);
+        rows[slot].back().second |= std::uint64_t{1} << rule % word_bits;
+      }
+    }
+  }
+  for (const auto& row : rows) {
+    slots_.push_back(
+        {static_cast<std::uint32_t>(summaries_.size()), static_cast<std::uint32_t>(words_.size())});
+    std::size_t at = 0;
+    for (std::size_t sum = 0; sum < summary_count; ++sum) {
+      Summary summary{0, static_cast<std::uint32_t>(at)};
+      for (; at < row.size() && row[at].first / word_bits == sum; ++at) {
+        summary.bits |= std::uint64_t{1} << row[at].first % word_bits;
+        words_.push_back(row[at].second);
+      }
+      summaries_.push_back(summary);
+    }
+  }
+  if (starts_.size() < worth_jumping) return;
+  make_jumps(field == Field::source_address || field == Field::destination_address
+                 ? (program.version() == IpVersion::ipv4 ? 16U : 112U)
+                 : 0U);
+}
+
+void RuleIndex::FieldIndex::make_jumps(unsigned shift) {
+  std::vector<std::uint32_t> jumps(values_ahead + 1);
+  for (std::size_t value = 0; value < values_ahead; ++value) {
+    jumps[value] = static_cast<std::uint32_t>(search(Number{value} << shift));
+  }
+  jumps.back() = static_cast<std::uint32_t>(starts_.size());
+  jumps_ = std::move(jumps);
+  shift_ = shift;
+}
+
+void RuleIndex::FieldIndex::take_any(std::size_t rule) {
+  any_[rule / word_bits] |= std::uint64_t{1} << rule % word_bits;
+  any_summary_[rule / word_bits / word_bits] |= std::uint64_t{1} << rule / word_bits % word_bits;
+}
+
+std::size_t RuleIndex::FieldIndex::search(Number value) const {
+  auto first = starts_.begin();
+  auto last = starts_.end();
+  if (!jumps_.empty()) {
+    const auto ahead = static_cast<std::size_t>(value >> shift_);
+    first += jumps_[ahead];
+    last = starts_.begin() + jumps_[ahead + 1];
+  }
+  return static_cast<std::size_t>(std::upper_bound(first, last, value) - starts_.begin());
+}
+
+}  // namespace untrack

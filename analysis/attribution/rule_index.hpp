@@ -1,0 +1,119 @@
+// RuleIndex: of the rules of one chain those that a packet can match, first ones first, found by
+// words of 64 rules at a time (aggregated bit-vectors: per field from a value to the bitmap of
+// rules that take it, with one bit of summary for each word). Used by analysis/attribution alone.
+// It leaves out a rule only if the fields that it looks at say that it cannot match; what is left
+// has to be judged by itself.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "analysis/packet/packet.hpp"
+#include "analysis/program/program.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+
+class RuleIndex {
+ public:
+  static constexpr std::array indexed = {Field::source_address, Field::destination_address,
+                                         Field::protocol, Field::source_port,
+                                         Field::destination_port};
+
+  // Linear in the rules and the values that they name: a rule whose values cover very many of the
+  // values of others counts for one that takes any.
+  RuleIndex(const Program& program, const Chain& chain);
+
+  // Calls `use(position in chain.rules)` for the candidates, in order, until it returns false.
+  template <class Use>
+  void each_candidate(const Packet& packet, Use&& use) const {
+    std::array<const Slot*, indexed.size()> slots{};
+    // Most packets are told apart by their first field or two: where the chain is not too long, the
+    // others are not even looked up.
+    std::array<std::uint64_t, 8> left;
+    const bool is_short = summary_words_ <= left.size();
+    left.fill(~std::uint64_t{0});
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      slots[i] = fields_[i].slot_of(packet[indexed[i]]);
+      if (!is_short) continue;
+      std::uint64_t any = 0;
+      for (std::size_t sum = 0; sum < summary_words_; ++sum) {
+        any |= left[sum] &= fields_[i].summary(slots[i], sum);
+      }
+      if (any == 0) return;
+    }
+    for (std::size_t sum = 0; sum < summary_words_; ++sum) {
+      std::uint64_t words = ~std::uint64_t{0};
+      for (std::size_t i = 0; i < fields_.size(); ++i) words &= fields_[i].summary(slots[i], sum);
+      for (; words != 0; words &= words - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(words));
+        const std::size_t word = sum * 64 + bit;
+        std::uint64_t rules = ~std::uint64_t{0};
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+          rules &= fields_[i].rules(slots[i], sum, bit, word);
+        }
+        for (; rules != 0; rules &= rules - 1) {
+          if (!use(word * 64 + static_cast<std::size_t>(std::countr_zero(rules)))) return;
+        }
+      }
+    }
+  }
+
+ private:
+  // Rules that name a value between two of the boundaries: the words of its bitmap that are not
+  // zero, packed, and which they are.
+  struct Slot {
+    std::uint32_t summary = 0;  // into summaries_, summary_words_ of them, each with its rank
+    std::uint32_t words = 0;    // into words_
+  };
+  struct Summary {
+    std::uint64_t bits = 0;
+    std::uint32_t rank = 0;  // words that are packed ahead of these
+  };
+
+  class FieldIndex {
+   public:
+    FieldIndex(const Program& program, const Chain& chain, Field field);
+
+    [[nodiscard]] const Slot* slot_of(Number value) const {
+      if (starts_.empty()) return &slots_.front();
+      if (!jumps_.empty() && shift_ == 0) return &slots_[jumps_[static_cast<std::size_t>(value)]];
+      return &slots_[search(value)];
+    }
+    [[nodiscard]] std::uint64_t summary(const Slot* slot, std::size_t sum) const {
+      return any_summary_[sum] | summaries_[slot->summary + sum].bits;
+    }
+    [[nodiscard]] std::uint64_t rules(const Slot* slot, std::size_t sum, std::size_t bit,
+                                      std::size_t word) const {
+      const Summary& summary = summaries_[slot->summary + sum];
+      std::uint64_t found = any_[word];
+      if ((summary.bits >> bit & 1U) != 0) {
+        const std::uint64_t below = summary.bits & ((std::uint64_t{1} << bit) - 1);
+        found |= words_[slot->words + summary.rank + static_cast<unsigned>(std::popcount(below))];
+      }
+      return found;
+    }
+
+   private:
+    [[nodiscard]] std::size_t search(Number value) const;
+    void take_any(std::size_t rule);
+    void make_jumps(unsigned shift);
+
+    std::vector<Number> starts_;  // slot i + 1 begins at starts_[i]
+    // By the first 16 bits of a value, the slot of the least such value; of fields of 16 bits that
+    // is the value's.
+    std::vector<std::uint32_t> jumps_;
+    unsigned shift_ = 0;  // what those bits are behind
+    std::vector<Slot> slots_;
+    std::vector<Summary> summaries_;
+    std::vector<std::uint64_t> words_;
+    std::vector<std::uint64_t> any_, any_summary_;  // rules that take every value
+  };
+
+  std::size_t summary_words_ = 0;
+  std::vector<FieldIndex> fields_;  // as `indexed`
+};
+
+}  // namespace untrack

@@ -1,0 +1,30 @@
+// attribute: from a listing of the conntrack table to the rules that admitted its entries. A part
+// of the pipelines of `pressure` and `audit`, which hand it what they have read and computed.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/attribution/attribution.hpp"
+#include "analysis/conntrack/tracking.hpp"
+#include "analysis/flows/flow_table.hpp"
+#include "model/problem.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+
+namespace untrack {
+
+struct EntriesText {
+  std::string path;  // printed, never opened
+  std::string text;
+};
+
+// `given`: the families that the inputs cover. Lines that are no entry are added to `problems`; the
+// text is kept in `sources`. `flows`: of the families that have been looked at, for Share::need.
+[[nodiscard]] Attribution attribute(const Ruleset& ruleset, IpVersions given,
+                                    const std::optional<KernelVersion>& kernel, EntriesText entries,
+                                    const LocalAddresses& locals, std::span<const FlowTable> flows,
+                                    Sources& sources, std::vector<Problem>& problems);
+
+}  // namespace untrack

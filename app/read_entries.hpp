@@ -1,0 +1,30 @@
+// Where a command finds a listing of the conntrack table: a file of one, a snapshot that is named
+// instead of one, or a snapshot among the rules. Used by `rewrite`, `audit` and `pressure`.
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/pipeline/attribution.hpp"
+#include "app/read_inputs.hpp"
+
+namespace untrack {
+
+// `option`: what --entries says; empty: the first snapshot of `texts` that holds entries. nullopt:
+// there are none, or they cannot be read, for a reason that is then in `errors`.
+[[nodiscard]] std::optional<EntriesText> read_entries_text(const std::string& option,
+                                                           const InputTexts& texts,
+                                                           std::istream& standard_input,
+                                                           std::vector<std::string>& errors);
+
+// The host's own addresses: those of --address, else as the snapshots of `texts` tell them; none:
+// nobody told. nullopt, with the reason told, if a word is no address.
+[[nodiscard]] std::optional<LocalAddresses> local_addresses_of(
+    const std::vector<std::string>& option, const InputTexts& texts, std::ostream& err);
+inline constexpr const char* address_help =
+    "With entries, an address of the host they are of, with the length of its network: it tells "
+    "what goes in, out or through; may be repeated, all are needed";
+
+}  // namespace untrack

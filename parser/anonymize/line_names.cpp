@@ -1,0 +1,259 @@
+// iptables-save and ipset save: one command a line, words with options in front of them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "parser/anonymize/rule_names.hpp"
+
+namespace untrack::anonymize {
+namespace {
+
+enum class ValueKind : std::uint8_t { chain, set, list, text, interface, kept, hex };
+
+struct ValueOption {
+  std::string_view option;
+  ValueKind kind;
+};
+// Options whose value is a name. A value in quotes of any other option becomes a text; `kept`: it
+// is no name and says what the rule does.
+constexpr std::array value_options = {
+    ValueOption{"-j", ValueKind::chain},
+    ValueOption{"-g", ValueKind::chain},
+    ValueOption{"-i", ValueKind::interface},
+    ValueOption{"-o", ValueKind::interface},
+    ValueOption{"--physdev-in", ValueKind::interface},
+    ValueOption{"--physdev-out", ValueKind::interface},
+    ValueOption{"--oif", ValueKind::interface},
+    ValueOption{"--match-set", ValueKind::set},
+    ValueOption{"--add-set", ValueKind::set},
+    ValueOption{"--del-set", ValueKind::set},
+    ValueOption{"--map-set", ValueKind::set},
+    ValueOption{"--name", ValueKind::list},
+    ValueOption{"--hashlimit-name", ValueKind::list},
+    ValueOption{"--rateest", ValueKind::list},
+    ValueOption{"--rateest1", ValueKind::list},
+    ValueOption{"--rateest2", ValueKind::list},
+    ValueOption{"--rateest-name", ValueKind::list},
+    ValueOption{"--nfacct-name", ValueKind::list},
+    ValueOption{"--timeout", ValueKind::list},
+    ValueOption{"--comment", ValueKind::text},
+    ValueOption{"--log-prefix", ValueKind::text},
+    ValueOption{"--nflog-prefix", ValueKind::text},
+    ValueOption{"--ulog-prefix", ValueKind::text},
+    ValueOption{"--string", ValueKind::text},
+    ValueOption{"--path", ValueKind::text},
+    ValueOption{"--led-trigger-id", ValueKind::text},
+    ValueOption{"--selctx", ValueKind::text},
+    ValueOption{"--object-pinned", ValueKind::text},
+    ValueOption{"--hex-string", ValueKind::hex},
+    ValueOption{"--u32", ValueKind::kept},
+    ValueOption{"--bytecode", ValueKind::kept},
+};
+
+// A word as it stands, quotes included.
+struct Word {
+  std::string_view text;
+  std::size_t at = 0;
+  [[nodiscard]] bool is_quoted() const { return text.starts_with('"'); }
+  [[nodiscard]] std::string_view plain() const {
+    return is_quoted() ? text.substr(1, std::max<std::size_t>(text.size(), 2) - 2) : text;
+  }
+};
+
+std::optional<Word> next_word(std::string_view line, std::size_t& at) {
+  while (at < line.size() && line[at] == ' ') ++at;
+  if (at == line.size()) return std::nullopt;
+  const std::size_t begin = at;
+  if (line[at] == '"') {
+    for (++at; at < line.size() && line[at] != '"'; ++at) {
+      if (line[at] == '\\') ++at;
+    }
+    at = std::min(line.size(), at + 1);
+  } else {
+    while (at < line.size() && line[at] != ' ') ++at;
+  }
+  return Word{line.substr(begin, at - begin), begin};
+}
+
+// Calls `change` for each word, which gives what stands in its place.
+template <class Change>
+std::string with_words(std::string_view line, const Change& change) {
+  std::string result;
+  std::size_t copied = 0;
+  std::size_t at = 0;
+  while (const auto word = next_word(line, at)) {
+    result += line.substr(copied, word->at - copied);
+    result += change(*word);
+    copied = at;
+  }
+  result += line.substr(copied);
+  return result;
+}
+
+template <class Change>
+std::string with_lines(std::string_view text, const Change& change) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    result += change(line);
+    if (line.size() < text.size()) result += '\n';
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return result;
+}
+
+class IptablesLines {
+ public:
+  IptablesLines(std::string_view text, Names& names) : names_(names) {
+    (void)with_lines(text, [&](std::string_view line) {
+      if (line.starts_with(':')) chains_.emplace(line.substr(1, line.find(' ') - 1));
+      return std::string();
+    });
+  }
+
+  std::string line(std::string_view line) {
+    if (line.starts_with('#')) return comment(line);
+    if (line.starts_with(':')) {
+      const std::string_view chain = line.substr(1, line.find(' ') - 1);
+      return ":" + names_.of(NameKind::chain, chain) + std::string(line.substr(1 + chain.size()));
+    }
+    std::string_view option;
+    bool is_chain = false;
+    return with_words(line, [&](const Word& word) {
+      const std::string_view before = option;
+      option = word.is_quoted() || !word.text.starts_with('-') ? std::string_view() : word.text;
+      const bool names_chain = std::exchange(is_chain, word.text == "-A");
+      if (names_chain) return names_.of(NameKind::chain, word.text);
+      return value(before, word);
+    });
+  }
+
+ private:
+  // Ours say which family and what kind of text it is.
+  static std::string comment(std::string_view line) {
+    return line.starts_with("# Generated by untrack ") || line.starts_with("# The kernel ")
+               ? std::string(line)
+               : std::string("#");
+  }
+
+  std::string value(std::string_view option, const Word& word) {
+    const auto row = std::ranges::find(value_options, option, &ValueOption::option);
+    if (option.empty() || row == value_options.end()) {
+      return word.is_quoted() ? '"' + names_.of(NameKind::text, word.plain()) + '"'
+                              : std::string(word.text);
+    }
+    switch (row->kind) {
+      case ValueKind::chain:
+        return chains_.contains(word.text) ? names_.of(NameKind::chain, word.text)
+                                           : std::string(word.text);
+      case ValueKind::set:
+        return names_.of(NameKind::set, word.plain());
+      case ValueKind::list:  // of --timeout also seconds
+        return word.text.find_first_not_of("0123456789") == std::string_view::npos
+                   ? std::string(word.text)
+                   : names_.of(NameKind::list, word.plain());
+      case ValueKind::text:
+        return '"' + names_.of(NameKind::text, word.plain()) + '"';
+      case ValueKind::interface:
+        return names_.of_interface(word.plain());
+      case ValueKind::hex:
+        return hex_of(names_.of(NameKind::text, word.plain()));
+      case ValueKind::kept:
+        return std::string(word.text);
+    }
+    return std::string(word.text);
+  }
+
+  static std::string hex_of(std::string_view text) {
+    std::string hex = "\"|";
+    for (const char each : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(each));
+    return hex + "|\"";
+  }
+
+  Names& names_;
+  std::set<std::string, std::less<>> chains_;
+};
+
+// Whether the part of that number of what a set type ("hash:net,iface") holds is an interface.
+bool is_interface(std::string_view type, std::size_t number) {
+  type.remove_prefix(std::min(type.size(), type.find(':') + 1));
+  for (; number > 0; --number) {
+    const std::size_t comma = type.find(',');
+    if (comma == std::string_view::npos) return false;
+    type.remove_prefix(comma + 1);
+  }
+  return type.substr(0, type.find(',')) == "iface";
+}
+
+class IpsetLines {
+ public:
+  explicit IpsetLines(Names& names) : names_(names) {}
+
+  std::string line(std::string_view line) {
+    std::size_t number = 0;
+    std::string_view command;
+    std::string_view set;
+    std::string_view before;
+    return with_words(line, [&](const Word& word) {
+      const std::string_view last = std::exchange(before, word.text);
+      ++number;
+      if (number == 1) command = word.text;
+      if (number == 2) {
+        set = word.text;
+        return names_.of(NameKind::set, word.text);
+      }
+      if (number == 3 && command == "create") types_.insert_or_assign(std::string(set), word.text);
+      const auto type = types_.find(set);
+      const std::string_view of = type == types_.end() ? std::string_view() : type->second;
+      if (number == 3 && command == "add") return element(of, word.text);
+      if (last == "comment" && word.is_quoted()) {
+        return '"' + names_.of(NameKind::text, word.plain()) + '"';
+      }
+      if (last == "before" || last == "after") return names_.of(NameKind::set, word.text);
+      return std::string(word.text);
+    });
+  }
+
+ private:
+  std::string element(std::string_view type, std::string_view word) {
+    if (type == "list:set") return names_.of(NameKind::set, word);
+    std::string result;
+    for (std::size_t number = 0;; ++number) {
+      const std::string_view part = word.substr(0, word.find(','));
+      constexpr std::string_view bridge = "physdev:";
+      if (!is_interface(type, number)) {
+        result += part;
+      } else if (part.starts_with(bridge)) {
+        result += std::string(bridge) + names_.of_interface(part.substr(bridge.size()));
+      } else {
+        result += names_.of_interface(part);
+      }
+      if (part.size() == word.size()) return result;
+      result += ',';
+      word.remove_prefix(part.size() + 1);
+    }
+  }
+
+  Names& names_;
+  std::map<std::string, std::string, std::less<>> types_;
+};
+
+}  // namespace
+
+std::string with_iptables_names(std::string_view text, Names& names) {
+  IptablesLines lines(text, names);
+  return with_lines(text, [&](std::string_view line) { return lines.line(line); });
+}
+
+std::string with_ipset_names(std::string_view text, Names& names) {
+  IpsetLines lines(names);
+  return with_lines(text, [&](std::string_view line) { return lines.line(line); });
+}
+
+}  // namespace untrack::anonymize

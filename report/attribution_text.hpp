@@ -1,0 +1,29 @@
+// The conntrack table by the rules that admitted its entries, as text. A part of the reports of
+// `pressure` and `audit`.
+#pragma once
+
+#include <string>
+
+#include "analysis/attribution/attribution.hpp"
+#include "model/ruleset.hpp"
+#include "model/source_text.hpp"
+#include "report/terminal.hpp"
+
+namespace untrack {
+
+// An entry without extensions on kernels that have been measured (analysis/pressure/memory.hpp says
+// it for each); for reports that know nothing of the kernel.
+inline constexpr unsigned plain_entry_bytes = 256;
+
+// `entry_bytes`: what one entry takes.
+[[nodiscard]] std::string write_attribution(const Attribution& attribution, const Ruleset& ruleset,
+                                            const Sources& sources, unsigned entry_bytes,
+                                            const Display& display);
+
+// Where the rule stands, or the chain whose policy it is; an empty span of the first source where
+// no chain filters.
+[[nodiscard]] Span span_of(const Admitting& by, const Ruleset& ruleset);
+// Entries, as far as known, whose flows can be untracked without exposing anything.
+[[nodiscard]] std::size_t free_entries(const Attribution& attribution);
+
+}  // namespace untrack
