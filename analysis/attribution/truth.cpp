@@ -54,6 +54,7 @@ bool Admitter::is_known(Field field) const {
     case Field::icmp_type_code:
     case Field::later_fragment:
     case Field::ct_state:
+    case Field::family:
       return true;
     case Field::in_interface:
     case Field::out_interface:
