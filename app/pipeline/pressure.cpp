@@ -173,6 +173,13 @@ void add_attribution(PressureRequest& request, PressureReport& report,
                 request.locals, flows, report.sources, report.problems);
 }
 
+// What was listed is what the table held; what this host counts now is about another moment, or
+// host.
+void count_entries(const PressureReport& report, PressureQuestion& question) {
+  if (!report.attribution || question.count) return;
+  question.count = Quantity{report.attribution->all.entries, {Origin::given, "--entries"}};
+}
+
 }  // namespace
 
 PressureReport pressure(PressureRequest request) {
@@ -189,6 +196,7 @@ PressureReport pressure(PressureRequest request) {
   }
   read_rules(request, report, question, question.kernel ? question.kernel : question.host.kernel);
   add_attribution(request, report, question);
+  count_entries(report, question);
   if (auto missing = what_is_missing(question)) {
     report.missing.push_back(std::move(*missing));
   } else {
