@@ -98,10 +98,10 @@ Ref FlowSearch::answered() {
   for (const Interval& ports : unanswered_ports) udp = d_.minus(udp, to_ports_within(ports));
   const Ref whole = world_.flow_of(d_.minus(client_ports(), world_.later_fragments()));
   const Ref others = d_.disj(world_.protocol(ip_protocol::tcp), pings());
-  // Answers to multicast and broadcast come from elsewhere, if at all: RTN_BROADCAST to
-  // RTN_MULTICAST, linux/rtnetlink.h.
-  answered_ =
-      d_.minus(d_.conj(whole, d_.disj(others, udp)), world_.range(Field::destination_type, {3, 5}));
+  // Answers to multicast and broadcast come from elsewhere, if at all.
+  answered_ = d_.minus(
+      d_.conj(whole, d_.disj(others, udp)),
+      world_.range(Field::destination_type, {address_type::broadcast, address_type::multicast}));
   return *answered_;
 }
 

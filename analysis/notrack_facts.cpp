@@ -125,7 +125,7 @@ void FlowSearch::add_overlap(const BoundRule& bound, Path path, Ref packets,
     const auto judged =
         judge(path, d_.minus(d_.conj(packets, exempt.packets), world_.loopback(path)), state);
     if (!judged || !exempts(judged->as_it_is, exempt.rule)) continue;
-    // An address of this host (RTN_LOCAL) as the source of what comes in is a martian to routing.
+    // An address of this host as the source of what comes in is a martian to routing.
     if (path != Path::out && judged->packet[Field::source_type] == 2) continue;
     if (is_forth) {
       const std::size_t at = place_in(judged->tracked, bound.rule);

@@ -12,8 +12,6 @@ namespace untrack {
 namespace {
 
 constexpr std::size_t most_elements = 1024;  // of a set that is gone through one by one
-constexpr Number unicast = 1;                // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
 // First packets of TCP; congestion notification sets two more bits (RFC 3168, 6.1.1).
 constexpr std::array<Number, 2> first_flags = {
     Number{tcp_flag::syn}, Number{tcp_flag::syn | tcp_flag::ece | tcp_flag::cwr}};
@@ -119,9 +117,10 @@ Admitter::Truth Admitter::truth_of(const FieldTest& test) const {
     const Number address = packet_[is_source ? Field::source_address : Field::destination_address];
     const bool is_told = is_source ? knows_source_ : knows_destination_;
     // Broadcast addresses are the host's, too, and of another type.
-    if (is_told && locals_.is_own(packet_.version, address)) return all_alike(std::array{local});
+    if (is_told && locals_.is_own(packet_.version, address))
+      return all_alike(std::array{address_type::local});
     if (!is_source && is_told && packet_.path == Path::forward) {
-      return all_alike(std::array{unicast});
+      return all_alike(std::array{address_type::unicast});
     }
   }
   return Truth::maybe;

@@ -91,12 +91,11 @@ Ref Comparison::untracked_on(Path path) {
 }
 
 Ref Comparison::routed(Path path) {
-  // RTN_UNICAST; RTN_LOCAL to RTN_MULTICAST: linux/rtnetlink.h.
   switch (path) {
     case Path::in:
-      return world_.range(Field::destination_type, {2, 5});
+      return world_.range(Field::destination_type, {address_type::local, address_type::multicast});
     case Path::forward:
-      return world_.range(Field::destination_type, {1, 1});
+      return world_.range(Field::destination_type, {address_type::unicast, address_type::unicast});
     case Path::out:
       break;
   }

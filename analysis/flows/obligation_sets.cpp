@@ -105,8 +105,8 @@ Ref Comparison::lost_fragments(Path path, std::span<const Ref> packets) {
 }
 
 Ref Comparison::to_one_host() {
-  // RTN_UNICAST and RTN_LOCAL, linux/rtnetlink.h; the others are groups, or lead nowhere.
-  return world_.range(Field::destination_type, {1, 2});
+  // The others are groups, or lead nowhere.
+  return world_.range(Field::destination_type, {address_type::unicast, address_type::local});
 }
 
 // Packets that the rewrite tracks while it does not track the other direction of their flow.

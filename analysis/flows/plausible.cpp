@@ -80,7 +80,7 @@ class Wishes {
   }
 
   Ref type(Field field, bool is_local) {
-    const Number number = is_local ? 2 : 1;  // RTN_LOCAL, RTN_UNICAST: linux/rtnetlink.h
+    const Number number = is_local ? address_type::local : address_type::unicast;
     return world_.range(field, {number, number});
   }
 

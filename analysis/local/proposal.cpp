@@ -7,9 +7,6 @@
 namespace untrack {
 namespace {
 
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-
 constexpr Number v4(unsigned a, unsigned b, unsigned c, unsigned d) {
   return (Number{a} << 24U) | (Number{b} << 16U) | (Number{c} << 8U) | d;
 }
@@ -118,8 +115,10 @@ std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersi
   set(Field::ttl, {64});
   set(Field::length, {60});
   const bool is_here = in == "lo" || out == "lo";
-  set(Field::source_type, {path == Path::out || is_here ? local : unicast});
-  set(Field::destination_type, {path == Path::in || is_here ? local : unicast});
+  set(Field::source_type,
+      {path == Path::out || is_here ? address_type::local : address_type::unicast});
+  set(Field::destination_type,
+      {path == Path::in || is_here ? address_type::local : address_type::unicast});
   for (const Hints hints : {outer, inner}) {
     for (const auto& [field, value] : hints) {
       if (side_of(field) == nullptr || side_of(field)->has(value)) packet[field] = value;

@@ -83,9 +83,6 @@ std::span<const Number> usual_values(Field field) {
   return {};
 }
 
-constexpr Number unicast = 1;  // RTN_UNICAST, linux/rtnetlink.h
-constexpr Number local = 2;    // RTN_LOCAL
-
 bool is_within(const Interval& range, Number value) {
   return value >= range.first && value <= range.last;
 }
@@ -264,7 +261,7 @@ Layout::Example Layout::example(std::span<const Diagram::Constraint> path, Path 
                     {std::max(ports.first, of_clients.first), ports.last});
   }
   const auto set_type = [&](Field field, bool is_local) {
-    const Number usual = is_local ? local : unicast;
+    const Number usual = is_local ? address_type::local : address_type::unicast;
     packet[field] = first_of({&usual, 1}, range_of(field));
   };
   set_type(Field::source_type, way == Path::out || over_lo);

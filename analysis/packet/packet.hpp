@@ -66,6 +66,13 @@ inline constexpr std::uint8_t ece = 64;
 inline constexpr std::uint8_t cwr = 128;
 }  // namespace tcp_flag
 
+namespace address_type {  // of source_type and destination_type: RTN_*, linux/rtnetlink.h
+inline constexpr Number unicast = 1;
+inline constexpr Number local = 2;
+inline constexpr Number broadcast = 3;
+inline constexpr Number multicast = 5;
+}  // namespace address_type
+
 [[nodiscard]] constexpr bool has_ports(Number protocol) {
   return protocol == ip_protocol::tcp || protocol == ip_protocol::udp ||
          protocol == ip_protocol::dccp || protocol == ip_protocol::sctp ||

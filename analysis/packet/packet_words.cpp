@@ -31,11 +31,6 @@ constexpr std::string_view address_types[] = {"unspec",   "unicast",   "local", 
                                               "prohibit", "throw",     "nat",       "xresolve"};
 constexpr std::string_view packet_types[] = {"unicast", "broadcast", "multicast", "otherhost"};
 
-constexpr Number unicast = 1;
-constexpr Number local = 2;
-constexpr Number broadcast = 3;
-constexpr Number multicast = 5;
-
 bool is_multicast(Number address, IpVersion version) {
   return version == IpVersion::ipv4 ? address >> 28 == 0xe : address >> 120 == 0xff;
 }
@@ -46,10 +41,10 @@ bool is_broadcast(Number address, IpVersion version) {
 
 Number usual_destination_type(const Packet& packet) {
   const Number destination = packet[Field::destination_address];
-  if (is_multicast(destination, packet.version)) return multicast;
-  if (is_broadcast(destination, packet.version)) return broadcast;
+  if (is_multicast(destination, packet.version)) return address_type::multicast;
+  if (is_broadcast(destination, packet.version)) return address_type::broadcast;
   if (packet.path == Path::in || packet.out_interface == "lo") return local;
-  return unicast;
+  return address_type::unicast;
 }
 
 Number usual_source_type(const Packet& packet) {

@@ -74,8 +74,7 @@ std::string_view why_not_sent(const Packet& packet) {
     return "no host sends to this destination address";
   }
   if (!over_lo && source == destination) return "no host sends from the address that it sends to";
-  constexpr Number local = 2;  // RTN_LOCAL, linux/rtnetlink.h
-  if (!over_lo && packet.path != Path::out && packet[Field::source_type] == local) {
+  if (!over_lo && packet.path != Path::out && packet[Field::source_type] == address_type::local) {
     return "no other host sends from an address of this one";
   }
   return {};

@@ -8,10 +8,6 @@
 namespace untrack {
 namespace {
 
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-constexpr Number multicast = 5;
-
 enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
 // `leave`: RETURN, and what comes back from a goto.
 enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
@@ -94,8 +90,9 @@ class ConcreteWalk {
   // What ends the way between prerouting and the next hook.
   std::optional<Decision> route() {
     const Number type = packet_[Field::destination_type];
-    const bool fits = packet_.path == Path::in ? type >= local && type <= multicast
-                                               : type == unicast || type == multicast;
+    const bool fits = packet_.path == Path::in
+                          ? type >= address_type::local && type <= address_type::multicast
+                          : type == address_type::unicast || type == address_type::multicast;
     if (!fits) return Decision::elsewhere;
     // The stack waits for the other fragments in front of LOCAL_IN (ip_input.c, 6.1).
     if (packet_.path == Path::in && packet_.version == IpVersion::ipv4 &&
@@ -361,7 +358,7 @@ class ConcreteWalk {
     if (packet_.path != Path::out) {
       // REDIRECT leads to this host, whatever way the packet was on.
       const bool is_local = packet_.path == Path::in || nat.kind == NatKind::redirect;
-      packet_[Field::destination_type] = is_local ? local : unicast;
+      packet_[Field::destination_type] = is_local ? address_type::local : address_type::unicast;
     }
   }
 

@@ -3,10 +3,6 @@
 namespace untrack {
 namespace {
 
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-constexpr Number multicast = 5;
-
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
 constexpr std::uint32_t number(Decision decision) { return static_cast<std::uint32_t>(decision); }
 
@@ -75,12 +71,14 @@ Ref SymbolicWalk::is_on_loopback(Path path) {
   return diagram_.interval(layout_.level_of(field), lo, lo);
 }
 
-// By the kind of the destination address: RTN_*, linux/rtnetlink.h.
+// By the kind of the destination address.
 Ref SymbolicWalk::leads_here(Path path) {
-  const Interval types = path == Path::in ? Interval{local, multicast} : Interval{unicast, unicast};
+  const Interval types = path == Path::in ? Interval{address_type::local, address_type::multicast}
+                                          : Interval{address_type::unicast, address_type::unicast};
   Ref fits = encoder_.range(Field::destination_type, types);
   if (path == Path::forward) {
-    fits = diagram_.disj(fits, encoder_.range(Field::destination_type, {multicast, multicast}));
+    fits = diagram_.disj(fits, encoder_.range(Field::destination_type,
+                                              {address_type::multicast, address_type::multicast}));
   }
   return fits;
 }

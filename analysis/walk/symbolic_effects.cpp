@@ -5,13 +5,6 @@
 #include "analysis/walk/symbolic.hpp"
 
 namespace untrack {
-namespace {
-
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-
-}  // namespace
-
 Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
   if (statement == nullptr) return {};
@@ -68,7 +61,7 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       if (view.path != Path::out) {
         // REDIRECT leads to this host, whatever way the packet was on.
         const bool is_local = view.path == Path::in || nat->kind == NatKind::redirect;
-        const Number type = is_local ? local : unicast;
+        const Number type = is_local ? address_type::local : address_type::unicast;
         const auto atom = layout_.numbers(Field::destination_type).atom_of(type);
         effects.push_back({layout_.level_of(Field::destination_type), atom, atom});
       }

@@ -165,8 +165,9 @@ class Finder {
     flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
     if (flows != all && row.path == Path::in) {
       has_untracked_ = true;
-      // Loopback and broadcast, which stay tracked: RTN_LOCAL, linux/rtnetlink.h.
-      const Ref to_here = world_.range(Field::destination_type, {2, 2});
+      // Loopback and broadcast, which stay tracked.
+      const Ref to_here =
+          world_.range(Field::destination_type, {address_type::local, address_type::local});
       if (d_.implies(d_.conj(flows, to_here), world_.loopback(Path::in))) flows = Diagram::no;
     }
     if (flows == Diagram::no) return refused("it is untracked already");

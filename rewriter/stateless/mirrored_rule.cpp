@@ -10,9 +10,6 @@
 namespace untrack {
 namespace {
 
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-
 class RuleMirror {
  public:
   RuleMirror(const Ruleset& ruleset, const Sources& sources, Path path, Reflection reflection)
@@ -273,7 +270,7 @@ class RuleMirror {
     }
     if (test.field == Field::destination_type) {
       // What answers has one of these: routing says so.
-      decide(holds_for(test, path_ == Path::in ? local : unicast));
+      decide(holds_for(test, path_ == Path::in ? address_type::local : address_type::unicast));
       return;
     }
     if (is_error()) {

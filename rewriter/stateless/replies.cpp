@@ -83,17 +83,16 @@ class ReplyFinder {
     for (std::size_t i = 0; i < ways.size(); ++i) is_shared_[i] = ways[i] > 1;
   }
 
-  // By which address of this host a packet's way is known: RTN_*, linux/rtnetlink.h.
+  // By which address of this host a packet's way is known.
   Ref of_way(Path path) {
-    constexpr Number unicast = 1;
-    constexpr Number local = 2;
     switch (path) {
       case Path::in:
-        return world_.range(Field::destination_type, {local, local});
+        return world_.range(Field::destination_type, {address_type::local, address_type::local});
       case Path::forward:
-        return world_.range(Field::destination_type, {unicast, unicast});
+        return world_.range(Field::destination_type,
+                            {address_type::unicast, address_type::unicast});
       case Path::out:
-        return world_.range(Field::source_type, {local, local});
+        return world_.range(Field::source_type, {address_type::local, address_type::local});
     }
     return Diagram::yes;
   }
