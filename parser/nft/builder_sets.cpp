@@ -69,7 +69,7 @@ void RulesetBuilder::forget_elements(SetId id) {
   NamedSet& set = ruleset_.sets[id.index()];
   set.contents_known = false;
   set.is_dynamic = true;
-  conflicts_.erase(id);
+  conflicts_[id].forget();
 }
 
 void RulesetBuilder::delete_set(SetId id) {

@@ -19,6 +19,13 @@ class ElementConflicts {
   // one a part of the key. Throws SyntaxError for a key that the types do not have.
   void add(const Node& element, const std::vector<catalog::NftType>& types);
 
+  // Elements that were taken out are in no one's way.
+  void forget() {
+    const bool merges = merges_;
+    *this = {};
+    merges_ = merges;
+  }
+
   // Overlaps are one element: `auto-merge`, and sets without a name (measured).
   void merge() { merges_ = true; }
 
