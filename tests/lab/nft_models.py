@@ -81,8 +81,8 @@ def differences(models):
 NUMBER = r"(?:0x[0-9a-f]+|\d+)"
 VALUES = rf"(?: {NUMBER}(?:-{NUMBER})?)"
 # Of a field, where neither a mask nor a set of several parts is.
-FIELD_VALUES = re.compile(rf"(\((?:not )?[a-z_]+(?: [a-z_]+)*)({VALUES}+)\)")
-MASKED_MARK = re.compile(rf"(\((?:not )?mark) & (0x[0-9a-f]+) ({NUMBER})\)")
+FIELD_VALUES = re.compile(rf"(\((?:not )?[a-z_]+(?: [a-z_]+)*)({VALUES}+)(?=\)|$)")
+MASKED_MARK = re.compile(rf"(\((?:not )?mark) & (0x[0-9a-f]+) ({NUMBER})(?=\)|$)")
 ELEMENT = re.compile(rf"  \(element({VALUES})(.*)$")
 
 
@@ -103,7 +103,7 @@ def as_range(match):
     """A mask of leading ones lets a range through."""
     rest = 0xffffffff & ~int(match[2], 0)
     first = int(match[3], 0)
-    return match[0] if rest & (rest + 1) or first & rest else f"{match[1]} {first}-{first | rest})"
+    return match[0] if rest & (rest + 1) or first & rest else f"{match[1]} {first}-{first | rest}"
 
 
 def as_printed(model):
@@ -126,6 +126,6 @@ def as_printed(model):
             continue
         end_elements()
         line = MASKED_MARK.sub(as_range, line)
-        result.append(FIELD_VALUES.sub(lambda match: f"{match[1]}{merged(match[2])})", line))
+        result.append(FIELD_VALUES.sub(lambda match: f"{match[1]}{merged(match[2])}", line))
     end_elements()
     return result
