@@ -82,6 +82,8 @@ NUMBER = r"(?:0x[0-9a-f]+|\d+)"
 VALUES = rf"(?: {NUMBER}(?:-{NUMBER})?)"
 # Of a field, where neither a mask nor a set of several parts is.
 FIELD_VALUES = re.compile(rf"(\((?:not )?[a-z_]+(?: [a-z_]+)*)({VALUES}+)(?=\)|$)")
+# What headers imply, and nothing between them: nft prints it as its own reader will imply it.
+IMPLIED = re.compile(r"(\(protocol \d+-\d+\)) (\(family IPv[46]\))")
 MASKED_MARK = re.compile(rf"(\((?:not )?mark) & (0x[0-9a-f]+) ({NUMBER})(?=\)|$)")
 ELEMENT = re.compile(rf"  \(element({VALUES})(.*)$")
 
@@ -126,6 +128,7 @@ def as_printed(model):
             continue
         end_elements()
         line = MASKED_MARK.sub(as_range, line)
-        result.append(FIELD_VALUES.sub(lambda match: f"{match[1]}{merged(match[2])}", line))
+        line = FIELD_VALUES.sub(lambda match: f"{match[1]}{merged(match[2])}", line)
+        result.append(IMPLIED.sub(r"\2 \1", line))
     end_elements()
     return result
