@@ -226,7 +226,13 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
   summary_.ip_versions = nft_.seen_versions();
   summary_.included = outcome.included;
   if (!outcome.has_commands) {
-    refuse(input, "no command of nft in it", "", "Give the output of `nft list ruleset`.");
+    // nft takes it for a ruleset without rules; it may be one that someone failed to print, too.
+    ruleset_.problems.push_back({ProblemKind::not_understood,
+                                 {input.source, 0, 0},
+                                 "no command of nft in it",
+                                 "",
+                                 "Give the output of `nft list ruleset`.",
+                                 true});
   }
 }
 

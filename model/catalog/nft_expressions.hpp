@@ -75,7 +75,7 @@ struct NftHeader {
 extern const std::string_view nft_meta_keys;
 extern const std::string_view nft_bare_meta_keys;
 extern const std::string_view nft_ct_keys;
-// Words that name no chain, table or set unless they stand in quotes.
+// Words that name no chain, table or set.
 extern const std::string_view nft_reserved_words;
 
 // Whether a list of words separated by blanks has this one.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "model/text_hash.hpp"
 #include "parser/nft/token_stream.hpp"
 
 namespace untrack::nft {
@@ -148,56 +147,6 @@ bool RulesetBuilder::delete_rule(ChainId chain, const RulePlace& place) {
   return true;
 }
 
-SetId RulesetBuilder::set(TableId table, std::string_view name, SetKind kind, const Span& place) {
-  const auto [at, is_new] = sets_.try_emplace({table, name}, SetId(ruleset_.sets.size()));
-  if (is_new) {
-    NamedSet set;
-    set.kind = kind;
-    set.name = name;
-    set.family = ruleset_.tables[table.index()].family;
-    set.table = table;
-    set.span = place;
-    ruleset_.sets.push_back(std::move(set));
-    ruleset_.tables[table.index()].sets.push_back(at->second);
-  }
-  return at->second;
-}
-
-std::optional<SetId> RulesetBuilder::find_set(TableId table, std::string_view name) const {
-  const auto at = sets_.find({table, name});
-  return at == sets_.end() ? std::nullopt : std::optional(at->second);
-}
-
-void RulesetBuilder::set_types(SetId id, const std::vector<catalog::NftType>& types,
-                               std::string_view text) {
-  NamedSet& set = ruleset_.sets[id.index()];
-  set.type = text;
-  set.fields.clear();
-  for (const catalog::NftType type : types) {
-    set.fields.push_back(type == catalog::NftType::ifname ? "iface" : "value");
-  }
-  types_[id] = types;
-}
-
-void RulesetBuilder::add_elements(SetId id, const Node& elements) {
-  NamedSet& set = ruleset_.sets[id.index()];
-  const bool is_first = set.keys.empty() && !set.otherwise;
-  const bool is_understood = nft::add_elements(set, elements, types_[id]);
-  // The order of the text counts, too: at worst equal sets are taken for different ones.
-  const auto before = contents_.find(id);
-  const std::string text = text_of(elements);
-  contents_[id] = before == contents_.end() ? text_hash(text) : text_hash(text, before->second);
-  // A set without elements is made to be filled by others.
-  set.contents_known = is_understood && (is_first || set.contents_known) &&
-                       (!set.keys.empty() || set.otherwise.has_value());
-}
-
-void RulesetBuilder::forget_elements(SetId id) {
-  NamedSet& set = ruleset_.sets[id.index()];
-  set.contents_known = false;
-  set.is_dynamic = true;
-}
-
 void RulesetBuilder::add_object(TableId table, std::string_view extension, std::string_view name,
                                 const Span& span) {
   const RuleId id(ruleset_.rules.size());
@@ -280,14 +229,6 @@ bool RulesetBuilder::rename_chain(ChainId id, std::string_view name) {
   return true;
 }
 
-void RulesetBuilder::delete_set(SetId id) {
-  const NamedSet& set = ruleset_.sets[id.index()];
-  if (!is_mine(set.span)) return;
-  delete_object(set.table, "ct count", set.name);
-  std::erase(ruleset_.tables[set.table.index()].sets, id);
-  sets_.erase({set.table, set.name});
-}
-
 void RulesetBuilder::delete_table(TableId id) {
   const std::vector<ChainId> chains = ruleset_.tables[id.index()].chains;
   for (const ChainId chain : chains) delete_chain(chain);
@@ -313,16 +254,6 @@ void RulesetBuilder::flush_ruleset(std::optional<Family> family) {
   for (const TableId id : tables) delete_table(id);
 }
 
-// What rules put into a set or take out of it is not known, whatever its flags say; JSON of
-// versions up to 1.0.6 leaves them out.
-void RulesetBuilder::note_filled_sets(const std::vector<Node>& statements, TableId table) {
-  for (const Node& statement : statements) {
-    if (statement.kind != NodeKind::statement || statement.text != "set update") continue;
-    const Node* set = statement.argument("set");
-    if (set != nullptr && !set->children.empty()) filled_.emplace(table, set->children[0].text);
-  }
-}
-
 void RulesetBuilder::finish() {
   for (const auto& name : filled_) {
     if (const auto at = sets_.find(name); at != sets_.end()) {
@@ -331,6 +262,7 @@ void RulesetBuilder::finish() {
   }
   name_contents();
   check_lookups();
+  check_elements();
   if (!deleted_.empty()) take_deleted_out();
 }
 

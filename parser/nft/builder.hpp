@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/ruleset.hpp"
+#include "parser/nft/element_conflicts.hpp"
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/node.hpp"
 
@@ -59,6 +60,7 @@ class RulesetBuilder {
   // `types`: words behind `type`, or the selectors behind `typeof`.
   void set_types(SetId id, const std::vector<catalog::NftType>& types, std::string_view text);
   void add_elements(SetId id, const Node& elements);
+  void merge_elements(SetId id) { conflicts_[id].merge(); }
   // Elements of a deletion: what is left is not known then.
   void forget_elements(SetId id);
   // An object, or a statement of a set, that connection tracking knows of. `name`: its own, or that
@@ -91,6 +93,8 @@ class RulesetBuilder {
   void lower_rule(TableId table, const std::vector<Node>& statements, Rule& rule);
   // Look-ups of what the set does not hold, which nft refuses.
   void check_lookups();
+  // Elements that nft refuses beside others.
+  void check_elements();
   void note_filled_sets(const std::vector<Node>& statements, TableId table);
   void take_deleted_out();
   void name_contents();
@@ -108,6 +112,7 @@ class RulesetBuilder {
   std::map<std::pair<TableId, std::string_view>, SetId> sets_;
   std::map<SetId, std::vector<catalog::NftType>> types_;
   std::vector<std::pair<TableId, RuleLowering::Lookup>> lookups_;
+  std::map<SetId, ElementConflicts> conflicts_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
   // Sets that rules fill, declared or not.
   std::set<std::pair<TableId, std::string_view>> filled_;

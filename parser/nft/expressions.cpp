@@ -8,6 +8,7 @@
 #include <array>
 
 #include "model/spelling.hpp"
+#include "parser/nft/values.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -84,7 +85,7 @@ Node ExpressionReader::read_verdict() {
     } else if (in_.is_symbol("$")) {
       chain.push_back(read_variable());
     } else {
-      const Token name = in_.is_quoted() ? in_.next() : in_.expect_word("the name of a chain");
+      const Token name = in_.expect_name("the name of a chain");
       chain.push_back(node(NodeKind::symbol, at, in_.text(name)));
     }
   }
@@ -111,8 +112,17 @@ Node ExpressionReader::read_set(Selectors selectors) {
 
 // `timeout 1h`, `expires 5m`, `comment "..."`, `counter ...`, a rate and so on, behind an element.
 bool ExpressionReader::read_element_option(Node& element) {
-  if (in_.is_word("timeout") || in_.is_word("expires") || in_.is_word("comment")) {
+  if (in_.is_word("timeout") || in_.is_word("expires")) {
     in_.next();
+    if (in_.is_symbol("$")) {
+      (void)read_variable();
+      return true;
+    }
+    if (!is_time(in_.word())) in_.fail("a time");
+    in_.next();
+    return true;
+  }
+  if (in_.accept_word("comment")) {
     in_.next();
     return true;
   }
@@ -132,11 +142,17 @@ bool ExpressionReader::read_element_option(Node& element) {
 Node ExpressionReader::read_element(Selectors selectors) {
   const std::size_t first = in_.position();
   Node key = read_part(selectors);
+  if (key.kind == NodeKind::set_name) {
+    throw SyntaxError{key.span, "a set as an element of another", "nft refuses it",
+                      "Name its elements, or define them as a variable.", true};
+  }
   while (read_element_option(key)) {
   }
   in_.skip_newlines();
   if (!in_.accept_symbol(":")) return key;
   in_.skip_newlines();
+  if (in_.is_word("queue")) in_.fail("another verdict");
+  if (begins_verdict() && in_.is_symbol("{", 1)) in_.fail("a verdict with the name of a chain");
   Node value = begins_verdict() ? read_verdict() : read_part(selectors);
   if (in_.accept_symbol(":")) (void)read_operand(selectors);  // a class of tc: 1:bbf8
   while (read_element_option(key)) {
@@ -154,7 +170,7 @@ Node ExpressionReader::read_operand(Selectors selectors) {
   if (in_.is_symbol("{")) return read_set(selectors);
   if (selectors == Selectors::yes && begins_selector()) return read_selector();
   if (in_.accept_symbol("@")) {
-    const Token name = in_.is_quoted() ? in_.next() : in_.expect_word("the name of a set");
+    const Token name = in_.expect_name("the name of a set");
     return node(NodeKind::set_name, first, in_.text(name));
   }
   if (in_.accept_symbol("(")) {

@@ -10,7 +10,7 @@ std::vector<std::string> includes_of(std::string_view text) {
   std::vector<std::string> patterns;
   constexpr std::string_view word = "include";
   if (text.find(word) == std::string_view::npos) return patterns;
-  const std::vector<Token> tokens = read_tokens(text, Dialect::script);
+  const std::vector<Token> tokens = read_tokens(text, Dialect::script).tokens;
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     const Token& token = tokens[i];
     const Token& name = tokens[i + 1];

@@ -17,8 +17,9 @@ namespace untrack::nft::grammar {
 namespace pegtl = tao::pegtl;
 
 //   skipped = blank | comment | '\' newline
-struct blank : pegtl::one<' ', '\t', '\r'> {};
-struct joined : pegtl::seq<pegtl::one<'\\'>, pegtl::opt<pegtl::one<'\r'>>, pegtl::one<'\n'>> {};
+struct carriage_return : pegtl::one<'\r'> {};  // nft refuses it; passed over, and reported once
+struct blank : pegtl::sor<pegtl::one<' ', '\t'>, carriage_return> {};
+struct joined : pegtl::seq<pegtl::one<'\\'>, pegtl::opt<carriage_return>, pegtl::one<'\n'>> {};
 struct comment : pegtl::seq<pegtl::one<'#'>, pegtl::star<pegtl::not_one<'\n'>>> {};
 struct skipped : pegtl::plus<pegtl::sor<blank, joined, comment>> {};
 
@@ -78,6 +79,7 @@ struct address {
 
 //   number  = digit { letter | digit | '_' | '.' digit }      1, 0x1f, 10.0.0.1, 1h30m, 3des
 //   name    = ( letter | '_' | '.' ) { letter | digit | '/' '-' '_' '.' } [ '*' ]
+//   class of tc = 1 to 4 hexadecimal digits, ':', 1 to 4 of them, and none of it goes on behind
 // A '.' alone joins the parts of a concatenation. A backslash stands before an asterisk that means
 // itself.
 struct tail : pegtl::sor<pegtl::alnum, pegtl::one<'/', '-', '_', '.'>> {};
@@ -85,12 +87,15 @@ struct number
     : pegtl::seq<pegtl::digit,
                  pegtl::star<pegtl::sor<pegtl::alnum, pegtl::one<'_'>,
                                         pegtl::seq<pegtl::one<'.'>, pegtl::at<pegtl::digit>>>>> {};
+struct class_of_tc : pegtl::seq<pegtl::rep_min_max<1, 4, pegtl::xdigit>, pegtl::one<':'>,
+                                pegtl::rep_min_max<1, 4, pegtl::xdigit>,
+                                pegtl::at<pegtl::one<' ', '\t', '\n', ':', '-', '}', ','>>> {};
 struct asterisk : pegtl::seq<pegtl::opt<pegtl::one<'\\'>>, pegtl::one<'*'>> {};
 struct name
     : pegtl::seq<
           pegtl::sor<pegtl::alpha, pegtl::one<'_'>, pegtl::seq<pegtl::one<'.'>, pegtl::at<tail>>>,
           pegtl::star<tail>, pegtl::opt<asterisk>> {};
-struct word : pegtl::sor<address, number, name> {};
+struct word : pegtl::sor<address, class_of_tc, number, name> {};
 
 struct two : pegtl::sor<TAO_PEGTL_STRING("!="), TAO_PEGTL_STRING("=="), TAO_PEGTL_STRING("<="),
                         TAO_PEGTL_STRING(">="), TAO_PEGTL_STRING("<<"), TAO_PEGTL_STRING(">>")> {};

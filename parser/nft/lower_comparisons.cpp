@@ -214,6 +214,13 @@ std::optional<Match> RuleLowering::family_test(const Comparison& comparison, Nft
                                 : IpVersions::both();
   }
   implied_families_ = versions;
+  // nft takes it for the header, too; `meta protocol` it does not (measured).
+  const bool is_one = versions == IpVersion::ipv4 || versions == IpVersion::ipv6;
+  const std::string_view asked = comparison.node.children[0].text;
+  if (is_one && comparison.op != "!=" && comparison.right.kind == NodeKind::symbol &&
+      (asked == "meta nfproto" || asked == "ether type")) {
+    header_family_ = versions;
+  }
   return FamilyTest{versions};
 }
 
@@ -353,7 +360,8 @@ std::optional<Match> RuleLowering::masked_test(const Comparison& comparison) {
   const bool is_mark = row->type == NftType::mark;
   const bool is_narrow = is_mark || row->type == NftType::tcp_flag || row->type == NftType::dscp;
   const bool is_address = row->type == NftType::ipv4_addr || row->type == NftType::ipv6_addr;
-  if (!is_narrow && !is_address) return std::nullopt;
+  const bool is_integer = row->type == NftType::integer && row->bits != 0;
+  if (!is_narrow && !is_address && !is_integer) return std::nullopt;
   const auto mask = number_of(row->type, left.children[1]);
   if (!mask) return std::nullopt;
   std::vector<Interval> values;
@@ -366,9 +374,10 @@ std::optional<Match> RuleLowering::masked_test(const Comparison& comparison) {
   FieldTest test;
   test.field = *row->field;
   test.negated = comparison.op == "!=";
-  if (is_address) {
+  if (is_address || is_integer) {
     // A mask of leading ones is a network; others have no interval.
-    const Number rest = every_value(row->type).last & ~*mask;
+    const Number all = is_integer ? (Number{1} << row->bits) - 1 : every_value(row->type).last;
+    const Number rest = all & ~*mask;
     if ((rest & (rest + 1)) != 0) return std::nullopt;
     for (Interval& value : values) {
       if ((value.first & rest) != 0) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "parser/nft/element_conflicts.hpp"
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
@@ -230,6 +231,17 @@ SetId RuleLowering::add_anonymous_set(const Key& key, const Node& elements, SetK
     set.fields.push_back(row->type == NftType::ifname ? "iface" : "value");
   }
   set.contents_known = add_elements(set, elements, types, key.masks);
+  ElementConflicts conflicts;
+  conflicts.merge();
+  for (const Node& element : elements.children) {
+    if (element.kind != NodeKind::set) conflicts.add(element, types);
+  }
+  if (const auto conflict = conflicts.find()) {
+    throw SyntaxError{conflict->span,
+                      conflict->has_other_value ? "a second value of one element"
+                                                : "an element that overlaps another",
+                      "nft refuses it", "Leave one of them out.", true};
+  }
   ruleset_.sets.push_back(std::move(set));
   return SetId(ruleset_.sets.size() - 1);
 }
@@ -255,6 +267,37 @@ void RuleLowering::lower_lookup(const Comparison& comparison, const Key& wanted)
     test.set = add_anonymous_set(key, elements, SetKind::nft_set);
   }
   add(comparison.node.span, Match(test), key.construct);
+}
+
+void RuleLowering::note_update(const Node& node) {
+  const Node* set = node.argument("set");
+  const Node* element = node.argument("element");
+  if (set == nullptr || set->children.empty() || element == nullptr) return;
+  if (element->children.empty()) return;
+  const Node* key = &element->children[0];
+  while ((key->kind == NodeKind::set || key->kind == NodeKind::mapping) && !key->children.empty()) {
+    key = &key->children[0];
+  }
+  std::vector<NftType> types;
+  const auto add_type = [&](const Node& part) {
+    const NftExpression* row =
+        part.kind == NodeKind::selector ? catalog::find_nft_expression(part.text) : nullptr;
+    types.push_back(row == nullptr ? NftType::other : row->type);
+    const bool names_family =
+        row != nullptr && (row->name.starts_with("ip ") || row->name.starts_with("ip6 "));
+    if (!names_family) return;
+    if (header_family_ && *header_family_ != row->ip_versions) {
+      throw SyntaxError{part.span, fmt::format("{} in a packet of the other family", row->name),
+                        "the rule has named one before; nft refuses it", "Write two rules.", true};
+    }
+    header_family_ = row->ip_versions;
+  };
+  if (key->kind == NodeKind::concat) {
+    for (const Node& part : key->children) add_type(part);
+  } else {
+    add_type(*key);
+  }
+  lookups_.push_back({set->children[0].text, set->children[0].span, std::move(types)});
 }
 
 void RuleLowering::lower_vmap(const Node& node) {

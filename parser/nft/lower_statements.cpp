@@ -90,39 +90,11 @@ void check_code(const Node& with) {
   }
   constexpr std::string_view codes = "port-unreachable admin-prohibited no-route host-unreachable";
   const std::string_view code = with.children[0].text;
-  if (!catalog::has_word(codes, code) && !plain_number(code)) {
+  constexpr Number largest = 3;
+  const auto number = plain_number(code);
+  if (!catalog::has_word(codes, code) && (!number || *number > largest)) {
     throw SyntaxError{with.children[0].span, fmt::format("not a code of icmpx: \"{}\"", code),
                       fmt::format("expected {}", codes), "", true};
-  }
-}
-
-// An element of a map whose value is an address and a port.
-bool is_pair(const Node& element) {
-  return element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::concat;
-}
-
-// All values that a target of NAT may take, from the first to the last; nullopt: they are not
-// known. `part`: 0 the address, 1 the port of `address . port`.
-std::optional<Interval> target_values(const Node& value, NftType type, std::size_t part) {
-  switch (value.kind) {
-    case NodeKind::map:
-    case NodeKind::mapping:
-      return target_values(value.children[1], type, part);
-    case NodeKind::concat:
-      return part < value.children.size() ? target_values(value.children[part], type, 0)
-                                          : std::nullopt;
-    case NodeKind::set: {
-      std::optional<Interval> all;
-      for (const Node& element : value.children) {
-        const auto each = target_values(element, type, part);
-        if (!each) return std::nullopt;
-        all = all ? Interval{std::min(all->first, each->first), std::max(all->last, each->last)}
-                  : *each;
-      }
-      return all;
-    }
-    default:
-      return interval_of(type, value);
   }
 }
 
@@ -164,6 +136,7 @@ void RuleLowering::lower_statement(const Node& node) {
     // An element with a rate is matched while the rate is kept.
     const ConstructId construct = add_construct("set update", node.span);
     const Node* element = node.argument("element");
+    note_update(node);
     const bool counts =
         element != nullptr && words_of(element->span).find("ct count") != std::string::npos;
     if (counts) add_construct("ct count", element->span);
@@ -188,6 +161,7 @@ void RuleLowering::lower_statement(const Node& node) {
       throw SyntaxError{node.span, "tproxy, of no protocol that is asked for", "nft refuses it",
                         "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
     }
+    refuse_tproxy(node);
     return opaque_test(add_construct(word, node.span), false);
   }
   if (word == "synproxy") {
@@ -242,6 +216,10 @@ void RuleLowering::refuse_tracking(const Node& statement, std::size_t before) co
 }
 
 void RuleLowering::lower_reject(const Node& node) {
+  if (family_ == Family::arp) {
+    throw SyntaxError{node.span, "reject in a table of family arp", "nft refuses it", "Use drop.",
+                      true};
+  }
   const ConstructId construct = add_construct("reject", node.span);
   RejectStatement reject;
   if (!node.children.empty()) {
@@ -272,6 +250,14 @@ void RuleLowering::lower_reject(const Node& node) {
       const auto implied = with.text == "icmp"     ? IpVersions(IpVersion::ipv4)
                            : with.text == "icmpv6" ? IpVersions(IpVersion::ipv6)
                                                    : IpVersions::both();
+      const bool is_other = header_family_ && (implied & *header_family_).empty();
+      const bool is_of_one = family_ == Family::ip || family_ == Family::ip6;
+      if (is_other || (is_of_one && with.text == "icmpx")) {
+        throw SyntaxError{with.span,
+                          is_other ? fmt::format("{} for packets of the other family", with.text)
+                                   : fmt::format("icmpx in a table of family {}", to_text(family_)),
+                          "nft refuses it", "Write icmp for IPv4, icmpv6 for IPv6.", true};
+      }
       const bool is_wide = ip_versions(family_) == IpVersions::both();
       if ((implied & ip_versions(family_)).empty() && !ip_versions(family_).empty()) {
         throw SyntaxError{with.span,
@@ -285,75 +271,6 @@ void RuleLowering::lower_reject(const Node& node) {
     }
   }
   add(node.span, Statement(reject), construct);
-}
-
-void RuleLowering::read_target(const Node& argument, NftType type, std::size_t part,
-                               PoolRange<Interval>& into) {
-  if (argument.children.empty()) return;
-  const Node& value = argument.children[0];
-  // The port of `address . port`, or none where the address stands alone.
-  const bool is_map = value.kind == NodeKind::map;
-  const bool has_part = part == 0 || value.kind == NodeKind::concat ||
-                        (is_map && (value.children[1].kind != NodeKind::set ||
-                                    std::ranges::any_of(value.children[1].children, is_pair)));
-  if (!has_part) return;
-  if (const auto values = target_values(value, type, part)) {
-    into = add_intervals({*values});
-  } else {
-    into = add_intervals({every_value(type)});  // what it holds is known to the kernel alone
-  }
-}
-
-void RuleLowering::lower_nat(const Node& node) {
-  NatStatement nat;
-  nat.kind = node.text == "snat"         ? NatKind::snat
-             : node.text == "dnat"       ? NatKind::dnat
-             : node.text == "masquerade" ? NatKind::masquerade
-                                         : NatKind::redirect;
-  const Node* address = node.argument("address");
-  const bool is_port_alone = nat.kind == NatKind::masquerade || nat.kind == NatKind::redirect;
-  IpVersions versions = ip_versions(family_);
-  if (node.argument("ip") != nullptr) versions = IpVersion::ipv4;
-  if (node.argument("ip6") != nullptr) versions = IpVersion::ipv6;
-  if (address != nullptr && !is_port_alone && versions == IpVersions::both()) {
-    // Without `ip` or `ip6` the address says it.
-    const Node* value = address->children.empty() ? nullptr : &address->children[0];
-    while (value != nullptr && !value->children.empty() && value->kind != NodeKind::map) {
-      value = &value->children[0];
-    }
-    if (value != nullptr && value->kind == NodeKind::symbol) {
-      versions =
-          value->text.find(':') != std::string_view::npos ? IpVersion::ipv6 : IpVersion::ipv4;
-    }
-  }
-  if (versions != ip_versions(family_) && implied_families_ != versions) {
-    add(node.span, Match(FamilyTest{versions}));
-    implied_families_ = versions;
-  }
-  const auto require_protocol = [&](const Node& port) {
-    if (!known_protocols_.empty() || ip_versions(family_).empty()) return;
-    throw SyntaxError{port.span, "ports to translate to, of no protocol that is asked for",
-                      "nft refuses it",
-                      "Ask for the protocol in front of it: `meta l4proto { tcp, udp }`.", true};
-  };
-  if (address != nullptr) {
-    if (is_port_alone) require_protocol(*address);
-    // What its map looks up may ask for the protocol that a port behind it needs.
-    lower_maps(*address);
-    const NftType type = is_port_alone                 ? NftType::inet_service
-                         : versions == IpVersion::ipv6 ? NftType::ipv6_addr
-                                                       : NftType::ipv4_addr;
-    read_target(*address, type, 0, is_port_alone ? nat.ports : nat.addresses);
-    if (!is_port_alone) read_target(*address, NftType::inet_service, 1, nat.ports);
-  }
-  if (const Node* port = node.argument("port")) {
-    // `addr . port` in front of `to` is an argument without a value.
-    if (!port->children.empty()) require_protocol(*port);
-    lower_maps(*port);
-    read_target(*port, NftType::inet_service, 0, nat.ports);
-  }
-  const ConstructId construct = add_construct(node.text, node.span, versions);
-  add(node.span, Statement(nat), construct);
 }
 
 void RuleLowering::lower_mark(const Node& node) {
@@ -380,6 +297,11 @@ void RuleLowering::lower_assign(const Node& node) {
     check_values(*expression, node.children[0]);
   }
   lower_maps(node.children[0]);
+  const NodeKind kind = node.children[0].kind;
+  if (kind == NodeKind::set || kind == NodeKind::range || kind == NodeKind::prefix) {
+    throw SyntaxError{node.children[0].span, "several values where one is set", "nft refuses it",
+                      "", true};
+  }
   if (target == "meta mark") return lower_mark(node);
   const std::string_view key = ruleset_.keep(text_of(node));
   if (target.starts_with("ct ")) {

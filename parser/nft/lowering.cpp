@@ -15,6 +15,29 @@ namespace {
 using catalog::NftExpression;
 using catalog::NftType;
 
+bool names_icmp_type(const Node& node) {
+  const bool is_type = node.text == "icmp type" || node.text == "icmpv6 type";
+  return (node.kind == NodeKind::selector && is_type) ||
+         std::ranges::any_of(node.children, names_icmp_type);
+}
+
+// Whether nft knows the family behind the statement: it asks for it in front of a header, and takes
+// it from nfproto and ether type (measured); of `meta protocol` and addresses of ct it does not.
+bool names_network(const Node& node) {
+  if (node.kind == NodeKind::selector) {
+    const std::string_view head = node.text.substr(0, node.text.find(' '));
+    return catalog::has_word("ip ip6 icmp icmpv6 igmp arp hbh dst frag rt srh mh exthdr", head) &&
+           !node.text.ends_with("nexthop") && !node.text.ends_with("classid") &&
+           !node.text.ends_with(" mtu");
+  }
+  if (node.kind == NodeKind::match && node.text != "!=" &&
+      node.children[0].kind == NodeKind::selector) {
+    const std::string_view asked = node.children[0].text;
+    if (asked == "meta nfproto" || asked == "ether type") return true;
+  }
+  return std::ranges::any_of(node.children, names_network);
+}
+
 }  // namespace
 
 bool has_ports(Number protocol) {
@@ -96,12 +119,16 @@ void RuleLowering::lower(const std::vector<Node>& statements, Rule& rule) {
   id_ = RuleId(ruleset_.rules.size());
   implied_families_ = IpVersions::both();
   header_family_.reset();
+  knows_network_ = false;
+  knows_icmp_type_ = false;
   known_protocols_.clear();
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.constructs.first = static_cast<std::uint32_t>(ruleset_.constructs.size());
   for (const Node& statement : statements) {
     const std::size_t before = ruleset_.constructs.size();
     lower(statement);
+    knows_network_ = knows_network_ || names_network(statement);
+    knows_icmp_type_ = knows_icmp_type_ || names_icmp_type(statement);
     note_connection(statement, before);
     refuse_tracking(statement, before);
   }
@@ -116,6 +143,13 @@ void RuleLowering::lower(const Node& statement) {
       statement.children[1].children.empty()) {
     throw SyntaxError{statement.children[1].span, "a set without elements", "nft refuses it", "",
                       true};
+  }
+  if (statement.kind == NodeKind::match && statement.children[1].kind == NodeKind::set) {
+    for (const Node& element : statement.children[1].children) {
+      if (element.kind != NodeKind::mapping) continue;
+      throw SyntaxError{element.span, "a value in a set", "nft refuses it",
+                        "Write vmap in front of { key : verdict, ... }.", true};
+    }
   }
   switch (statement.kind) {
     case NodeKind::match:
@@ -170,6 +204,7 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
                         "the rule has named one before; nft refuses it", "Write two rules.", true};
     }
     if (names_family) header_family_ = row.ip_versions;
+    if (row.name.starts_with("icmp") && !header_family_) header_family_ = row.ip_versions;
     if (table != row.ip_versions && implied_families_ != row.ip_versions) {
       add(span, Match(FamilyTest{row.ip_versions}));
       implied_families_ = row.ip_versions;
@@ -192,7 +227,22 @@ bool RuleLowering::add_dependencies(const NftExpression& row, const Span& span) 
     add(span, Match(test));
     known_protocols_ = {row.protocol};
   }
+  add_echo_types(row, span);
   return true;
+}
+
+void RuleLowering::add_echo_types(const NftExpression& row, const Span& span) {
+  const bool is_of_echo = row.name == "icmp id" || row.name == "icmp sequence" ||
+                          row.name == "icmpv6 id" || row.name == "icmpv6 sequence";
+  if (!is_of_echo || knows_icmp_type_) return;
+  knows_icmp_type_ = true;
+  FieldTest test;
+  test.field = Field::icmp_type_code;
+  const auto all_codes = [](Number type) { return Interval{type * 256, type * 256 + 255}; };
+  const bool is_v4 = row.ip_versions == IpVersion::ipv4;
+  test.values = is_v4 ? add_intervals({all_codes(0), all_codes(8)})
+                      : add_intervals({all_codes(128), all_codes(129)});
+  add(span, Match(test));
 }
 
 void RuleLowering::note_protocols(const Match& match) {

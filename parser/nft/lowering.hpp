@@ -79,6 +79,12 @@ class RuleLowering {
   void lower_statement(const Node& node);
   void lower_reject(const Node& node);
   void lower_nat(const Node& node);
+  // What names an address in a table of inet says whose family it is.
+  void refuse_unknown_family(const Node& node) const;
+  void refuse_other_family(const Node& node) const;
+  void refuse_tproxy(const Node& node) const;
+  // What a statement puts into a set is to be of its type.
+  void note_update(const Node& node);
   void lower_assign(const Node& node);
   void lower_mark(const Node& node);
   // A packet whose key is in none of the maps that a value looks into does not match the rule.
@@ -109,11 +115,14 @@ class RuleLowering {
   // (ports of any protocol).
   bool add_dependencies(const catalog::NftExpression& row, const Span& span);
   void note_protocols(const Match& match);
+  // An identifier or sequence number of ICMP is that of an echo; nft asks for its type (measured).
+  void add_echo_types(const catalog::NftExpression& row, const Span& span);
   [[nodiscard]] Key key_of(const Node& left);
   // The construct of a selector that is more than a look at the packet; names nothing otherwise.
   ConstructId construct_of(std::string_view selector, const Span& span);
   [[nodiscard]] static Key comparable(Key key, const Node& right);
   [[nodiscard]] SetTest set_test(const Key& key, std::string_view name, bool negated) const;
+  // Throws SyntaxError for elements that nft refuses beside others.
   SetId add_anonymous_set(const Key& key, const Node& elements, SetKind kind);
 
   void add(const Span& span, const Match& match, ConstructId construct = {});
@@ -135,6 +144,8 @@ class RuleLowering {
   Rule* rule_ = nullptr;
   RuleId id_;
   IpVersions implied_families_ = IpVersions::both();
+  bool knows_icmp_type_ = false;             // the rule asks for one
+  bool knows_network_ = false;               // nft does, of the packets that come so far
   std::optional<IpVersions> header_family_;  // whose header the rule has looked into
   std::vector<Number> known_protocols_;      // empty: any
 };

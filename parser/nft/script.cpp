@@ -32,9 +32,21 @@ ScriptOutcome read_script(SourceId source, Dialect dialect, const IncludedTexts&
 }
 
 ScriptOutcome ScriptReader::read() {
+  report_carriage_return();
   read_items([this] { read_command(); });
   limit_.finish();
   return {has_commands_, std::move(read_)};
+}
+
+void ScriptReader::report_carriage_return() {
+  const auto first = in_.first_carriage_return();
+  if (!first) return;
+  ruleset_.problems.push_back({ProblemKind::error,
+                               {in_.source(), *first, *first + 1},
+                               "a carriage return",
+                               "nft refuses it; the first of them",
+                               "End the lines as Unix does: `sed -i 's/\\r$//' FILE`.",
+                               false});
 }
 
 void ScriptReader::read_items(const std::function<void()>& read_item) {
@@ -89,17 +101,14 @@ Family ScriptReader::read_family() {
 }
 
 ScriptReader::Name ScriptReader::read_name(std::string_view what) {
-  const std::size_t first = in_.position();
-  if (in_.is_symbol("$")) {
-    const Node value = expressions_.read_variable();
-    if (value.kind == NodeKind::symbol || value.kind == NodeKind::quoted) {
-      return {value.text, value.span};
-    }
-    in_.rewind(first);
-    in_.fail(what);
-  }
+  if (in_.is_symbol("$")) in_.fail(what, "nft takes no variable for it.");
   refuse_reserved();
-  const Token token = in_.is_quoted() ? in_.next() : in_.expect_word(what);
+  const Token token = in_.expect_name(what);
+  constexpr std::size_t longest = 255;  // NFT_NAME_MAXLEN - 1
+  if (in_.text(token).size() > longest) {
+    throw SyntaxError{in_.span(token), "a name of more than 255 bytes", "nft refuses it",
+                      "Name it otherwise.", true};
+  }
   return {in_.text(token), in_.span(token)};
 }
 
@@ -120,6 +129,25 @@ TableId ScriptReader::read_table_name(Family family) {
 
 void ScriptReader::end_statement() {
   if (!in_.is_at_end_of_statement()) in_.fail("the end of the command");
+  check_separator();
+}
+
+void ScriptReader::open_block_below() {
+  const std::size_t first = in_.position();
+  in_.skip_newlines();
+  if (in_.position() == first) return;
+  if (!in_.is_symbol("{")) return in_.rewind(first);
+  ruleset_.problems.push_back({ProblemKind::error, in_.span(in_.peek()),
+                               "\"{\" is not expected here", "expected it in the line above",
+                               "Write it at the end of that line.", false});
+}
+
+void ScriptReader::check_separator() {
+  if (in_.is_at_separator()) return;
+  ruleset_.problems.push_back({ProblemKind::error, in_.span(in_.peek()),
+                               fmt::format("{} is not expected here", in_.found_here()),
+                               "expected ; or the end of the line",
+                               "Write ; in front of it, or a new line.", false});
 }
 
 void ScriptReader::read_command() {
@@ -189,6 +217,7 @@ bool ScriptReader::read_definition() {
   const Token name = in_.expect_word("the name of a variable");
   if (word == "undefine") {  // nft does not mind that it is none
     (void)variables_.undefine(in_.text(name));
+    end_statement();
     return true;
   }
   in_.expect_symbol("=", "behind the name of a variable");
@@ -262,8 +291,10 @@ void ScriptReader::read_table_command(Action action) {
     return end_statement();
   }
   const TableId table = read_table_name(family);
-  in_.skip_newlines();
-  if (in_.is_symbol("{")) read_table_block(table);
+  open_block_below();
+  if (!in_.is_symbol("{")) return end_statement();
+  read_table_block(table);
+  check_separator();
 }
 
 void ScriptReader::read_chain_command(Action action) {
@@ -277,62 +308,10 @@ void ScriptReader::read_chain_command(Action action) {
     return end_statement();
   }
   const ChainId chain = builder_.chain(table, name.text, name.span);
-  if (in_.is_symbol("{")) return read_chain_block(chain);
-  end_statement();
-}
-
-// handle N, position N, index N
-std::optional<RulePlace> ScriptReader::read_place(Action action) {
-  using Kind = RulePlace::Kind;
-  RulePlace place;
-  place.kind = action == Action::insert ? Kind::first : Kind::last;
-  for (const std::string_view word : {"handle", "position", "index"}) {
-    if (!in_.accept_word(word)) continue;
-    const Token number = in_.expect_word("a number");
-    const auto value = plain_number(in_.text(number));
-    if (!value) in_.fail("a number");
-    place.kind = action == Action::insert    ? Kind::before
-                 : action == Action::replace ? Kind::instead
-                                             : Kind::behind;
-    if (word == "index") {
-      place.index = static_cast<std::size_t>(*value);
-    } else {
-      place.handle = static_cast<std::uint64_t>(*value);
-    }
-  }
-  return place;
-}
-
-ChainId ScriptReader::existing_chain(TableId table, const Name& name) {
-  if (const auto chain = builder_.find_chain(table, name.text)) return *chain;
-  // Other commands may have made it on the host.
-  ruleset_.tables[table.index()].is_partial = true;
-  ruleset_.problems.push_back(
-      {ProblemKind::note, name.span, fmt::format("no chain \"{}\" in these inputs", name.text), "",
-       "It is taken to exist on the host; give the file that makes it, too.", false});
-  return builder_.chain(table, name.text, name.span);
-}
-
-void ScriptReader::read_rule_command(Action action) {
-  const std::size_t first = in_.position() - 1;
-  in_.next();
-  const Family family = read_family();
-  const TableId table = read_table_name(family);
-  const ChainId chain = existing_chain(table, read_name("the name of a chain"));
-  const auto place = read_place(action);
-  if (action == Action::remove) {
-    if (!builder_.delete_rule(chain, *place)) {
-      // It may be one of those that stand here without their handles.
-      ruleset_.problems.push_back({ProblemKind::not_understood, in_.span_since(first),
-                                   "which rule this deletes is not known",
-                                   "no rule here has that handle or index",
-                                   "Handles are known from `nft -a list ruleset` alone: give that, "
-                                   "once it was carried out.",
-                                   false});
-    }
-    return end_statement();
-  }
-  read_rule(chain, *place, first);
+  open_block_below();
+  if (!in_.is_symbol("{")) return end_statement();
+  read_chain_block(chain);
+  check_separator();
 }
 
 void ScriptReader::read_element_command(Action action) {
@@ -345,6 +324,8 @@ void ScriptReader::read_element_command(Action action) {
   if (set && action == Action::remove) {
     builder_.forget_elements(*set);
   } else if (set) {
+    set_ = {};
+    check_elements(ruleset_.sets[set->index()], elements);
     builder_.add_elements(*set, elements);
   } else {
     ruleset_.problems.push_back({ProblemKind::note, name.span,
@@ -365,8 +346,10 @@ void ScriptReader::read_set_command(Action action, SetKind kind) {
     return end_statement();
   }
   const SetId set = builder_.set(table, name.text, kind, name.span);
-  if (in_.is_symbol("{")) return read_set_block(set);
-  end_statement();
+  open_block_below();
+  if (!in_.is_symbol("{")) return end_statement();
+  read_set_block(set);
+  check_separator();
 }
 
 void ScriptReader::read_object_command(Action action, std::string_view kind) {
@@ -380,7 +363,7 @@ void ScriptReader::read_object_command(Action action, std::string_view kind) {
     delete_declared_object(table, kind == "ct" ? type : kind);
     return end_statement();
   }
-  read_declared_object(table, kind == "ct" ? type : kind);
+  read_declared_object(table, kind == "ct" ? type : kind, true);
 }
 
 }  // namespace untrack::nft

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
 
 #include "model/catalog/nft_expressions.hpp"
 #include "model/catalog/nft_symbols.hpp"
@@ -53,6 +55,10 @@ bool has_hook(Family family, Hook hook) {
       return !is_of_device;
   }
   return true;
+}
+
+int priority_of(std::uint64_t number) {
+  return static_cast<int>(static_cast<std::uint32_t>(number));
 }
 
 }  // namespace
@@ -107,11 +113,16 @@ void ScriptReader::read_table_item(TableId table) {
     in_.next();
     return end_statement();
   }
+  // All that follows ends with a block.
+  read_declaration(table);
+  check_separator();
+}
+
+void ScriptReader::read_declaration(TableId table) {
   if (in_.accept_word("chain")) {
     const Name name = read_name("the name of a chain");
-    const ChainId chain = builder_.chain(table, name.text, name.span);
-    in_.skip_newlines();
-    return read_chain_block(chain);
+    open_block_below();
+    return read_chain_block(builder_.chain(table, name.text, name.span));
   }
   const bool is_map = in_.is_word("map");
   if (is_map || in_.is_word("set") || in_.is_word("meter")) {
@@ -119,16 +130,18 @@ void ScriptReader::read_table_item(TableId table) {
     const Name name = read_name("the name of a set");
     const SetId set =
         builder_.set(table, name.text, is_map ? SetKind::nft_map : SetKind::nft_set, name.span);
-    in_.skip_newlines();
+    open_block_below();
     return read_set_block(set);
   }
   std::string_view kind = in_.text(in_.expect_word("chain, set, map or an object"));
   if (kind == "ct") kind = in_.text(in_.expect_word("helper, timeout or expectation"));
-  read_declared_object(table, kind);
+  read_declared_object(table, kind, false);
 }
 
 void ScriptReader::read_chain_block(ChainId chain) {
+  const bool has_outer_policy = std::exchange(has_policy_, false);
   read_block("chain", [&] { read_chain_item(chain); });
+  has_policy_ = has_outer_policy;
 }
 
 std::string_view ScriptReader::read_inline_chain() {
@@ -196,15 +209,15 @@ void ScriptReader::read_hook(ChainId id) {
   chain.base = base;
   if (!in_.accept_word("priority")) in_.fail("priority");
   chain.base->priority = read_priority(family, *hook);
-  if (in_.is_symbol(";")) in_.next();
-  if (in_.is_word("policy")) read_policy(id);
+  end_statement();
 }
 
 void ScriptReader::read_policy(ChainId id) {
   in_.next();
   Name word;
   if (in_.is_symbol("$")) {
-    word = read_name("accept or drop");
+    const Node value = expressions_.read_variable();
+    word = {value.text, value.span};
   } else {
     const Token token = in_.expect_word("accept or drop");
     word = {in_.text(token), in_.span(token)};
@@ -218,42 +231,24 @@ void ScriptReader::read_policy(ChainId id) {
     throw SyntaxError{word.span, "a policy for a chain without a hook",
                       "packets that come to its end go back to the caller", "Leave it out.", true};
   }
+  if (std::exchange(has_policy_, true)) {
+    throw SyntaxError{word.span, "a second policy of one chain", "nft refuses it",
+                      "Leave one of them out.", true};
+  }
   chain.base->policy = word.text == "drop" ? Policy::drop : Policy::accept;
   end_statement();
 }
 
-// A number, or a name with a number added to it or taken from it.
+// A number, or a name with a number added to it or taken from it: of 64 bits, of which the kernel
+// gets 32 (measured).
 int ScriptReader::read_priority(Family family, Hook hook) {
-  const auto number = [&](std::string_view text) {
-    const auto value = plain_number(text);
-    constexpr Number largest = 0x7fffffffU;
-    return value && *value <= largest ? std::optional(static_cast<int>(*value)) : std::nullopt;
-  };
-  if (in_.is_symbol("$")) {
-    const Node value = expressions_.read_variable();
-    const bool is_negative = value.text.starts_with('-');
-    const auto plain = number(is_negative ? value.text.substr(1) : value.text);
-    if (plain) return is_negative ? -*plain : *plain;
-    // "filter + 5"
-    const std::string_view name = value.text.substr(0, value.text.find_first_of(" +-"));
-    std::string_view rest = value.text.substr(name.size());
-    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-    const auto named = catalog::nft_priority(family, name);
-    const bool is_less = rest.starts_with('-');
-    const std::string_view digits =
-        rest.empty() ? std::string_view("0")
-                     : rest.substr(std::min(rest.find_first_not_of(' ', 1), rest.size()));
-    const auto offset = number(digits);
-    if (!named || !offset) {
-      throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
-    }
-    return is_less ? *named - *offset : *named + *offset;
-  }
-  int base = 0;
+  if (in_.is_symbol("$")) return read_priority_variable(family);
+  std::uint64_t base = 0;
   if (!in_.is_symbol("-")) {
-    const Token token = in_.is_quoted() ? in_.next() : in_.expect_word("a priority");
+    const Token token = in_.expect_word("a priority");
     const std::string_view word = in_.text(token);
-    if (const auto plain = number(word)) return *plain;
+    if (const auto plain = plain_number(word))
+      return priority_of(static_cast<std::uint64_t>(*plain));
     const auto named = catalog::nft_priority(family, word);
     // Those of NAT at its hooks alone; later versions have dstnat in output, too.
     const bool is_elsewhere =
@@ -274,15 +269,37 @@ int ScriptReader::read_priority(Family family, Hook hook) {
           in_.span(token), fmt::format("no priority \"{}\" in family {}", word, to_text(family)),
           near ? fmt::format("did you mean \"{}\"?", *near) : std::string(), "", true};
     }
-    base = *named;
+    base = static_cast<std::uint64_t>(*named);
   }
   const bool is_negative = in_.is_symbol("-");
-  if (!is_negative && !in_.is_symbol("+")) return base;
-  in_.next();
-  const Token token = in_.expect_word("a number");
-  const auto offset = number(in_.text(token));
+  if (!is_negative && !in_.accept_symbol("+")) return priority_of(base);
+  if (is_negative) in_.next();
+  const auto offset = plain_number(in_.word());
   if (!offset) in_.fail("a number");
-  return is_negative ? base - *offset : base + *offset;
+  in_.next();
+  const auto number = static_cast<std::uint64_t>(*offset);
+  return priority_of(is_negative ? base - number : base + number);
+}
+
+// -5, filter, "filter + 5"
+int ScriptReader::read_priority_variable(Family family) {
+  const Node value = expressions_.read_variable();
+  const std::string_view name = value.text.substr(0, value.text.find_first_of(" +-"));
+  std::string_view rest = value.text.substr(name.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  const bool is_less = rest.starts_with('-');
+  const std::string_view digits =
+      rest.empty() ? std::string_view("0")
+                   : rest.substr(std::min(rest.find_first_not_of(' ', 1), rest.size()));
+  const auto plain = name.empty() && is_less ? std::optional<Number>(0) : plain_number(name);
+  const auto named = catalog::nft_priority(family, name);
+  const auto offset = plain_number(digits);
+  if ((!plain && !named) || !offset) {
+    throw SyntaxError{value.span, "not a priority", "expected a number or name", "", true};
+  }
+  const auto base = plain ? static_cast<std::uint64_t>(*plain) : static_cast<std::uint64_t>(*named);
+  const auto number = static_cast<std::uint64_t>(*offset);
+  return priority_of(is_less ? base - number : base + number);
 }
 
 // device D, devices = { D, ... }

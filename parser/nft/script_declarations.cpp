@@ -1,8 +1,8 @@
-// Sets, maps, flowtables and objects. After nft(8), "SETS", "MAPS", "FLOWTABLES" and "STATEFUL
-// OBJECTS".
+// Sets and maps. After nft(8), "SETS" and "MAPS".
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/catalog/nft_expressions.hpp"
 #include "model/catalog/nft_symbols.hpp"
@@ -12,15 +12,6 @@
 namespace untrack::nft {
 namespace {
 
-// Objects that conntrack knows of, by the word behind `ct`, or their own.
-std::string_view extension_of(std::string_view kind) {
-  if (kind == "helper") return "ct helper";
-  if (kind == "timeout") return "ct timeout";
-  if (kind == "expectation") return "ct expectation";
-  if (kind == "synproxy") return "synproxy";
-  return {};
-}
-
 // nft(8), "DATA TYPES", as far as `type` takes them.
 constexpr std::string_view type_words =
     "nf_proto ipv4_addr ipv6_addr ether_addr lladdr ether_type arp_op inet_proto inet_service "
@@ -28,29 +19,13 @@ constexpr std::string_view type_words =
     "icmp_type icmp_code icmpv6_type icmpv6_code icmpx_code igmp_type tcp_flag dccp_pkttype "
     "mh_type dscp ecn pkt_type fib_addrtype realm classid uid gid devgroup cgroupsv2 boolean time";
 
+// Objects that a map may name.
+constexpr std::string_view object_types = "counter quota limit secmark synproxy";
+
 bool has_kind(const Node& node, NodeKind kind) {
   return node.kind == kind || std::ranges::any_of(node.children, [kind](const Node& child) {
            return has_kind(child, kind);
          });
-}
-
-// 5, 10s, 1h30m, 500ms
-bool is_time(std::string_view text) {
-  const bool begins = !text.empty() && text.front() >= '0' && text.front() <= '9';
-  return begins && text.find_first_not_of("0123456789dhms") == std::string_view::npos;
-}
-
-// What may stand in an object, by its kind.
-std::string_view words_in(std::string_view kind) {
-  if (kind == "counter") return "packets bytes comment";
-  if (kind == "quota") return "over until used comment";
-  if (kind == "limit") return "rate comment";
-  if (kind == "helper") return "type l3proto comment";
-  if (kind == "timeout") return "protocol l3proto policy comment";
-  if (kind == "expectation") return "protocol dport timeout size l3proto comment";
-  if (kind == "synproxy") return "mss wscale timestamp sack-perm comment";
-  if (kind == "flowtable") return "hook devices flags counter comment";
-  return "comment";
 }
 
 }  // namespace
@@ -72,9 +47,30 @@ void ScriptReader::check_elements(const NamedSet& set, const Node& elements) {
       continue;
     }
     const bool is_pair = element.kind == NodeKind::mapping;
-    if (is_pair == (set.kind != SetKind::nft_set)) continue;
+    const Node& key = is_pair ? element.children[0] : element;
+    const bool is_word = key.kind == NodeKind::symbol || key.kind == NodeKind::quoted;
+    const bool is_prefix = is_word && key.text.ends_with('*') && !key.text.ends_with("\\*");
+    set_.has_ranges = set_.has_ranges || is_prefix;
+    if (is_pair == (set.kind != SetKind::nft_set)) {
+      if (is_pair) check_map_value(set, element.children[1]);
+      continue;
+    }
     throw SyntaxError{element.span, is_pair ? "a value in a set" : "an element without a value",
                       "nft refuses it", is_pair ? "What has values is a map." : "", true};
+  }
+}
+
+void ScriptReader::check_map_value(const NamedSet& set, const Node& value) const {
+  const bool is_verdict = value.kind == NodeKind::verdict;
+  if (is_verdict != (set.kind == SetKind::nft_verdict_map)) {
+    throw SyntaxError{value.span,
+                      is_verdict ? "a verdict in a map of other values" : "not a verdict",
+                      "nft refuses it", "", true};
+  }
+  const bool is_address = set_.value_type == catalog::NftType::ipv4_addr ||
+                          set_.value_type == catalog::NftType::ipv6_addr;
+  if (is_address || set_.value_type == catalog::NftType::inet_service) {
+    (void)interval_of(*set_.value_type, value);  // refuses what is none
   }
 }
 
@@ -84,6 +80,9 @@ void ScriptReader::check_set(const Span& span) {
         {ProblemKind::error, span, std::move(message), "nft refuses it", std::move(cure), false});
   };
   if (!set_.has_type) refuse("a set without a type", "Say what it holds: `type ipv4_addr`.");
+  if (set_.has_gc_interval && !set_.has_timeouts) {
+    refuse("gc-interval in a set without timeouts", "Add `flags timeout`, or leave it out.");
+  }
   if (set_.merges && !set_.has_intervals) {
     refuse("auto-merge in a set without intervals", "Add `flags interval`.");
   } else if (set_.has_ranges && !set_.has_intervals) {
@@ -104,7 +103,7 @@ void ScriptReader::read_set_block(SetId set) {
       read_set_item(set);
     } catch (const SyntaxError& error) {
       if (in_.position() == first) in_.next();
-      in_.skip_statement();
+      in_.skip_statement_since(first);
       report(error, in_.span_since(first));
       ruleset_.sets[set.index()].contents_known = false;
     }
@@ -125,6 +124,7 @@ void ScriptReader::read_set_item(SetId id) {
       const std::string_view flag = in_.text(in_.next());
       set_.has_intervals = set_.has_intervals || flag == "interval";
       if (flag == "timeout" || flag == "dynamic") set.is_dynamic = true;
+      set_.has_timeouts = set_.has_timeouts || flag == "timeout";
     } while (in_.accept_symbol(","));
     return end_statement();
   }
@@ -138,8 +138,8 @@ void ScriptReader::read_set_item(SetId id) {
                         true};
     }
     check_elements(set, elements);
-    builder_.add_elements(id, elements);
-    return end_statement();
+    if (std::exchange(set_.has_elements, true)) builder_.forget_elements(id);
+    return builder_.add_elements(id, elements);  // nft asks for no separator behind it
   }
   for (const std::string_view word :
        {"timeout", "gc-interval", "size", "policy", "comment", "expires"}) {
@@ -151,11 +151,14 @@ void ScriptReader::read_set_item(SetId id) {
       in_.next();
     }
     if (word == "timeout") set.is_dynamic = true;
+    set_.has_timeouts = set_.has_timeouts || word == "timeout";
+    set_.has_gc_interval = set_.has_gc_interval || word == "gc-interval";
     return end_statement();
   }
   if (in_.accept_word("auto-merge")) {
-    set_.merges = true;
-    return end_statement();
+    builder_.merge_elements(id);
+    set_.merges = true;  // nft asks for no separator behind it
+    return;
   }
   if (in_.is_word("counter") || in_.is_word("limit") || in_.is_word("quota") ||
       in_.is_word("last") || in_.is_word("ct")) {
@@ -193,55 +196,32 @@ void ScriptReader::read_type(SetId id, bool is_typeof) {
     in_.fail(is_map ? ": and the type of the values" : "the end of the line",
              is_map ? "" : "What has values is a map.");
   }
-  if (in_.accept_symbol(":")) {
-    if (in_.is_word("verdict")) {
-      ruleset_.sets[id.index()].kind = SetKind::nft_verdict_map;
-      in_.next();
-    } else {
-      while (!in_.is_at_end_of_statement()) in_.next();
-    }
-  }
+  if (in_.accept_symbol(":")) read_value_type(id, is_typeof);
   end_statement();
 }
 
-void ScriptReader::read_object_body(std::string_view kind) {
-  in_.expect_symbol("{", "at the begin of an object");
-  bool begins = true;
-  for (std::size_t depth = 1; depth > 0;) {
-    if (in_.is_at_end()) in_.fail("} at the end of the object");
-    const std::string_view word = in_.word();
-    const bool is_number = !word.empty() && word.front() >= '0' && word.front() <= '9';
-    const bool may_be_any = word.empty() || (kind == "quota" && is_number);
-    if (begins && depth == 1 && !may_be_any && !catalog::has_word(words_in(kind), word)) {
-      in_.fail(fmt::format("one of {}", words_in(kind)));
-    }
-    begins = in_.peek().kind == TokenKind::newline || in_.is_symbol(";");
-    if (in_.is_symbol("{")) ++depth;
-    if (in_.is_symbol("}")) --depth;
-    in_.next();
+// verdict, [interval] mark, ipv4_addr . inet_service, counter; a selector behind typeof
+void ScriptReader::read_value_type(SetId id, bool is_typeof) {
+  set_.value_type.reset();
+  if (in_.accept_word("verdict")) {
+    ruleset_.sets[id.index()].kind = SetKind::nft_verdict_map;
+    return;
   }
-}
-
-void ScriptReader::delete_declared_object(TableId table, std::string_view kind) {
-  const Name name = read_name("the name of an object");
-  builder_.delete_object(table, extension_of(kind), name.text);
-}
-
-void ScriptReader::read_declared_object(TableId table, std::string_view kind) {
-  constexpr std::string_view known =
-      "flowtable counter quota limit secmark synproxy helper timeout expectation";
-  if (!catalog::has_word(known, kind)) in_.fail(fmt::format("one of {}", known));
-  const std::size_t first = in_.position() - 1;
-  const Name name = read_name("the name of an object");
-  in_.skip_newlines();
-  if (in_.is_symbol("{")) {
-    read_object_body(kind);
-  } else {
+  in_.accept_word("interval");
+  if (is_typeof) {
     while (!in_.is_at_end_of_statement()) in_.next();
+    return;
   }
-  if (const std::string_view extension = extension_of(kind); !extension.empty()) {
-    builder_.add_object(table, extension, name.text, in_.span_since(first));
-  }
+  std::size_t parts = 0;
+  do {
+    if (!catalog::has_word(type_words, in_.word()) &&
+        !catalog::has_word(object_types, in_.word())) {
+      in_.fail("the type of the values, such as verdict or ipv4_addr");
+    }
+    set_.value_type = catalog::nft_type_of_word(in_.text(in_.next()));
+    ++parts;
+  } while (in_.accept_symbol("."));
+  if (parts > 1) set_.value_type.reset();
 }
 
 }  // namespace untrack::nft

@@ -37,6 +37,7 @@ void ScriptReader::read_included(SourceId file, const std::function<void()>& rea
   const std::string_view text = included_.sources[file].text();
   TokenStream outer = std::exchange(in_, TokenStream(file, text, Dialect::script));
   builder_.go_on_in(file, text);
+  report_carriage_return();
   read_items(read_item);
   // Measured with nft 1.0.6: a syntax error, or one rule made of two.
   if (!text.empty() && text.back() != '\n' && text.back() != ';') {

@@ -71,22 +71,28 @@ class ScriptReader {
   void read_block(std::string_view what, const std::function<void()>& read_item);
   void read_table_block(TableId table);
   void read_table_item(TableId table);
+  void read_declaration(TableId table);
   void read_chain_block(ChainId chain);
   void read_chain_item(ChainId chain);
   // `jump { ... }`: a chain without a name.
   std::string_view read_inline_chain();
   void read_hook(ChainId id);
   int read_priority(Family family, Hook hook);
+  int read_priority_variable(Family family);
   std::vector<std::string_view> read_devices();
   void read_policy(ChainId id);
 
-  // script_declarations.cpp: sets, maps, objects.
+  // script_declarations.cpp, script_objects.cpp: sets, maps, objects.
   void read_set_block(SetId set);
   void read_set_item(SetId id);
   void read_type(SetId id, bool is_typeof);
-  void read_declared_object(TableId table, std::string_view kind);
+  void read_value_type(SetId id, bool is_typeof);
+  void check_map_value(const NamedSet& set, const Node& value) const;
+  void read_declared_object(TableId table, std::string_view kind, bool is_command);
   void delete_declared_object(TableId table, std::string_view kind);
   void read_object_body(std::string_view kind);
+  void read_object_item(std::string_view kind);
+  void read_object_operand(std::string_view kind, std::string_view word);
   // Throw for what nft refuses: a value of a property, elements of the wrong kind.
   void check_property(std::string_view word);
   void check_elements(const NamedSet& set, const Node& elements);
@@ -103,6 +109,11 @@ class ScriptReader {
   // The chain of a rule, which is to be there; reported and made if it is not.
   ChainId existing_chain(TableId table, const Name& name);
   void end_statement();
+  // Reports what stands where nft asks for `;` or a new line, and goes on.
+  void check_separator();
+  // Reports a brace that stands in the line below, and goes on with it.
+  void open_block_below();
+  void report_carriage_return();
   void report(const SyntaxError& error, const Span& whole);
   void recover(std::size_t first);
   static bool is_family(std::string_view word);
@@ -118,6 +129,7 @@ class ScriptReader {
   StatementReader statements_;
   ProblemLimit limit_;
   bool has_commands_ = false;
+  bool has_policy_ = false;            // the block of the chain that is being read
   std::optional<TableId> rule_table_;  // of the rule that is being read
   // Of the set that is being read.
   struct SetProperties {
@@ -125,6 +137,10 @@ class ScriptReader {
     bool has_intervals = false;
     bool has_ranges = false;
     bool merges = false;
+    bool has_elements = false;
+    bool has_timeouts = false;
+    bool has_gc_interval = false;
+    std::optional<catalog::NftType> value_type;  // of a map, where it is one type
   };
   SetProperties set_;
   std::size_t inline_chains_ = 0;

@@ -1,8 +1,11 @@
 // Rules of a script: where each stands, its handle, and what is kept of one that cannot be read.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "parser/nft/script_reader.hpp"
+#include "parser/nft/values.hpp"
 #include "parser/pool_mark.hpp"
 
 namespace untrack::nft {
@@ -46,7 +49,7 @@ std::uint64_t ScriptReader::handle_behind(std::uint32_t end) const {
 void ScriptReader::read_rule(ChainId chain, const RulePlace& place, std::size_t first) {
   rule_table_ = ruleset_.chains[chain.index()].table;
   const auto give_up = [&](const SyntaxError& error) {
-    in_.skip_statement();
+    in_.skip_statement_since(first);
     const RuleText text = rule_text(first);
     report(error, text.text);
     builder_.add_opaque_rule(chain, text);
@@ -65,6 +68,63 @@ void ScriptReader::read_rule(ChainId chain, const RulePlace& place, std::size_t 
     mark.roll_back(ruleset_);
     give_up(error);
   }
+}
+
+// handle N, position N, index N
+std::optional<RulePlace> ScriptReader::read_place(Action action) {
+  using Kind = RulePlace::Kind;
+  RulePlace place;
+  place.kind = action == Action::insert ? Kind::first : Kind::last;
+  for (const std::string_view word : {"handle", "position", "index"}) {
+    if (!in_.accept_word(word)) continue;
+    const Token number = in_.expect_word("a number");
+    const auto value = plain_number(in_.text(number));
+    if (!value) in_.fail("a number");
+    place.kind = action == Action::insert    ? Kind::before
+                 : action == Action::replace ? Kind::instead
+                                             : Kind::behind;
+    if (word == "index") {
+      place.index = static_cast<std::size_t>(*value);
+    } else {
+      place.handle = static_cast<std::uint64_t>(*value);
+    }
+  }
+  return place;
+}
+
+ChainId ScriptReader::existing_chain(TableId table, const Name& name) {
+  if (const auto chain = builder_.find_chain(table, name.text)) return *chain;
+  // Other commands may have made it on the host.
+  ruleset_.tables[table.index()].is_partial = true;
+  ruleset_.problems.push_back(
+      {ProblemKind::note, name.span, fmt::format("no chain \"{}\" in these inputs", name.text), "",
+       "It is taken to exist on the host; give the file that makes it, too.", false});
+  return builder_.chain(table, name.text, name.span);
+}
+
+void ScriptReader::read_rule_command(Action action) {
+  const std::size_t first = in_.position() - 1;
+  in_.next();
+  const Family family = read_family();
+  const TableId table = read_table_name(family);
+  const ChainId chain = existing_chain(table, read_name("the name of a chain"));
+  const bool needs_handle = action == Action::remove || action == Action::replace;
+  if (needs_handle && !in_.is_word("handle")) in_.fail("handle");
+  const auto place = read_place(action);
+  if (action != Action::remove && in_.is_at_end_of_statement()) in_.fail("a statement");
+  if (action == Action::remove) {
+    if (!builder_.delete_rule(chain, *place)) {
+      // It may be one of those that stand here without their handles.
+      ruleset_.problems.push_back({ProblemKind::not_understood, in_.span_since(first),
+                                   "which rule this deletes is not known",
+                                   "no rule here has that handle or index",
+                                   "Handles are known from `nft -a list ruleset` alone: give that, "
+                                   "once it was carried out.",
+                                   false});
+    }
+    return end_statement();
+  }
+  read_rule(chain, *place, first);
 }
 
 }  // namespace untrack::nft

@@ -6,6 +6,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/statements.hpp"
+#include "parser/nft/values.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -15,9 +16,7 @@ using catalog::has_word;
 constexpr std::string_view nat_flags = "random fully-random persistent";
 constexpr std::string_view nat_forms = "prefix interval addr port";
 constexpr std::string_view time_units = "second minute hour day week";
-constexpr std::string_view log_levels =
-    "emerg alert crit err warn warning notice info debug audit error panic";
-constexpr std::string_view byte_units = "bytes kbytes mbytes string";
+constexpr std::string_view byte_units = "bytes kbytes mbytes";
 
 }  // namespace
 
@@ -34,11 +33,16 @@ Node StatementReader::read_named(std::string_view word, std::size_t first) {
   return statement(first, word, std::move(arguments));
 }
 
+void StatementReader::expect_number() {
+  if (!plain_number(in_.word())) in_.fail("a number");
+  in_.next();
+}
+
 Node StatementReader::read_counter(std::size_t first) {
   in_.next();
   if (in_.is_word("name")) return read_named("counter", first);
   for (const std::string_view word : {"packets", "bytes"}) {
-    if (in_.accept_word(word)) in_.expect_word("a number");
+    if (in_.accept_word(word)) expect_number();
   }
   return statement(first, "counter");
 }
@@ -47,9 +51,12 @@ Node StatementReader::read_counter(std::size_t first) {
 Node StatementReader::read_rate(std::string_view word, std::size_t first) {
   in_.next();
   if (in_.is_word("name")) return read_named(word, first);
-  if (word == "limit") {
-    if (!in_.accept_word("rate")) in_.fail("rate or name");
-  }
+  return read_rate_body(word, first);
+}
+
+Node StatementReader::read_rate_body(std::string_view word, std::size_t first) {
+  const bool is_limit = word == "limit";
+  if (is_limit && !in_.accept_word("rate")) in_.fail("rate or name");
   std::vector<Node> arguments;
   const auto add = [&](std::string_view name, std::string_view value) {
     const std::size_t at = in_.position() - 1;
@@ -57,68 +64,48 @@ Node StatementReader::read_rate(std::string_view word, std::size_t first) {
     values.push_back({NodeKind::symbol, in_.span_since(at), value, {}, false});
     arguments.push_back(argument(at, name, std::move(values)));
   };
+  const auto add_number = [&](std::string_view name) {
+    const std::string_view number = in_.word();
+    expect_number();
+    add(name, number);
+  };
   if (in_.accept_word("over")) {
     add("over", "over");
-  } else {
+  } else if (!is_limit) {
     in_.accept_word("until");
   }
-  if (in_.is_symbol("$")) {
-    add("number", expressions_.read_variable().text);
-  } else {
-    add("number", in_.text(in_.expect_word("a number")));
-  }
+  if (is_limit && plain_number(in_.word()) == Number{0}) in_.fail("a rate above zero");
+  add_number("number");
   // `mbytes/second` is one word.
   const std::string_view unit = in_.word().substr(0, in_.word().find('/'));
   const bool has_time = unit.size() < in_.word().size();
+  const bool is_of_bytes = has_word(byte_units, unit);
   if (has_time && !has_word(time_units, in_.word().substr(unit.size() + 1))) {
     in_.fail("second, minute, hour, day or week behind the unit");
   }
-  if (has_word(byte_units, unit)) add("unit", in_.text(in_.next()));
-  if (word == "limit") {
-    if (!has_time) {
-      in_.expect_symbol("/", "in front of second, minute, hour, day or week");
-      if (!has_word(time_units, in_.word())) in_.fail("second, minute, hour, day or week");
-      add("time", in_.text(in_.next()));
+  if (is_of_bytes) add("unit", in_.text(in_.next()));
+  if (!is_limit) {
+    if (!is_of_bytes || has_time) in_.fail(fmt::format("one of {}", byte_units));
+    if (in_.accept_word("used")) {
+      expect_number();
+      if (!has_word(byte_units, in_.word())) in_.fail(fmt::format("one of {}", byte_units));
+      in_.next();
     }
-    if (in_.accept_word("burst")) {
-      add("burst", in_.text(in_.expect_word("a number")));
-      if (in_.is_word("packets") || has_word(byte_units, in_.word())) {
-        add("burst unit", in_.text(in_.next()));
-      }
-    }
-  } else if (in_.accept_word("used")) {
-    in_.expect_word("a number");
-    if (has_word(byte_units, in_.word())) in_.next();
+    return statement(first, word, std::move(arguments));
+  }
+  if (!has_time) {
+    in_.expect_symbol("/", "in front of second, minute, hour, day or week");
+    if (!has_word(time_units, in_.word())) in_.fail("second, minute, hour, day or week");
+    add("time", in_.text(in_.next()));
+  }
+  if (in_.accept_word("burst")) {
+    if (!is_of_bytes && plain_number(in_.word()) == Number{0}) in_.fail("a burst above zero");
+    add_number("burst");
+    const std::string_view units = is_of_bytes ? byte_units : std::string_view("packets");
+    if (!has_word(units, in_.word())) in_.fail(is_of_bytes ? units : "packets");
+    add("burst unit", in_.text(in_.next()));
   }
   return statement(first, word, std::move(arguments));
-}
-
-Node StatementReader::read_log(std::size_t first) {
-  in_.next();
-  for (;;) {
-    if (in_.accept_word("prefix")) {
-      (void)expressions_.read_part();
-    } else if (in_.accept_word("level")) {
-      if (!in_.is_symbol("$") && !has_word(log_levels, in_.word())) {
-        in_.fail(fmt::format("one of {}", log_levels));
-      }
-      (void)expressions_.read_part();
-    } else if (in_.is_word("group") || in_.is_word("snaplen") || in_.is_word("queue-threshold")) {
-      in_.next();
-      (void)expressions_.read_part();
-    } else if (in_.accept_word("flags")) {
-      if (!has_word("all tcp ip skuid ether", in_.word())) {
-        in_.fail("all, tcp, ip, skuid or ether");
-      }
-      in_.next();
-      while (in_.is_word("sequence") || in_.is_word("options")) {
-        in_.next();
-        if (!in_.accept_symbol(",")) break;
-      }
-    } else {
-      return statement(first, "log");
-    }
-  }
 }
 
 Node StatementReader::read_reject(std::size_t first) {
@@ -197,24 +184,6 @@ Node StatementReader::read_nat(std::string_view word, std::size_t first) {
   return statement(first, word, std::move(arguments));
 }
 
-// queue [flags F] [num N[-M] | to VALUE] [bypass][,fanout]
-Node StatementReader::read_queue(std::size_t first) {
-  constexpr std::string_view flags = "bypass fanout";
-  in_.next();
-  std::vector<Node> arguments;
-  if (in_.accept_word("flags")) read_flags(arguments, flags);
-  read_flags(arguments, flags);
-  const std::size_t at = in_.position();
-  if (in_.accept_word("num") || in_.accept_word("to")) {
-    std::vector<Node> number;
-    number.push_back(expressions_.read_part(ExpressionReader::Selectors::yes));
-    arguments.push_back(argument(at, "number", std::move(number)));
-  }
-  if (in_.accept_word("flags")) read_flags(arguments, flags);
-  read_flags(arguments, flags);
-  return statement(first, "queue", std::move(arguments));
-}
-
 // dup to ADDRESS [device DEVICE], dup to DEVICE, fwd [ip|ip6] to ...
 Node StatementReader::read_copy(std::string_view word, std::size_t first) {
   in_.next();
@@ -253,7 +222,7 @@ Node StatementReader::read_synproxy(std::size_t first) {
   for (;;) {
     if (in_.is_word("mss") || in_.is_word("wscale")) {
       in_.next();
-      in_.expect_word("a number");
+      expect_number();
     } else if (!in_.accept_word("timestamp") && !in_.accept_word("sack-perm")) {
       return statement(first, "synproxy");
     }
@@ -266,7 +235,7 @@ Node StatementReader::read_ct(std::size_t first) {
     in_.next();
     in_.next();
     in_.accept_word("over");
-    in_.expect_word("a number");
+    expect_number();
     return statement(first, "ct count");
   }
   constexpr std::array objects = {"helper", "timeout", "expectation"};
@@ -280,63 +249,6 @@ Node StatementReader::read_ct(std::size_t first) {
     return read_named(name, first);
   }
   return read_key_statement(first);
-}
-
-// add|update|delete @SET { KEY [options] [: VALUE] }, and the older `set add KEY @SET`
-Node StatementReader::read_set_update(std::string_view word, std::size_t first) {
-  constexpr auto any = ExpressionReader::Selectors::yes;
-  in_.next();
-  std::vector<Node> arguments;
-  const bool is_older = word == "set";
-  if (is_older) word = in_.text(in_.expect_word("add, update or delete"));
-  if (!has_word("add update delete", word)) in_.fail("add, update or delete");
-  const std::size_t at = in_.position();
-  std::vector<Node> parts;
-  if (is_older) {
-    parts.push_back(expressions_.read_part(any));
-    while (in_.accept_word("timeout")) in_.next();
-    if (in_.accept_symbol(":")) (void)expressions_.read_part(any);
-  }
-  in_.expect_symbol("@", "in front of the name of a set");
-  const std::size_t name = in_.position();
-  const Token set = in_.is_quoted() ? in_.next() : in_.expect_word("the name of a set");
-  std::vector<Node> names;
-  names.push_back({NodeKind::set_name, in_.span_since(name), in_.text(set), {}, false});
-  if (!is_older) parts.push_back(expressions_.read_set(any));
-  arguments.push_back(argument(name, "set", std::move(names)));
-  arguments.push_back(argument(at, "element", std::move(parts)));
-  return statement(first, "set update", std::move(arguments));
-}
-
-// meter NAME [size N] { KEY STATEMENT }
-Node StatementReader::read_meter(std::size_t first) {
-  in_.next();
-  const std::size_t at = in_.position();
-  in_.expect_word("the name of the meter");
-  if (in_.accept_word("size")) in_.expect_word("a number");
-  std::vector<Node> parts;
-  parts.push_back(expressions_.read_set(ExpressionReader::Selectors::yes));
-  std::vector<Node> arguments;
-  arguments.push_back(argument(at, "element", std::move(parts)));
-  return statement(first, "meter", std::move(arguments));
-}
-
-// flow add @FLOWTABLE, older: flow offload @FLOWTABLE, flow table NAME { ... }
-Node StatementReader::read_flow(std::size_t first) {
-  in_.next();
-  if (in_.is_word("table") || in_.is_symbol("{")) {
-    if (in_.accept_word("table")) in_.expect_word("the name of the table");
-    std::vector<Node> parts;
-    const std::size_t at = in_.position();
-    parts.push_back(expressions_.read_set(ExpressionReader::Selectors::yes));
-    std::vector<Node> arguments;
-    arguments.push_back(argument(at, "element", std::move(parts)));
-    return statement(first, "meter", std::move(arguments));
-  }
-  if (!in_.accept_word("add") && !in_.accept_word("offload")) in_.fail("add");
-  in_.expect_symbol("@", "in front of the name of a flowtable");
-  in_.is_quoted() ? in_.next() : in_.expect_word("the name of a flowtable");
-  return statement(first, "flow add");
 }
 
 }  // namespace untrack::nft

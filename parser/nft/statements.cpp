@@ -8,6 +8,7 @@
 #include <array>
 
 #include "model/catalog/nft_expressions.hpp"
+#include "parser/nft/values.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -100,6 +101,8 @@ Node StatementReader::read() {
     in_.next();
     std::vector<Node> text;
     const std::size_t at = in_.position();
+    const bool is_number = plain_number(in_.word()).has_value();
+    if (is_number || (!in_.is_quoted() && in_.word().empty())) in_.fail("a comment");
     const Token token = in_.next();
     text.push_back({NodeKind::quoted, in_.span_since(at), in_.text(token), {}, false});
     return statement(first, "comment", std::move(text));
@@ -143,6 +146,7 @@ Node StatementReader::read_key_statement(std::size_t first) {
     Node set = expressions_.read_part();
     return two(NodeKind::vmap, "vmap", std::move(key), std::move(set));
   }
+  if (key.kind == NodeKind::concat && in_.is_word("set")) in_.fail("vmap or a set");
   if (in_.accept_word("set")) {
     Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
     if (key.text == "meta priority") read_class_of_tc();

@@ -21,6 +21,8 @@ class StatementReader {
   std::vector<Node> read_rule();
   // One.
   Node read();
+  // A limit or quota behind that word, as it stands in an object, too.
+  Node read_rate_body(std::string_view word, std::size_t first);
 
  private:
   Node read_key_statement(std::size_t first);
@@ -43,6 +45,10 @@ class StatementReader {
   // `TEXT`, whose words are those read since `first`.
   Node statement(std::size_t first, std::string_view text, std::vector<Node> arguments = {}) const;
   Node argument(std::size_t first, std::string_view name, std::vector<Node> values = {}) const;
+  void expect_number();
+  void read_log_option(std::string_view word);
+  void read_log_flags();
+  void check_queue(const std::vector<Node>& arguments, bool has_expression) const;
   void read_flags(std::vector<Node>& arguments, std::string_view words);
   // address, address range, :port, map ... behind `to`.
   void read_target(std::vector<Node>& arguments);

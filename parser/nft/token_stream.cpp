@@ -7,7 +7,7 @@
 namespace untrack::nft {
 
 const Token& TokenStream::peek(std::size_t ahead) const {
-  return tokens_[std::min(position_ + ahead, tokens_.size() - 1)];
+  return read_.tokens[std::min(position_ + ahead, read_.tokens.size() - 1)];
 }
 
 std::string_view TokenStream::text(const Token& token) const {
@@ -33,7 +33,7 @@ bool TokenStream::is_at_end_of_statement() const {
 
 Token TokenStream::next() {
   const Token token = peek();
-  if (position_ + 1 < tokens_.size()) ++position_;
+  if (position_ + 1 < read_.tokens.size()) ++position_;
   return token;
 }
 
@@ -58,27 +58,25 @@ Token TokenStream::expect_word(std::string_view what) {
   return next();
 }
 
-void TokenStream::fail(std::string_view expected, std::string cure) const {
+Token TokenStream::expect_name(std::string_view what) {
+  if (is_quoted() && dialect_ == Dialect::commands) return next();
+  if (is_quoted()) fail(what, "Write it without quotes.");
+  if (word().ends_with('*')) fail(what, "A name has no asterisk.");
+  return expect_word(what);
+}
+
+std::string TokenStream::found_here() const {
   constexpr std::size_t shown = 60;
   const Token& token = peek();
-  std::string found;
-  switch (token.kind) {
-    case TokenKind::newline:
-      found = "the end of the line";
-      break;
-    case TokenKind::end:
-      found = "the end of the input";
-      break;
-    case TokenKind::word:
-    case TokenKind::quoted:
-    case TokenKind::symbol:
-    case TokenKind::bad:
-      found = fmt::format("\"{}\"", text(token).substr(0, shown));
-      break;
-  }
-  Span place = span(token);
-  if (token.kind == TokenKind::newline) place.end = place.begin;
-  throw SyntaxError{place, fmt::format("{} is not expected here", found),
+  if (token.kind == TokenKind::newline) return "the end of the line";
+  if (token.kind == TokenKind::end) return "the end of the input";
+  return fmt::format("\"{}\"", text(token).substr(0, shown));
+}
+
+void TokenStream::fail(std::string_view expected, std::string cure) const {
+  Span place = span(peek());
+  if (peek().kind == TokenKind::newline) place.end = place.begin;
+  throw SyntaxError{place, fmt::format("{} is not expected here", found_here()),
                     fmt::format("expected {}", expected), std::move(cure), true};
 }
 
@@ -102,9 +100,28 @@ void TokenStream::skip_statement() {
   }
 }
 
+void TokenStream::skip_statement_since(std::size_t first) {
+  std::size_t depth = 0;
+  for (std::size_t i = first; i < position_; ++i) {
+    const Token& token = read_.tokens[i];
+    if (token.kind != TokenKind::symbol) continue;
+    if (text(token) == "{") ++depth;
+    if (text(token) == "}" && depth > 0) --depth;
+  }
+  // Only where the line has the ends of all of them: else what is wrong may be that one is missing.
+  const std::size_t here = position_;
+  while (depth > 0 && peek().kind != TokenKind::newline && !is_at_end()) {
+    if (is_symbol("{")) ++depth;
+    if (is_symbol("}")) --depth;
+    next();
+  }
+  if (depth > 0) position_ = here;
+  skip_statement();
+}
+
 Span TokenStream::span_since(std::size_t first) const {
-  const Token& last = tokens_[position_ > first ? position_ - 1 : first];
-  return {source_, tokens_[first].begin, last.end};
+  const Token& last = read_.tokens[position_ > first ? position_ - 1 : first];
+  return {source_, read_.tokens[first].begin, last.end};
 }
 
 }  // namespace untrack::nft

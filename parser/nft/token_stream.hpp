@@ -2,9 +2,10 @@
 // reading of a command. Used by the readers of expressions, statements and commands.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "model/source_text.hpp"
 #include "parser/nft/tokens.hpp"
@@ -24,7 +25,7 @@ struct SyntaxError {
 class TokenStream {
  public:
   TokenStream(SourceId source, std::string_view text, Dialect dialect)
-      : source_(source), text_(text), tokens_(read_tokens(text, dialect)) {}
+      : source_(source), text_(text), dialect_(dialect), read_(read_tokens(text, dialect)) {}
 
   [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
   // The text of a token; of a quoted one without its quotes.
@@ -37,8 +38,15 @@ class TokenStream {
   [[nodiscard]] bool is_quoted(std::size_t ahead = 0) const {
     return peek(ahead).kind == TokenKind::quoted;
   }
+  [[nodiscard]] std::optional<std::uint32_t> first_carriage_return() const {
+    return read_.first_carriage_return;
+  }
   // A newline, `;`, `}` or the end: where a statement stops.
   [[nodiscard]] bool is_at_end_of_statement() const;
+  // What nft asks for there: a `}` is none.
+  [[nodiscard]] bool is_at_separator() const { return is_at_end_of_statement() && !is_symbol("}"); }
+  // "the end of the line", or the token in quotes.
+  [[nodiscard]] std::string found_here() const;
   [[nodiscard]] bool is_at_end() const { return peek().kind == TokenKind::end; }
 
   Token next();
@@ -47,6 +55,8 @@ class TokenStream {
   // Throw SyntaxError with what was found and `what` was expected.
   void expect_symbol(std::string_view symbol, std::string_view where);
   Token expect_word(std::string_view what);
+  // The name of a table, chain, set or object: never in quotes, but for those of a shell.
+  Token expect_name(std::string_view what);
   [[noreturn]] void fail(std::string_view expected, std::string cure = {}) const;
 
   void skip_newlines();
@@ -54,6 +64,9 @@ class TokenStream {
   void skip_separators();
   // Behind the end of the statement, whatever braces it opens.
   void skip_statement();
+  // The same for one that began at `first` and was read up to here: a brace that it opened in this
+  // line is closed in it, too.
+  void skip_statement_since(std::size_t first);
 
   [[nodiscard]] Span span(const Token& token) const { return {source_, token.begin, token.end}; }
   // From the token at `first` to the last one read.
@@ -66,7 +79,8 @@ class TokenStream {
  private:
   SourceId source_;
   std::string_view text_;
-  std::vector<Token> tokens_;
+  Dialect dialect_;
+  Tokens read_;
   std::size_t position_ = 0;
 };
 

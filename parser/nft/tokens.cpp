@@ -11,15 +11,15 @@ namespace pegtl = tao::pegtl;
 
 struct Reading {
   const char* start;
-  std::vector<Token> tokens;
+  Tokens found;
 };
 
 template <TokenKind kind>
 struct Adds {
   template <typename ActionInput>
   static void apply(const ActionInput& in, Reading& reading) {
-    reading.tokens.push_back({kind, static_cast<std::uint32_t>(in.begin() - reading.start),
-                              static_cast<std::uint32_t>(in.end() - reading.start)});
+    reading.found.tokens.push_back({kind, static_cast<std::uint32_t>(in.begin() - reading.start),
+                                    static_cast<std::uint32_t>(in.end() - reading.start)});
   }
 };
 
@@ -35,12 +35,20 @@ template <>
 struct Action<grammar::symbol> : Adds<TokenKind::symbol> {};
 template <>
 struct Action<grammar::bad> : Adds<TokenKind::bad> {};
+template <>
+struct Action<grammar::carriage_return> {
+  template <typename ActionInput>
+  static void apply(const ActionInput& in, Reading& reading) {
+    auto& first = reading.found.first_carriage_return;
+    if (!first) first = static_cast<std::uint32_t>(in.begin() - reading.start);
+  }
+};
 
 }  // namespace
 
-std::vector<Token> read_tokens(std::string_view text, Dialect dialect) {
+Tokens read_tokens(std::string_view text, Dialect dialect) {
   Reading reading{text.data(), {}};
-  reading.tokens.reserve(text.size() / 4 + 1);
+  reading.found.tokens.reserve(text.size() / 4 + 1);
   pegtl::memory_input<pegtl::tracking_mode::lazy> in(text.data(), text.size(), "");
   if (dialect == Dialect::script) {
     pegtl::parse<grammar::tokens, Action>(in, reading);
@@ -48,8 +56,8 @@ std::vector<Token> read_tokens(std::string_view text, Dialect dialect) {
     pegtl::parse<grammar::command_tokens, Action>(in, reading);
   }
   const auto size = static_cast<std::uint32_t>(text.size());
-  reading.tokens.push_back({TokenKind::end, size, size});
-  return std::move(reading.tokens);
+  reading.found.tokens.push_back({TokenKind::end, size, size});
+  return std::move(reading.found);
 }
 
 }  // namespace untrack::nft

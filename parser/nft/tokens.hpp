@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +31,12 @@ struct Token {
 // are not nft's.
 enum class Dialect : std::uint8_t { script, commands };
 
-// All tokens of the text, with one of kind `end` behind the last. Linear in the text.
-[[nodiscard]] std::vector<Token> read_tokens(std::string_view text, Dialect dialect);
+struct Tokens {
+  std::vector<Token> tokens;  // with one of kind `end` behind the last
+  std::optional<std::uint32_t> first_carriage_return;
+};
+
+// Linear in the text.
+[[nodiscard]] Tokens read_tokens(std::string_view text, Dialect dialect);
 
 }  // namespace untrack::nft

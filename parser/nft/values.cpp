@@ -169,6 +169,11 @@ std::optional<Number> plain_number(std::string_view text) {
   return Number{number};
 }
 
+bool is_time(std::string_view text) {
+  const bool begins = !text.empty() && text.front() >= '0' && text.front() <= '9';
+  return begins && text.find_first_not_of("0123456789dhms") == std::string_view::npos;
+}
+
 std::optional<Number> number_of(NftType type, const Node& node, unsigned bits) {
   switch (node.kind) {
     case NodeKind::symbol:

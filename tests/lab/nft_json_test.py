@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 import netns
+from nft_models import differences, normal, of_listings
 
 HERE = pathlib.Path(__file__).parent
 
@@ -31,63 +32,6 @@ ct timeout short { protocol tcp; l3proto ip; policy = { established : 100 }; }
 ct expectation more { protocol tcp; dport 5432; timeout 1h; size 12; l3proto ip; }
 synproxy shield { mss 1460; wscale 7; }
 """
-
-PLACE = re.compile(r" (?:input\d+:)?\d+:\d+-\d+:\d+")
-TEXT = r'"(?:[^"\\]|\\.)*"'
-# Texts that only say which tests are the same one.
-IDENTITY = re.compile(rf'\((not )?opaque ({TEXT})|verdict_map opaque ({TEXT})')
-WITHOUT_IDENTITY = re.compile(
-    rf'(opaque history|opaque_statement(?: may_end)?|passive|conntrack {TEXT}) {TEXT}')
-
-
-def with_chains_sorted(dump):
-    """JSON has the chains without names behind all others. Without what closes the lists."""
-    tables = re.split(r"^(?=\(table )", re.sub(r"\)+$", "", dump, flags=re.MULTILINE),
-                      flags=re.MULTILINE)
-    sorted_tables = []
-    for table in tables:
-        chains, *rest = re.split(r"^(?=\((?!table))", table, maxsplit=1, flags=re.MULTILINE)
-        head, *chains = re.split(r"^(?=  \(chain )", chains, flags=re.MULTILINE)
-        sorted_tables.append("".join([head, *sorted(chains), *rest]))
-    return "".join(sorted_tables)
-
-
-def normal(dump):
-    """The model as lines, in which equal texts are equal numbers and places are left out."""
-    texts = {}
-
-    def number(match):
-        text = match[2] or match[3]
-        return match[0].replace(text, f"#{texts.setdefault(text, len(texts))}")
-
-    dump = with_chains_sorted(PLACE.sub("", dump))
-    dump = WITHOUT_IDENTITY.sub(r"\1", dump)
-    dump = IDENTITY.sub(number, dump)
-    # How the type of a set is spelt: `typeof ip saddr` in text is ipv4_addr in JSON.
-    dump = re.sub(rf'^\(set ({TEXT}) {TEXT}', r"(set \1", dump, flags=re.MULTILINE)
-    lines = [line for line in dump.splitlines() if not line.startswith("(input ")]
-    return [re.sub(r" \((?:label|cure) .*", "", line) for line in lines]
-
-
-def without_elements(model, names):
-    """The model, of these sets only that they are there."""
-    result = []
-    is_in = False
-    for line in model:
-        if line.startswith("("):
-            start = re.match(rf"\(set {TEXT}", line)
-            is_in = bool(start) and start[0] in names
-            line = start[0] if is_in else line
-        elif is_in:
-            continue
-        result.append(line)
-    return result
-
-
-def unknown_sets(model):
-    return {re.match(rf"\(set {TEXT}", line)[0] for line in model
-            if line.startswith("(set ") and " contents_unknown" in line}
-
 
 class Comparison:
     def __init__(self, lab, dumper):
@@ -120,25 +64,16 @@ class Comparison:
         json = self.nft("-j", "list", "ruleset").stdout
         if not listing:
             return None
-        if "flags dormant" in listing and '"dormant"' not in json:
-            self.misprinted += 1  # 1.0.6 prints bytes of its memory in place of flags
+        models = of_listings(listing, json, (self.model(listing, "listing.nft"), self.model(json, "listing.json")))
+        if models is None:
+            self.misprinted += 1
             return None
-        models = self.model(listing, "listing.nft"), self.model(json, "listing.json")
-        if '"dynamic"' not in json:  # neither does 1.0.6 print that flag
-            models = tuple([re.sub(rf"^(\(set {TEXT} \w+) dynamic", r"\1", line) for line in model]
-                           for model in models)
-        # `typeof` may name what only JSON has a plain type for.
-        unknown = unknown_sets(models[0])
-        models = tuple(without_elements(model, unknown) for model in models)
         if models[0] == models[1]:
             return None
         self.failed += 1
         print(f"{name}: text and JSON are two models")
-        for sign, one, other in (("-", *models), ("+", *reversed(models))):
-            for line in [line for line in one if line not in other][:8]:
-                print(f"  {sign} {line.strip()}")
-        if sorted(models[0]) == sorted(models[1]):
-            print("  the same lines in another order")
+        for line in differences(models):
+            print(f"  {line}")
         return None
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Is what nft takes free of errors here, what it refuses an error here, and what `nft list ruleset` prints of
-a loaded text the same ruleset as the text? Asked of every rule of nft_statements.txt and, where a folder
-with an INDEX.tsv is given, of every script of nft in it.
-Usage: nft_statements_test.py UNTRACK [FOLDER] [--only TEXT]"""
+a loaded text, and its JSON, the same model as the text? Asked of every rule of nft_statements.txt and, where
+a folder is given, of every N-th script of nft in it; UNTRACK_SEED says from which on.
+Usage: nft_statements_test.py UNTRACK MODEL_DUMP [FOLDER] [--only TEXT] [--step N]"""
 import argparse
 import collections
 import json
@@ -10,8 +10,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import netns
+import nft_models
 import tracking_test
 
 LENIENT = ("later: ", "lenient: ")
@@ -90,40 +92,41 @@ def frames():
                                              device=device, rule=rule, objects=objects)
 
 
-def scripts(folder):
+def scripts(folder, step):
     """Which of them nft refuses is what tests/corpus compares, with two versions of it."""
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".nft"):
-            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-                yield name, True, file.read()
-
-
-def audited(untrack, text):
-    """(errors, what is not understood, verdict of each family, flow classes) of a text."""
-    done = subprocess.run([untrack, "audit", "--format", "nft", "--output", "json", "-"], input=text,
-                          capture_output=True, text=True)
-    try:
-        report = json.loads(done.stdout)
-    except ValueError:
-        raise RuntimeError(f"untrack audit: exit {done.returncode}: {done.stderr.strip()}\n{text}") from None
-    errors = [finding["message"] for finding in report["findings"] if finding["name"] == "not-loadable"]
-    not_understood = [place["why"] for place in report["not_understood"] if place["why"] not in errors]
-    verdict = {v: report["verdict"].get(f"ipv{v}", {}).get("tracking", "no verdict") for v in (4, 6)}
-    flows = sorted(json.dumps([flow["family"], flow["path"], flow["summary"], flow["need"]])
-                   for flow in report["flows"])
-    return errors, not_understood, verdict, flows
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".nft"))
+    for name in names[int(os.environ.get("UNTRACK_SEED", "1")) % step::step]:
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            yield name, True, file.read()
 
 
 class Comparison:
-    def __init__(self, untrack):
-        self.untrack = untrack
+    def __init__(self, untrack, dumper):
+        self.untrack, self.dumper = untrack, dumper
         self.counts = collections.Counter()
         self.wrong, self.skipped = [], collections.Counter()
+
+    def audited(self, text):
+        """(errors, what is not understood) of a text."""
+        done = subprocess.run([self.untrack, "audit", "--format", "nft", "--output", "json", "-"], input=text,
+                              capture_output=True, text=True)
+        try:
+            report = json.loads(done.stdout)
+        except ValueError:
+            raise RuntimeError(f"untrack audit: exit {done.returncode}: {done.stderr.strip()}\n{text}") from None
+        errors = [finding["message"] for finding in report["findings"] if finding["name"] == "not-loadable"]
+        return errors, [place["why"] for place in report["not_understood"] if place["why"] not in errors]
+
+    def model(self, text):
+        with tempfile.NamedTemporaryFile("w", prefix="untrack-nft-", suffix=".nft") as file:
+            file.write(text)
+            file.flush()
+            return nft_models.normal(netns.run(self.dumper, file.name).stdout)
 
     def judge(self, name, is_lenient, text):
         netns.run("nft", "flush", "ruleset")
         done = netns.run("nft", "-c", "-f", "-", text=text, check=False)
-        errors, not_understood, verdict, flows = audited(self.untrack, text)
+        errors, not_understood = self.audited(text)
         if done.returncode:
             refusal = next((line for line in done.stderr.split("\n") if "Error" in line), done.stderr)
             if LACKS.search(refusal) and not errors:
@@ -140,34 +143,48 @@ class Comparison:
             return
         if not_understood:
             self.counts["not understood"] += 1
-        done = netns.run("nft", "-f", "-", text=text, check=False)
-        if done.returncode:
+        self.compare_models(name, text)
+
+    def compare_models(self, name, text):
+        """Of the text, of what `nft list ruleset` prints of it, and of the same in JSON."""
+        if re.search(r"^\s*include\b", text, flags=re.MULTILINE):
+            self.skipped["scripts that include others, whose models are not compared"] += 1
+            return
+        if netns.run("nft", "-f", "-", text=text, check=False).returncode:
             self.skipped["nft takes it with -c, and does not load it"] += 1
             return
-        listed = netns.run("nft", "list", "ruleset").stdout
-        errors, _, verdict_listed, flows_listed = audited(self.untrack, listed)
-        if errors:
-            self.wrong.append(f"{name}: the listing has an error here: {errors[0]}\n{listed}")
-        elif verdict_listed != verdict and listed:
-            self.wrong.append(f"{name}: the text: {verdict}, the listing: {verdict_listed}")
-        elif flows_listed != flows and listed:
-            self.wrong.append(f"{name}: flow classes of the text and the listing differ:\n"
-                              f"  {flows}\n  {flows_listed}")
+        listing = netns.run("nft", "list", "ruleset").stdout
+        if not listing:
+            self.skipped["nothing is left of it"] += 1
+            return
+        as_json = netns.run("nft", "-j", "list", "ruleset").stdout
+        written, listed, encoded = (self.model(each) for each in (text, listing, as_json))
+        self.counts["models compared"] += 1
+        pairs = [("listing", (nft_models.as_printed(written), nft_models.as_printed(listed)))]
+        if both := nft_models.of_listings(listing, as_json, (listed, encoded)):
+            pairs.append(("JSON", both))
+        else:
+            self.skipped["JSON with flags that are none"] += 1
+        for what, models in pairs:
+            if lines := nft_models.differences(models):
+                self.wrong.append("\n  ".join([f"{name}: its {what} is another model", *lines]))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("untrack")
+    parser.add_argument("dumper")
     parser.add_argument("folder", nargs="?", default="")
     parser.add_argument("--only", default="")
+    parser.add_argument("--step", type=int, default=6)
     wanted = parser.parse_args()
     lab = netns.Namespaces("nft-statements", ("firewall",))
     lab.enter("firewall")
-    comparison = Comparison(wanted.untrack)
+    comparison = Comparison(wanted.untrack, wanted.dumper)
     asked = list(frames())
-    for folder in (wanted.folder, EXAMPLES):
+    for folder, step in ((wanted.folder, wanted.step), (EXAMPLES, 1)):
         if os.path.isdir(folder):
-            asked += scripts(folder)
+            asked += scripts(folder, step)
         else:
             comparison.skipped[f"scripts of {folder}, which is not here"] += 1
     try:

@@ -170,12 +170,12 @@ TEST(NftChains, StandInFrontOfTheChainsAndTheirComments) {
 
 TEST(NftChains, OpenTheTableAgainWhereNoChainStandsOnALineOfItsOwn) {
   const Script script(
-      "table ip f { chain i {\n type filter hook input priority 0;\n ct state new accept\n } }");
+      "table ip f { chain i {\n type filter hook input priority 0;\n ct state new accept\n }; }");
   const TableId home = home_of_raw(script.ruleset(), IpVersion::ipv4);
   EXPECT_EQ(
       script.after(added_raw_rules(script.ruleset(), script.sources(), home, "all",
                                    {{Hook::output, "tcp sport 80"}})),
-      "table ip f { chain i {\n type filter hook input priority 0;\n ct state new accept\n } }\n\n"
+      "table ip f { chain i {\n type filter hook input priority 0;\n ct state new accept\n }; }\n\n"
       "table ip f {\n\t# all\n\tchain raw_output {\n\t\ttype filter hook output priority raw; "
       "policy accept;\n\t\ttcp sport 80 notrack\n\t}\n}\n");
 }

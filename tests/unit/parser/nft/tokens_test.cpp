@@ -10,7 +10,7 @@ namespace {
 
 std::string texts(std::string_view text, Dialect dialect = Dialect::script) {
   std::string all;
-  for (const Token& token : read_tokens(text, dialect)) {
+  for (const Token& token : read_tokens(text, dialect).tokens) {
     if (token.kind == TokenKind::end) break;
     if (!all.empty()) all += '|';
     all += token.kind == TokenKind::newline ? "\\n"
@@ -35,6 +35,10 @@ TEST(Tokens, AreThoseOfNftsScanner) {
       {"00:11:22:33:44:55", "00:11:22:33:44:55"},
       {"22:accept", "22|:|accept"},
       {"1:bbf8", "1|:|bbf8"},
+      {"1:bbf8 x", "1:bbf8|x"},
+      {"chain c:d {", "chain|c:d|{"},
+      {"c:d;", "c|:|d|;"},
+      {"12345:1 x", "12345|:|1|x"},
       {"ip saddr . tcp dport", "ip|saddr|.|tcp|dport"},
       {"ip saddr .tcp", "ip|saddr|.tcp"},
       {"10/second", "10|/|second"},
@@ -59,8 +63,15 @@ TEST(Tokens, OfCallsLoseTheQuotesOfTheShell) {
   EXPECT_EQ(texts("'"), "'");  // a bad byte for nft itself
 }
 
+TEST(Tokens, TellOfTheFirstCarriageReturnThatIsInNoCommentAndNoQuotes) {
+  EXPECT_EQ(read_tokens("a # b\r\nc", Dialect::script).first_carriage_return, std::nullopt);
+  EXPECT_EQ(read_tokens("a \"b\r\" c", Dialect::script).first_carriage_return, std::nullopt);
+  EXPECT_EQ(read_tokens("a # b\r\nc\r\nd\r\n", Dialect::script).first_carriage_return, 8U);
+  EXPECT_EQ(texts("a\r\nb"), "a|\\n|b");
+}
+
 TEST(Tokens, KeepWhatIsNoWord) {
-  const std::vector<Token> tokens = read_tokens("a ` b", Dialect::script);
+  const std::vector<Token> tokens = read_tokens("a ` b", Dialect::script).tokens;
   ASSERT_EQ(tokens.size(), 4U);
   EXPECT_EQ(tokens[1].kind, TokenKind::bad);
   EXPECT_EQ(tokens[3].kind, TokenKind::end);
