@@ -43,12 +43,13 @@ Number usual_destination_type(const Packet& packet) {
   const Number destination = packet[Field::destination_address];
   if (is_multicast(destination, packet.version)) return address_type::multicast;
   if (is_broadcast(destination, packet.version)) return address_type::broadcast;
-  if (packet.path == Path::in || packet.out_interface == "lo") return local;
+  if (packet.path == Path::in || packet.out_interface == "lo") return address_type::local;
   return address_type::unicast;
 }
 
 Number usual_source_type(const Packet& packet) {
-  return packet.path == Path::out || packet.in_interface == "lo" ? local : unicast;
+  return packet.path == Path::out || packet.in_interface == "lo" ? address_type::local
+                                                                 : address_type::unicast;
 }
 
 Number usual_packet_type(const Packet& packet) {
