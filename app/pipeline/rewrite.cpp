@@ -18,6 +18,7 @@
 #include "app/pipeline/rewrite_obstacles.hpp"
 #include "app/pipeline/rewritten_file.hpp"
 #include "app/pipeline/shortest.hpp"
+#include "app/pipeline/translated.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_style.hpp"
@@ -41,8 +42,17 @@ class Rewriting {
         inputs_(inputs),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
         whole_(take_as_whole(original_)),
+        aside_(policy.stateless_nat && original_.is_fully_understood()
+                   ? put_translation_aside(original_, TranslationForm::nat)
+                   : PutAside{}),
         variables_(std::make_shared<FreeVariables>()),
-        texts_(texts_of(original_)) {}
+        texts_(texts_of(original_)) {
+    if (original_.translations.empty()) return;
+    policy_.assumptions = with_translation(policy_.assumptions);
+    of_proof_ = load(inputs_, policy.format, policy.ip_version);
+    (void)take_as_whole(*of_proof_);
+    put_aside_as_original(*of_proof_);
+  }
 
   RewriteReport run() {
     RewriteReport report;
@@ -83,14 +93,16 @@ class Rewriting {
 
  private:
   Loaded parsed(const std::vector<std::string>& texts) const {
-    return load(with_texts(inputs_, texts), policy_.format, policy_.ip_version);
+    Loaded loaded = load(with_texts(inputs_, texts), policy_.format, policy_.ip_version);
+    if (!original_.translations.empty()) put_translation_aside(loaded, TranslationForm::payload);
+    return loaded;
   }
 
   // The texts with the edits, which are of one family and so do not meet those of another.
   std::vector<std::string> with(const EditSet& edits) const {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < original_.sources->size(); ++i) {
-      texts.push_back(edits.apply(*original_.sources, SourceId(i)));
+      texts.push_back(with_translation(edits, aside_).apply(*original_.sources, SourceId(i)));
     }
     return texts;
   }
@@ -99,7 +111,7 @@ class Rewriting {
     FamilyRewrite family;
     family.version = version;
     family.rules_before = family.rules_after = rule_count(original_.ruleset, version);
-    if (!may_track(original_.ruleset, version, policy_.kernel)) {
+    if (!is_tracked(original_, version, policy_.kernel)) {
       family.outcome = RewriteOutcome::nothing_to_do;
       family.why = "nothing in it forces connection tracking";
       return family;
@@ -110,6 +122,7 @@ class Rewriting {
       family.refusals = std::move(obstacle->refusals);
       return family;
     }
+    if (!aside_.obstacles.empty()) return with_obstacles(std::move(family), aside_);
     const std::vector<std::string> before = texts_;
     try {
       family = policy_.mode == RewriteMode::stateless ? stateless(family) : notrack(family);
@@ -230,8 +243,7 @@ class Rewriting {
     return found;
   }
 
-  // All candidates, or where something stands in the way, as many as can be untracked together:
-  // halves are tried until what is in the way stands alone.
+  // All candidates, or as many as can be untracked together: halves are tried.
   FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
                         const Candidates& candidates) {
     const std::vector<std::string> before = texts_;
@@ -254,7 +266,7 @@ class Rewriting {
       if (!was_tried) last = {};
       if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(flows.classes()[row.flow_class].rule, last);
+      Refusal refusal = left_tracked(original_, flows.classes()[row.flow_class].rule, last);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
@@ -264,21 +276,6 @@ class Rewriting {
     if (most_together(candidates.rows, most_trials, go_together, leave).empty()) return all;
     best.refusals.insert(best.refusals.end(), left.begin(), left.end());
     return best;
-  }
-
-  // Why the service that a rule admits stays tracked.
-  Refusal left_tracked(RuleId rule, const FamilyRewrite& trial) const {
-    std::string reason = trial.why;
-    if (trial.certificate) {
-      for (const Obligation& obligation : trial.certificate->obligations) {
-        if (obligation.proof != Proof::failed) continue;
-        reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
-        break;
-      }
-    }
-    // Of a policy there is no text.
-    const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
-    return {text, std::move(reason), ""};
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
@@ -348,13 +345,14 @@ class Rewriting {
   RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
     const Loaded after = read_again(texts);
     Certificate certificate =
-        certify(original_, after, version, {policy_.mode, policy_.assumptions, policy_.kernel},
-                *variables_);
+        certify(of_proof_ ? *of_proof_ : original_, after, version,
+                {policy_.mode, policy_.assumptions, policy_.kernel}, *variables_);
     return {std::move(texts), std::move(certificate), rule_count(after.ruleset, version)};
   }
 
   // The text is kept if every obligation holds.
-  FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
+  FamilyRewrite proven(FamilyRewrite family, const EditSet& found_edits) {
+    const EditSet edits = with_translation(found_edits, aside_);
     const std::vector<std::string> texts = with(edits);
     ShortenOptions options{.joins_changed = policy_.mode == RewriteMode::stateless};
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -378,10 +376,12 @@ class Rewriting {
     return family;
   }
 
-  const RewritePolicy& policy_;
+  RewritePolicy policy_;
   std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
+  PutAside aside_;
+  std::optional<Loaded> of_proof_;  // where translation is put aside, the original again
   std::shared_ptr<FreeVariables> variables_;
   std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/translated.hpp"
+#include "report/rewrite_report.hpp"
 #include "rewriter/refusal.hpp"
 
 namespace untrack {
@@ -19,6 +21,12 @@ struct Obstacle {
 // Listings and commands do not say that they are all there is. Where nothing in them leads to what
 // is not there, they are taken as if they did: the tables are partial no longer. Returns whose.
 IpVersions take_as_whole(Loaded& loaded);
+
+// The family with what is in the way of its translation without state.
+[[nodiscard]] FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside);
+
+// Why the service that a rule admits stays tracked.
+[[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial);
 
 [[nodiscard]] std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version);
 
