@@ -64,7 +64,9 @@ std::string in_one_line(std::string_view text) {
 std::vector<Writing> all_of(const Ruleset& ruleset, const Sources& sources, IpVersion version) {
   std::vector<Writing> all;
   for (const Table& table : ruleset.tables) {
-    if (table.is_dormant || !ip_versions(table.family).has(version)) continue;
+    // Tables of netdev and bridge see packets of both.
+    const IpVersions versions = ip_versions(table.family);
+    if (table.is_dormant || !(versions.has(version) || versions.empty())) continue;
     for (const ChainId id : table.chains) {
       const Chain& chain = ruleset[id];
       const bool is_one = std::ranges::any_of(

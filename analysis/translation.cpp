@@ -46,8 +46,15 @@ class Reading {
 
   Translations read() {
     for (const Table& table : ruleset_.tables) {
-      if (table.is_dormant || ip_versions(table.family).empty()) continue;
-      for (const ChainId chain : table.chains) read_chain(table, chain);
+      if (table.is_dormant) continue;
+      for (const ChainId chain : table.chains) {
+        // Tables of netdev and bridge see packets, too.
+        if (ip_versions(table.family).empty()) {
+          refuse_translations(ruleset_[chain]);
+        } else {
+          read_chain(table, chain);
+        }
+      }
     }
     if (!translates_) return {};
     pair_up();
@@ -74,6 +81,17 @@ class Reading {
            (is_address(*opaque->writes) || is_port(*opaque->writes));
   }
 
+  void refuse_translations(const Chain& chain) {
+    for (const RuleId rule : chain.rules) {
+      for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        if (statement == nullptr || !translates(*statement)) continue;
+        translates_ = true;
+        refuse(ruleset_[rule].text, std::string(other_form));
+      }
+    }
+  }
+
   void read_chain(const Table& table, ChainId id) {
     const Chain& chain = ruleset_[id];
     if (chain.rules.empty() && (!chain.base || chain.base->policy == Policy::accept)) return;
@@ -91,14 +109,7 @@ class Reading {
       for (const RuleId rule : chain.rules) read_rule(table, *chain.base, rule);
       return;
     }
-    for (const RuleId rule : chain.rules) {
-      for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr || !translates(*statement)) continue;
-        translates_ = true;
-        refuse(ruleset_[rule].text, std::string(other_form));
-      }
-    }
+    refuse_translations(chain);
     if (is_around_routing && !chain.rules.empty()) {
       refuse(ruleset_[chain.rules.front()].text,
              "its chain sees packets beside the translation, with another address than without "

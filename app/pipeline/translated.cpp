@@ -99,7 +99,8 @@ PutAside put_translation_aside(Loaded& loaded, TranslationForm form) {
         result.edits.push_back({*type, "filter"});
       } else {
         result.obstacles.push_back(
-            {ruleset[chain].span, "its type does not stand where its chain is declared"});
+            {ruleset[chain].span,
+             "its declaration does not stand in words of nft, where its type could be changed"});
       }
     }
   }
