@@ -181,6 +181,9 @@ class Dump {
               add("(opaque_statement{} {}", statement.may_end ? " may_end" : "",
                   quoted(statement.key));
               if (statement.writes) add(" writes {}", to_text(*statement.writes));
+              for (const Interval& value : slice(ruleset_.intervals, statement.value)) {
+                add(" value {}", interval(value));
+              }
               text += ')';
             }},
         what);

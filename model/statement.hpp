@@ -75,6 +75,7 @@ struct OpaqueStatement {
   std::string_view key;
   bool may_end = true;
   std::optional<Field> writes = {};  // the field that it changes, if that is all it does
+  PoolRange<Interval> value = {};    // what the field becomes, one number; empty: not known
 };
 
 using Statement = std::variant<VerdictStatement, JumpStatement, RejectStatement, NatStatement,

@@ -49,6 +49,16 @@ constexpr std::array<AssumptionRow, assumption_count> rows = {{
      "this host starts no flows but those that --outbound lists, loopback aside; of TCP this says "
      "something only together with no_midstream",
      "whatever OUTPUT lets out may be a flow, and the answers to it must come back"},
+    {Assumption::translated_apart, "translated_apart", false,
+     "addresses that --stateless-nat translates are used in no other way: nobody outside sends to "
+     "the address inside, and this host sends nothing itself from the one outside or to it",
+     "a payload statement translates those packets, too, which connection tracking tells apart: "
+     "--stateless-nat switches it on, and says so"},
+    {Assumption::errors_untranslated, "errors_untranslated", false,
+     "nobody needs the ICMP errors about flows that --stateless-nat translates: they quote the "
+     "address inside, which whoever gets them does not know, path MTU among them",
+     "connection tracking translates what ICMP errors quote, and a payload statement does not: "
+     "--stateless-nat switches it on, and says so"},
 }};
 
 }  // namespace

@@ -27,8 +27,10 @@ enum class Assumption : std::uint8_t {
   helpers_unused,
   rate_per_packet,
   outbound_profile,
+  translated_apart,
+  errors_untranslated,
 };
-inline constexpr std::size_t assumption_count = 10;
+inline constexpr std::size_t assumption_count = 12;
 
 struct AssumptionRow {
   Assumption id{};

@@ -254,6 +254,8 @@ void Layout::collect(const Program& program, const std::vector<bool>* only) {
             }
           } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
             marks_.add_statement(*mark);
+          } else if (const auto* set = program.followed_address(std::get<Statement>(what))) {
+            domains_[domain_of(Field::source_address)].cut(*set);
           }
         }
       }

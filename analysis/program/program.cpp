@@ -91,6 +91,7 @@ class Program::Maker {
       const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
       // What becomes of the mark is followed.
       if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) continue;
+      if (program_.followed_address(*statement) != nullptr) continue;
       written_.push_back(*opaque->writes);
     }
   }
@@ -372,13 +373,14 @@ class Program::Maker {
 };
 
 Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
-                 NotrackUse notrack)
+                 NotrackUse notrack, AddressWrites writes)
     : ruleset_(&ruleset),
       variables_(&variables),
       version_(version),
       tracks_(tracks),
       reassembles_(tracks),
-      notrack_(notrack) {
+      notrack_(notrack),
+      writes_(writes) {
   Maker(*this, variables).make();
 }
 
@@ -390,6 +392,13 @@ bool Program::gives_template(std::uint32_t part) const {
   const Construct& construct = (*ruleset_)[row.construct];
   if (construct.language == Language::nft) return change->what == "zone";
   return construct.extension != nullptr && construct.extension->name == "CT";
+}
+
+const Interval* Program::followed_address(const Statement& statement) const {
+  const auto* opaque = std::get_if<OpaqueStatement>(&statement);
+  const bool is_set = opaque != nullptr && opaque->value.count == 1;
+  if (!is_set || writes_ == AddressWrites::open) return nullptr;
+  return &ruleset_->intervals[opaque->value.first];
 }
 
 FreeId Program::status_variable(CtState snat_or_dnat) const {

@@ -47,19 +47,26 @@ enum class PartKind : std::uint8_t {
 // What NOTRACK rules do; `ignored` asks what would become of packets if they were tracked.
 enum class NotrackUse : std::uint8_t { obeyed, ignored };
 
+// What statements that set an address to a constant do. `followed`: tests behind them are of what
+// was set: where a packet is asked about, and nothing that answers it. `open`: tests of that field
+// are free variables, as with all other statements that change a field.
+enum class AddressWrites : std::uint8_t { followed, open };
+
 class Program {
  public:
   // Linear in the ruleset. `ruleset` must be resolved and outlive the program, like `variables`.
   // `tracks`: conntrack looks at packets of this version (analysis/conntrack/tracking; where that
   // is not known, true).
   Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
-          NotrackUse notrack = NotrackUse::obeyed);
+          NotrackUse notrack = NotrackUse::obeyed, AddressWrites writes = AddressWrites::open);
 
   [[nodiscard]] const Ruleset& ruleset() const { return *ruleset_; }
   [[nodiscard]] IpVersion version() const { return version_; }
   [[nodiscard]] const FreeVariables& variables() const { return *variables_; }
   [[nodiscard]] bool tracks() const { return tracks_; }
   [[nodiscard]] bool obeys_notrack() const { return notrack_ == NotrackUse::obeyed; }
+  // The address that a statement sets, where it is followed; nullptr for any other statement.
+  [[nodiscard]] const Interval* followed_address(const Statement& statement) const;
   // Packets are whole when the hooks see them: conntrack, -m socket or TPROXY reassemble
   // (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c, 6.1; measured).
   [[nodiscard]] bool reassembles() const { return reassembles_; }
@@ -94,6 +101,7 @@ class Program {
   bool tracks_;
   bool reassembles_ = false;
   NotrackUse notrack_;
+  AddressWrites writes_;
   std::array<std::vector<Run>, 3> runs_;
   std::vector<PartKind> kinds_;         // by part
   std::vector<FreeId> part_variables_;  // by part

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/walk/evaluate.hpp"
+#include "analysis/walk/unknowns.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -216,6 +217,7 @@ class ConcreteWalk {
                      return holds(ruleset_, test, packet_);
                    },
                    [&](const NameTest& test) {
+                     note_guess(test.field);
                      return holds(ruleset_, test, packet_, run.sees_out_interface());
                    },
                    [&](const StateTest& test) { return state_matches(test, kind, step); },
@@ -248,15 +250,12 @@ class ConcreteWalk {
   }
 
   void note_guess(Field field) {
-    if (field == Field::mark && is_mark_unknown_)
-      trace_.guessed = "a mark that the connection keeps";
-    if (field == Field::destination_address && is_destination_unknown_) {
-      trace_.guessed = "the address to which REDIRECT leads";
-    }
+    const std::string_view why = unknown_.asked(field);
+    if (!why.empty()) trace_.guessed = why;
   }
 
   void forget_mark(std::uint32_t part) {
-    is_mark_unknown_ = true;
+    unknown_.mark = true;
     const auto at = choices_.marks.find(part);
     if (at != choices_.marks.end()) packet_[Field::mark] = at->second;
   }
@@ -292,7 +291,7 @@ class ConcreteWalk {
                           [&](const MarkStatement& mark) {
                             const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
                             packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
-                            if (mark.mask == 0xffffffffU) is_mark_unknown_ = false;
+                            if (mark.mask == 0xffffffffU) unknown_.mark = false;
                             return RuleEnd::next;
                           },
                           [&](const ConntrackStatement&) {
@@ -301,7 +300,14 @@ class ConcreteWalk {
                           },
                           [](const PassiveStatement&) { return RuleEnd::next; },
                           [](const VerdictMapStatement&) { return RuleEnd::next; },
-                          [](const OpaqueStatement&) { return RuleEnd::next; },
+                          [&](const OpaqueStatement& opaque) {
+                            if (const Interval* set = program_.followed_address(statement)) {
+                              const Run& run = program_.runs(packet_.path)[run_];
+                              set_address(packet_, unknown_, *opaque.writes, set->first,
+                                          run.hook == Hook::prerouting);
+                            }
+                            return RuleEnd::next;
+                          },
                       },
                       statement);
   }
@@ -353,7 +359,7 @@ class ConcreteWalk {
       }
     };
     choose(choices_.addresses, nat.addresses, Field::destination_address);
-    is_destination_unknown_ = nat.kind != NatKind::dnat || nat.addresses.count == 0;
+    unknown_.destination = nat.kind != NatKind::dnat || nat.addresses.count == 0;
     choose(choices_.ports, nat.ports, Field::destination_port);
     if (packet_.path != Path::out) {
       // REDIRECT leads to this host, whatever way the packet was on.
@@ -375,8 +381,7 @@ class ConcreteWalk {
   bool has_template_ = false;
   bool is_seen_ = false;
   bool notrack_on_loopback_ = false;
-  bool is_mark_unknown_ = false;
-  bool is_destination_unknown_ = false;
+  Unknowns unknown_;
 };
 
 }  // namespace

@@ -67,6 +67,25 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       }
     }
   }
+  if (const Interval* set = program_.followed_address(*statement)) {
+    const Field field = *std::get<OpaqueStatement>(*statement).writes;
+    const bool is_destination = field == Field::destination_address;
+    const auto [first, last] = layout_.numbers(field).atoms_of(*set);
+    effects.push_back({layout_.level_of(field), first, last});
+    const Field type = is_destination ? Field::destination_type : Field::source_type;
+    const NumberDomain& types = layout_.numbers(type);
+    if (is_destination && !view.has_out_interface) {
+      // In front of routing, which the way that is asked about has decided.
+      const auto atom = types.atom_of(view.path == Path::in ? local : unicast);
+      effects.push_back({layout_.level_of(type), atom, atom});
+    } else {
+      effects.push_back({layout_.level_of(type), 0, types.size() - 1});
+    }
+    // A chain of type route has the way out looked up again.
+    if (view.path == Path::out) {
+      effects.push_back({layout_.level_of(Field::out_interface), 0, layout_.names().size() - 1});
+    }
+  }
   std::ranges::sort(effects);
   return effects;
 }

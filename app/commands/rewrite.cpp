@@ -35,6 +35,7 @@ struct Options {
   DisplayOptions display;
   bool in_place = false;
   bool load_test = false;
+  bool stateless_nat = false;
 };
 
 // False, with the reason told, if a word is none.
@@ -62,6 +63,11 @@ std::optional<RewritePolicy> policy_of(const Options& options, const Surrounding
   }
   RewritePolicy policy;
   policy.mode = options.mode == "notrack" ? RewriteMode::notrack : RewriteMode::stateless;
+  policy.stateless_nat = options.stateless_nat;
+  if (policy.stateless_nat && policy.mode != RewriteMode::stateless) {
+    err << "untrack rewrite: --stateless-nat goes with --mode stateless\n";
+    return std::nullopt;
+  }
   const auto assumptions = read_assumptions(options.assumptions, "rewrite", err);
   if (!assumptions) return std::nullopt;
   policy.assumptions = *assumptions;
@@ -260,6 +266,9 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
                     "Rulesets of one host, rewritten together; - is standard input", true);
   command.choice("--mode", options->mode,
                  "No tracking at all, or NOTRACK for what does not need it", "stateless|notrack");
+  command.flag("--stateless-nat", options->stateless_nat,
+               "With stateless and nft, translate addresses one to one without state, too; see "
+               "docs/rewrite.md for what is lost");
   command.repeated("--allow", options->allow,
                    "With notrack, also untrack services at this price; see docs/exposure.md",
                    "KIND");

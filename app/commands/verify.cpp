@@ -24,6 +24,7 @@ struct Options {
   std::string output = "text";
   DisplayOptions display;
   bool load_test = false;
+  bool stateless_nat = false;
 };
 
 // Nothing, with the reason told, if the options are wrong.
@@ -40,6 +41,11 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   }
   VerifyPolicy policy;
   policy.mode = options.mode == "notrack" ? RewriteMode::notrack : RewriteMode::stateless;
+  policy.stateless_nat = options.stateless_nat;
+  if (policy.stateless_nat && policy.mode != RewriteMode::stateless) {
+    err << "untrack verify: --stateless-nat goes with --mode stateless\n";
+    return std::nullopt;
+  }
   const auto assumptions = read_assumptions(options.assumptions, "verify", err);
   if (!assumptions) return std::nullopt;
   policy.assumptions = *assumptions;
@@ -89,6 +95,9 @@ void add_verify_command(CLI::App& app, Action* chosen) {
                     "The two rulesets: each a file, a directory, -, or files joined by commas");
   command.choice("--mode", options->mode, "What was wanted: no tracking at all, or NOTRACK rules",
                  "stateless|notrack");
+  command.flag("--stateless-nat", options->stateless_nat,
+               "With stateless, addresses translated one to one by NAT before are translated by "
+               "payload statements now");
   add_assumption_options(command, options->assumptions);
   command.rules(options->input);
   command.kernel(options->kernel,

@@ -83,8 +83,10 @@ FamilyDifference compare(const Ruleset& before, const Ruleset& after, IpVersion 
   family.version = version;
   family.before = find_tracking(before, kernel)[version].state;
   family.after = find_tracking(after, kernel)[version].state;
-  const Program old_program(before, version, family.before != TrackingState::not_forced, variables);
-  const Program new_program(after, version, family.after != TrackingState::not_forced, variables);
+  const Program old_program(before, version, family.before != TrackingState::not_forced, variables,
+                            NotrackUse::obeyed, AddressWrites::followed);
+  const Program new_program(after, version, family.after != TrackingState::not_forced, variables,
+                            NotrackUse::obeyed, AddressWrites::followed);
   const std::array<const Program*, 2> programs{&old_program, &new_program};
   if (const auto world = World::make(programs)) {
     family.difference = within_budget([&] { return difference(*world); });

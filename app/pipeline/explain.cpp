@@ -44,7 +44,10 @@ std::string action_of(const Ruleset& ruleset, const Rule& rule, const Statement*
             [](const ConntrackStatement& s) { return fmt::format("conntrack {}", s.what); },
             [](const PassiveStatement& s) { return fmt::format("{}, next rule", s.what); },
             [](const VerdictMapStatement&) { return std::string("what the map says"); },
-            [](const OpaqueStatement& s) { return fmt::format("{} (not modelled)", s.key); },
+            [](const OpaqueStatement& s) {
+              return fmt::format("{} {}", s.key,
+                                 s.value.count == 1 ? "is done, next rule" : "(not modelled)");
+            },
         },
         *statement);
   }
@@ -54,7 +57,10 @@ std::string action_of(const Ruleset& ruleset, const Rule& rule, const Statement*
 class Explainer {
  public:
   Explainer(const Ruleset& ruleset, const Sources& sources, IpVersion version, bool tracks)
-      : ruleset_(ruleset), sources_(sources), program_(ruleset, version, tracks, variables_) {}
+      : ruleset_(ruleset),
+        sources_(sources),
+        program_(ruleset, version, tracks, variables_, NotrackUse::obeyed,
+                 AddressWrites::followed) {}
 
   Explained explain(const PacketToExplain& asked) {
     packet_ = asked.packet;

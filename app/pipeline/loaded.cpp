@@ -37,4 +37,9 @@ std::size_t rule_count(const Ruleset& ruleset, IpVersion version) {
   return count;
 }
 
+bool is_tracked(const Loaded& loaded, IpVersion version,
+                const std::optional<KernelVersion>& kernel) {
+  return loaded.translated_with_state.has(version) || may_track(loaded.ruleset, version, kernel);
+}
+
 }  // namespace untrack

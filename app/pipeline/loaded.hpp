@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/translation.hpp"
 #include "app/pipeline/audit.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
@@ -18,6 +19,10 @@ struct Loaded {
   std::unique_ptr<Sources> sources;
   Ruleset ruleset;
   IpVersions given;  // the families that its inputs cover
+  // Address translation that was put aside (app/pipeline/translated.hpp): the ruleset is what it is
+  // behind it, and tracks as it did with it.
+  std::vector<Translation> translations = {};
+  IpVersions translated_with_state = {};
   // Nothing in it was wrong or not understood.
   [[nodiscard]] bool is_fully_understood() const;
 };
@@ -31,5 +36,8 @@ struct Loaded {
 // Whether conntrack looks at packets of the version: true also where that is not known.
 [[nodiscard]] bool may_track(const Ruleset& ruleset, IpVersion version,
                              const std::optional<KernelVersion>& kernel);
+// The same with the translation that was put aside.
+[[nodiscard]] bool is_tracked(const Loaded& loaded, IpVersion version,
+                              const std::optional<KernelVersion>& kernel);
 
 }  // namespace untrack

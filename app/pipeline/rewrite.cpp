@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <stdexcept>
 #include <utility>
 
 #include "analysis/conntrack/tracking.hpp"
@@ -18,6 +17,8 @@
 #include "app/pipeline/rewrite_obstacles.hpp"
 #include "app/pipeline/rewritten_file.hpp"
 #include "app/pipeline/shortest.hpp"
+#include "app/pipeline/texts_reader.hpp"
+#include "app/pipeline/translated.hpp"
 #include "rewriter/notrack/candidates.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_style.hpp"
@@ -31,9 +32,6 @@ namespace {
 constexpr std::string_view not_said = "not every rule can be said without state";
 constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
-// The rewritten text is not understood where the original is.
-struct NotReadAlike {};
-
 class Rewriting {
  public:
   Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
@@ -41,8 +39,18 @@ class Rewriting {
         inputs_(inputs),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
         whole_(take_as_whole(original_)),
+        aside_(policy.stateless_nat && original_.is_fully_understood()
+                   ? put_translation_aside(original_, TranslationForm::nat)
+                   : PutAside{}),
         variables_(std::make_shared<FreeVariables>()),
-        texts_(texts_of(original_)) {}
+        reader_(inputs_, original_, policy_),
+        texts_(texts_of(original_)) {
+    if (original_.translations.empty()) return;
+    policy_.assumptions = with_translation(policy_.assumptions);
+    of_proof_ = load(inputs_, policy.format, policy.ip_version);
+    (void)take_as_whole(*of_proof_);
+    put_aside_as_original(*of_proof_);
+  }
 
   RewriteReport run() {
     RewriteReport report;
@@ -51,7 +59,7 @@ class Rewriting {
     report.is_fully_understood = original_.is_fully_understood();
     Texts all = texts_of(original_);
     const auto prove = [&](const Texts& texts, IpVersion each) -> std::optional<Certificate> {
-      if (!parsed(texts).is_fully_understood()) return std::nullopt;
+      if (!reader_.parsed(texts).is_fully_understood()) return std::nullopt;
       return judged(texts, each).certificate;
     };
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
@@ -62,11 +70,11 @@ class Rewriting {
     }
     refuse_halves(report.families, original_, prove, all);
     if (policy_.load_tester &&
-        !check_load_of_nft(report.families, original_, parsed(all), policy_.load_tester)) {
+        !check_load_of_nft(report.families, original_, reader_.parsed(all), policy_.load_tester)) {
       all = texts_of(original_);
     }
     texts_ = std::move(all);
-    Loaded rewritten = parsed(texts_);
+    Loaded rewritten = reader_.parsed(texts_);
     for (FamilyRewrite& family : report.families) {
       if (family.outcome != RewriteOutcome::rewritten) continue;
       family.rules_after = rule_count(rewritten.ruleset, family.version);
@@ -82,15 +90,11 @@ class Rewriting {
   }
 
  private:
-  Loaded parsed(const std::vector<std::string>& texts) const {
-    return load(with_texts(inputs_, texts), policy_.format, policy_.ip_version);
-  }
-
   // The texts with the edits, which are of one family and so do not meet those of another.
   std::vector<std::string> with(const EditSet& edits) const {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < original_.sources->size(); ++i) {
-      texts.push_back(edits.apply(*original_.sources, SourceId(i)));
+      texts.push_back(with_translation(edits, aside_).apply(*original_.sources, SourceId(i)));
     }
     return texts;
   }
@@ -99,7 +103,7 @@ class Rewriting {
     FamilyRewrite family;
     family.version = version;
     family.rules_before = family.rules_after = rule_count(original_.ruleset, version);
-    if (!may_track(original_.ruleset, version, policy_.kernel)) {
+    if (!is_tracked(original_, version, policy_.kernel)) {
       family.outcome = RewriteOutcome::nothing_to_do;
       family.why = "nothing in it forces connection tracking";
       return family;
@@ -110,6 +114,7 @@ class Rewriting {
       family.refusals = std::move(obstacle->refusals);
       return family;
     }
+    if (!aside_.obstacles.empty()) return with_obstacles(std::move(family), aside_);
     const std::vector<std::string> before = texts_;
     try {
       family = policy_.mode == RewriteMode::stateless ? stateless(family) : notrack(family);
@@ -129,7 +134,7 @@ class Rewriting {
         is_of_nft(original_, version)) {
       return family;
     }
-    check_load(*family.certificate, original_, parsed(texts_), policy_.load_tester);
+    check_load(*family.certificate, original_, reader_.parsed(texts_), policy_.load_tester);
     if (!holds(*family.certificate)) {
       texts_ = before;
       family.outcome = RewriteOutcome::refused;
@@ -146,7 +151,8 @@ class Rewriting {
       family.refusals = draft.refusals;
       return family;
     }
-    const Loaded drafted = parsed(with(draft_edits(original_.ruleset, *original_.sources, draft)));
+    const Loaded drafted =
+        reader_.parsed(with(draft_edits(original_.ruleset, *original_.sources, draft)));
     const Program before(original_.ruleset, family.version, true, *variables_);
     const Program between(drafted.ruleset, family.version,
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
@@ -238,8 +244,7 @@ class Rewriting {
     return found;
   }
 
-  // All candidates, or where something stands in the way, as many as can be untracked together:
-  // halves are tried until what is in the way stands alone.
+  // All candidates, or as many as can be untracked together: halves are tried.
   FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
                         const Candidates& candidates) {
     const std::vector<std::string> before = texts_;
@@ -262,7 +267,7 @@ class Rewriting {
       if (!was_tried) last = {};
       if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(original_.ruleset, flows.classes()[row.flow_class].rule, last);
+      Refusal refusal = left_tracked(original_, flows.classes()[row.flow_class].rule, last);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
@@ -288,7 +293,7 @@ class Rewriting {
       family.why = plan->why_empty;
       return family;
     }
-    const Loaded draft = parsed(with(drafted(*plan)));
+    const Loaded draft = reader_.parsed(with(drafted(*plan)));
     const auto replies = replies_beside(draft, plan->places, family.version);
     if (!replies || !replies->refusals.empty()) {
       family.why = replies ? "what answers the untracked flows cannot be said" : too_large;
@@ -319,39 +324,23 @@ class Rewriting {
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
   }
 
-  // Read again, as whoever is given it will. In commands a variable may stand for more words than
-  // those that an edit is about.
   std::shared_ptr<const Loaded> read_again(const std::vector<std::string>& texts) {
-    if (last_read_ == nullptr || last_texts_ != texts) {
-      last_read_ = std::make_shared<const Loaded>(parsed(texts));
-      last_texts_ = texts;
-    }
-    const Loaded& after = *last_read_;
-    if (after.is_fully_understood()) return last_read_;
-    const auto is_edge = [&](const InputSummary& input) {
-      return serves_both(original_.ruleset, input.source);
-    };
-    if (!whole_.empty() || std::ranges::any_of(original_.ruleset.inputs, is_edge)) {
-      throw NotReadAlike{};
-    }
-    for (const Problem& problem : after.ruleset.problems) {
-      if (problem.kind == ProblemKind::note) continue;
-      throw std::logic_error(fmt::format("a rewritten ruleset is not understood: {} in \"{}\"",
-                                         problem.message, after.sources->text(problem.span)));
-    }
-    return last_read_;
+    return reader_.understood(texts, whole_.empty());
   }
 
   RewriteTrial judged(std::vector<std::string> texts, IpVersion version) {
     const auto after = read_again(texts);
+    // What is known is of the original as it stands, translation and all.
+    World* known = of_proof_ ? nullptr : known_;
     Certificate certificate = certify(
-        original_, *after, version,
-        {policy_.mode, policy_.assumptions, policy_.kernel, policy_.causes}, *variables_, known_);
+        of_proof_ ? *of_proof_ : original_, *after, version,
+        {policy_.mode, policy_.assumptions, policy_.kernel, policy_.causes}, *variables_, known);
     return {std::move(texts), std::move(certificate), rule_count(after->ruleset, version)};
   }
 
   // The text is kept if every obligation holds.
-  FamilyRewrite proven(FamilyRewrite family, const EditSet& edits) {
+  FamilyRewrite proven(FamilyRewrite family, const EditSet& found_edits) {
+    const EditSet edits = with_translation(found_edits, aside_);
     const std::vector<std::string> texts = with(edits);
     ShortenOptions options{.joins_changed = policy_.mode == RewriteMode::stateless};
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -376,15 +365,15 @@ class Rewriting {
     return family;
   }
 
-  const RewritePolicy& policy_;
+  RewritePolicy policy_;
   World* known_ = nullptr;          // of the original and the draft that is being finished
   std::vector<AuditInput> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
+  PutAside aside_;
+  std::optional<Loaded> of_proof_;  // where translation is put aside, the original again
   std::shared_ptr<FreeVariables> variables_;
-  // What was read last, which is mostly asked for again.
-  std::shared_ptr<const Loaded> last_read_;
-  std::vector<std::string> last_texts_;
+  TextsReader reader_;
   std::vector<std::string> texts_;  // of all inputs, as far as they are rewritten
 };
 

@@ -20,7 +20,8 @@ struct RewritePolicy {
   Assumptions assumptions;
   // Kinds of exposure that a NOTRACK rewrite may list; the harmless ones always.
   std::vector<ExposureKind> allowed;
-  Selection selection;  // of the flows that NOTRACK takes up
+  bool stateless_nat = false;  // of addresses one to one, with payload statements
+  Selection selection;         // of the flows that NOTRACK takes up
   // Of the host's conntrack table: by it services are put in order and counted.
   std::optional<std::vector<ConntrackEntry>> entries;
   // Or what services get of new flows, which says the same.

@@ -178,6 +178,28 @@ IpVersions take_as_whole(Loaded& loaded) {
   return whole;
 }
 
+FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside) {
+  family.why = "its address translation cannot do without state";
+  for (const TranslationObstacle& row : aside.obstacles) {
+    family.refusals.push_back({row.span, row.reason, "leave --stateless-nat out"});
+  }
+  return family;
+}
+
+Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial) {
+  std::string reason = trial.why;
+  if (trial.certificate) {
+    for (const Obligation& obligation : trial.certificate->obligations) {
+      if (obligation.proof != Proof::failed) continue;
+      reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
+      break;
+    }
+  }
+  // Of a policy there is no text.
+  const Span text = rule.names_something() ? loaded.ruleset[rule].text : Span{};
+  return {text, std::move(reason), ""};
+}
+
 std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
   const Ruleset& ruleset = loaded.ruleset;
   if (!loaded.is_fully_understood()) {
@@ -231,20 +253,6 @@ bool say_the_same(const std::vector<std::string>& texts, const std::vector<std::
     }
   };
   return std::ranges::equal(texts, others, are_alike);
-}
-
-Refusal left_tracked(const Ruleset& ruleset, RuleId rule, const FamilyRewrite& trial) {
-  std::string reason = trial.why;
-  if (trial.certificate) {
-    for (const Obligation& obligation : trial.certificate->obligations) {
-      if (obligation.proof != Proof::failed) continue;
-      reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
-      break;
-    }
-  }
-  // Of a policy there is no text.
-  const Span text = rule.names_something() ? ruleset[rule].text : Span{};
-  return {text, std::move(reason), ""};
 }
 
 }  // namespace untrack

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/translated.hpp"
 #include "report/rewrite_report.hpp"
 #include "rewriter/refusal.hpp"
 
@@ -22,13 +23,16 @@ struct Obstacle {
 // is not there, they are taken as if they did: the tables are partial no longer. Returns whose.
 IpVersions take_as_whole(Loaded& loaded);
 
+// The family with what is in the way of its translation without state.
+[[nodiscard]] FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside);
+
+// Why the service that a rule admits stays tracked.
+[[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial);
+
 [[nodiscard]] std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version);
 
 // The texts differ in comments alone, if at all: what was asked for is there already.
 [[nodiscard]] bool say_the_same(const std::vector<std::string>& texts,
                                 const std::vector<std::string>& others);
-
-// Why the service that a rule admits stays tracked, of which a rewrite was tried.
-[[nodiscard]] Refusal left_tracked(const Ruleset& ruleset, RuleId rule, const FamilyRewrite& trial);
 
 }  // namespace untrack

@@ -1,5 +1,7 @@
 #include "app/pipeline/verify.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "app/pipeline/certify.hpp"
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/translated.hpp"
 
 namespace untrack {
 namespace {
@@ -58,6 +61,22 @@ std::string summary_of(const VerifyReport& report) {
          (is_assuming ? ", under the assumptions below." : ", under no assumption.");
 }
 
+// Why addresses are not known to be translated alike.
+void tell_obstacles(Certificate& certificate, const PutAside& aside, const Loaded& loaded,
+                    std::string_view which) {
+  if (aside.obstacles.empty()) return;
+  const TranslationObstacle& first = aside.obstacles.front();
+  const Location at = loaded.sources->locate(first.span);
+  for (Obligation& obligation : certificate.obligations) {
+    if (obligation.id != "O2") continue;
+    obligation.proof = Proof::failed;
+    obligation.witness.reset();
+    obligation.explanation =
+        fmt::format("the translation of {} is not known to go on without state: {}:{}: {}", which,
+                    (*loaded.sources)[first.span.source].path(), at.line, first.reason);
+  }
+}
+
 }  // namespace
 
 VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> rewritten,
@@ -67,13 +86,24 @@ VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> re
   VerifyReport report;
   report.mode = policy.mode;
   report.assumptions = policy.assumptions;
+  PutAside old_translation;
+  PutAside new_translation;
+  if (policy.stateless_nat && before.is_fully_understood() && after.is_fully_understood()) {
+    old_translation = put_aside_as_original(before);
+    if (!before.translations.empty()) {
+      new_translation = put_translation_aside(after, TranslationForm::payload);
+      report.assumptions = with_translation(policy.assumptions);
+    }
+  }
   report.is_fully_understood = before.is_fully_understood() && after.is_fully_understood();
   const IpVersions given = before.given | after.given;
   auto variables = std::make_shared<FreeVariables>();
-  const CertifyPolicy certify_policy{policy.mode, policy.assumptions, policy.kernel};
+  const CertifyPolicy certify_policy{policy.mode, report.assumptions, policy.kernel};
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!given.has(version)) continue;
     report.certificates.push_back(certify(before, after, version, certify_policy, *variables));
+    tell_obstacles(report.certificates.back(), old_translation, before, "the original");
+    tell_obstacles(report.certificates.back(), new_translation, after, "what was rewritten");
     if (policy.load_tester) {
       check_load(report.certificates.back(), before, after, policy.load_tester);
     }

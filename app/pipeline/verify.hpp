@@ -17,6 +17,7 @@ struct VerifyPolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
+  bool stateless_nat = false;           // NAT has become payload statements
   LoadTester load_tester;               // empty: no tool is asked whether it would load
 };
 

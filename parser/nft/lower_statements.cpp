@@ -18,40 +18,6 @@ bool has_condition(const Node& node) {
   return node.has_condition || std::ranges::any_of(node.children, has_condition);
 }
 
-// mark = (mark & keep) ^ flip, of an expression made of the mark and numbers.
-struct MarkFunction {
-  std::uint32_t keep = 0xffffffffU;
-  std::uint32_t flip = 0;
-};
-
-std::optional<MarkFunction> mark_function(const Node& node) {
-  if (node.kind == NodeKind::selector) {
-    if (node.text != "meta mark") return std::nullopt;
-    return MarkFunction{};
-  }
-  if (node.kind == NodeKind::binary) {
-    auto function = mark_function(node.children[0]);
-    const auto number = number_of(NftType::mark, node.children[1]);
-    if (!function || !number) return std::nullopt;
-    const auto operand = static_cast<std::uint32_t>(*number);
-    if (node.text == "&") {
-      function->keep &= operand;
-      function->flip &= operand;
-    } else if (node.text == "|") {
-      function->keep &= ~operand;
-      function->flip = (function->flip & ~operand) | operand;
-    } else if (node.text == "^") {
-      function->flip ^= operand;
-    } else {
-      return std::nullopt;
-    }
-    return function;
-  }
-  const auto number = number_of(NftType::mark, node);
-  if (!number) return std::nullopt;
-  return MarkFunction{0, static_cast<std::uint32_t>(*number)};
-}
-
 // A rate of packets has the words of iptables' match limit, so that it is the same condition there.
 std::string limit_key(const Node& node, std::string words) {
   const auto value_of = [&](std::string_view name) {
@@ -96,12 +62,6 @@ void check_code(const Node& with) {
     throw SyntaxError{with.children[0].span, fmt::format("not a code of icmpx: \"{}\"", code),
                       fmt::format("expected {}", codes), "", true};
   }
-}
-
-bool mentions(const Node& node, std::string_view selector) {
-  if (node.kind == NodeKind::selector && node.text == selector) return true;
-  return std::ranges::any_of(node.children,
-                             [&](const Node& child) { return mentions(child, selector); });
 }
 
 }  // namespace
@@ -271,51 +231,6 @@ void RuleLowering::lower_reject(const Node& node) {
     }
   }
   add(node.span, Statement(reject), construct);
-}
-
-void RuleLowering::lower_mark(const Node& node) {
-  const Node& value = node.children[0];
-  const auto function = mark_function(value);
-  if (function) {
-    return add(node.span, Statement(MarkStatement{function->flip, ~function->keep}));
-  }
-  const std::string_view key = ruleset_.keep(text_of(node));
-  if (mentions(value, "ct mark")) {
-    const ConstructId construct = add_construct("ct mark", node.span);
-    return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
-  }
-  add(node.span, Statement(OpaqueStatement{key, false, Field::mark}));
-}
-
-void RuleLowering::lower_assign(const Node& node) {
-  const std::string_view target = node.text;
-  const catalog::NftExpression* expression = catalog::find_nft_expression(target);
-  const bool is_plain =
-      node.children[0].kind == NodeKind::symbol || node.children[0].kind == NodeKind::quoted;
-  const bool names_object = target.ends_with("secmark");
-  if (expression != nullptr && is_plain && !names_object) {
-    check_values(*expression, node.children[0]);
-  }
-  lower_maps(node.children[0]);
-  const NodeKind kind = node.children[0].kind;
-  if (kind == NodeKind::set || kind == NodeKind::range || kind == NodeKind::prefix) {
-    throw SyntaxError{node.children[0].span, "several values where one is set", "nft refuses it",
-                      "", true};
-  }
-  if (target == "meta mark") return lower_mark(node);
-  const std::string_view key = ruleset_.keep(text_of(node));
-  if (target.starts_with("ct ")) {
-    const std::string_view row = target == "ct mark" || target == "ct label" ? "ct mark set"
-                                 : target == "ct helper"                     ? "ct helper set"
-                                                                             : "ct set";
-    const ConstructId construct = add_construct(row, node.span);
-    const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
-    return add(node.span, Statement(ConntrackStatement{what, key}), construct);
-  }
-  if (expression != nullptr && expression->field) {
-    return add(node.span, Statement(OpaqueStatement{key, false, expression->field}));
-  }
-  add(node.span, Statement(PassiveStatement{key}));
 }
 
 }  // namespace untrack::nft

@@ -8,7 +8,8 @@ namespace {
 
 class Writer {
  public:
-  Writer(std::mt19937& dice, bool has_effects) : dice_(dice), has_effects_(has_effects) {}
+  Writer(std::mt19937& dice, bool has_effects, bool sets_addresses)
+      : dice_(dice), has_effects_(has_effects), sets_addresses_(sets_addresses) {}
 
   std::string write() {
     text_ = "table inet t {\n";
@@ -200,6 +201,9 @@ class Writer {
         text_ += fitting([&] { return map(first_callee); }) + "\n";
       } else if (has_effects_ && one_in(5)) {
         text_ += pick({"meta mark set 0x1", "meta mark set meta mark & 0x1 | 0x2"}) + "\n";
+      } else if (sets_addresses_ && one_in(3)) {
+        text_ += fitting([&] { return set_address(); }) +
+                 (one_in(2) ? " " + verdict(first_callee) : "") + "\n";
       } else {
         text_ += verdict(first_callee) + "\n";
       }
@@ -207,8 +211,15 @@ class Writer {
     text_ += " }\n";
   }
 
+  std::string set_address() {
+    return pick({"ip saddr set 10.0.0.1", "ip daddr set 192.0.2.1", "ip daddr set 198.51.100.1",
+                 "ip saddr set 192.0.2.77", "ip6 saddr set 2001:db8::1",
+                 "ip6 daddr set 2001:db8::1", "ip6 daddr set fe80::9"});
+  }
+
   std::mt19937& dice_;
   bool has_effects_;
+  bool sets_addresses_;
   std::string text_;
   std::string_view family_;  // that the rule asks for; empty: none yet
   std::string_view protocol_;
@@ -216,8 +227,8 @@ class Writer {
 
 }  // namespace
 
-std::string random_nft_ruleset(std::mt19937& dice, bool has_effects) {
-  return Writer(dice, has_effects).write();
+std::string random_nft_ruleset(std::mt19937& dice, bool has_effects, bool sets_addresses) {
+  return Writer(dice, has_effects, sets_addresses).write();
 }
 
 }  // namespace untrack

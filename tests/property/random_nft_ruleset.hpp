@@ -7,7 +7,8 @@
 
 namespace untrack {
 
-// `has_effects`: rules that set marks.
-[[nodiscard]] std::string random_nft_ruleset(std::mt19937& dice, bool has_effects);
+// `has_effects`: rules that set marks; `sets_addresses`: and addresses.
+[[nodiscard]] std::string random_nft_ruleset(std::mt19937& dice, bool has_effects,
+                                             bool sets_addresses = false);
 
 }  // namespace untrack

@@ -26,7 +26,8 @@ struct Case {
 };
 
 inline std::unique_ptr<Case> read(const std::string& text, IpVersion version,
-                                  std::shared_ptr<FreeVariables> variables = nullptr) {
+                                  std::shared_ptr<FreeVariables> variables = nullptr,
+                                  AddressWrites writes = AddressWrites::open) {
   auto made = std::make_unique<Case>();
   const std::array<Input, 1> inputs{
       Input{made->sources.add("random.rules", text), std::nullopt, version}};
@@ -40,7 +41,8 @@ inline std::unique_ptr<Case> read(const std::string& text, IpVersion version,
   const bool tracks =
       find_tracking(made->ruleset, std::nullopt)[version].state != TrackingState::not_forced;
   made->variables = variables ? std::move(variables) : std::make_shared<FreeVariables>();
-  made->program = std::make_unique<Program>(made->ruleset, version, tracks, *made->variables);
+  made->program = std::make_unique<Program>(made->ruleset, version, tracks, *made->variables,
+                                            NotrackUse::obeyed, writes);
   return made;
 }
 

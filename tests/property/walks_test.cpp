@@ -33,13 +33,14 @@ std::string describe(const Packet& p, const std::string& text) {
 }
 
 template <class Write>
-void compare(std::mt19937& dice, IpVersion version, int rulesets, int packets, Write write) {
+void compare(std::mt19937& dice, IpVersion version, int rulesets, int packets, Write write,
+             AddressWrites writes = AddressWrites::open) {
   std::size_t known = 0;
   std::size_t unknown = 0;
   std::array<std::size_t, 5> seen{};
   for (int i = 0; i < rulesets; ++i) {
     const std::string text = write();
-    const auto made = read(text, version);
+    const auto made = read(text, version, nullptr, writes);
     const std::array<const Program*, 1> programs{made->program.get()};
     const auto world = World::make(programs);
     ASSERT_NE(world, nullptr) << text;
@@ -86,6 +87,15 @@ TEST(WalksProperty, AgreeOnNftAndIpv4) {
 TEST(WalksProperty, AgreeOnNftAndIpv6) {
   std::mt19937 dice = seeded_dice();
   compare(dice, IpVersion::ipv6, 80, 60, [&] { return random_nft_ruleset(dice, true); });
+}
+
+TEST(WalksProperty, AgreeOnAddressesThatAreSet) {
+  std::mt19937 dice = seeded_dice();
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    compare(
+        dice, version, 120, 60, [&] { return random_nft_ruleset(dice, true, true); },
+        AddressWrites::followed);
+  }
 }
 
 TEST(WalksProperty, AgreeOnFilterRules) {
