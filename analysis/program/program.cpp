@@ -384,23 +384,6 @@ Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVar
   Maker(*this, variables).make();
 }
 
-bool Program::gives_template(std::uint32_t part) const {
-  const RulePart& row = ruleset_->parts[part];
-  const auto* statement = std::get_if<Statement>(&row.what);
-  const auto* change = statement == nullptr ? nullptr : std::get_if<ConntrackStatement>(statement);
-  if (change == nullptr || !row.construct.names_something()) return false;
-  const Construct& construct = (*ruleset_)[row.construct];
-  if (construct.language == Language::nft) return change->what == "zone";
-  return construct.extension != nullptr && construct.extension->name == "CT";
-}
-
-const Interval* Program::followed_address(const Statement& statement) const {
-  const auto* opaque = std::get_if<OpaqueStatement>(&statement);
-  const bool is_set = opaque != nullptr && opaque->value.count == 1;
-  if (!is_set || writes_ == AddressWrites::open) return nullptr;
-  return &ruleset_->intervals[opaque->value.first];
-}
-
 FreeId Program::status_variable(CtState snat_or_dnat) const {
   return status_variables_[snat_or_dnat == CtState::snat ? 0 : 1];
 }

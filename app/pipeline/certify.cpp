@@ -7,7 +7,6 @@
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "analysis/flows/obligations.hpp"
 #include "analysis/header_writes.hpp"
@@ -64,11 +63,11 @@ std::vector<Translation> of_version(const std::vector<Translation>& list, IpVers
   return own;
 }
 
-void fail(Certificate& certificate, std::string_view id, std::string why) {
+void fail(Certificate& certificate, std::string_view id, const std::string& why) {
   for (Obligation& obligation : certificate.obligations) {
     if (obligation.id != id) continue;
     obligation.proof = Proof::failed;
-    obligation.explanation = std::move(why);
+    obligation.explanation = why;
     obligation.witness.reset();
   }
 }
