@@ -76,7 +76,8 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
     const NumberDomain& types = layout_.numbers(type);
     if (is_destination && !view.has_out_interface) {
       // In front of routing, which the way that is asked about has decided.
-      const auto atom = types.atom_of(view.path == Path::in ? local : unicast);
+      const auto atom =
+          types.atom_of(view.path == Path::in ? address_type::local : address_type::unicast);
       effects.push_back({layout_.level_of(type), atom, atom});
     } else {
       effects.push_back({layout_.level_of(type), 0, types.size() - 1});
