@@ -49,6 +49,7 @@ struct Explained {
   std::string state_why;       // one sentence without a full stop
   std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
   bool is_translated = false;  // met a NAT rule
+  bool is_cut = false;  // there are more rules on its way than are followed; steps are the first
   std::string guessed;  // what it rests on that cannot be known here; the decision is unknown
   // More than one if the decision depends on such conditions.
   std::vector<ExplainCase> cases;

@@ -68,6 +68,9 @@ class ExplainText {
       text_ += "  " + paint(Style::note, "takes another way", display_) +
                ": it is put together with other fragments, or routed elsewhere, before these rules "
                "see it\n";
+    } else if (packet.is_cut) {
+      paragraph("it meets more rules than are followed, since chains call each other so often",
+                "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else if (packet.decision == Decision::unknown) {
       paragraph(
           fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",

@@ -8,6 +8,25 @@
 #include "model/overloaded.hpp"
 
 namespace untrack {
+namespace {
+
+using AtomRuns = std::vector<std::pair<Diagram::Atom, Diagram::Atom>>;
+
+// Sorted, and apart from each other.
+void join(AtomRuns& runs) {
+  std::ranges::sort(runs);
+  std::size_t kept = 0;
+  for (const auto& run : runs) {
+    if (kept > 0 && run.first <= runs[kept - 1].second) {
+      runs[kept - 1].second = std::max(runs[kept - 1].second, run.second);
+    } else {
+      runs[kept++] = run;
+    }
+  }
+  runs.resize(kept);
+}
+
+}  // namespace
 
 Ref Encoder::range(Field field, const Interval& values) const {
   const auto [first, last] = layout_.numbers(field).atoms_of(values);
@@ -114,17 +133,17 @@ Ref Encoder::encode(const FieldTest& test) {
 }
 
 Ref Encoder::encode(const NameTest& test, const View& view) {
-  const NameDomain& names = layout_.names();
-  std::vector<bool> members(names.size());
+  AtomRuns runs;
   for (const NamePattern& pattern : slice(program_.ruleset().names, test.names)) {
-    const std::vector<bool> matched = names.matched_by(pattern);
-    for (std::size_t i = 0; i < members.size(); ++i) members[i] = members[i] || matched[i];
+    if (const auto run = layout_.names().atoms_of(pattern)) runs.push_back(*run);
   }
-  if (test.negated) members.flip();
+  join(runs);
+  const bool has_absent = !runs.empty() && runs.front().first == NameDomain::absent();
   if (test.field == Field::out_interface && !view.has_out_interface) {
-    return members[NameDomain::absent()] ? Diagram::yes : Diagram::no;
+    return has_absent != test.negated ? Diagram::yes : Diagram::no;
   }
-  return diagram_.atoms(layout_.level_of(test.field), members);
+  const Ref named = diagram_.ranges(layout_.level_of(test.field), runs);
+  return test.negated ? diagram_.negate(named) : named;
 }
 
 // `members`: by the atoms of the state.
@@ -161,11 +180,12 @@ Ref Encoder::encode(const StateTest& test, std::uint32_t part, const View& view)
 Ref Encoder::key_in(Field field, const Interval& key, const NamedSet& set, const View& view) {
   Diagram& d = diagram_;
   if (field == Field::in_interface || field == Field::out_interface) {
-    std::vector<bool> members = layout_.names().matched_by(interface_in(set, key));
+    const auto run = layout_.names().atoms_of(interface_in(set, key));
+    if (!run) return Diagram::no;
     if (field == Field::out_interface && !view.has_out_interface) {
-      return members[NameDomain::absent()] ? Diagram::yes : Diagram::no;
+      return run->first == NameDomain::absent() ? Diagram::yes : Diagram::no;
     }
-    return d.atoms(layout_.level_of(field), members);
+    return d.interval(layout_.level_of(field), run->first, run->second);
   }
   if (field == Field::family) {
     const Number family = nf_proto(layout_.version());
@@ -253,21 +273,12 @@ Ref Encoder::encode_elements(const SetTest& test, std::span<const std::size_t> e
   // One node, whatever the number of elements: each by itself, and the unions of some, would be
   // many times as much.
   const Field field = test.fields[0];
-  std::vector<std::pair<Diagram::Atom, Diagram::Atom>> runs;
+  AtomRuns runs;
   runs.reserve(elements.size());
   for (const std::size_t i : elements) {
     runs.push_back(layout_.numbers(field).atoms_of(set.keys[i]));
   }
-  std::ranges::sort(runs);
-  std::size_t kept = 0;
-  for (const auto& run : runs) {
-    if (kept > 0 && run.first <= runs[kept - 1].second) {
-      runs[kept - 1].second = std::max(runs[kept - 1].second, run.second);
-    } else {
-      runs[kept++] = run;
-    }
-  }
-  runs.resize(kept);
+  join(runs);
   return diagram_.conj(diagram_.ranges(layout_.level_of(field), runs), has(field));
 }
 

@@ -59,10 +59,16 @@ class Checker {
   }
 
   void fail(Obligation& obligation, const Violation& violation) {
+    obligation.witness = bounded([&] {
+      return witness_of(world_, violation.path, violation.packets, violation.original_state,
+                        violation.rewritten_state);
+    });
+    if (!obligation.witness) {
+      obligation.explanation = "the limit of the analysis was reached while following a packet";
+      return;
+    }
     obligation.proof = Proof::failed;
     obligation.explanation = "this packet " + violation.what;
-    obligation.witness = witness_of(world_, violation.path, violation.packets,
-                                    violation.original_state, violation.rewritten_state);
     const Witness& shown = *obligation.witness;
     const bool is_shown = (violation.shows != Shows::gained ||
                            (shown.before != Decision::accept && shown.after != Decision::drop &&
@@ -154,6 +160,14 @@ class Checker {
               : std::vector<std::string>{"not known: the limit of the analysis was reached"};
   }
 
+  void leave_exposure_open() {
+    for (Obligation& obligation : certificate_.obligations) {
+      if (obligation.id != "O3" || obligation.proof == Proof::failed) continue;
+      obligation.proof = Proof::not_checked;
+      obligation.explanation = "the limit of the analysis was reached while listing the exposure";
+    }
+  }
+
   void list_exposure() {
     // Sorted into kinds by all flows that there can be, if all of it is justified by those.
     bool is_bare = false;
@@ -162,19 +176,15 @@ class Checker {
     }
     Comparison& comparison = is_bare ? bare_ : assuming_;
     const auto exposed = bounded([&] { return comparison.exposed(causes_ == Causes::listed); });
-    if (!exposed) {
-      for (Obligation& obligation : certificate_.obligations) {
-        if (obligation.id != "O3" || obligation.proof == Proof::failed) continue;
-        obligation.proof = Proof::not_checked;
-        obligation.explanation = "the limit of the analysis was reached while listing the exposure";
-      }
-      return;
-    }
+    if (!exposed) return leave_exposure_open();
     for (const Comparison::Exposed& row : *exposed) {
       Exposure exposure;
       exposure.kind = row.kind;
       exposure.path = row.path;
-      exposure.witness = witness_of(world_, row.path, row.shown, row.state, row.state);
+      auto witness =
+          bounded([&] { return witness_of(world_, row.path, row.shown, row.state, row.state); });
+      if (!witness) return leave_exposure_open();
+      exposure.witness = std::move(*witness);
       const auto lines = bounded([&] {
         return to_lines(cover(world_.diagram(), world_.layout(), row.packets, region_lines),
                         world_.layout(), row.path);

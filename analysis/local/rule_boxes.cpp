@@ -80,6 +80,21 @@ Ranges as_ranges(const std::vector<bool>& members) {
   return Ranges(std::move(ranges));
 }
 
+// Sorted and without anything in common; neighbours are one.
+std::vector<Interval> joined(std::vector<Interval> all) {
+  std::ranges::sort(all, {}, &Interval::first);
+  std::vector<Interval> merged;
+  for (const Interval& next : all) {
+    if (!merged.empty() &&
+        (next.first <= merged.back().last || next.first == merged.back().last + 1)) {
+      merged.back().last = std::max(merged.back().last, next.last);
+    } else {
+      merged.push_back(next);
+    }
+  }
+  return merged;
+}
+
 }  // namespace
 
 RuleBoxes::RuleBoxes(const Program& program) : program_(&program) {
@@ -117,7 +132,10 @@ const Ranges& RuleBoxes::named(const NamePattern& pattern) const {
   auto& known = named_[pattern.is_prefix ? 1 : 0];
   const auto at = known.find(pattern.text);
   if (at != known.end()) return at->second;
-  return known.emplace(pattern.text, as_ranges(names_.matched_by(pattern))).first->second;
+  const auto atoms = names_.atoms_of(pattern);
+  return known
+      .emplace(pattern.text, atoms ? Ranges(Interval{atoms->first, atoms->second}) : Ranges())
+      .first->second;
 }
 
 class RuleBoxes::Maker {
@@ -239,20 +257,17 @@ class RuleBoxes::Maker {
   }
 
   void add(const NameTest& test) {
-    std::vector<bool> members(all_.names_.size());
+    std::vector<Interval> named;
     for (const NamePattern& pattern : slice(ruleset_.names, test.names)) {
-      for (const Interval& atoms : all_.named(pattern).all()) {
-        for (Number atom = atoms.first; atom <= atoms.last; ++atom) {
-          members[static_cast<std::size_t>(atom)] = true;
-        }
-      }
+      for (const Interval& atoms : all_.named(pattern).all()) named.push_back(atoms);
     }
-    if (test.negated) members.flip();
+    Ranges values(joined(std::move(named)));
+    if (test.negated) values = difference(domain(test.field), values);
     if (test.field == Field::out_interface && !view_.has_out_interface) {
-      if (!members[NameDomain::absent()]) region_.boxes.clear();
+      if (!values.has(NameDomain::absent())) region_.boxes.clear();
       return;
     }
-    restrict(test.field, as_ranges(members));
+    restrict(test.field, values);
   }
 
   void add(const StateTest& test, std::uint32_t part) {
@@ -294,17 +309,7 @@ class RuleBoxes::Maker {
     }
     if (test.field_count == 1) {
       // As a test of the one field.
-      std::vector<Interval> keys = set.keys;
-      std::ranges::sort(keys, {}, &Interval::first);
-      std::vector<Interval> merged;
-      for (const Interval& key : keys) {
-        if (!merged.empty() && key.first <= merged.back().last) {
-          merged.back().last = std::max(merged.back().last, key.last);
-        } else {
-          merged.push_back(key);
-        }
-      }
-      Ranges values(std::move(merged));
+      Ranges values(joined(set.keys));
       if (test.negated) values = difference(domain(test.fields[0]), values);
       return restrict(test.fields[0], values);
     }

@@ -1,6 +1,8 @@
 #include "analysis/packet/layout.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "model/overloaded.hpp"
 
@@ -156,6 +158,10 @@ std::size_t Layout::domain_of(Field field) {
   return static_cast<std::size_t>(field);
 }
 
+void Layout::cut(Field field, std::span<const Interval> ranges) {
+  for (const Interval& range : ranges) domains_[domain_of(field)].cut(range);
+}
+
 void Layout::collect(const FieldTest& test, const Ruleset& ruleset) {
   const unsigned width = width_of(test.field, version_);
   if (test.field == Field::mark) {
@@ -175,7 +181,7 @@ void Layout::collect(const FieldTest& test, const Ruleset& ruleset) {
     flags_.distinguish(set);
     return;
   }
-  for (const Interval& range : *values) domains_[domain_of(test.field)].cut(range);
+  cut(test.field, *values);
 }
 
 void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
@@ -221,6 +227,12 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
 
 void Layout::collect(const Program& program, const std::vector<bool>* only) {
   const Ruleset& ruleset = program.ruleset();
+  // What a set holds is the same for each of the rules that look into it.
+  std::set<std::tuple<std::uint32_t, std::uint8_t, decltype(SetTest::fields)>> known_sets;
+  const auto collect_set = [&](const SetTest& test) {
+    const bool is_new = known_sets.emplace(test.set.value, test.field_count, test.fields).second;
+    if (is_new) collect(test, ruleset);
+  };
   for (const Table& table : ruleset.tables) {
     if (table.is_dormant || !ip_versions(table.family).has(version_)) continue;
     for (const ChainId chain : table.chains) {
@@ -239,19 +251,15 @@ void Layout::collect(const Program& program, const std::vector<bool>* only) {
                              }
                            },
                            [&](const StateTest&) {},
-                           [&](const SetTest& test) { collect(test, ruleset); },
+                           [&](const SetTest& test) { collect_set(test); },
                            [&](const FamilyTest&) {}, [&](const OpaqueTest&) {}},
                 *match);
           } else if (const auto* map =
                          std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
-            if (program.kind(part) == PartKind::statement) collect(map->key, ruleset);
+            if (program.kind(part) == PartKind::statement) collect_set(map->key);
           } else if (const auto* nat = std::get_if<NatStatement>(&std::get<Statement>(what))) {
-            for (const Interval& range : slice(ruleset.intervals, nat->addresses)) {
-              domains_[domain_of(Field::source_address)].cut(range);
-            }
-            for (const Interval& range : slice(ruleset.intervals, nat->ports)) {
-              domains_[domain_of(Field::source_port)].cut(range);
-            }
+            cut(Field::source_address, slice(ruleset.intervals, nat->addresses));
+            cut(Field::source_port, slice(ruleset.intervals, nat->ports));
           } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
             marks_.add_statement(*mark);
           } else if (const auto* set = program.followed_address(std::get<Statement>(what))) {
@@ -287,11 +295,7 @@ Layout::Layout(std::span<const Program* const> programs, const Distinctions& dis
   for (const Number type : {Number{1}, Number{2}, Number{3}, Number{4}, Number{5}}) {
     domains_[domain_of(Field::source_type)].cut({type, type});
   }
-  if (version_ == IpVersion::ipv6) {
-    for (const Interval& types : never_tracked_icmpv6) {
-      domains_[domain_of(Field::icmp_type_code)].cut(types);
-    }
-  }
+  if (version_ == IpVersion::ipv6) cut(Field::icmp_type_code, never_tracked_icmpv6);
   NumberDomain& icmp_types = domains_[domain_of(Field::icmp_type_code)];
   for (const IcmpQuery& query : icmp_queries(version_)) {
     const Interval request{Number{query.request} * 256, Number{query.request} * 256 + 255};

@@ -101,6 +101,7 @@ class Layout {
 
  private:
   [[nodiscard]] static std::size_t domain_of(Field field);
+  void cut(Field field, std::span<const Interval> ranges);
   void collect(const Program& program, const std::vector<bool>* only);
   void collect(const FieldTest& test, const Ruleset& ruleset);
   void collect(const SetTest& test, const Ruleset& ruleset);

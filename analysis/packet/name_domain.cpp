@@ -23,32 +23,48 @@ void NameDomain::finish() {
   std::erase_if(atoms_, [this](const NameAtom& atom) {
     return &atom != atoms_.data() && atom.text.empty() && !atom.is_class;
   });
+  for (const NameAtom& atom : atoms_) {
+    if (atom.is_class) longest_class_ = std::max(longest_class_, atom.text.size());
+  }
+}
+
+NameDomain::Atom NameDomain::find(std::string_view text, bool is_class) const {
+  const auto wanted = std::pair(text, !is_class);
+  const auto at = std::partition_point(atoms_.begin() + 1, atoms_.end(), [&](const NameAtom& row) {
+    return std::pair(std::string_view(row.text), !row.is_class) < wanted;
+  });
+  const bool is_found = at != atoms_.end() && at->text == text && at->is_class == is_class;
+  return is_found ? static_cast<Atom>(at - atoms_.begin()) : absent();
 }
 
 NameDomain::Atom NameDomain::atom_of(std::string_view name) const {
   if (name.empty()) return absent();
-  Atom best = absent();
-  std::size_t longest = 0;
-  for (Atom atom = 1; atom < size(); ++atom) {
-    const NameAtom& row = atoms_[atom];
-    if (!row.is_class && row.text == name) return atom;
-    if (row.is_class && name.starts_with(row.text) && row.text.size() >= longest) {
-      longest = row.text.size();
-      best = atom;
-    }
-  }
+  if (const Atom whole = find(name, false); whole != absent()) return whole;
+  std::size_t length = std::min(name.size(), longest_class_);
+  Atom best = find(name.substr(0, length), true);
+  while (best == absent() && length > 0) best = find(name.substr(0, --length), true);
   return best;
 }
 
-bool NameDomain::matches(const NamePattern& pattern, const NameAtom& atom) const {
-  if (pattern.is_prefix) return atom.text.starts_with(pattern.text);
-  return !atom.is_class && atom.text == pattern.text;
-}
-
-std::vector<bool> NameDomain::matched_by(const NamePattern& pattern) const {
-  std::vector<bool> members(size());
-  for (Atom atom = 0; atom < size(); ++atom) members[atom] = matches(pattern, atoms_[atom]);
-  return members;
+std::optional<std::pair<NameDomain::Atom, NameDomain::Atom>> NameDomain::atoms_of(
+    const NamePattern& pattern) const {
+  const std::string_view text = pattern.text;
+  if (!pattern.is_prefix) {
+    const Atom atom = find(text, false);
+    if (atom == absent() && !text.empty()) return std::nullopt;
+    return std::pair(atom, atom);
+  }
+  if (text.empty()) return std::pair(absent(), size() - 1);
+  const auto head = [&](const NameAtom& row) {
+    return std::string_view(row.text).substr(0, text.size());
+  };
+  const auto first = std::partition_point(atoms_.begin() + 1, atoms_.end(),
+                                          [&](const NameAtom& row) { return head(row) < text; });
+  const auto end = std::partition_point(first, atoms_.end(),
+                                        [&](const NameAtom& row) { return head(row) == text; });
+  if (first == end) return std::nullopt;
+  return std::pair(static_cast<Atom>(first - atoms_.begin()),
+                   static_cast<Atom>(end - atoms_.begin() - 1));
 }
 
 std::string NameDomain::example(Atom atom) const {

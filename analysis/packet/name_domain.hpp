@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/match.hpp"
@@ -25,8 +27,9 @@ class NameDomain {
   [[nodiscard]] static constexpr Atom absent() { return 0; }
   [[nodiscard]] Atom loopback() const { return atom_of("lo"); }
   [[nodiscard]] Atom atom_of(std::string_view name) const;  // empty: absent
-  // The atoms that a pattern matches; one of those that were added.
-  [[nodiscard]] std::vector<bool> matched_by(const NamePattern& pattern) const;
+  // The first and last atom that a pattern matches, all between them too; nullopt: none. Takes no
+  // look at each name, since rulesets name tens of thousands.
+  [[nodiscard]] std::optional<std::pair<Atom, Atom>> atoms_of(const NamePattern& pattern) const;
   // A name of the atom, at most 15 characters long as in the kernel (IFNAMSIZ); empty for absent.
   [[nodiscard]] std::string example(Atom atom) const;
   // "eth0", "eth+" for the others of a beginning, "any other" for those of none.
@@ -37,9 +40,12 @@ class NameDomain {
     std::string text;
     bool is_class = false;  // all names that begin so and are no other atom's
   };
-  [[nodiscard]] bool matches(const NamePattern& pattern, const NameAtom& atom) const;
+  // The atom of the name, or of the class of what begins so; absent: there is none.
+  [[nodiscard]] Atom find(std::string_view text, bool is_class) const;
 
-  std::vector<NameAtom> atoms_;  // the first is absent; the others sorted
+  // The first is absent; the others sorted, each class in front of the names in it.
+  std::vector<NameAtom> atoms_;
+  std::size_t longest_class_ = 0;
 };
 
 }  // namespace untrack

@@ -8,8 +8,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "analysis/program/set_facts.hpp"
 #include "model/overloaded.hpp"
-#include "model/text_hash.hpp"
 
 namespace untrack {
 namespace {
@@ -189,7 +189,7 @@ class Program::Maker {
   }
 
   // Whether a look into the set is computed from the packet.
-  [[nodiscard]] bool is_computed(const SetTest& test) const {
+  [[nodiscard]] bool is_computed(const SetTest& test) {
     if (!test.set.names_something() || test.field_count == 0) return false;
     const NamedSet& set = ruleset_[test.set];
     const bool is_ipset = set.kind == SetKind::ipset;
@@ -197,28 +197,14 @@ class Program::Maker {
     for (std::size_t i = 0; i < test.field_count; ++i) {
       if (is_written(test.fields[i])) return false;
     }
-    for (std::size_t k = 0; k < set.keys.size(); ++k) {
+    const SetFacts& facts = sets_[test.set];
+    for (std::size_t k = 0; k < std::min(test.fields.size(), facts.has_range.size()); ++k) {
       // Marks are kept in blocks of bits, in which a range has no place.
-      const bool is_mark = test.fields[k % set.fields.size()] == Field::mark;
-      if (is_mark && (is_ipset || set.keys[k].first != set.keys[k].last)) return false;
+      const bool is_mark = test.fields[k] == Field::mark && !set.keys.empty();
+      if (is_mark && (is_ipset || facts.has_range[k])) return false;
     }
     // Of nested nets with nomatch the most specific one decides; that is left open.
-    const bool has_exceptions = std::ranges::find(set.is_exception, true) != set.is_exception.end();
-    return set.contents_known && !set.is_dynamic && !has_exceptions;
-  }
-
-  // Sets of one name in two rulesets may hold different elements.
-  static std::string contents_of(const NamedSet& set) {
-    if (set.is_dynamic || set.keys.empty()) return {};  // it holds what the host puts there
-    std::string text;
-    for (const Interval& values : set.keys) {
-      text += fmt::format(
-          " {:x}{:016x}-{:x}{:016x}", static_cast<std::uint64_t>(values.first >> 64U),
-          static_cast<std::uint64_t>(values.first), static_cast<std::uint64_t>(values.last >> 64U),
-          static_cast<std::uint64_t>(values.last));
-    }
-    for (const std::string_view word : set.words) text += fmt::format(" {}", word);
-    return fmt::format(" #{:x}", text_hash(text));
+    return set.contents_known && !set.is_dynamic && !facts.has_exceptions;
   }
 
   [[nodiscard]] bool is_written(Field field) const {
@@ -233,7 +219,7 @@ class Program::Maker {
     if (is_of_nft) {
       const Table& table = ruleset_[ruleset_[test.set].table];
       key = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
-      key += contents_of(ruleset_[test.set]);
+      key += sets_.contents(test.set);
     }
     if (test.dimension_count == 0) {
       for (std::size_t i = 0; i < test.field_count; ++i) {
@@ -276,7 +262,7 @@ class Program::Maker {
     std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
                                              : std::string(map.opaque_key);
     if (map.opaque_key.empty() && map.key.set.names_something()) {
-      key += contents_of(ruleset_[map.key.set]);
+      key += sets_.contents(map.key.set);
     }
     if (!is_followed) return make_free_end(part, key);
     if (is_known) return;
@@ -368,6 +354,7 @@ class Program::Maker {
   bool has_notrack_ = false;
   std::vector<Field> written_;
   std::unordered_set<std::string_view> changed_sets_;
+  SetFactsOf sets_{ruleset_};
   std::string place_;
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain
 };

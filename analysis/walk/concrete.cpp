@@ -9,6 +9,9 @@
 namespace untrack {
 namespace {
 
+// Chains that call the next one twice, sixty deep, are 2 to the power of 60 rules on the way.
+constexpr std::size_t most_steps = 1'000'000;
+
 enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
 // `leave`: RETURN, and what comes back from a goto.
 enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
@@ -54,7 +57,8 @@ class ConcreteWalk {
 
  private:
   Trace end(Decision decision) {
-    trace_.decision = decision;
+    trace_.decision = trace_.is_cut ? Decision::unknown : decision;
+    if (trace_.is_cut) trace_.guessed = "what rules do that are not followed";
     trace_.at_end = std::move(packet_);
     if (program_.tracks()) trace_.state = state_;
     return std::move(trace_);
@@ -67,7 +71,9 @@ class ConcreteWalk {
     out.path = Path::out;
     out.out_interface = "lo";
     out.in_interface.clear();
-    return ConcreteWalk(program_, out, choices_, to_meet_).follow().is_untracked;
+    const Trace seen = ConcreteWalk(program_, out, choices_, to_meet_).follow();
+    trace_.is_cut = seen.is_cut;
+    return seen.is_untracked;
   }
 
   void meet_conntrack() {
@@ -75,17 +81,8 @@ class ConcreteWalk {
     has_met_conntrack_ = true;
     if (!program_.tracks()) return;
     const bool notrack = is_seen_ ? notrack_on_loopback_ : notrack_;
-    trace_.is_untracked = notrack || is_never_tracked();
+    trace_.is_untracked = notrack || is_never_tracked(packet_);
     state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
-  }
-
-  // noct_valid_new, nf_conntrack_proto_icmpv6.c, 6.1.
-  [[nodiscard]] bool is_never_tracked() const {
-    if (packet_.version != IpVersion::ipv6 || !has_field(packet_, Field::icmp_type_code)) {
-      return false;
-    }
-    const Number type = packet_[Field::icmp_type_code] / 256;
-    return (type >= 130 && type <= 136) || type == 143;
   }
 
   // What ends the way between prerouting and the next hook.
@@ -145,6 +142,8 @@ class ConcreteWalk {
   RuleEnd through_rule(RuleId id, ChainId chain) {
     const Rule& rule = ruleset_[id];
     const std::size_t step = trace_.steps.size();
+    trace_.is_cut = trace_.is_cut || step >= most_steps;
+    if (trace_.is_cut) return RuleEnd::drop;  // without a look at another rule
     trace_.steps.push_back({run_, chain, id, true, 0, {}});
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const std::uint32_t part = rule.parts.first + i;

@@ -53,6 +53,8 @@ struct Trace {
   // A test asked what cannot be known here: a mark that the connection keeps, where REDIRECT leads,
   // whether a translation on this way counts as one. Empty: none did.
   std::string_view guessed;
+  // There are more rules on its way than are followed: the decision is unknown.
+  bool is_cut = false;
   Packet at_end;  // as it is after the last hook: marks and addresses as changed
 };
 
@@ -60,7 +62,7 @@ struct Trace {
 // on to the chains that filter: those of NAT, and in front of and behind routing, do the latter.
 [[nodiscard]] bool filters(const Run& run, Path path);
 
-// Follows the packet. Bounded: each rule is met at most once a jump, as the kernel refuses loops.
+// Follows the packet. Bounded: past a million rules it gives up (Trace::is_cut).
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
 
 // Knows of long chains which rules a packet can match at all (analysis/local/packet_index.hpp).

@@ -90,6 +90,13 @@ bool has_field(const Packet& packet, Field field) {
   return false;
 }
 
+// noct_valid_new, nf_conntrack_proto_icmpv6.c, 6.1.
+bool is_never_tracked(const Packet& packet) {
+  if (packet.version != IpVersion::ipv6 || !has_field(packet, Field::icmp_type_code)) return false;
+  const Number type = packet[Field::icmp_type_code] / 256;
+  return (type >= 130 && type <= 136) || type == 143;
+}
+
 bool holds(const Ruleset& ruleset, const FieldTest& test, const Packet& packet) {
   if (!has_field(packet, test.field)) return false;
   const std::span<const Interval> values = slice(ruleset.intervals, test.values);

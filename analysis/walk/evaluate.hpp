@@ -14,6 +14,9 @@ namespace untrack {
 // fragment.
 [[nodiscard]] bool has_field(const Packet& packet, Field field);
 
+// Conntrack leaves IPv6 neighbour discovery and multicast listeners alone, whatever rules say.
+[[nodiscard]] bool is_never_tracked(const Packet& packet);
+
 // A field that the packet does not have makes it false, negated or not (tcp_mt, udp_mt and their
 // like return false before they look at the inversion; xt_tcpudp.c, 6.1).
 [[nodiscard]] bool holds(const Ruleset& ruleset, const FieldTest& test, const Packet& packet);

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "analysis/facts.hpp"
@@ -70,7 +71,12 @@ class Explainer {
     const Trace trace = walk(program_, packet_, {});
     explained.decision = trace.decision;
     explained.is_translated = trace.is_translated;
-    for (const TraceStep& step : trace.steps) {
+    // What is not known to the end is shown as far as somebody may read it.
+    constexpr std::size_t most_of_cut = 100;
+    const std::span steps(trace.steps.data(), trace.is_cut
+                                                  ? std::min(most_of_cut, trace.steps.size())
+                                                  : trace.steps.size());
+    for (const TraceStep& step : steps) {
       const Run& run = program_.runs(packet_.path)[step.run];
       if (run.is_before_conntrack) ++explained.steps_before_conntrack;
       explained.steps.push_back(step_of(step, run));
@@ -79,7 +85,8 @@ class Explainer {
         asked.assumed, [](const std::string& what) { return what.starts_with("no state"); });
     explain_state(trace, explained);
     explained.decided_by = decider_of(trace);
-    find_cases(explained);
+    explained.is_cut = trace.is_cut;
+    if (!trace.is_cut) find_cases(explained);
     if (!trace.guessed.empty()) {
       explained.guessed = trace.guessed;
       explained.decision = Decision::unknown;

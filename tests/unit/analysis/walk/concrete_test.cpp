@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -168,6 +169,36 @@ TEST(ConcreteWalkOfIpv6, NeverTracksNeighbourDiscovery) {
     EXPECT_EQ(trace.is_untracked, is_never_tracked) << type;
     EXPECT_EQ(to_text(trace.decision), is_never_tracked ? "accept" : "drop") << type;
   }
+}
+
+// 2 to the power of 40 rules on the way of what the last chain leaves alone.
+TEST(ConcreteWalkLimit, EndsWhereChainsCallEachOtherTooOften) {
+  std::string chains;
+  std::string rules = "-A INPUT -j c0\n";
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    chains += ":" + name + " -\n";
+    if (i == 39) break;
+    const std::string call = "-A " + name + " -j c" + std::to_string(i + 1) + "\n";
+    rules += call + call;
+  }
+  Sources sources;
+  const std::array inputs{
+      Input{sources.add("rules", "*filter\n:INPUT ACCEPT\n" + chains + rules +
+                                     "-A c39 -p tcp --dport 22 -j DROP\nCOMMIT\n"),
+            Format::iptables_save, IpVersion::ipv4}};
+  Ruleset ruleset = parse(sources, inputs);
+  resolve(ruleset);
+  FreeVariables variables;
+  const Program program(ruleset, IpVersion::ipv4, true, variables);
+  Packet packet = usual();
+  Trace trace = walk(program, packet, {});
+  EXPECT_TRUE(trace.is_cut);
+  EXPECT_EQ(trace.decision, Decision::unknown);
+  packet[Field::destination_port] = 22;
+  trace = walk(program, packet, {});
+  EXPECT_FALSE(trace.is_cut);
+  EXPECT_EQ(trace.decision, Decision::drop);
 }
 
 }  // namespace
