@@ -1,0 +1,24 @@
+// What the checks of sysctls have in common. Used by analysis/checks alone.
+#pragma once
+
+#include <string>
+
+#include "analysis/facts.hpp"
+#include "analysis/finding.hpp"
+#include "analysis/pressure/given_settings.hpp"
+
+namespace untrack::checks {
+
+// A finding about the line that gives the setting.
+[[nodiscard]] Finding finding_about(const CheckInfo& check, const GivenSetting& setting,
+                                    const Facts& facts, std::string message);
+
+// Rules of both families were given, whole, and none needs tracking; nor does anything else that is
+// known. Never before 4.10, where the module tracks as soon as it is loaded.
+[[nodiscard]] bool surely_nothing_tracks(const Facts& facts);
+
+// The kernel that the settings are for: the target's, else the one that they name, else a current
+// one.
+[[nodiscard]] KernelVersion kernel_of_settings(const Facts& facts);
+
+}  // namespace untrack::checks
