@@ -6,17 +6,12 @@
 namespace untrack::checks {
 namespace {
 
-// CONFIG_NF_CONNTRACK_PROC_COMPAT went with this version (general knowledge); measured on 6.18:
-// there are none.
-constexpr KernelVersion old_names_gone{4, 9, 0};
-
 void run(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr) return;
   const KernelVersion kernel = kernel_of_settings(facts);
   if (kernel < first_nf_conntrack) return;
   for (const GivenSetting& setting : facts.settings->given) {
-    const std::size_t leaf = setting.name.find_last_of("./");
-    if (leaf == std::string::npos || setting.name.find("ip_conntrack_", leaf) != leaf + 1) continue;
+    if (!has_old_name(setting)) continue;
     const bool is_gone = kernel >= old_names_gone;
     Finding finding = finding_about(
         old_setting_name, setting, facts,

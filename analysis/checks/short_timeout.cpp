@@ -32,7 +32,7 @@ void run(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr || surely_nothing_tracks(facts)) return;
   const KernelVersion kernel = kernel_of_settings(facts);
   for (const StandardRow& row : standards) {
-    const GivenSetting* setting = facts.settings->last(row_of(row.timeout).name);
+    const GivenSetting* setting = setting_that_counts(facts, row_of(row.timeout).name);
     if (setting == nullptr) continue;
     const unsigned usual = default_seconds(row.timeout, kernel);
     if (setting->value >= std::min(row.seconds, usual)) continue;

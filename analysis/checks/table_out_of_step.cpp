@@ -18,7 +18,7 @@ struct Buckets {
 std::optional<Buckets> buckets_of(const Facts& facts, const Platform& platform) {
   const GivenSettings& settings = *facts.settings;
   for (const char* key : {"buckets", "hashsize"}) {
-    const GivenSetting* setting = settings.last(key);
+    const GivenSetting* setting = setting_that_counts(facts, key);
     if (setting != nullptr && setting->value > 0) return Buckets{setting->value, setting};
   }
   if (!settings.host.ram) return std::nullopt;
@@ -27,7 +27,7 @@ std::optional<Buckets> buckets_of(const Facts& facts, const Platform& platform) 
 
 void run(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr || surely_nothing_tracks(facts)) return;
-  const GivenSetting* max = facts.settings->last("max");
+  const GivenSetting* max = setting_that_counts(facts, "max");
   if (max == nullptr || max->value == 0) return;
   const Platform platform{kernel_of_settings(facts), 64};
   const auto buckets = buckets_of(facts, platform);

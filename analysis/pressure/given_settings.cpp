@@ -68,12 +68,6 @@ void add_lines(const SourceText& source, SourceId id, std::vector<GivenSetting>&
 
 }  // namespace
 
-const GivenSetting* GivenSettings::last(std::string_view key) const {
-  const auto found = std::find_if(given.rbegin(), given.rend(),
-                                  [&](const GivenSetting& setting) { return setting.key == key; });
-  return found == given.rend() ? nullptr : &*found;
-}
-
 GivenSettings read_given_settings(const Sources& sources, const std::vector<SourceId>& ids,
                                   std::vector<Problem>& problems) {
   GivenSettings settings;

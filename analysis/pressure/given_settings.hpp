@@ -26,9 +26,6 @@ struct GivenSettings {
   std::vector<GivenSetting> given;  // numbers only; in the order of the texts
   // Something that is in no rule uses tracking, or may: then no tuning is dead.
   bool has_other_users = false;
-
-  // The one that counts: the last; nullptr if there is none.
-  [[nodiscard]] const GivenSetting* last(std::string_view key) const;
 };
 
 // Texts are taken in order; lines that are not understood are problems.
