@@ -21,6 +21,9 @@ struct CheckInfo {
   std::string_view why;      // the user's page: what, why, what to do, limits (Markdown paragraphs)
   std::string_view bad;      // a whole iptables-save text that yields this code and those of `also`
   std::string_view good;     // its repaired twin, which yields no finding of this code
+  // Sysctls that belong to the examples; empty: none.
+  std::string_view bad_settings = {};
+  std::string_view good_settings = {};
   // Codes that `bad` cannot help yielding, too, separated by blanks: a check about a state match
   // needs a state match, and each of those is a UT301.
   std::string_view also;

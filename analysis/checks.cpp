@@ -33,6 +33,10 @@ constexpr std::array all = {
     &checks::lost_reassembly,
     &checks::helper_unassigned,
     &checks::notrack_overlaps_bound,
+    &checks::dead_tuning,
+    &checks::table_out_of_step,
+    &checks::short_timeout,
+    &checks::old_setting_name,
     &checks::not_understood,
     &checks::analysis_limit,
 };

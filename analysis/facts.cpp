@@ -179,8 +179,9 @@ bool decides_nothing(const Facts& facts, RuleId id) { return facts.is_idle[id.in
 
 Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
                    const std::optional<KernelVersion>& kernel) {
-  Facts facts{ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}, {},
-              {},      {},      {},     {}};
+  Facts facts{
+      ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}, {}, {},
+      {},      {},      {},     {}};
   for (const InputSummary& input : ruleset.inputs) {
     facts.given = facts.given | input.ip_versions;
   }

@@ -18,6 +18,8 @@
 
 namespace untrack {
 
+struct GivenSettings;
+
 // A subset of the hooks.
 class Hooks {
  public:
@@ -65,6 +67,9 @@ struct Facts {
   std::vector<bool> is_idle;       // by RuleId: see decides_nothing
   // Loaded rules with a NotrackStatement where it can work, by IpVersion, in the order of the text.
   std::array<std::vector<RuleId>, 2> notrack_rules;
+
+  // The sysctls of the host, if they were given; outlives the facts.
+  const GivenSettings* settings = nullptr;
 
   // What no packet can match or need match, and what becomes of flows; empty unless the caller asks
   // for it (add_shadows, add_redundancies, add_flow_facts), since it takes the symbolic walk.

@@ -53,7 +53,7 @@ struct AuditReport {
   Assumptions assumed;                     // under which the flow classes are judged
   std::vector<FlowTable> flows;            // of families whose tracking is forced or not known
   std::optional<Attribution> attribution;  // if entries were given
-  std::vector<Problem> entry_problems;     // lines that are no entry
+  std::vector<Problem> entry_problems;     // lines that are no entry or no setting
   std::vector<ModuleUse> modules;          // by name
   std::vector<ConntrackUser> users;        // that are in no ruleset, as far as a snapshot tells
   std::vector<std::string> not_seen;       // what could track and is in no input

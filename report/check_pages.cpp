@@ -23,6 +23,9 @@ void each_paragraph(std::string_view page, Take take) {
   }
 }
 
+// What belongs to an example beside its rules.
+constexpr std::string_view with_settings = "with these settings (`--sysctl`)";
+
 std::string indent(std::string_view text) {
   std::string indented;
   while (!text.empty()) {
@@ -55,9 +58,14 @@ std::string write_check_text(const CheckInfo& check, std::string_view output,
   each_paragraph(check.why, [&](std::string_view paragraph) {
     text += "\n" + wrap(paragraph, "", "", display);
   });
+  const auto settings = [&](std::string_view lines) {
+    if (!lines.empty()) text += fmt::format("\n{}\n\n{}", with_settings, indent(lines));
+  };
   text += "\nBad:\n\n" + indent(check.bad);
+  settings(check.bad_settings);
   if (!output.empty()) text += "\nwhich gives\n\n" + indent(output);
   text += "\nGood:\n\n" + indent(check.good);
+  settings(check.good_settings);
   return text;
 }
 
@@ -68,9 +76,14 @@ std::string write_check_markdown(const CheckInfo& check, std::string_view output
   each_paragraph(check.why, [&](std::string_view paragraph) {
     text += "\n" + wrap(paragraph, "", "", plain);
   });
+  const auto settings = [&](std::string_view lines) {
+    if (!lines.empty()) text += fmt::format("\n{}\n\n```\n{}```\n", with_settings, lines);
+  };
   text += fmt::format("\n## Bad\n\n```\n{}```\n", check.bad);
+  settings(check.bad_settings);
   text += fmt::format("\n`untrack audit` says:\n\n```\n{}```\n", output);
   text += fmt::format("\n## Good\n\n```\n{}```\n", check.good);
+  settings(check.good_settings);
   text += "\nThis page is made from the check's row in `analysis/checks/`; a test keeps it so.\n";
   return text;
 }
@@ -78,7 +91,7 @@ std::string write_check_markdown(const CheckInfo& check, std::string_view output
 std::string write_check_index() {
   std::string text =
       "# Checks\n\nUT1xx text and structure, UT2xx reachability, UT3xx connection tracking, UT4xx "
-      "NAT and helpers, UT5xx cost,\nUT9xx limits of this program. The same pages: `untrack "
+      "NAT and helpers, UT5xx settings,\nUT9xx limits of this program. The same pages: `untrack "
       "checks`, "
       "`untrack checks UT301`.\n\n| code | name | severity | says |\n| --- | --- | --- | --- |\n";
   for (const CheckInfo* const check : all_checks()) {

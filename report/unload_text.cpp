@@ -214,7 +214,9 @@ std::string unload_text(const UnloadReport& report, const Display& display) {
   text += module_entries(plan, display);
   text += order_entry(plan, display);
   text += loader_entries(report, display);
-  text += entry("not seen", fmt::format("{}", fmt::join(plan.not_seen, "; ")), display);
+  if (!plan.not_seen.empty()) {
+    text += entry("not seen", fmt::format("{}", fmt::join(plan.not_seen, "; ")), display);
+  }
   text += problem_entries(report, display);
   return text + "\n" + script_lines(report, display);
 }

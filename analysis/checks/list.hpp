@@ -29,6 +29,10 @@ extern const CheckInfo untracked_bypass;           // UT315
 extern const CheckInfo lost_reassembly;            // UT316
 extern const CheckInfo helper_unassigned;          // UT401
 extern const CheckInfo notrack_overlaps_bound;     // UT402
+extern const CheckInfo dead_tuning;                // UT501
+extern const CheckInfo table_out_of_step;          // UT502
+extern const CheckInfo short_timeout;              // UT503
+extern const CheckInfo old_setting_name;           // UT504
 extern const CheckInfo not_understood;             // UT901
 extern const CheckInfo analysis_limit;             // UT902
 

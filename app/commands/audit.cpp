@@ -9,6 +9,7 @@
 #include "app/command_options.hpp"
 #include "app/outputs.hpp"
 #include "app/read_entries.hpp"
+#include "app/settings_texts.hpp"
 #include "app/version.hpp"
 #include "report/audit_text.hpp"
 #include "report/formats/audit_formats.hpp"
@@ -22,6 +23,7 @@ struct Options {
   RulesOptions input;
   std::string kernel;
   std::string entries;
+  std::vector<std::string> sysctl;
   std::vector<std::string> addresses;
   std::string fail_on = "error";
   std::vector<std::string> output;
@@ -47,7 +49,10 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
   policy.ip_version = options.input.ip_version();
   const auto outputs = read_outputs(options.output, forms(), surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
-  if (options.entries == "-" && std::ranges::count(options.rules, "-") > 0) {
+  const auto standard_inputs = std::ranges::count(options.rules, "-") +
+                               std::ranges::count(options.sysctl, "-") +
+                               (options.entries == "-" ? 1 : 0);
+  if (standard_inputs > 1) {
     surroundings.err << "untrack: standard input (-) can be named once\n";
     return ExitStatus::bad_usage;
   }
@@ -60,6 +65,7 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
     std::ranges::copy(each.snapshot.users, std::back_inserter(policy.users));
   }
   std::vector<std::string> errors;
+  policy.settings = read_settings_texts(options.sysctl, *texts, surroundings.in, errors);
   policy.entries = read_entries_text(options.entries, *texts, surroundings.in, errors);
   for (const std::string& error : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
@@ -97,6 +103,7 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.repeated("--sysctl", options->sysctl, sysctl_help, "FILE|DIR");
   command.text("--entries", options->entries,
                "Entries of the connection tracking table, as conntrack -L or "
                "/proc/net/nf_conntrack gives them: which rule admitted which share",

@@ -143,11 +143,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   command.arguments("RULES", options->rules,
                     "Ruleset of the host: tells whether the table is used at all");
   command.live(options->input);
-  command.repeated(
-      "--sysctl", options->sysctl,
-      "Settings of another host: output of sysctl -a, sysctl.d files or a directory of "
-      "them, a copy of /proc or /proc/sys; may be repeated",
-      "FILE|DIR");
+  command.repeated("--sysctl", options->sysctl, sysctl_help, "FILE|DIR");
   command.repeated("--profile", options->profiles, "File with one LOAD a line; # begins a comment",
                    "FILE");
   command.text("--entries", options->entries,

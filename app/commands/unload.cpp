@@ -86,6 +86,8 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
   texts.modules_dep = read_named(options.modules_dep, surroundings, unreadable);
   texts.modules_builtin = read_named(options.modules_builtin, surroundings, unreadable);
   for (const NamedSnapshot& each : rules.snapshots) take_modules(each, texts);
+  // Of two hosts it is not known whose rules are to stay on which.
+  if (rules.snapshots.size() == 1) texts.users = rules.snapshots.front().snapshot.users;
   if (!unreadable.empty()) {
     // A plan without one of the files that were named could leave out what holds the module.
     for (const std::string& reason : unreadable) {

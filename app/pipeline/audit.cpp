@@ -11,6 +11,7 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/family_world.hpp"
 #include "analysis/local/rule_lives.hpp"
+#include "analysis/pressure/given_settings.hpp"
 #include "app/pipeline/flow_need.hpp"
 
 namespace untrack {
@@ -204,6 +205,18 @@ LiveRules count_lives(const Facts& facts, const KnownLives& known) {
   return counts;
 }
 
+GivenSettings read_settings_texts(const AuditPolicy& policy, AuditReport& report) {
+  std::vector<SourceId> ids;
+  for (const AuditInput& input : policy.settings) {
+    ids.push_back(report.sources.add(input.path, input.text));
+  }
+  GivenSettings settings = read_given_settings(report.sources, ids, report.entry_problems);
+  settings.has_other_users = std::any_of(
+      policy.users.begin(), policy.users.end(),
+      [](const ConntrackUser& user) { return user.state == ConntrackUser::State::used; });
+  return settings;
+}
+
 }  // namespace
 
 AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
@@ -229,6 +242,11 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
     // Last, since the limit of nodes is one for all, and this can be done without best.
     add_redundancies(world, facts.shadows, facts.redundancies);
     facts.cut[static_cast<std::size_t>(version)] = world.cut();
+  }
+  GivenSettings settings;
+  if (!policy.settings.empty()) {
+    settings = read_settings_texts(policy, report);
+    facts.settings = &settings;
   }
   report.lives = count_lives(facts, known_lives);
   if (policy.entries) {

@@ -24,6 +24,7 @@ struct AuditPolicy {
   std::vector<ConntrackUser> users = {};
   std::optional<EntriesText> entries = {};  // who admitted each is told
   LocalAddresses locals = {};               // of the host of the entries
+  std::vector<AuditInput> settings = {};    // texts of sysctls; empty: none were given
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
 };

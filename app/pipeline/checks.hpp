@@ -11,9 +11,10 @@
 
 namespace untrack {
 
-// One of the check's examples as an IPv4 ruleset of that name, within CheckInfo::example_nodes.
+// One of the check's examples as an IPv4 ruleset of that name, within CheckInfo::example_nodes,
+// with these sysctls, if any, as `sysctl.conf`.
 [[nodiscard]] AuditReport audit_example(const CheckInfo& check, std::string_view name,
-                                        std::string_view text);
+                                        std::string_view text, std::string_view settings);
 
 // What `untrack audit` prints for the check's bad example as an IPv4 ruleset named `bad.rules`: the
 // finding of this check alone.

@@ -27,9 +27,9 @@ UnloadReport unload(UnloadTexts texts, const UnloadPolicy& policy, std::string_v
   read(texts.modules_builtin, read_modules_builtin, built_in);
 
   const Tracking tracking = find_tracking(report.ruleset, policy.kernel);
-  report.plan =
-      plan_unload({report.sources, report.ruleset, tracking, policy.kernel, std::move(loaded),
-                   std::move(dependencies), std::move(built_in), report.module_problems.empty()});
+  report.plan = plan_unload({report.sources, report.ruleset, tracking, policy.kernel,
+                             std::move(loaded), std::move(dependencies), std::move(built_in),
+                             std::move(texts.users), report.module_problems.empty()});
   const auto is_problem = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   report.is_fully_understood =
       std::ranges::none_of(report.ruleset.problems, is_problem) && report.module_problems.empty();

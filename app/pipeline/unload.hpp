@@ -8,6 +8,7 @@
 
 #include "app/pipeline/audit_input.hpp"
 #include "model/kernel_version.hpp"
+#include "model/snapshot.hpp"
 #include "report/unload_report.hpp"
 
 namespace untrack {
@@ -23,6 +24,8 @@ struct UnloadTexts {
   std::optional<UnloadText> modules = {};      // /proc/modules
   std::optional<UnloadText> modules_dep = {};  // /lib/modules/VERSION/modules.dep
   std::optional<UnloadText> modules_builtin = {};
+  // Of a snapshot; none: nobody looked.
+  std::optional<std::vector<ConntrackUser>> users = {};
 };
 
 struct UnloadPolicy {

@@ -62,8 +62,9 @@ std::string shortened(std::string_view text) {
 }
 
 Json rule_of(const CheckInfo& check) {
-  const std::string page = fmt::format("{}\n\n{}\n\nBad:\n\n```\n{}```\n\nGood:\n\n```\n{}```\n",
-                                       check.summary, check.why, check.bad, check.good);
+  const std::string page =
+      fmt::format("{}\n\n{}\n\nBad:\n\n```\n{}{}```\n\nGood:\n\n```\n{}{}```\n", check.summary,
+                  check.why, check.bad, check.bad_settings, check.good, check.good_settings);
   return {{"id", check.code},
           {"name", check.name},
           {"shortDescription", {{"text", shortened(check.summary)}}},

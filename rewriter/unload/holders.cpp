@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace untrack {
@@ -162,16 +163,58 @@ void add_problems(const UnloadInput& input, std::vector<Holder>& holders) {
   }
 }
 
-std::string why_loaded(const Holder& holder) {
+// What of a host no ruleset shows, and what of it can hold tracking's modules. enable_hooks is none
+// of them: it makes the module track, and does not hold it.
+struct UserRow {
+  std::string_view what;
+  std::string_view why;
+  std::string_view what_to_do;
+};
+constexpr std::array user_rows = {
+    UserRow{conntrack_user::tc, "its actions hold the modules that they are made of",
+            "delete the filters and actions that look at connections (tc filter, tc actions)"},
+    UserRow{conntrack_user::ipvs, "it carries traffic of its own, and may have it tracked",
+            "delete its services (ipvsadm --clear), if nothing needs them"},
+    UserRow{conntrack_user::open_vswitch, "its module stands on nf_conntrack",
+            "keep tracking, unless the switch can go"},
+    UserRow{conntrack_user::namespaces, "connections are tracked there",
+            "look into each (untrack audit --live --netns NAME) and rewrite its rules, too"},
+};
+
+const ConntrackUser* user_of(const UnloadInput& input, std::string_view what) {
+  if (!input.users) return nullptr;
+  const auto found = std::ranges::find(*input.users, what, &ConntrackUser::what);
+  return found == input.users->end() ? nullptr : &*found;
+}
+
+// Who is behind references that neither modules nor the given rules explain, as far as is known.
+std::string others_behind(const UnloadInput& input, std::string_view module) {
+  if (!input.users) {
+    return "that nothing given explains (rules loaded now, another namespace or backend, tc, a "
+           "program)";
+  }
+  const ConntrackUser* tc = user_of(input, conntrack_user::tc);
+  // An action's module is held by its actions alone (tcf_action_init_1, act_api.c).
+  if (tc != nullptr && tc->state == ConntrackUser::State::used && module.starts_with("act_")) {
+    return fmt::format("of tc ({})", fmt::join(tc->details, ", "));
+  }
+  const ConntrackUser* namespaces = user_of(input, conntrack_user::namespaces);
+  if (namespaces != nullptr && namespaces->state != ConntrackUser::State::not_used) {
+    return fmt::format("of no rule above: rules of other network namespaces ({}) or a program",
+                       fmt::join(namespaces->details, ", "));
+  }
+  return "of no rule above: a program, or rules that changed while the snapshot was taken";
+}
+
+std::string why_loaded(const UnloadInput& input, const Holder& holder) {
   std::vector<std::string> reasons;
   if (!holder.used_by.empty()) {
     reasons.push_back(fmt::format("used by {}", fmt::join(holder.used_by, ", ")));
   }
   if (holder.not_explained > 0) {
-    reasons.push_back(fmt::format(
-        "{} reference{} that nothing given explains (rules loaded now, another namespace or "
-        "backend, tc, a program)",
-        holder.not_explained, holder.not_explained == 1 ? "" : "s"));
+    reasons.push_back(fmt::format("{} reference{} {}", holder.not_explained,
+                                  holder.not_explained == 1 ? "" : "s",
+                                  others_behind(input, holder.name)));
   }
   if (reasons.empty() && holder.use_count.value_or(0) > 0) return "used by the rules above";
   if (reasons.empty()) return holder.use_count ? "loaded, used by nothing" : "loaded";
@@ -222,10 +265,23 @@ std::vector<Holder> holders_among_modules(const UnloadInput& input,
     if (module.use_count && *module.use_count > explained) {
       holder.not_explained = *module.use_count - static_cast<std::uint32_t>(explained);
     }
-    holder.why = why_loaded(holder);
+    holder.why = why_loaded(input, holder);
     holders.push_back(std::move(holder));
   }
   std::ranges::sort(holders, {}, &Holder::name);
+  return holders;
+}
+
+std::vector<Holder> holders_outside_rules(const UnloadInput& input) {
+  std::vector<Holder> holders;
+  for (const UserRow& row : user_rows) {
+    const ConntrackUser* user = user_of(input, row.what);
+    if (user == nullptr || user->state != ConntrackUser::State::used) continue;
+    holders.push_back({.kind = HolderKind::other_user,
+                       .name = std::string(row.what),
+                       .why = fmt::format("{} ({})", row.why, fmt::join(user->details, ", ")),
+                       .what_to_do = std::string(row.what_to_do)});
+  }
   return holders;
 }
 

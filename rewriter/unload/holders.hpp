@@ -23,4 +23,8 @@ namespace untrack {
                                                         const std::set<std::string>& standing,
                                                         const std::vector<Holder>& in_rules);
 
+// One holder for each of `input.users` that uses tracking. IPVS and Open vSwitch are held to use it
+// wherever they are in use.
+[[nodiscard]] std::vector<Holder> holders_outside_rules(const UnloadInput& input);
+
 }  // namespace untrack

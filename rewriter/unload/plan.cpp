@@ -72,10 +72,12 @@ Judgement judge(const UnloadInput& input, const UnloadPlan& plan, const ModuleGr
   std::size_t holding = 0;
   std::size_t unknown = 0;
   std::size_t references = 0;
+  std::vector<std::string_view> others;
   for (const Holder& holder : plan.holders) {
     const bool is_rule = holder.kind == HolderKind::rule || holder.kind == HolderKind::nat_table;
     if (is_rule) ++(holder.forces_tracking ? forcing : holding);
     if (holder.kind == HolderKind::not_understood) ++unknown;
+    if (holder.kind == HolderKind::other_user) others.emplace_back(holder.name);
     references += holder.not_explained;
   }
   const auto any_family = [&](TrackingState state) {
@@ -131,10 +133,18 @@ Judgement judge(const UnloadInput& input, const UnloadPlan& plan, const ModuleGr
     }
     if (references > 0) {
       return {UnloadStatus::conditional,
-              fmt::format("nothing in this ruleset needs it, but {} to its modules {} not "
-                          "explained by what was given",
-                          counted(references, "reference"), references == 1 ? "is" : "are")};
+              fmt::format("nothing in this ruleset needs it, but {} to its modules {} {}",
+                          counted(references, "reference"), references == 1 ? "is" : "are",
+                          input.users ? "from elsewhere" : "not explained by what was given")};
     }
+  }
+  if (!others.empty()) {
+    return {UnloadStatus::conditional,
+            fmt::format("nothing in this ruleset needs it, but on this host {}: {}",
+                        others.size() == 1 ? "something else uses it" : "others use it",
+                        fmt::join(others, ", "))};
+  }
+  if (input.loaded) {
     if (plan.order.empty()) {
       return {UnloadStatus::ready,
               "it is not among the loaded modules; unless it is built in, nothing but keeping it "
@@ -159,7 +169,16 @@ std::vector<std::string> not_seen(const UnloadInput& input) {
         "the modules of this very kernel (--modules-dep); a built-in table is used");
   }
   if (!input.built_in) unseen.emplace_back("whether it is built in (--modules-builtin)");
-  unseen.emplace_back("nftables rules, other network namespaces, tc, Open vSwitch");
+  if (!input.users) {
+    unseen.emplace_back("nftables rules, other network namespaces, tc, Open vSwitch");
+    return unseen;
+  }
+  // Whether the module tracks without a rule decides nothing about its going.
+  for (const ConntrackUser& user : *input.users) {
+    if (user.state != ConntrackUser::State::not_known || user.what == conntrack_user::enable_hooks)
+      continue;
+    unseen.push_back(fmt::format("{} ({})", user.what, fmt::join(user.details, ", ")));
+  }
   return unseen;
 }
 
@@ -175,6 +194,8 @@ std::string_view to_text(HolderKind kind) {
       return "not_understood";
     case HolderKind::module:
       return "module";
+    case HolderKind::other_user:
+      return "other_user";
     case HolderKind::built_in:
       return "built_in";
   }
@@ -208,6 +229,7 @@ UnloadPlan plan_unload(const UnloadInput& input) {
   for (Holder& holder : holders_among_modules(input, standing, plan.holders)) {
     plan.holders.push_back(std::move(holder));
   }
+  for (Holder& holder : holders_outside_rules(input)) plan.holders.push_back(std::move(holder));
   if (const auto core = built_in_core(input)) {
     plan.holders.push_back(
         {.kind = HolderKind::built_in,

@@ -14,6 +14,7 @@
 #include "model/kernel_modules.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
+#include "model/snapshot.hpp"
 #include "rewriter/unload/loaders.hpp"
 
 namespace untrack {
@@ -23,6 +24,7 @@ enum class HolderKind : std::uint8_t {
   nat_table,       // a nat table in it: loading that needs the module, even without rules
   not_understood,  // may be a rule that needs tracking
   module,          // a loaded module
+  other_user,      // what is in no ruleset: tc, another network namespace ...
   built_in,        // the kernel itself
 };
 [[nodiscard]] std::string_view to_text(HolderKind kind);
@@ -82,7 +84,9 @@ struct UnloadInput {
   std::optional<std::vector<LoadedModule>> loaded;              // none: not given
   std::optional<std::vector<ModuleDependencies>> dependencies;  // none: the catalog's
   std::optional<std::vector<std::string>> built_in;             // none: not given
-  bool modules_understood = true;  // false: lines of the three above were left out
+  // Who uses tracking and is in no ruleset, as a snapshot tells; none: nobody looked.
+  std::optional<std::vector<ConntrackUser>> users;
+  bool modules_understood = true;  // false: lines of the three texts were left out
 };
 
 [[nodiscard]] UnloadPlan plan_unload(const UnloadInput& input);

@@ -1,4 +1,4 @@
-"""`--live` on a real modular kernel: no command loads a module or makes a table, whatever is there. One
+"""`--live` and `snapshot` on a real modular kernel: no command loads a module or makes a table, whatever is there. One
 boot; every check is one line `result: NAME yes|no`."""
 import os
 import sys
@@ -20,6 +20,8 @@ commands() {
   $U rewrite --live --mode notrack >/dev/null 2>&1
   $U diff --live /guest/other.rules >/dev/null 2>&1
   $U verify --live --mode notrack /guest/other.rules >/dev/null 2>&1
+  rm -f /tmp/host.json
+  $U snapshot -o /tmp/host.json >/tmp/snapshot 2>&1; taken=$?
   kernel >/tmp/after
   diff /tmp/before /tmp/after
 }
@@ -27,6 +29,8 @@ echo; echo
 commands
 check nothing_is_there [ $status = 0 ]
 check nothing_was_loaded cmp /tmp/before /tmp/after
+check snapshot_is_taken [ $taken = 0 ]
+check snapshot_tells_what_is_not_there grep -q 'nf_tables is' /tmp/host.json
 check nf_tables_is_not_loaded not loaded nf_tables
 check nf_tables_is_told grep -q 'nf_tables is' /tmp/audit
 cat /tmp/audit
@@ -50,6 +54,9 @@ iptables-nft -t raw -A PREROUTING -m recent --name x --set
 commands
 check nft_is_read grep -q 'live:nf_tables/inet/mine' /tmp/audit
 check iptables_nft_is_read grep -q 'live:nf_tables/ip/raw' /tmp/audit
+check snapshot_of_nft_is_taken [ $taken = 0 ]
+check snapshot_holds_nft grep -q 'live:nf_tables/inet/mine' /tmp/host.json
+check snapshot_holds_legacy grep -q 'live:ip6_tables/filter' /tmp/host.json
 check nft_loads_nothing cmp /tmp/before /tmp/after
 check ip_set_is_not_loaded not loaded ip_set
 modprobe ip_set

@@ -11,8 +11,9 @@
 namespace untrack {
 namespace {
 
-std::set<std::string> codes_of(const CheckInfo& check, std::string_view text) {
-  const AuditReport report = audit_example(check, "example", text);
+std::set<std::string> codes_of(const CheckInfo& check, std::string_view text,
+                               std::string_view settings) {
+  const AuditReport report = audit_example(check, "example", text, settings);
   std::set<std::string> codes;
   for (const Finding& finding : report.findings) codes.emplace(finding.check->code);
   return codes;
@@ -69,13 +70,16 @@ TEST(Checks, AreFoundByCodeAndByName) {
 
 TEST(Checks, BadExamplesYieldTheirCodeAndWhatTheyMust) {
   for (const CheckInfo* const check : all_checks()) {
-    EXPECT_EQ(codes_of(*check, check->bad), expected_of_bad(*check)) << check->code;
+    EXPECT_EQ(codes_of(*check, check->bad, check->bad_settings), expected_of_bad(*check))
+        << check->code;
   }
 }
 
 TEST(Checks, GoodExamplesDoNotYieldTheirCode) {
   for (const CheckInfo* const check : all_checks()) {
-    EXPECT_EQ(codes_of(*check, check->good).count(std::string(check->code)), 0U) << check->code;
+    EXPECT_EQ(codes_of(*check, check->good, check->good_settings).count(std::string(check->code)),
+              0U)
+        << check->code;
   }
 }
 
@@ -83,7 +87,7 @@ TEST(Checks, GoodExamplesDoNotYieldTheirCode) {
 // that it may need.
 TEST(Checks, GoodExamplesAreGood) {
   for (const CheckInfo* const check : all_checks()) {
-    std::set<std::string> codes = codes_of(*check, check->good);
+    std::set<std::string> codes = codes_of(*check, check->good, check->good_settings);
     codes.erase("UT301");
     codes.erase("UT311");  // a raw table shown on its own
     EXPECT_TRUE(codes.empty()) << check->code << " yields " << *codes.begin();
