@@ -385,11 +385,6 @@ class ConcreteWalk {
 
 }  // namespace
 
-bool filters(const Run& run, Path path) {
-  return !run.is_nat && run.hook != Hook::prerouting &&
-         (run.hook != Hook::postrouting || path == Path::in);
-}
-
 Trace walk(const Program& program, const Packet& packet, const Choices& choices) {
   return ConcreteWalk(program, packet, choices).follow();
 }

@@ -60,7 +60,10 @@ struct Trace {
 
 // Whether an accept in this base chain can be what decides a packet of the way, or only lets it go
 // on to the chains that filter: those of NAT, and in front of and behind routing, do the latter.
-[[nodiscard]] bool filters(const Run& run, Path path);
+[[nodiscard]] inline bool filters(const Run& run, Path path) {
+  return !run.is_nat && run.hook != Hook::prerouting &&
+         (run.hook != Hook::postrouting || path == Path::in);
+}
 
 // Follows the packet. Bounded: past a million rules it gives up (Trace::is_cut).
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);

@@ -1,12 +1,6 @@
 #include "analysis/walk/unknowns.hpp"
 
 namespace untrack {
-namespace {
-
-constexpr Number unicast = 1;  // RTN_*, linux/rtnetlink.h
-constexpr Number local = 2;
-
-}  // namespace
 
 std::string_view Unknowns::asked(Field field) const {
   if (field == Field::mark && mark) return "a mark that the connection keeps";
@@ -28,7 +22,8 @@ void set_address(Packet& packet, Unknowns& unknown, Field field, Number address,
     unknown.source_type = true;
   } else if (is_before_routing) {
     // The way that is asked about says what routing made of it.
-    packet[Field::destination_type] = packet.path == Path::in ? local : unicast;
+    packet[Field::destination_type] =
+        packet.path == Path::in ? address_type::local : address_type::unicast;
   } else {
     unknown.destination_type = true;
   }
