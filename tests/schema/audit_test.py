@@ -34,6 +34,10 @@ def check_indices(report):
     ]
     sources = report["sources"]
     paths = [s["path"] for s in sources] + [path for s in sources for path in s["included"]]
+    # Of settings, behind the rulesets.
+    settings = [f for f in findings if f["location"]["path"] not in paths]
+    assert all(f["code"].startswith("UT5") for f in settings), settings
+    paths += dict.fromkeys(f["location"]["path"] for f in settings)
     assert places == sorted(places, key=lambda p: (paths.index(p[0]), p[1], p[2])), places
 
 
