@@ -6,7 +6,7 @@
 namespace untrack {
 namespace {
 
-const Ranges& values_in(const Box& box, Field field, const BoxDomains& domains) {
+const Ranges& values_in(const RangeBox& box, Field field, const BoxDomains& domains) {
   const Ranges* side = box.side(field);
   return side != nullptr ? *side : domains[static_cast<std::size_t>(field)];
 }
@@ -84,7 +84,7 @@ Ranges difference(const Ranges& a, const Ranges& b) {
   return Ranges(std::move(left));
 }
 
-bool Box::restrict(Field field, const Ranges& values) {
+bool RangeBox::restrict(Field field, const Ranges& values) {
   auto at = std::ranges::lower_bound(sides_, field, {}, &FieldSide::field);
   if (at == sides_.end() || at->field != field) {
     sides_.insert(at, {field, values});
@@ -94,33 +94,33 @@ bool Box::restrict(Field field, const Ranges& values) {
   return !at->values.empty();
 }
 
-bool Box::restrict(const Box& other) {
+bool RangeBox::restrict(const RangeBox& other) {
   return std::ranges::all_of(
       other.sides_, [&](const FieldSide& side) { return restrict(side.field, side.values); });
 }
 
-const Ranges* Box::side(Field field) const {
+const Ranges* RangeBox::side(Field field) const {
   const auto at = std::ranges::lower_bound(sides_, field, {}, &FieldSide::field);
   return at == sides_.end() || at->field != field ? nullptr : &at->values;
 }
 
-bool intersects(const Box& a, const Box& b) {
+bool intersects(const RangeBox& a, const RangeBox& b) {
   return std::ranges::all_of(a.sides(), [&](const FieldSide& side) {
     const Ranges* other = b.side(side.field);
     return other == nullptr || side.values.intersects(*other);
   });
 }
 
-bool is_within(const Box& inner, const Box& outer, const BoxDomains& domains) {
+bool is_within(const RangeBox& inner, const RangeBox& outer, const BoxDomains& domains) {
   return std::ranges::all_of(outer.sides(), [&](const FieldSide& side) {
     return difference(values_in(inner, side.field, domains), side.values).empty();
   });
 }
 
-bool cut_out(std::vector<Box>& pieces, const Box& taken, const BoxDomains& domains) {
+bool cut_out(std::vector<RangeBox>& pieces, const RangeBox& taken, const BoxDomains& domains) {
   bool is_cut = false;
-  std::vector<Box> left;
-  for (Box& piece : pieces) {
+  std::vector<RangeBox> left;
+  for (RangeBox& piece : pieces) {
     if (!intersects(piece, taken)) {
       left.push_back(std::move(piece));
       continue;

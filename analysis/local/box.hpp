@@ -1,6 +1,6 @@
-// Box: packets as a product of ranges, one for each field that is asked about; and what is left of
-// boxes when others are cut out of them, exactly. What the search for live and dead rules of long
-// chains reckons with (rule_lives.hpp), where a diagram of everything would be too large.
+// RangeBox: packets as a product of ranges, one for each field that is asked about; and what is
+// left of boxes when others are cut out of them, exactly. What the search for live and dead rules
+// of long chains reckons with (rule_lives.hpp), where a diagram of everything would be too large.
 #pragma once
 
 #include <array>
@@ -46,11 +46,11 @@ struct FieldSide {
   Ranges values;
 };
 
-class Box {
+class RangeBox {
  public:
   // False: nothing is left of it, and it is good for nothing any more.
   [[nodiscard]] bool restrict(Field field, const Ranges& values);
-  [[nodiscard]] bool restrict(const Box& other);
+  [[nodiscard]] bool restrict(const RangeBox& other);
   // nullptr: any value of the field's domain.
   [[nodiscard]] const Ranges* side(Field field) const;
   [[nodiscard]] std::span<const FieldSide> sides() const { return sides_; }
@@ -63,12 +63,13 @@ class Box {
 // What a field can be, by Field; of a field that has no domain, anything.
 using BoxDomains = std::array<Ranges, field_count>;
 
-[[nodiscard]] bool intersects(const Box& a, const Box& b);
+[[nodiscard]] bool intersects(const RangeBox& a, const RangeBox& b);
 // Every packet of `inner` is in `outer`.
-[[nodiscard]] bool is_within(const Box& inner, const Box& outer, const BoxDomains& domains);
+[[nodiscard]] bool is_within(const RangeBox& inner, const RangeBox& outer,
+                             const BoxDomains& domains);
 
 // Cuts `taken` out of the pieces, which do not overlap; whether any of them had something of it.
 // They may become more, by one for each field that is cut.
-bool cut_out(std::vector<Box>& pieces, const Box& taken, const BoxDomains& domains);
+bool cut_out(std::vector<RangeBox>& pieces, const RangeBox& taken, const BoxDomains& domains);
 
 }  // namespace untrack

@@ -113,9 +113,11 @@ void ChainWays::follow(Path path, std::uint32_t run) {
 
 std::vector<const ChainWay*> ChainWays::to(ChainId chain) const {
   std::vector<const ChainWay*> found;
-  const auto [first, last] = std::ranges::equal_range(
-      by_chain_, chain, {}, [&](std::uint32_t i) { return ways_[i].chain; });
-  for (auto at = first; at != last; ++at) found.push_back(&ways_[*at]);
+  const auto chain_of = [&](std::uint32_t i) { return ways_[i].chain; };
+  const auto first = std::ranges::lower_bound(by_chain_, chain, {}, chain_of);
+  for (auto at = first; at != by_chain_.end() && chain_of(*at) == chain; ++at) {
+    found.push_back(&ways_[*at]);
+  }
   return found;
 }
 
@@ -143,7 +145,7 @@ const WayRegion& ChainWays::region_of(const ChainWay& way) {
 WayRegion ChainWays::made_region(const ChainWay& way) {
   if (way.parent == ChainWay::no_parent) {
     WayRegion base;
-    Box box;
+    RangeBox box;
     const Run& run = program_.runs(way.path)[way.run];
     const auto is_new = static_cast<Number>(CtState::new_);
     // Only packets that begin a tracked flow meet it.
@@ -159,10 +161,10 @@ WayRegion ChainWays::made_region(const ChainWay& way) {
   }
   WayRegion region;
   boxes_.region_of(way.caller, view_of(way), caller_);
-  for (const Box& box : caller_.boxes) {
-    for (const Box& entry : parent_region_.boxes) {
+  for (const RangeBox& box : caller_.boxes) {
+    for (const RangeBox& entry : parent_region_.boxes) {
       if (region.boxes.size() == most_boxes) break;
-      Box both = box;
+      RangeBox both = box;
       if (both.restrict(entry)) region.boxes.push_back(std::move(both));
     }
   }

@@ -24,7 +24,7 @@ struct ChainWay {
 
 // What all jumps of a way ask for together; earlier rules of the chains are left aside.
 struct WayRegion {
-  std::vector<Box> boxes;  // may overlap; some may be left out
+  std::vector<RangeBox> boxes;  // may overlap; some may be left out
   std::vector<std::pair<FreeId, bool>> needs;
   std::vector<std::pair<Field, Number>> hints;
 };

@@ -87,9 +87,10 @@ Covered ChainCover::of(std::size_t place, std::size_t& most_cut) {
     boxes_.region_of(rules_[other], view_, taking_);
     if (!taking_.is_exact) continue;
     // One rule that asks for all of it says more than the many that take a piece before it.
-    const bool is_whole = std::ranges::all_of(region_.boxes, [&](const Box& box) {
-      return std::ranges::any_of(
-          taking_.boxes, [&](const Box& taken) { return is_within(box, taken, boxes_.domains()); });
+    const bool is_whole = std::ranges::all_of(region_.boxes, [&](const RangeBox& box) {
+      return std::ranges::any_of(taking_.boxes, [&](const RangeBox& taken) {
+        return is_within(box, taken, boxes_.domains());
+      });
     });
     if (is_whole && found.is_asked_for) {
       found.is_known = true;
@@ -98,7 +99,7 @@ Covered ChainCover::of(std::size_t place, std::size_t& most_cut) {
       return found;
     }
     bool is_cut = false;
-    for (const Box& taken : taking_.boxes) {
+    for (const RangeBox& taken : taking_.boxes) {
       const std::size_t cost = found.left.size() + 1;
       most_cut -= std::min(most_cut, cost);
       is_cut = cut_out(found.left, taken, boxes_.domains()) || is_cut;

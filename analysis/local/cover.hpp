@@ -14,7 +14,7 @@ namespace untrack {
 struct Covered {
   bool is_known = false;       // false: more rules, or more pieces, than are looked at
   bool is_asked_for = false;   // some packet is
-  std::vector<Box> left;       // what is known to be left; disjoint if the rule's boxes are
+  std::vector<RangeBox> left;  // what is known to be left; disjoint if the rule's boxes are
   std::vector<RuleId> takers;  // in the order of the chain; one alone, if one asks for all
 };
 

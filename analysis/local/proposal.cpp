@@ -86,7 +86,7 @@ std::optional<CtState> state_in(const Ranges* side, bool is_invalid) {
 
 }  // namespace
 
-std::optional<Packet> packet_in(const Box& box, const NameDomain& names, IpVersion version,
+std::optional<Packet> packet_in(const RangeBox& box, const NameDomain& names, IpVersion version,
                                 Path path, Hints outer, Hints inner) {
   std::array<const Ranges*, field_count> sides{};
   for (const FieldSide& side : box.sides()) {

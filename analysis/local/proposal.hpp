@@ -15,7 +15,7 @@ using Hints = std::span<const std::pair<Field, Number>>;
 
 // nullopt: no packet of the way is in the box. The hints, of which later ones come first, are taken
 // where they fit the box.
-[[nodiscard]] std::optional<Packet> packet_in(const Box& box, const NameDomain& names,
+[[nodiscard]] std::optional<Packet> packet_in(const RangeBox& box, const NameDomain& names,
                                               IpVersion version, Path path, Hints outer,
                                               Hints inner);
 

@@ -192,7 +192,7 @@ class RuleBoxes::Maker {
 
   void restrict(Field field, const Ranges& values) {
     const auto keep = [&](const Ranges& possible) {
-      std::erase_if(region_.boxes, [&](Box& box) { return !box.restrict(field, possible); });
+      std::erase_if(region_.boxes, [&](RangeBox& box) { return !box.restrict(field, possible); });
     };
     const auto all = domain(field).all();
     const bool is_within = !values.empty() && all.size() == 1 &&
@@ -249,7 +249,7 @@ class RuleBoxes::Maker {
       restrict(Field::destination_port, ports);
       return;
     }
-    std::vector<Box> with_source = region_.boxes;
+    std::vector<RangeBox> with_source = region_.boxes;
     restrict(Field::destination_port, ports);
     std::swap(region_.boxes, with_source);
     restrict(Field::source_port, ports);
@@ -313,10 +313,10 @@ class RuleBoxes::Maker {
       if (test.negated) values = difference(domain(test.fields[0]), values);
       return restrict(test.fields[0], values);
     }
-    std::vector<Box> all;
-    for (const Box& box : region_.boxes) {
+    std::vector<RangeBox> all;
+    for (const RangeBox& box : region_.boxes) {
       for (std::size_t element = 0; element < set.element_count(); ++element) {
-        Box one = box;
+        RangeBox one = box;
         bool is_possible = true;
         for (std::size_t i = 0; i < test.field_count && is_possible; ++i) {
           is_possible =
@@ -327,7 +327,7 @@ class RuleBoxes::Maker {
     }
     region_.boxes = std::move(all);
     if (region_.boxes.size() > most_boxes) {
-      region_.boxes.assign(1, Box());
+      region_.boxes.assign(1, RangeBox());
       region_.is_exact = false;
     }
   }

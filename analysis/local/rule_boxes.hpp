@@ -24,7 +24,7 @@ struct BoxView {
 
 struct RuleRegion {
   // Every packet that matches is in one of them; no box: none matches. They may overlap.
-  std::vector<Box> boxes;
+  std::vector<RangeBox> boxes;
   bool is_exact = true;  // and every packet in them matches, in every case
   // The outcomes of what no packet tells that the rule asks for.
   std::vector<std::pair<FreeId, bool>> needs;

@@ -102,14 +102,14 @@ class Search {
       boxes_.region_of(rule, view, region_);
       constexpr std::size_t most_tries = 4;
       std::size_t tries = 0;
-      for (const Box& box : region_.boxes) {
-        for (const Box& entry : entering.boxes) {
+      for (const RangeBox& box : region_.boxes) {
+        for (const RangeBox& entry : entering.boxes) {
           if (++tries > most_tries || !is_open(rule)) break;
           if (entry.sides().empty()) {
             (void)try_box(rule, box, way, entering);
             continue;
           }
-          Box both = box;
+          RangeBox both = box;
           if (both.restrict(entry)) (void)try_box(rule, both, way, entering);
         }
       }
@@ -117,7 +117,7 @@ class Search {
   }
 
   // region_ is the rule's.
-  bool try_box(RuleId rule, const Box& box, const ChainWay& way, const WayRegion& entering) {
+  bool try_box(RuleId rule, const RangeBox& box, const ChainWay& way, const WayRegion& entering) {
     const auto packet =
         packet_in(box, boxes_.names(), program_.version(), way.path, entering.hints, region_.hints);
     if (!packet) return false;
@@ -183,13 +183,13 @@ class Search {
 
   // Whether a packet of what earlier plain rules of the chain leave comes to the rule. What takes
   // one elsewhere is cut out before the next try.
-  bool search_left(RuleId rule, const ChainWay& way, const std::vector<Box>& left) {
+  bool search_left(RuleId rule, const ChainWay& way, const std::vector<RangeBox>& left) {
     const WayRegion entering = ways_.region_of(way);
-    std::vector<Box> pieces;
+    std::vector<RangeBox> pieces;
     constexpr std::size_t most_pieces = 64;
-    for (const Box& box : left) {
-      for (const Box& entry : entering.boxes) {
-        Box both = box;
+    for (const RangeBox& box : left) {
+      for (const RangeBox& entry : entering.boxes) {
+        RangeBox both = box;
         if (pieces.size() < most_pieces && both.restrict(entry)) pieces.push_back(std::move(both));
       }
     }
@@ -197,7 +197,7 @@ class Search {
     for (std::size_t tries = 0; tries < most_tries && !pieces.empty(); ++tries) {
       if (judge_.is_tired()) return false;
       boxes_.region_of(rule, ways_.view_of(way), region_);
-      const Box tried = pieces.back();
+      const RangeBox tried = pieces.back();
       if (try_box(rule, tried, way, entering)) return true;
       const TraceStep* taker = judge_.last_match();
       if (taker == nullptr || pieces.size() > most_pieces) {
@@ -207,7 +207,7 @@ class Search {
       const Run& run = program_.runs(way.path)[taker->run];
       boxes_.region_of(taker->rule, {run.sees_out_interface(), run.is_before_conntrack}, taking_);
       bool is_cut = false;
-      for (const Box& box : taking_.boxes) {
+      for (const RangeBox& box : taking_.boxes) {
         is_cut = intersects(tried, box) || is_cut;
         (void)cut_out(pieces, box, boxes_.domains());
       }

@@ -6,15 +6,16 @@ import re
 
 import tree
 
-DEFINITION = re.compile(r"^(?:template <[^\n]*>\n)?(?:struct|class|enum class|enum) (\w+)[^;{\n]*\{", re.M)
+DEFINITION = re.compile(
+    r"^(?:template <[^\n]*>\n)?(?:(?:struct|class|enum class|enum) (\w+)[^;{\n]*\{|using (\w+) =)", re.M)
 
 
 def definitions(text):
     """Names of the types at the begin of a line, which are those that are no members."""
-    return DEFINITION.findall(text)
+    return [kind or alias for kind, alias in DEFINITION.findall(text)]
 
 
-assert definitions("struct A {\n  struct B {\n  };\n};\nclass C;\nclass D final : public A {\n") == ["A", "D"]
+assert definitions("struct A {\n  struct B {\n  };\n};\nclass C;\nclass D final : public A {\nusing E = A;\n") == ["A", "D", "E"]
 where = collections.defaultdict(set)
 headers = [name for name in tree.files(".hpp") if not name.startswith("tests/")]
 for name in headers:

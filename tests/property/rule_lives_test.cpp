@@ -181,7 +181,7 @@ TEST(RuleLives, AreNotKnownOfChainsThatCallEachOtherTooDeep) {
 }
 
 // Worlds of three fields with eight values each, in which every packet can be looked at.
-TEST(Box, LeavesWhatCountingLeaves) {
+TEST(RangeBox, LeavesWhatCountingLeaves) {
   std::mt19937 dice = seeded_dice();
   constexpr std::array fields = {Field::protocol, Field::ttl, Field::mark};
   BoxDomains domains;
@@ -189,7 +189,7 @@ TEST(Box, LeavesWhatCountingLeaves) {
     domains[static_cast<std::size_t>(field)] = Ranges(Interval{0, 7});
   }
   const auto any_box = [&] {
-    Box box;
+    RangeBox box;
     for (const Field field : fields) {
       if (dice() % 4 == 0) continue;
       std::vector<Interval> ranges;
@@ -200,7 +200,7 @@ TEST(Box, LeavesWhatCountingLeaves) {
     }
     return box;
   };
-  const auto holds_in = [&](const Box& box, const std::array<Number, 3>& packet) {
+  const auto holds_in = [&](const RangeBox& box, const std::array<Number, 3>& packet) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const Ranges* side = box.side(fields[i]);
       if (side != nullptr && !side->has(packet[i])) return false;
@@ -209,19 +209,19 @@ TEST(Box, LeavesWhatCountingLeaves) {
   };
   std::size_t emptied = 0;
   for (int i = 0; i < 400; ++i) {
-    const Box whole = any_box();
-    std::vector<Box> taken;
+    const RangeBox whole = any_box();
+    std::vector<RangeBox> taken;
     for (unsigned k = 0; k < 1 + dice() % 5; ++k) taken.push_back(any_box());
-    std::vector<Box> left = {whole};
-    for (const Box& box : taken) (void)cut_out(left, box, domains);
+    std::vector<RangeBox> left = {whole};
+    for (const RangeBox& box : taken) (void)cut_out(left, box, domains);
     bool is_whole_within = true;
     std::array<Number, 3> packet{};
     for (unsigned n = 0; n < 512; ++n) {
       packet = {n % 8, n / 8 % 8, n / 64};
       const bool is_taken =
-          std::ranges::any_of(taken, [&](const Box& box) { return holds_in(box, packet); });
+          std::ranges::any_of(taken, [&](const RangeBox& box) { return holds_in(box, packet); });
       const auto pieces =
-          std::ranges::count_if(left, [&](const Box& box) { return holds_in(box, packet); });
+          std::ranges::count_if(left, [&](const RangeBox& box) { return holds_in(box, packet); });
       ASSERT_EQ(pieces, holds_in(whole, packet) && !is_taken ? 1 : 0);
       if (holds_in(whole, packet) && !holds_in(taken.front(), packet)) is_whole_within = false;
     }
