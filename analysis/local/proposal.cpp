@@ -132,8 +132,8 @@ std::optional<Packet> packet_in(const RangeBox& box, const NameDomain& names, Ip
     packet[Field::source_port] = 0;
     packet[Field::destination_port] = 0;
   }
-  constexpr Number echo_v4 = 8 * 256;
-  constexpr Number echo_v6 = 128 * 256;
+  constexpr Number echo_v4 = Number{8} * 256;
+  constexpr Number echo_v6 = Number{128} * 256;
   packet[Field::icmp_type_code] = 0;
   if (protocol == icmp_of(version)) set(Field::icmp_type_code, {is_v4 ? echo_v4 : echo_v6});
   const Ranges* states = side_of(Field::ct_state);

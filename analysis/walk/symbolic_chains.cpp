@@ -193,6 +193,7 @@ const SymbolicWalk::MapBranches& SymbolicWalk::branches(const VerdictMapStatemen
   }
   if (is_free) {
     std::vector<Ref> regions;
+    regions.reserve(all.size());
     for (const MapBranch& branch : all) regions.push_back(branch.region);
     made.found = diagram_.any_of(std::move(regions));
   } else {
