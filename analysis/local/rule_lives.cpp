@@ -45,6 +45,9 @@ class Judge {
     return is_found;
   }
 
+  // No packet was followed for what is asked next.
+  void forget() { trace_ = {}; }
+
   // The last rule that matched the last packet; nullptr if none did.
   [[nodiscard]] const TraceStep* last_match() const {
     for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
@@ -75,7 +78,8 @@ class Search {
   }
 
   RuleLives run() {
-    if (!ways_.can_be_followed()) return std::move(lives_);
+    lives_.can_be_followed = ways_.can_be_followed();
+    if (!lives_.can_be_followed) return std::move(lives_);
     for (const ChainWay& way : ways_.all()) propose(way);
     for (const Table& table : ruleset_.tables) {
       if (!ip_versions(table.family).has(program_.version())) continue;
@@ -120,7 +124,10 @@ class Search {
   bool try_box(RuleId rule, const RangeBox& box, const ChainWay& way, const WayRegion& entering) {
     const auto packet =
         packet_in(box, boxes_.names(), program_.version(), way.path, entering.hints, region_.hints);
-    if (!packet) return false;
+    if (!packet) {
+      judge_.forget();
+      return false;
+    }
     choices_.free.clear();
     choose(entering.needs);
     choose(region_.needs);
@@ -277,7 +284,7 @@ RuleLives find_rule_lives(const Program& program, const RuleLivesLimits& limits,
 }
 
 void complete(RuleLives& lives, FamilyWorld& family, const SeeWitness& see) {
-  if (family.world() == nullptr ||
+  if (!lives.can_be_followed || family.world() == nullptr ||
       std::ranges::find(family.cut(), Analysis::shadows) != family.cut().end()) {
     return;
   }

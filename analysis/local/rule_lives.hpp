@@ -28,6 +28,9 @@ struct RuleLives {
   std::vector<RuleLife> of_rule;  // by RuleId; of rules in no chain of the family: not known
   // Of those that no packet matches, plain ones that rules of their chain hide.
   Shadows shadows;
+  // False: chains within each other so deep that following a packet would take too much of the
+  // stack.
+  bool can_be_followed = true;
 };
 
 // Is shown each witness once, with the rule that it matches.
