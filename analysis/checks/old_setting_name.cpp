@@ -42,16 +42,8 @@ the kernel's own size, whatever the file says.
 What to do: use the new name, if the value is still wanted.
 
 Limits: a note for target kernels before 4.9, which may have been built with both names; nothing before 2.6.20.)",
-    .bad = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
-    .good = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
+    .bad = tracking_ruleset,
+    .good = tracking_ruleset,
     .bad_settings = R"(net.ipv4.ip_conntrack_max = 262144
 )",
     .good_settings = R"(net.netfilter.nf_conntrack_max = 262144

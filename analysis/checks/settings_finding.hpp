@@ -2,12 +2,20 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "analysis/facts.hpp"
 #include "analysis/finding.hpp"
 #include "analysis/pressure/given_settings.hpp"
 
 namespace untrack::checks {
+
+// The rules of examples in which settings alone are good or bad.
+inline constexpr std::string_view tracking_ruleset = R"(*filter
+:INPUT DROP [0:0]
+-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+COMMIT
+)";
 
 // A finding about the line that gives the setting.
 [[nodiscard]] Finding finding_about(const CheckInfo& check, const GivenSetting& setting,

@@ -66,16 +66,8 @@ give the table more room (`untrack pressure`).
 Limits: the kernel's own timeouts for UDP without an answer and for ICMP (30 s) are shorter than the standards, too; a value is reported
 only if it is shorter than both. Timeouts of states in which a TCP connection opens or closes are not judged, nor are those of
 single rules (`-j CT --timeout`, `ct timeout`).)",
-    .bad = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
-    .good = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
+    .bad = tracking_ruleset,
+    .good = tracking_ruleset,
     .bad_settings = R"(net.netfilter.nf_conntrack_tcp_timeout_established = 600
 )",
     .good_settings = R"(net.netfilter.nf_conntrack_tcp_timeout_established = 7440

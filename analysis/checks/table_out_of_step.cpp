@@ -79,16 +79,8 @@ What to do: `options nf_conntrack hashsize=N` in `modprobe.d`, with N as large a
 `untrack pressure` computes both.
 
 Limits: nothing is said where the buckets are not given and cannot be computed for want of the size of the memory.)",
-    .bad = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
-    .good = R"(*filter
-:INPUT DROP [0:0]
--A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
-COMMIT
-)",
+    .bad = tracking_ruleset,
+    .good = tracking_ruleset,
     .bad_settings = R"(net.netfilter.nf_conntrack_max = 524288
 net.netfilter.nf_conntrack_buckets = 65536
 )",

@@ -8,7 +8,8 @@ namespace {
 constexpr std::array<AssumptionRow, assumption_count> rows = {{
     {Assumption::client_ports, "client_ports", true,
      "whoever starts a flow uses a source port of its ephemeral range: this host 32768 to 60999, "
-     "others 1024 to 65535, unless a rule names another or the service uses one port on both sides",
+     "others 1024 to 65535, unless a rule names another (one that only untracks does not count) or "
+     "the service uses one port on both sides",
      "a client may use any source port, 443 among them, so that its first packet looks like a "
      "server's reply"},
     {Assumption::no_midstream, "no_midstream", true,
