@@ -17,7 +17,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/performance.md"
-SHAPES = ("plain", "blocklist", "kube", "campus", "nft-plain", "nft-set", "nft-map")
+SHAPES = ("plain", "random", "blocklist", "kube", "campus", "nft-plain", "nft-set", "nft-map")
 SIZES = (1_000, 10_000, 100_000)
 NAMESPACE = f"untrack-bench-{os.getpid()}"
 

@@ -3,6 +3,7 @@
 Usage: generate.py SHAPE RULES [--ipv6]
 
   plain      one long chain of 5-tuples, each its own
+  random     boxes that overlap: networks of every size, wide ranges of ports on both sides
   blocklist  source addresses to drop, one a rule
   kube       what kube-proxy writes: three chains of about four rules for every service
   campus     zones by interface, a chain for each pair, state matches, a few hosts each
@@ -38,6 +39,26 @@ def plain(count, ipv6, dice):
         ports = dice.choice((f"{first}", f"{first}:{first + dice.randrange(1, 2000)}"))
         yield (f"-A FORWARD -s {source} -d {target} -p {protocol} -m {protocol} --dport {ports} "
                f"-j {dice.choice(('ACCEPT', 'ACCEPT', 'DROP'))}")
+    yield "COMMIT"
+
+
+def overlapping(count, ipv6, dice):
+    yield from header("filter", [("INPUT", "DROP"), ("FORWARD", "DROP"), ("OUTPUT", "ACCEPT")])
+    whole, least = (128, 104) if ipv6 else (32, 12)
+
+    def network():
+        size = dice.randrange(least, whole + 1)
+        number = dice.getrandbits(24) >> whole - size << whole - size
+        return f"{address(number, ipv6)}/{size}"
+
+    def ports():
+        first, last = sorted(dice.sample(range(65536), 2))
+        return f"{first}:{last}"
+
+    for _ in range(count):
+        protocol = dice.choice(("tcp", "udp"))
+        yield (f"-A FORWARD -s {network()} -d {network()} -p {protocol} -m {protocol} --sport {ports()} "
+               f"--dport {ports()} -j {dice.choice(('ACCEPT', 'DROP'))}")
     yield "COMMIT"
 
 
@@ -167,7 +188,7 @@ def nft_map(count, ipv6, dice):
     yield "}"
 
 
-SHAPES = {"plain": plain, "blocklist": blocklist, "kube": kube, "campus": campus,
+SHAPES = {"plain": plain, "random": overlapping, "blocklist": blocklist, "kube": kube, "campus": campus,
           "nft-plain": nft_plain, "nft-set": nft_set, "nft-map": nft_map}
 
 if __name__ == "__main__":

@@ -7,110 +7,106 @@
 namespace untrack {
 namespace {
 
-// Rules that overlap more than that are the last to be covered.
-constexpr std::size_t most_earlier = 2'000;
 constexpr std::size_t most_pieces = 2'000;
-constexpr std::size_t worth_an_index = 16;  // questions
-// Interfaces are seldom the best to look for.
-constexpr std::size_t indexed_keys = 4;
+constexpr std::size_t most_cuts = 2'000;  // rules that it takes to cover one
 
-bool overlap(const RuleKey& a, const RuleKey& b) {
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    if (a[k].first > b[k].last || b[k].first > a[k].last) return false;
+// Rather a host than the address of a network, since people will read it.
+Number number_in(const Ranges& side) {
+  const Interval& range = side.all().front();
+  return range.last - range.first > 1 ? range.first + 1 : range.first;
+}
+
+// Rather one that every way has: neither none nor lo.
+Number interface_in(const Ranges& side, const NameDomain& names) {
+  for (const Interval& range : side.all()) {
+    for (Number atom = range.first; atom <= range.last; ++atom) {
+      if (atom != NameDomain::absent() && atom != names.loopback()) return atom;
+    }
+  }
+  return side.all().back().last;
+}
+
+// Narrows the box to one value of each field that rules are looked up by, which becomes the
+// packet's. False: the box is empty.
+bool narrow_to_point(RangeBox& box, const RuleBoxes& boxes, Packet& packet) {
+  for (const Field field : key_fields) {
+    const Ranges* side = box.side(field);
+    if (side == nullptr) side = &boxes.domains()[static_cast<std::size_t>(field)];
+    const bool is_interface = field == Field::in_interface || field == Field::out_interface;
+    const bool is_free = side->empty() && box.side(field) == nullptr;
+    const Number value = is_free        ? 0
+                         : is_interface ? interface_in(*side, boxes.names())
+                                        : number_in(*side);
+    if (!box.restrict(field, Ranges(Interval{value, value}))) return false;
+    if (!is_interface) {
+      packet[field] = value;
+      continue;
+    }
+    const auto atom = static_cast<NameDomain::Atom>(value);
+    std::string& name = field == Field::in_interface ? packet.in_interface : packet.out_interface;
+    name = atom == NameDomain::absent() ? std::string() : boxes.names().example(atom);
   }
   return true;
 }
 
 }  // namespace
 
-ChainCover::ChainCover(const Ruleset& ruleset, const RuleBoxes& boxes, const PacketIndex& index,
-                       const std::vector<RuleId>& rules, const BoxView& view, std::size_t questions)
-    : ruleset_(ruleset), boxes_(boxes), index_(index), rules_(rules), view_(view) {
-  if (questions < worth_an_index || rules.size() < worth_an_index) return;
-  for (std::uint32_t place = 0; place < rules.size(); ++place) {
-    const Rule& rule = ruleset[rules[place]];
-    if (is_plain(ruleset, rule)) rows_.push_back({index.key_of(rule), place});
-  }
-  for (std::size_t k = 0; k < indexed_keys; ++k) {
-    std::vector<Interval> column;
-    column.reserve(rows_.size());
-    for (const Row& row : rows_) column.push_back(row.key[k]);
-    indexes_.emplace_back(column);
-  }
-}
-
-bool ChainCover::find_earlier(std::size_t place, std::vector<std::uint32_t>& earlier) const {
-  const RuleKey key = index_.key_of(ruleset_[rules_[place]]);
-  if (indexes_.empty()) {
-    for (std::uint32_t i = 0; i < place; ++i) {
-      const Rule& rule = ruleset_[rules_[i]];
-      if (!is_plain(ruleset_, rule) || !overlap(key, index_.key_of(rule))) continue;
-      if (earlier.size() == most_earlier) return false;
-      earlier.push_back(i);
-    }
-    return true;
-  }
-  std::size_t best = 0;
-  std::size_t fewest = ~std::size_t{0};
-  for (std::size_t k = 0; k < indexes_.size(); ++k) {
-    const std::size_t count = indexes_[k].count(key[k]);
-    if (count < fewest) {
-      fewest = count;
-      best = k;
-    }
-  }
-  // Most of them may stand behind it, or differ elsewhere.
-  constexpr std::size_t most_seen = 20 * most_earlier;
-  if (fewest > most_seen) return false;
-  indexes_[best].for_each(key[best], [&](std::uint32_t row) {
-    if (rows_[row].place < place && overlap(key, rows_[row].key)) {
-      earlier.push_back(rows_[row].place);
-    }
-  });
-  if (earlier.size() > most_earlier) return false;
-  std::ranges::sort(earlier);
-  return true;
-}
-
 Covered ChainCover::of(std::size_t place, std::size_t& most_cut) {
+  const std::vector<RuleId>& rules = ruleset_[chain_].rules;
   Covered found;
-  if (most_cut == 0) return found;
-  boxes_.region_of(rules_[place], view_, region_);
+  boxes_.region_of(rules[place], view_, region_);
   found.is_asked_for = !region_.boxes.empty();
-  found.left = region_.boxes;
-  std::vector<std::uint32_t> earlier;
-  if (!find_earlier(place, earlier)) {
-    found.left.clear();
-    return found;
-  }
-  for (const std::uint32_t other : earlier) {
-    boxes_.region_of(rules_[other], view_, taking_);
-    if (!taking_.is_exact) continue;
-    // One rule that asks for all of it says more than the many that take a piece before it.
-    const bool is_whole = std::ranges::all_of(region_.boxes, [&](const RangeBox& box) {
-      return std::ranges::any_of(taking_.boxes, [&](const RangeBox& taken) {
-        return is_within(box, taken, boxes_.domains());
-      });
-    });
-    if (is_whole && found.is_asked_for) {
+  std::vector<RangeBox> left = region_.boxes;
+  std::vector<std::size_t> takers;
+  bool is_first = true;
+  for (std::size_t cuts = 0; !left.empty(); ++cuts) {
+    if (cuts == most_cuts || left.size() > most_pieces || most_cut == 0 || index_.is_tired()) {
+      return found;
+    }
+    RangeBox point = left.back();
+    Packet packet;
+    if (!narrow_to_point(point, boxes_, packet)) return found;
+    index_.places_of(chain_, packet, places_);
+    std::size_t taker = place;
+    RuleRegion first;
+    for (const std::uint32_t other : places_) {
+      if (other >= place) break;
+      if (!is_plain(ruleset_, ruleset_[rules[other]])) continue;
+      boxes_.region_of(rules[other], view_, taking_);
+      if (!taking_.is_exact) continue;
+      const auto takes = [&](const RangeBox& box) { return intersects(point, box); };
+      if (taker == place && std::ranges::any_of(taking_.boxes, takes)) {
+        taker = other;
+        first = taking_;
+      }
+      // One rule that asks for all of it, and so for this packet, says more than the many that take
+      // a piece before it.
+      const bool is_whole =
+          is_first && std::ranges::all_of(region_.boxes, [&](const RangeBox& box) {
+            return std::ranges::any_of(taking_.boxes, [&](const RangeBox& taken) {
+              return is_within(box, taken, boxes_.domains());
+            });
+          });
+      if (!is_whole) continue;
       found.is_known = true;
-      found.left.clear();
-      found.takers = {rules_[other]};
+      found.takers = {rules[other]};
       return found;
     }
-    bool is_cut = false;
-    for (const RangeBox& taken : taking_.boxes) {
-      const std::size_t cost = found.left.size() + 1;
-      most_cut -= std::min(most_cut, cost);
-      is_cut = cut_out(found.left, taken, boxes_.domains()) || is_cut;
+    is_first = false;
+    if (taker == place) {
+      found.left.push_back(std::move(point));
+      found.left.insert(found.left.end(), left.rbegin(), left.rend());
+      break;
     }
-    if (is_cut) found.takers.push_back(rules_[other]);
-    if (found.left.size() > most_pieces || most_cut == 0) {
-      found.left.clear();
-      return found;
+    for (const RangeBox& taken : first.boxes) {
+      most_cut -= std::min(most_cut, left.size() + 1);
+      (void)cut_out(left, taken, boxes_.domains());
     }
+    takers.push_back(taker);
   }
   found.is_known = true;
+  std::ranges::sort(takers);
+  for (const std::size_t each : takers) found.takers.push_back(rules[each]);
   return found;
 }
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/local/grid_index.hpp"
+
 namespace untrack {
 namespace {
 
 constexpr std::size_t short_chain = 16;
+constexpr std::size_t no_key = key_fields.size();
 
 bool is_any(const Interval& range) { return range == any_number; }
 
@@ -20,38 +23,12 @@ bool overlap(const Interval& a, const Interval& b) {
 
 }  // namespace
 
-// Of the rules that are left, those that ask something of one field.
+// Of the rules that are left, those that ask something of one field, or of both of two.
 struct PacketIndex::Level {
-  struct Point {
-    Number number = 0;
-    std::uint32_t place = 0;
-  };
-  std::size_t key = 0;
-  std::vector<Point> points;          // by bucket: rules that ask for just one number
-  std::vector<std::uint32_t> begins;  // of each bucket, and the end of the last
-  unsigned shift = 64;                // makes a bucket of a hash
-  std::vector<std::uint32_t> wide_places;
-  OverlapIndex wide{{}};
-
-  [[nodiscard]] std::size_t bucket_of(Number number) const {
-    const std::uint64_t folded =
-        static_cast<std::uint64_t>(number) ^ (static_cast<std::uint64_t>(number >> 64U) * 31U);
-    return shift == 64 ? 0 : (folded * 0x9e3779b97f4a7c15U) >> shift;
-  }
-
-  // One pass to count, one to put them there, from the end of each bucket to its begin.
-  void put_in_buckets(const std::vector<Point>& all) {
-    std::size_t buckets = 1;
-    for (; buckets < all.size(); buckets *= 2) --shift;
-    begins.assign(buckets + 1, 0);
-    for (const Point& point : all) ++begins[bucket_of(point.number)];
-    std::uint32_t sum = 0;
-    for (std::uint32_t& begin : begins) begin = sum += begin;
-    points.resize(all.size());
-    for (std::size_t i = all.size(); i-- > 0;) {
-      points[--begins[bucket_of(all[i].number)]] = all[i];
-    }
-  }
+  std::size_t across = 0;
+  std::size_t along = no_key;
+  std::vector<std::uint32_t> places;
+  GridIndex grid;
 };
 
 struct PacketIndex::ChainIndex {
@@ -130,57 +107,100 @@ RuleKey PacketIndex::key_of(const Rule& rule) const {
   return key;
 }
 
+namespace {
+
+// How many pairs of a sample of rules have something in common, in a field or in two.
+class Sample {
+ public:
+  void add(const RuleKey& key) { keys_.push_back(key); }
+
+  [[nodiscard]] double share_of(std::size_t across, std::size_t along) const {
+    std::size_t common = 0;
+    for (const RuleKey& a : keys_) {
+      for (const RuleKey& b : keys_) {
+        if (&a != &b && overlap(a[across], b[across]) &&
+            (along == no_key || overlap(a[along], b[along]))) {
+          ++common;
+        }
+      }
+    }
+    return static_cast<double>(common) / static_cast<double>(keys_.size() * keys_.size());
+  }
+
+ private:
+  std::vector<RuleKey> keys_;
+};
+
+}  // namespace
+
+// Moves from `left` what asks something of the fields.
+void PacketIndex::add_level(const std::vector<RuleId>& rules, std::size_t across, std::size_t along,
+                            std::vector<std::uint32_t>& left, ChainIndex& index) const {
+  Level& level = index.levels.emplace_back();
+  level.across = across;
+  level.along = along;
+  std::vector<GridIndex::Rectangle> rectangles;
+  std::vector<std::uint32_t> others;
+  for (const std::uint32_t place : left) {
+    const RuleKey key = key_of(ruleset_[rules[place]]);
+    if (is_any(key[across]) || (along != no_key && is_any(key[along]))) {
+      others.push_back(place);
+    } else {
+      rectangles.push_back({key[across], along == no_key ? Interval{0, 0} : key[along]});
+      level.places.push_back(place);
+    }
+  }
+  level.grid = GridIndex(rectangles);
+  left = std::move(others);
+}
+
 std::unique_ptr<PacketIndex::ChainIndex> PacketIndex::make(const std::vector<RuleId>& rules) const {
   auto index = std::make_unique<ChainIndex>();
   std::vector<std::uint32_t>& left = index->rest;
   left.resize(rules.size());
   for (std::uint32_t i = 0; i < left.size(); ++i) left[i] = i;
-  double expected = 0;
+  double expected = 0;  // rules that a packet is held against
   std::array<bool, key_fields.size()> is_used{};
+  bool is_paired = false;
   while (left.size() > short_chain) {
-    // The field in which fewest pairs of a sample have something in common.
+    Sample sample;
     constexpr std::size_t sampled = 40;
-    std::vector<RuleKey> sample;
     for (std::size_t i = 0; i < sampled; ++i) {
       const std::uint32_t place = left[(i * 2654435761U >> 3U) % left.size()];
-      sample.push_back(key_of(ruleset_[rules[place]]));
+      sample.add(key_of(ruleset_[rules[place]]));
     }
-    std::size_t best = key_fields.size();
-    std::size_t fewest = sampled * sampled * 6 / 10;
+    const auto count = static_cast<double>(left.size());
+    // The field in which fewest pairs have something in common.
+    std::size_t best = no_key;
+    double least = 0.6;
     for (std::size_t k = 0; k < key_fields.size(); ++k) {
       if (is_used[k]) continue;
-      std::size_t common = 0;
-      for (const RuleKey& a : sample) {
-        for (const RuleKey& b : sample) common += &a != &b && overlap(a[k], b[k]) ? 1U : 0U;
-      }
-      if (common < fewest) {
-        fewest = common;
+      const double share = sample.share_of(k, no_key);
+      if (share < least) {
+        least = share;
         best = k;
       }
     }
-    if (best == key_fields.size()) break;
-    is_used[best] = true;
-    expected +=
-        static_cast<double>(fewest) / (sampled * sampled) * static_cast<double>(left.size());
-    Level& level = index->levels.emplace_back();
-    level.key = best;
-    std::vector<Level::Point> points;
-    std::vector<Interval> wide;
-    std::vector<std::uint32_t> others;
-    for (const std::uint32_t place : left) {
-      const Interval range = key_of(ruleset_[rules[place]])[best];
-      if (is_any(range)) {
-        others.push_back(place);
-      } else if (range.first == range.last) {
-        points.push_back({range.first, place});
-      } else {
-        wide.push_back(range);
-        level.wide_places.push_back(place);
+    if (best == no_key) break;
+    // Two fields, where one leaves many: networks of all sizes overlap.
+    constexpr double many = 16;
+    std::size_t other = no_key;
+    if (least * count > many && !is_paired) {
+      double least_of_two = least / 2;
+      for (std::size_t k = 0; k < key_fields.size(); ++k) {
+        if (k == best) continue;
+        const double share = sample.share_of(best, k);
+        if (share < least_of_two) {
+          least_of_two = share;
+          other = k;
+        }
       }
+      if (other != no_key) least = least_of_two;
     }
-    level.put_in_buckets(points);
-    level.wide = OverlapIndex(wide);
-    left = std::move(others);
+    is_paired = true;
+    is_used[best] = other == no_key;
+    expected += least * count;
+    add_level(rules, best, other, left, *index);
   }
   constexpr double few = 4;
   if (expected + static_cast<double>(left.size()) > few) {
@@ -198,6 +218,40 @@ Number PacketIndex::value_of(const Packet& packet, std::size_t key) const {
   return at == names_.end() ? names_.size() : at->second;
 }
 
+void PacketIndex::places_of(ChainId chain, const Packet& packet,
+                            std::vector<std::uint32_t>& places) {
+  const std::vector<RuleId>& all = ruleset_[chain].rules;
+  if (all.size() <= short_chain) {
+    places.resize(all.size());
+    for (std::uint32_t i = 0; i < places.size(); ++i) places[i] = i;
+    work_ += places.size();
+    return;
+  }
+  std::unique_ptr<ChainIndex>& index = chains_[chain.index()];
+  if (index == nullptr) index = make(all);
+  std::array<Number, key_fields.size()> values;
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = value_of(packet, k);
+  places.assign(index->rest.begin(), index->rest.end());
+  for (const Level& level : index->levels) {
+    const auto add = [&](std::uint32_t row) { places.push_back(level.places[row]); };
+    level.grid.for_each_at(values[level.across], level.along == no_key ? 0 : values[level.along],
+                           add);
+  }
+  work_ += places.size();
+  if (!index->keys.empty()) {
+    std::erase_if(places, [&](std::uint32_t place) {
+      const RuleKey& key = index->keys[place];
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        if (!is_within(key[k], values[k])) return true;
+      }
+      return false;
+    });
+  }
+  std::ranges::sort(places);
+  // Two cells of one rectangle can look alike.
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+}
+
 bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
   const std::vector<RuleId>& all = ruleset_[chain].rules;
   ++work_;
@@ -207,31 +261,7 @@ bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<Rule
     work_ += work_of(all);
     return is_exhausted();
   }
-  std::unique_ptr<ChainIndex>& index = chains_[chain.index()];
-  if (index == nullptr) index = make(all);
-  std::array<Number, key_fields.size()> values;
-  for (std::size_t k = 0; k < values.size(); ++k) values[k] = value_of(packet, k);
-  places_.assign(index->rest.begin(), index->rest.end());
-  for (const Level& level : index->levels) {
-    const Number value = values[level.key];
-    const std::size_t bucket = level.bucket_of(value);
-    for (std::uint32_t i = level.begins[bucket]; i < level.begins[bucket + 1]; ++i) {
-      if (level.points[i].number == value) places_.push_back(level.points[i].place);
-    }
-    level.wide.for_each({value, value},
-                        [&](std::uint32_t row) { places_.push_back(level.wide_places[row]); });
-  }
-  work_ += places_.size();
-  if (!index->keys.empty()) {
-    std::erase_if(places_, [&](std::uint32_t place) {
-      const RuleKey& key = index->keys[place];
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        if (!is_within(key[k], values[k])) return true;
-      }
-      return false;
-    });
-  }
-  std::ranges::sort(places_);
+  places_of(chain, packet, places_);
   for (const std::uint32_t place : places_) rules.push_back(all[place]);
   work_ += work_of(rules);
   if (is_exhausted()) rules.clear();

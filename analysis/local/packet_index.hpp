@@ -10,7 +10,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "analysis/overlap_index.hpp"
 #include "analysis/walk/concrete.hpp"
 #include "model/ruleset.hpp"
 
@@ -33,7 +32,9 @@ class PacketIndex final : public RulesToMeet {
   // What was found of a chain is kept; the first question about one takes O(n log n).
   bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) override;
 
-  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
+  // The places in the chain of all rules that the packet can match, and perhaps of others, sorted.
+  // Of the packet, key_fields alone are looked at.
+  void places_of(ChainId chain, const Packet& packet, std::vector<std::uint32_t>& places);
 
   // Rules, and elements of sets, that packets were held against by now are the work. Beyond the
   // limit no chain has rules any more, so that every walk ends soon; what it then says is worth
@@ -51,6 +52,9 @@ class PacketIndex final : public RulesToMeet {
   struct ChainIndex;
 
   void narrow(const RulePart& part, RuleKey& key) const;
+  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
+  void add_level(const std::vector<RuleId>& rules, std::size_t across, std::size_t along,
+                 std::vector<std::uint32_t>& left, ChainIndex& index) const;
   [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
   [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
 

@@ -24,7 +24,7 @@ class Judge {
       : program_(program), index_(program.ruleset(), most_met), lives_(lives), see_(see) {}
 
   [[nodiscard]] bool is_tired() const { return index_.is_tired(); }
-  [[nodiscard]] const PacketIndex& index() const { return index_; }
+  [[nodiscard]] PacketIndex& index() { return index_; }
 
   // Whether the rule matches. Every rule that does is live.
   bool matches(RuleId wanted, const Packet& packet, const Choices& choices) {
@@ -152,12 +152,10 @@ class Search {
       return;
     }
     const std::vector<const ChainWay*> ways = ways_.to(chain);
-    const auto open = static_cast<std::size_t>(
-        std::ranges::count_if(rules, [&](RuleId rule) { return is_open(rule); }));
     std::vector<ChainCover> covers;
     covers.reserve(views.size());
     for (const BoxView& view : views) {
-      covers.emplace_back(ruleset_, boxes_, judge_.index(), rules, view, open);
+      covers.emplace_back(ruleset_, boxes_, judge_.index(), chain, view);
     }
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (!is_open(rules[i])) continue;
