@@ -163,4 +163,16 @@ Cover cover_within(Diagram& d, const Layout& layout, Ref set, Ref room, std::siz
   return find_cover(d, layout, set, room, most, true);
 }
 
+Ref set_of(Diagram& diagram, const Box& box) {
+  Ref all = Diagram::yes;
+  for (const BoxSide& side : box) {
+    Ref any = Diagram::no;
+    for (const auto& [first, last] : side.runs) {
+      any = diagram.disj(any, diagram.interval(side.level, first, last));
+    }
+    all = diagram.conj(all, any);
+  }
+  return all;
+}
+
 }  // namespace untrack

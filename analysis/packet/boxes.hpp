@@ -33,6 +33,8 @@ struct Cover {
 [[nodiscard]] Cover cover_within(Diagram& diagram, const Layout& layout, Ref set, Ref room,
                                  std::size_t most);
 
+[[nodiscard]] Ref set_of(Diagram& diagram, const Box& box);
+
 // One line: "tcp from 203.0.113.0/24 to port 22, in by eth0". `way` decides what goes without
 // saying. Names of interfaces come from rulesets; control characters in them are escaped.
 [[nodiscard]] std::string to_text(const Box& box, const Layout& layout, Path way);

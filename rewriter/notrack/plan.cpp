@@ -36,20 +36,23 @@ class Planner {
     for (const Path path : {Path::in, Path::forward}) {
       for (const std::uint8_t protocol : {ip_protocol::tcp, ip_protocol::udp}) {
         std::vector<Ref> of_path;
-        std::vector<std::string> admitted_by;
-        for (const Candidate& row : chosen) {
+        admitted_.clear();
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+          const Candidate& row = chosen[i];
           const FlowClass& admits = flows_.classes()[row.flow_class];
           const Ref flows = d_.conj(row.flows, world_.protocol(protocol));
           if (admits.path != path || flows == Diagram::no) continue;
           of_path.push_back(flows);
           const std::string words = words_of(admits);
-          if (std::ranges::find(admitted_by, words) == admitted_by.end()) {
-            admitted_by.push_back(words);
+          const auto known = std::ranges::find(admitted_, words, &Admitted::words);
+          if (known == admitted_.end()) {
+            admitted_.push_back({words, plain(flows, protocol), i});
+          } else {
+            known->flows = d_.disj(known->flows, plain(flows, protocol));
           }
         }
         const Ref wanted = plain(d_.any_of(std::move(of_path)), protocol);
         if (wanted == Diagram::no) continue;
-        about_ = comment_for(admitted_by);
         if (path == Path::in) {
           write_local(wanted, protocol);
         } else {
@@ -74,6 +77,13 @@ class Planner {
     }
     return fmt::format("what the policy of {} lets in", ruleset_[admits.chain].name);
   }
+
+  // What lets in some of a path and protocol, first what saves most.
+  struct Admitted {
+    std::string words;
+    Ref flows;
+    std::size_t rank = 0;  // among the chosen
+  };
 
   static std::vector<std::string> comment_for(const std::vector<std::string>& admitted_by) {
     constexpr std::size_t most_shown = 6;  // what a person reads
@@ -137,6 +147,7 @@ class Planner {
     std::vector<std::string> back;
     Ref flows;
     bool is_wider = false;
+    std::vector<std::size_t> admitted;  // by which rows of admitted_
   };
   struct Pairs {
     std::vector<Pair> rows;
@@ -167,21 +178,24 @@ class Planner {
       }
       const bool is_wider = first.is_wider || second.is_wider;
       pairs.is_wider = pairs.is_wider || is_wider;
-      pairs.rows.push_back({first.rules, second.rules, set_of(box), is_wider});
+      Pair& pair =
+          pairs.rows.emplace_back(Pair{first.rules, second.rules, set_of(d_, box), is_wider, {}});
+      for (std::size_t i = 0; i < admitted_.size(); ++i) {
+        if (d_.conj(pair.flows, admitted_[i].flows) != Diagram::no) pair.admitted.push_back(i);
+      }
     }
     return pairs;
   }
 
-  Ref set_of(const Box& box) {
-    Ref all = Diagram::yes;
-    for (const BoxSide& side : box) {
-      Ref any = Diagram::no;
-      for (const auto& [first, last] : side.runs) {
-        any = d_.disj(any, d_.interval(side.level, first, last));
-      }
-      all = d_.conj(all, any);
-    }
-    return all;
+  void add_raw(const Pair& pair, RawRule rule) {
+    std::vector<std::string> admitted_by;
+    for (const std::size_t i : pair.admitted) admitted_by.push_back(admitted_[i].words);
+    rule.about = comment_for(admitted_by);
+    const std::size_t rank =
+        pair.admitted.empty() ? ~std::size_t{0} : admitted_[pair.admitted.front()].rank;
+    const auto behind = std::ranges::upper_bound(ranks_, rank) - ranks_.begin();
+    ranks_.insert(ranks_.begin() + behind, rank);
+    raw_.insert(raw_.begin() + behind, std::move(rule));
   }
 
   // What goes to the ports of `wanted` and need not stay tracked: it is refused, or could be
@@ -219,12 +233,13 @@ class Planner {
     const bool is_router = flows_.flows(Path::forward) != Diagram::no;
     for (const Pair& pair : pairs.rows) {
       for (const std::string& conditions : pair.there) {
-        raw_.push_back({Hook::prerouting,
-                        is_router ? both(conditions, spelling_.for_this_host()) : conditions,
-                        about_});
+        add_raw(pair, {Hook::prerouting,
+                       is_router ? both(conditions, spelling_.for_this_host()) : conditions,
+                       {}});
       }
-      for (const std::string& conditions : pair.back)
-        raw_.push_back({Hook::output, conditions, about_});
+      for (const std::string& conditions : pair.back) {
+        add_raw(pair, {Hook::output, conditions, {}});
+      }
       untracked_in_ = d_.disj(untracked_in_, pair.flows);
     }
   }
@@ -255,7 +270,7 @@ class Planner {
       // What is for this host itself is none of it, nor are groups.
       for (const auto* rules : {&pair.there, &pair.back}) {
         for (const std::string& conditions : *rules) {
-          raw_.push_back({Hook::prerouting, both(conditions, spelling_.for_others()), about_});
+          add_raw(pair, {Hook::prerouting, both(conditions, spelling_.for_others()), {}});
         }
       }
       untracked_forward_ = d_.disj(untracked_forward_, pair.flows);
@@ -359,8 +374,9 @@ class Planner {
   NotrackPlan plan_;
   TableId home_;  // of nft's chains at priority raw
   RuleSpelling spelling_;
-  std::vector<RawRule> raw_;
-  std::vector<std::string> about_;  // the rules that are being written
+  std::vector<RawRule> raw_;  // first what saves most
+  std::vector<std::size_t> ranks_;
+  std::vector<Admitted> admitted_;
   Ref untracked_in_ = Diagram::no;  // flows that the rules in raw are for
   Ref untracked_forward_ = Diagram::no;
 };
