@@ -255,11 +255,7 @@ void RulesetBuilder::flush_ruleset(std::optional<Family> family) {
 }
 
 void RulesetBuilder::finish() {
-  for (const auto& name : filled_) {
-    if (const auto at = sets_.find(name); at != sets_.end()) {
-      ruleset_.sets[at->second.index()].is_dynamic = true;
-    }
-  }
+  check_filled_sets();
   name_contents();
   check_lookups();
   check_elements();

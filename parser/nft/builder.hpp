@@ -82,6 +82,9 @@ class RulesetBuilder {
   // their sets hold; to be called once, behind the last input.
   void finish();
 
+  // The elements of the set may have timeouts.
+  void note_timeouts(SetId set) { timed_.insert(set); }
+
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
   // Both, where its tables see no packets of IP.
   [[nodiscard]] IpVersions seen_versions() const {
@@ -96,6 +99,9 @@ class RulesetBuilder {
   // Elements that nft refuses beside others.
   void check_elements();
   void note_filled_sets(const std::vector<Node>& statements, TableId table);
+  // Sets that rules fill, and that are not there, or take no timeouts.
+  void check_filled_sets();
+  void refuse_timeout(const Span& span);
   void take_deleted_out();
   void name_contents();
   [[nodiscard]] std::string_view with_contents(std::string_view key, TableId table);
@@ -114,8 +120,14 @@ class RulesetBuilder {
   std::vector<std::pair<TableId, RuleLowering::Lookup>> lookups_;
   std::map<SetId, ElementConflicts> conflicts_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
+  struct Filling {
+    Span name;
+    std::optional<Span> timed;  // an element that a rule adds with a timeout
+  };
   // Sets that rules fill, declared or not.
-  std::set<std::pair<TableId, std::string_view>> filled_;
+  std::map<std::pair<TableId, std::string_view>, Filling> filled_;
+  std::set<SetId> timed_;                        // that take timeouts
+  std::map<SetId, Span> elements_with_timeout_;  // the first of each set
   std::set<TableId> deleted_;
   std::map<TableId, ChainId> declarations_;
   std::map<std::tuple<TableId, std::string_view, std::string_view>, RuleId> objects_;

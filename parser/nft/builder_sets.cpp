@@ -1,6 +1,7 @@
 // Sets, maps and their elements. Part of the builder of rulesets.
 #include <fmt/format.h>
 
+#include "model/spelling.hpp"
 #include "model/text_hash.hpp"
 #include "parser/nft/builder.hpp"
 
@@ -16,6 +17,14 @@ void compare(ElementConflicts& conflicts, const Node& elements,
       conflicts.add(element, types);
     }
   }
+}
+
+const Node* first_timed(const Node& node) {
+  if (node.has_timeout) return &node;
+  for (const Node& child : node.children) {
+    if (const Node* found = first_timed(child)) return found;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -55,6 +64,7 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements) {
   NamedSet& set = ruleset_.sets[id.index()];
   const bool is_first = set.keys.empty() && !set.otherwise;
   const bool is_understood = nft::add_elements(set, elements, types_[id]);
+  if (const Node* timed = first_timed(elements)) elements_with_timeout_.emplace(id, timed->span);
   compare(conflicts_[id], elements, types_[id]);
   // The order of the text counts, too: at worst equal sets are taken for different ones.
   const auto before = contents_.find(id);
@@ -87,11 +97,46 @@ void RulesetBuilder::note_filled_sets(const std::vector<Node>& statements, Table
   for (const Node& statement : statements) {
     if (statement.kind != NodeKind::statement || statement.text != "set update") continue;
     const Node* set = statement.argument("set");
-    if (set != nullptr && !set->children.empty()) filled_.emplace(table, set->children[0].text);
+    if (set == nullptr || set->children.empty()) continue;
+    const Node& name = set->children[0];
+    Filling& filling =
+        filled_.try_emplace({table, name.text}, Filling{name.span, {}}).first->second;
+    const Node* element = statement.argument("element");
+    const Node* timed = element == nullptr ? nullptr : first_timed(*element);
+    if (timed != nullptr && !filling.timed) filling.timed = timed->span;
+  }
+}
+
+void RulesetBuilder::refuse_timeout(const Span& span) {
+  ruleset_.problems.push_back({ProblemKind::error, span, "a timeout in a set without timeouts",
+                               "the kernel refuses it", "Add `flags timeout` to the set.", false});
+}
+
+void RulesetBuilder::check_filled_sets() {
+  for (const auto& [name, filling] : filled_) {
+    const auto at = sets_.find(name);
+    if (at == sets_.end()) {
+      if (deleted_.contains(name.first)) continue;
+      const Table& table = ruleset_[name.first];
+      std::vector<std::string_view> known;
+      for (const SetId id : table.sets) known.push_back(ruleset_[id].name);
+      const auto near = nearest(name.second, known);
+      ruleset_.problems.push_back(
+          {table.is_partial ? ProblemKind::note : ProblemKind::error, filling.name,
+           fmt::format("no set \"{}\" in table {}", name.second, table.name),
+           near ? fmt::format("did you mean \"{}\"?", *near) : std::string(),
+           "Declare it in this table, or correct the name.", false});
+      continue;
+    }
+    ruleset_.sets[at->second.index()].is_dynamic = true;
+    if (filling.timed && !timed_.contains(at->second)) refuse_timeout(*filling.timed);
   }
 }
 
 void RulesetBuilder::check_elements() {
+  for (const auto& [id, span] : elements_with_timeout_) {
+    if (!timed_.contains(id)) refuse_timeout(span);
+  }
   for (const auto& [id, conflicts] : conflicts_) {
     const auto conflict = conflicts.find();
     if (!conflict) continue;

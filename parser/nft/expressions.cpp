@@ -114,6 +114,7 @@ Node ExpressionReader::read_set(Selectors selectors) {
 bool ExpressionReader::read_element_option(Node& element) {
   if (in_.is_word("timeout") || in_.is_word("expires")) {
     in_.next();
+    element.has_timeout = true;
     if (in_.is_symbol("$")) {
       (void)read_variable();
       return true;

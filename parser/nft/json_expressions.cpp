@@ -103,6 +103,7 @@ Node JsonExpressionReader::read_object(const JsonValue& value, Pairs pairs) {
   } else if (word == "elem") {
     node = read(member(inner, "val"), pairs);
     const auto counts = [&](std::string_view name) { return inner.find(name) != nullptr; };
+    node.has_timeout = counts("timeout");
     node.has_condition = counts("limit") || counts("quota") || counts("ct count");
     if (const JsonValue* statements = inner.find("stmt")) {
       for (const JsonValue* each : values_of(*statements)) {

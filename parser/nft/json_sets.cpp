@@ -45,11 +45,15 @@ void JsonReader::read_set(Action action, const JsonValue& object) {
 void JsonReader::read_set_body(const JsonValue& object, SetId id) {
   if (const JsonValue* type = object.find("type")) read_type(*type, id);
   NamedSet& set = ruleset_.sets[id.index()];
-  if (object.find("timeout") != nullptr) set.is_dynamic = true;
+  if (object.find("timeout") != nullptr) {
+    set.is_dynamic = true;
+    builder_.note_timeouts(id);
+  }
   if (object.find("auto-merge") != nullptr) builder_.merge_elements(id);
   if (const JsonValue* flags = object.find("flags")) {
     for (const JsonValue* flag : values_of(*flags)) {
       if (flag->text == "timeout" || flag->text == "dynamic") set.is_dynamic = true;
+      if (flag->text == "timeout") builder_.note_timeouts(id);
     }
   }
   if (const JsonValue* statements = object.find("stmt")) {

@@ -90,6 +90,18 @@ void RuleLowering::lower_assign(const Node& node) {
     throw SyntaxError{node.children[0].span, "several values where one is set", "nft refuses it",
                       "", true};
   }
+  if (expression != nullptr && node.children[0].kind == NodeKind::selector) {
+    const catalog::NftExpression* given = catalog::find_nft_expression(node.children[0].text);
+    const auto is_told_apart = [](NftType type) {
+      return type == NftType::ipv4_addr || type == NftType::ipv6_addr ||
+             type == NftType::inet_service;
+    };
+    if (given != nullptr && is_told_apart(given->type) && is_told_apart(expression->type) &&
+        given->type != expression->type) {
+      throw SyntaxError{node.children[0].span, "a value of another type than what is set",
+                        "nft refuses it", "", true};
+    }
+  }
   if (target == "meta mark") return lower_mark(node);
   const std::string_view key = ruleset_.keep(text_of(node));
   if (target.starts_with("ct ")) {

@@ -83,6 +83,11 @@ void RuleLowering::lower_statement(const Node& node) {
   }
   lower_maps(node);
   if (word == "counter" || word == "last" || word == "reset option") return passive();
+  // nft_dup_ipv4, nft_dup_ipv6 and nft_dup_netdev are all there are (6.18).
+  if (word == "dup" && (family_ == Family::inet || family_ == Family::bridge)) {
+    throw SyntaxError{node.span, "dup in a table of this family", "nft refuses it",
+                      "Tables of ip, ip6 and netdev have it.", true};
+  }
   if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
   if (word == "limit") {
     const ConstructId construct = add_construct(word, node.span);

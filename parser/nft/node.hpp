@@ -44,6 +44,8 @@ struct Node {
   std::vector<Node> children;
   // An element with statements of its own: a rate, a quota, ct count.
   bool has_condition = false;
+  // An element that leaves its set after a time.
+  bool has_timeout = false;
 
   // The argument of that name, or nullptr.
   [[nodiscard]] const Node* argument(std::string_view name) const {

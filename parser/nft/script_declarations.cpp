@@ -124,7 +124,10 @@ void ScriptReader::read_set_item(SetId id) {
       const std::string_view flag = in_.text(in_.next());
       set_.has_intervals = set_.has_intervals || flag == "interval";
       if (flag == "timeout" || flag == "dynamic") set.is_dynamic = true;
-      set_.has_timeouts = set_.has_timeouts || flag == "timeout";
+      if (flag == "timeout") {
+        set_.has_timeouts = true;
+        builder_.note_timeouts(id);
+      }
     } while (in_.accept_symbol(","));
     return end_statement();
   }
@@ -150,8 +153,11 @@ void ScriptReader::read_set_item(SetId id) {
       check_property(word);
       in_.next();
     }
-    if (word == "timeout") set.is_dynamic = true;
-    set_.has_timeouts = set_.has_timeouts || word == "timeout";
+    if (word == "timeout") {
+      set.is_dynamic = true;
+      set_.has_timeouts = true;
+      builder_.note_timeouts(id);
+    }
     set_.has_gc_interval = set_.has_gc_interval || word == "gc-interval";
     return end_statement();
   }

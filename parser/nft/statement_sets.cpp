@@ -18,7 +18,10 @@ Node StatementReader::read_set_update(std::string_view word, std::size_t first) 
   std::vector<Node> parts;
   if (is_older) {
     parts.push_back(expressions_.read_part(any));
-    while (in_.accept_word("timeout")) in_.next();
+    while (in_.accept_word("timeout")) {
+      in_.next();
+      parts.front().has_timeout = true;
+    }
     if (in_.accept_symbol(":")) (void)expressions_.read_part(any);
   }
   in_.expect_symbol("@", "in front of the name of a set");
