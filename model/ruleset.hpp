@@ -97,6 +97,8 @@ struct Table {
   // Its inputs are pieces of a larger whole (a fragment, ufw's files, a script that adds to what
   // other programs made): a jump to a chain that is not here is no error.
   bool is_partial = false;
+  // It stands twice in one save file; which copy counts depends on how the file is loaded.
+  bool stands_twice = false;
   Span span;  // its header
   std::vector<ChainId> chains;
   std::vector<SetId> sets;

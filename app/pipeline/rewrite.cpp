@@ -249,10 +249,10 @@ class Rewriting {
                         const Candidates& candidates) {
     const std::vector<std::string> before = texts_;
     FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
-    if (all.outcome == RewriteOutcome::rewritten || candidates.rows.size() == 1) return all;
+    if (all.outcome == RewriteOutcome::rewritten) return all;
     std::vector<Refusal> left;
     FamilyRewrite best;
-    FamilyRewrite last;
+    FamilyRewrite last = all;
     const auto go_together = [&](const std::vector<Candidate>& rows) {
       const std::vector<std::string> kept = std::exchange(texts_, before);
       last = with_untracked(family, world, candidates, rows);
@@ -274,9 +274,13 @@ class Rewriting {
       left.push_back(std::move(refusal));
     };
     constexpr std::size_t most_trials = 64;
-    if (most_together(candidates.rows, most_trials, go_together, leave).empty()) return all;
-    best.refusals.insert(best.refusals.end(), left.begin(), left.end());
-    return best;
+    if (candidates.rows.size() == 1) {
+      leave(candidates.rows.front(), true);
+    } else if (!most_together(candidates.rows, most_trials, go_together, leave).empty()) {
+      best.refusals.insert(best.refusals.end(), left.begin(), left.end());
+      return best;
+    }
+    return untracks_some(*world.world()) ? nothing_more(family, std::move(left)) : all;
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,

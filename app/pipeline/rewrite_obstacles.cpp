@@ -200,6 +200,22 @@ Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& tri
   return {text, std::move(reason), ""};
 }
 
+FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left) {
+  family.outcome = RewriteOutcome::nothing_to_do;
+  family.why = "of what is not untracked yet, nothing can be";
+  family.refusals = std::move(left);
+  return family;
+}
+
+bool untracks_some(World& world) {
+  const auto found = within_budget([&] {
+    return std::ranges::any_of(all_paths, [&](Path path) {
+      return world.untracked(FamilyWorld::as_it_is, path) != Diagram::no;
+    });
+  });
+  return found && *found;
+}
+
 std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
   const Ruleset& ruleset = loaded.ruleset;
   if (!loaded.is_fully_understood()) {
@@ -212,6 +228,14 @@ std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
     if (table.language != first->language) {
       return Obstacle{"it has tables of iptables and of nftables, which are not rewritten together",
                       {}};
+    }
+    if (table.stands_twice) {
+      const std::string reason =
+          fmt::format("table {} stands twice in its file: without -n the second one replaces the "
+                      "first, with -n both are loaded",
+                      table.name);
+      return Obstacle{"what is loaded depends on how it is loaded",
+                      {{table.span, reason, "give what iptables-save prints"}}};
     }
     if (table.is_partial) {
       Obstacle obstacle{"the inputs are a part of a larger ruleset", {}};

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/flows/family_world.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/translated.hpp"
 #include "report/rewrite_report.hpp"
@@ -28,6 +29,10 @@ IpVersions take_as_whole(Loaded& loaded);
 
 // Why the service that a rule admits stays tracked.
 [[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial);
+// The family as a rewrite leaves it that was rewritten before: all of `left` was tried.
+[[nodiscard]] FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left);
+// Whether the original exempts any packet from tracking; false, too, where that takes too long.
+[[nodiscard]] bool untracks_some(World& world);
 
 [[nodiscard]] std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version);
 

@@ -113,6 +113,7 @@ void RestoreReader::enter_again(std::string_view name, std::size_t first_line) {
     if (!table.names_something()) continue;
     may_force = may_force || execution_.forces_tracking(table) != Execution::Forces::no;
     execution_.start_over(table);
+    ruleset_.tables[table.index()].stands_twice = true;
   }
   if (may_force && !options_.is_embedded) {
     doubts_.push_back({ruleset_.problems.size(), name, tables_});

@@ -1,0 +1,81 @@
+// libFuzzer target: any bytes are read as each input beside rulesets: entries of a conntrack table,
+// a list of outbound flows, lists of modules, settings, a snapshot, a packet. What a reader says
+// lies in the text and can be printed; a packet that is read is read again from its own text.
+#include <cstdio>
+#include <cstdlib>
+
+#include "analysis/packet/packet_text.hpp"
+#include "analysis/pressure/given_settings.hpp"
+#include "parser/anonymize/snapshot.hpp"
+#include "parser/conntrack/entries.hpp"
+#include "parser/modules.hpp"
+#include "parser/outbound/profile.hpp"
+#include "parser/snapshot.hpp"
+#include "report/diagnostic.hpp"
+
+namespace {
+
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "broken: %s\n", what);
+  std::abort();
+}
+
+bool has_control_character(const std::string& text) {
+  for (const char byte : text) {
+    const auto value = static_cast<unsigned char>(byte);
+    if ((value < 0x20 && byte != '\n') || value == 0x7f) return true;
+  }
+  return false;
+}
+
+void check(const untrack::Sources& sources, const std::vector<untrack::Problem>& problems) {
+  std::size_t printed = 0;
+  for (const untrack::Problem& problem : problems) {
+    require(!problem.message.empty(), "a problem without words");
+    require(problem.span.begin <= problem.span.end &&
+                problem.span.end <= sources[problem.span.source].text().size(),
+            "a span outside of its text");
+    if (++printed > 5) continue;
+    require(!has_control_character(render_problem(sources, problem, untrack::Display{})),
+            "a control character");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t count) {
+  const std::string text(reinterpret_cast<const char*>(bytes), count);
+
+  const untrack::ParsedEntries entries = untrack::parse_conntrack_entries("entries", text);
+  check(entries.sources, entries.problems);
+
+  const untrack::ParsedOutboundProfile profile = untrack::parse_outbound_profile("flows", text);
+  check(profile.profile.sources, profile.problems);
+
+  untrack::Sources sources;
+  const untrack::SourceId source = sources.add("text", text);
+  std::vector<untrack::Problem> problems;
+  (void)untrack::read_proc_modules(sources, source, problems);
+  (void)untrack::read_modules_dep(sources, source, problems);
+  (void)untrack::read_modules_builtin(sources, source, problems);
+  (void)untrack::read_given_settings(sources, {source}, problems);
+  check(sources, problems);
+
+  const untrack::ParsedSnapshot snapshot = untrack::parse_snapshot(text);
+  require(snapshot.snapshot.has_value() != !snapshot.why_not.empty(),
+          "a snapshot and a reason against it");
+  if (snapshot.snapshot) {
+    const untrack::Anonymized other = untrack::anonymized(*snapshot.snapshot, {});
+    require(other.snapshot.has_value() != !other.why_not.empty(), "neither names nor a reason");
+  }
+
+  const untrack::ParsedPacket packet = untrack::parse_packet(text);
+  if (packet.packet) {
+    const std::string written = to_text(*packet.packet);
+    const untrack::ParsedPacket again = untrack::parse_packet(written);
+    require(again.packet.has_value() && to_text(*again.packet) == written,
+            "a packet is another one in its own words");
+  }
+  return 0;
+}
