@@ -100,6 +100,8 @@ void mark_idle_rules(const Ruleset& ruleset, const Chain& chain, std::vector<boo
 
 // At its very priority the one that was registered last does (nf_hook_entries_grow, 6.1): maybe.
 bool may_run_before_conntrack(const BaseChain& base) {
+  // Chains of nat never do, whatever their priority (see place_among_chains, program.cpp).
+  if (base.type == ChainType::nat) return false;
   return (base.hook == Hook::prerouting || base.hook == Hook::output ||
           base.hook == Hook::ingress) &&
          (base.hook == Hook::ingress || base.priority <= conntrack_priority);

@@ -11,6 +11,9 @@ namespace {
 
 // Chains that call the next one twice, sixty deep, are 2 to the power of 60 rules on the way.
 constexpr std::size_t most_steps = 1'000'000;
+// A loop of chains, which the kernel refuses, has no end; nft follows 16 chains
+// (NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h, 6.1). Each takes some of this program's stack.
+constexpr std::size_t deepest_chain = 500;
 
 enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
 // `leave`: RETURN, and what comes back from a goto.
@@ -122,6 +125,15 @@ class ConcreteWalk {
   }
 
   ChainEnd through_chain(ChainId chain) {
+    trace_.is_cut = trace_.is_cut || depth_ == deepest_chain;
+    if (trace_.is_cut) return ChainEnd::drop;
+    ++depth_;
+    const ChainEnd end = through_rules_of(chain);
+    --depth_;
+    return end;
+  }
+
+  ChainEnd through_rules_of(ChainId chain) {
     if (to_meet_ == nullptr) return through_rules(ruleset_[chain].rules, chain);
     std::vector<RuleId> rules;
     const bool is_told = to_meet_->rules_of(chain, packet_, rules);
@@ -380,6 +392,7 @@ class ConcreteWalk {
   bool has_template_ = false;
   bool is_seen_ = false;
   bool notrack_on_loopback_ = false;
+  std::size_t depth_ = 0;  // of the chain that the packet is in
   Unknowns unknown_;
 };
 

@@ -53,7 +53,8 @@ struct Trace {
   // A test asked what cannot be known here: a mark that the connection keeps, where REDIRECT leads,
   // whether a translation on this way counts as one. Empty: none did.
   std::string_view guessed;
-  // There are more rules on its way than are followed: the decision is unknown.
+  // There are more rules on its way, or chains within each other, than are followed: the decision
+  // is unknown.
   bool is_cut = false;
   Packet at_end;  // as it is after the last hook: marks and addresses as changed
 };
@@ -65,7 +66,8 @@ struct Trace {
          (run.hook != Hook::postrouting || path == Path::in);
 }
 
-// Follows the packet. Bounded: past a million rules it gives up (Trace::is_cut).
+// Follows the packet. Bounded: past a million rules, or 500 chains within each other, it gives up
+// (Trace::is_cut).
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
 
 // Knows of long chains which rules a packet can match at all (analysis/local/packet_index.hpp).

@@ -254,6 +254,16 @@ void RulesetBuilder::flush_ruleset(std::optional<Family> family) {
   for (const TableId id : tables) delete_table(id);
 }
 
+void RulesetBuilder::check_base(ChainId id, const Span& place) {
+  const BaseChain& base = *ruleset_.chains[id.index()].base;
+  constexpr int conntrack = -200;  // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h
+  if (base.type != ChainType::nat || base.priority > conntrack) return;
+  // nft_chain_parse_hook, nf_tables_api.c, 6.1.
+  ruleset_.problems.push_back(
+      {ProblemKind::error, place, "a chain of nat in front of connection tracking",
+       "the kernel refuses it", "Give it a priority above -200: dstnat, or srcnat.", false});
+}
+
 void RulesetBuilder::finish() {
   check_filled_sets();
   name_contents();

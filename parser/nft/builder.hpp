@@ -82,6 +82,8 @@ class RulesetBuilder {
   // their sets hold; to be called once, behind the last input.
   void finish();
 
+  // What the kernel refuses of the base chain that was read.
+  void check_base(ChainId chain, const Span& place);
   // The elements of the set may have timeouts.
   void note_timeouts(SetId set) { timed_.insert(set); }
 

@@ -250,6 +250,7 @@ void JsonReader::read_hook(const JsonValue& object, ChainId id) {
   Chain& chain = ruleset_.chains[id.index()];
   if (chain.base) base.policy = chain.base->policy;
   chain.base = std::move(base);
+  builder_.check_base(id, object.span);
 }
 
 // Of a command a handle names another rule; in a listing it is the rule's own.

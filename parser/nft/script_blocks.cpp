@@ -209,6 +209,7 @@ void ScriptReader::read_hook(ChainId id) {
   chain.base = base;
   if (!in_.accept_word("priority")) in_.fail("priority");
   chain.base->priority = read_priority(family, *hook);
+  builder_.check_base(id, in_.span_since(first));
   end_statement();
 }
 
