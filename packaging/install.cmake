@@ -24,6 +24,24 @@ install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
 install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libuntrack-dev COMPONENT development)
 
+# Written by the program itself. The names and places are those where each shell looks.
+set(completions_dir ${PROJECT_BINARY_DIR}/completions)
+foreach(file bash/untrack zsh/_untrack fish/untrack.fish)
+  cmake_path(GET file PARENT_PATH shell)
+  file(MAKE_DIRECTORY ${completions_dir}/${shell})
+  add_custom_command(OUTPUT ${completions_dir}/${file} DEPENDS untrack
+    COMMAND untrack completions ${shell} > ${completions_dir}/${file}.new
+    COMMAND ${CMAKE_COMMAND} -E rename ${completions_dir}/${file}.new ${completions_dir}/${file})
+  list(APPEND completions ${completions_dir}/${file})
+endforeach()
+add_custom_target(untrack_completions ALL DEPENDS ${completions})
+install(FILES ${completions_dir}/bash/untrack COMPONENT runtime
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completions_dir}/zsh/_untrack COMPONENT runtime
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES ${completions_dir}/fish/untrack.fish COMPONENT runtime
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
 list(TRANSFORM folders PREPEND untrack_ OUTPUT_VARIABLE libraries)
 install(TARGETS ${libraries} EXPORT untrack_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)

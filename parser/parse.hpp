@@ -26,6 +26,7 @@ enum class Format : std::uint8_t {
   unknown,
 };
 [[nodiscard]] std::string_view to_text(Format format);  // as `untrack --format` spells it
+[[nodiscard]] std::span<const Format> nameable_formats();  // all that format_of gives
 [[nodiscard]] std::optional<Format> format_of(std::string_view word);
 
 struct Input {

@@ -46,6 +46,8 @@ with tempfile.TemporaryDirectory() as scratch:
     run("dpkg-deb", "-x", package, root)
     files = {str(p.relative_to(root)) for p in pathlib.Path(root).rglob("*") if p.is_file()}
     wanted = {"usr/bin/untrack", "usr/share/man/man1/untrack.1.gz",
+              "usr/share/bash-completion/completions/untrack", "usr/share/zsh/vendor-completions/_untrack",
+              "usr/share/fish/vendor_completions.d/untrack.fish",
               "usr/share/doc/untrack/copyright", "usr/share/doc/untrack/changelog.gz"}
     assert files == wanted, f"missing or too many: {sorted(files ^ wanted)}"
     with gzip.open(os.path.join(root, "usr/share/man/man1/untrack.1.gz"), "rt") as manual:
