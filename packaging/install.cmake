@@ -24,6 +24,13 @@ install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
 install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libuntrack-dev COMPONENT development)
 
+# What the program's own texts point to, as in docs/flows.md.
+foreach(kind *.md checks/*.md schema/*.json)
+  file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/${kind})
+  cmake_path(GET kind PARENT_PATH place)
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/untrack/docs/${place} COMPONENT runtime)
+endforeach()
+
 # Written by the program itself. The names and places are those where each shell looks.
 set(completions_dir ${PROJECT_BINARY_DIR}/completions)
 foreach(file bash/untrack zsh/_untrack fish/untrack.fish)
@@ -48,8 +55,12 @@ install(TARGETS ${libraries} EXPORT untrack_targets
 install(EXPORT untrack_targets NAMESPACE untrack:: FILE untrack-targets.cmake
         DESTINATION ${cmake_dir} COMPONENT development)
 foreach(folder ${folders})
-  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/untrack COMPONENT development
-          FILES_MATCHING PATTERN *.hpp)
+  # install(DIRECTORY) would leave directories without a header behind, empty.
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+  foreach(header IN LISTS headers)
+    cmake_path(GET header PARENT_PATH place)
+    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/untrack/${place} COMPONENT development)
+  endforeach()
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/app/version.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/untrack/app COMPONENT development)
