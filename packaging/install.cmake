@@ -31,6 +31,9 @@ foreach(kind *.md checks/*.md schema/*.json)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/untrack/docs/${place} COMPONENT runtime)
 endforeach()
 
+install(FILES packaging/examples/untrack-textfile.service packaging/examples/untrack-textfile.timer
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/untrack/examples COMPONENT runtime)
+
 # Written by the program itself. The names and places are those where each shell looks.
 set(completions_dir ${PROJECT_BINARY_DIR}/completions)
 foreach(file bash/untrack zsh/_untrack fish/untrack.fish)

@@ -40,6 +40,7 @@ with tempfile.TemporaryDirectory() as scratch:
     for kind in ("*.md", "checks/*.md", "schema/*.json"):
         wanted |= {f"{documents}docs/{p.relative_to(pathlib.Path(source, 'docs'))}"
                    for p in pathlib.Path(source, "docs").glob(kind)}
+    wanted |= {f"{documents}examples/untrack-textfile.{kind}" for kind in ("service", "timer")}
     assert files == wanted, f"missing or too many: {sorted(files ^ wanted)}"
     with gzip.open(os.path.join(root, "usr/share/man/man1/untrack.1.gz"), "rt") as manual:
         assert manual.read().startswith(".TH UNTRACK 1")

@@ -42,21 +42,21 @@ with tempfile.TemporaryDirectory() as scratch:
     package = built(build, scratch)[1]
     version = field(package, "Version")
     for path in (package, older(package, scratch, "0.0.9-1", "usr/share/untrack/gone")):
-        shutil.copy(path, os.path.join(root, "root", "new.deb" if path == package else "old.deb"))
-    shutil.copy(os.path.join(source, "samples/web-server.rules"), os.path.join(root, "root"))
+        shutil.copy(path, os.path.join(root, "srv", "new.deb" if path == package else "old.deb"))
+    shutil.copy(os.path.join(source, "samples/web-server.rules"), os.path.join(root, "srv"))
     before = set(inside("dpkg-query", "-W", "-f", "${Package}\n").split())
     files_before = set(inside("find", "/usr", "/etc", "/var/lib", "-name", "*untrack*").split())
     assert not files_before, files_before
 
     inside("apt-get", "update", "-q")
-    inside("apt-get", "install", "-q", "-y", "--no-install-recommends", "/root/old.deb")
+    inside("apt-get", "install", "-q", "-y", "--no-install-recommends", "/srv/old.deb")
     assert inside("dpkg-query", "-W", "-f", "${Version}", "untrack") == "0.0.9-1"
-    said = inside("untrack", "audit", "/root/web-server.rules", status=1)
+    said = inside("untrack", "audit", "/srv/web-server.rules", status=1)
     assert said.startswith("Connection tracking is forced for IPv4 by 4 constructs"), said[:300]
-    inside("apt-get", "install", "-q", "-y", "/root/new.deb")
+    inside("apt-get", "install", "-q", "-y", "/srv/new.deb")
     assert inside("dpkg-query", "-W", "-f", "${Version}", "untrack") == version
     assert not os.path.exists(os.path.join(root, "usr/share/untrack")), "left by the older version"
-    changed = inside("untrack", "rewrite", "--mode", "stateless", "--output", "rules", "/root/web-server.rules")
+    changed = inside("untrack", "rewrite", "--mode", "stateless", "--output", "rules", "/srv/web-server.rules")
     assert "\n# in place of: -A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n" in changed, changed
     assert inside("dpkg", "--verify", "untrack").strip() == "", "files are not as packed"
     inside("apt-get", "remove", "-q", "-y", "untrack")
