@@ -25,7 +25,7 @@ install(FILES ${PROJECT_BINARY_DIR}/changelog.gz packaging/copyright
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libuntrack-dev COMPONENT development)
 
 # What the program's own texts point to, as in docs/flows.md.
-foreach(kind *.md checks/*.md schema/*.json)
+foreach(kind *.md checks/*.md start/*.md schema/*.json table-full/*)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/${kind})
   cmake_path(GET kind PARENT_PATH place)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/untrack/docs/${place} COMPONENT runtime)

@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as scratch:
               "usr/share/bash-completion/completions/untrack", "usr/share/zsh/vendor-completions/_untrack",
               "usr/share/fish/vendor_completions.d/untrack.fish", "usr/share/lintian/overrides/untrack",
               documents + "copyright", documents + "changelog.gz", documents + "changelog.Debian.gz"}
-    for kind in ("*.md", "checks/*.md", "schema/*.json"):
+    for kind in ("*.md", "checks/*.md", "start/*.md", "schema/*.json", "table-full/*"):
         wanted |= {f"{documents}docs/{p.relative_to(pathlib.Path(source, 'docs'))}"
                    for p in pathlib.Path(source, "docs").glob(kind)}
     wanted |= {f"{documents}examples/untrack-textfile.{kind}" for kind in ("service", "timer")}
