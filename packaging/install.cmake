@@ -44,7 +44,19 @@ foreach(file bash/untrack zsh/_untrack fish/untrack.fish)
     COMMAND ${CMAKE_COMMAND} -E rename ${completions_dir}/${file}.new ${completions_dir}/${file})
   list(APPEND completions ${completions_dir}/${file})
 endforeach()
-add_custom_target(untrack_completions ALL DEPENDS ${completions})
+# A manual page for each command, from the same table.
+file(GLOB commands CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/app/commands ${PROJECT_SOURCE_DIR}/app/commands/*.cpp)
+foreach(command IN LISTS commands)
+  cmake_path(GET command STEM command)
+  set(page ${PROJECT_BINARY_DIR}/manual/untrack-${command}.1)
+  add_custom_command(OUTPUT ${page}.gz DEPENDS untrack
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/manual
+    COMMAND untrack manual ${command} > ${page}.new
+    COMMAND ${gzip_program} -n9c ${page}.new > ${page}.gz)
+  list(APPEND manual_pages ${page}.gz)
+endforeach()
+install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT runtime)
+add_custom_target(untrack_completions ALL DEPENDS ${completions} ${manual_pages})
 install(FILES ${completions_dir}/bash/untrack COMPONENT runtime
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${completions_dir}/zsh/_untrack COMPONENT runtime

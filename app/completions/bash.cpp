@@ -115,13 +115,13 @@ std::string lines_of(const ValueWords& values) {
   return lines(words);
 }
 
-std::string table_of(const CommandRow& command) {
+std::string table_of(const CommandRow& command, const std::vector<CommandRow>& table) {
   std::vector<std::string> options;
   std::string values;
   for (const OptionRow& option : command.options) {
     options.insert(options.end(), option.names.begin(), option.names.end());
     if (option.type.empty()) continue;
-    const ValueWords words = value_words(option.type);
+    const ValueWords words = value_words(option.type, table);
     values +=
         fmt::format("        {}) kind={}", fmt::join(option.names, " | "), name_of(words.kind));
     if (!words.words.empty()) values += fmt::format(" values={}", lines_of(words));
@@ -130,7 +130,7 @@ std::string table_of(const CommandRow& command) {
   std::string text = fmt::format("    {})\n      options={}\n", command.name, lines(options));
   if (!values.empty()) text += "      case $option in\n" + values + "      esac\n";
   if (!command.arguments.empty()) {
-    const ValueWords words = value_words(command.arguments);
+    const ValueWords words = value_words(command.arguments, table);
     text += fmt::format("      arguments={}\n", name_of(words.kind));
     if (!words.words.empty()) {
       text += fmt::format("      [[ $kind == flag ]] && values={}\n", lines_of(words));
@@ -150,7 +150,7 @@ std::string write_bash_completion(const std::vector<CommandRow>& table) {
       "    '')\n      options=$'--help\\n--version'\n      arguments=words\n      values={}\n      "
       ";;\n",
       lines(names));
-  for (const CommandRow& command : table) text += table_of(command);
+  for (const CommandRow& command : table) text += table_of(command, table);
   return text + "  esac\n}\n\ncomplete -F _untrack untrack\n";
 }
 

@@ -57,8 +57,8 @@ std::string offered(const ValueWords& values) {
 }
 
 // How the value of an option, or an argument, is completed.
-std::string takes(const std::string& type, bool is_option) {
-  const ValueWords values = value_words(type);
+std::string takes(const std::string& type, bool is_option, const std::vector<CommandRow>& table) {
+  const ValueWords values = value_words(type, table);
   switch (values.kind) {
     case ValueKind::free:
       return is_option ? " -x" : "";
@@ -86,13 +86,13 @@ std::string write_fish_completion(const std::vector<CommandRow>& table) {
   for (const CommandRow& command : table) {
     const std::string start = fmt::format("complete -c untrack -n '__untrack_is {}'", command.name);
     text += "\n";
-    if (!command.arguments.empty()) text += start + takes(command.arguments, false) + "\n";
+    if (!command.arguments.empty()) text += start + takes(command.arguments, false, table) + "\n";
     for (const OptionRow& option : command.options) {
       text += start;
       for (const std::string& name : option.names) {
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
-      if (!option.type.empty()) text += takes(option.type, true);
+      if (!option.type.empty()) text += takes(option.type, true, table);
       text += " -d " + quoted(option.help) + "\n";
     }
   }

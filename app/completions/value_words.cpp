@@ -103,7 +103,12 @@ bool is_list_of_words(std::string_view type) {
 
 }  // namespace
 
-ValueWords value_words(std::string_view type) {
+ValueWords value_words(std::string_view type, const std::vector<CommandRow>& table) {
+  if (type == "COMMAND") {
+    ValueWords names{ValueKind::words, {}};
+    for (const CommandRow& command : table) names.words.push_back({command.name, ""});
+    return names;
+  }
   constexpr std::string_view file = "[=FILE]";
   if (type.ends_with(file)) {
     return ValueWords{ValueKind::forms, split(type.substr(0, type.size() - file.size()))};

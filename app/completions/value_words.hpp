@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/option_table.hpp"
+
 namespace untrack {
 
 enum class ValueKind : std::uint8_t {
@@ -31,6 +33,6 @@ struct ValueWords {
 
 // Throws std::logic_error if nobody has said what `type` stands for: the build, which writes the
 // completions, ends there when a command has a new one.
-[[nodiscard]] ValueWords value_words(std::string_view type);
+[[nodiscard]] ValueWords value_words(std::string_view type, const std::vector<CommandRow>& table);
 
 }  // namespace untrack

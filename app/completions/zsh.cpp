@@ -58,8 +58,8 @@ std::string quoted(std::string_view text, std::string_view special) {
   return out;
 }
 
-std::string action_of(const std::string& type) {
-  const ValueWords values = value_words(type);
+std::string action_of(const std::string& type, const std::vector<CommandRow>& table) {
+  const ValueWords values = value_words(type, table);
   std::string words;
   for (const ValueWord& each : values.words) {
     words += (words.empty() ? "" : " ") + quoted(each.word, ":\\ ");
@@ -88,11 +88,11 @@ std::string action_of(const std::string& type) {
   return {};
 }
 
-std::string message_of(const std::string& type) {
-  return quoted(value_words(type).words.empty() ? type : "value", ":\\");
+std::string message_of(const std::string& type, const std::vector<CommandRow>& table) {
+  return quoted(value_words(type, table).words.empty() ? type : "value", ":\\");
 }
 
-std::string specification(const OptionRow& option) {
+std::string specification(const OptionRow& option, const std::vector<CommandRow>& table) {
   std::string names = option.names.front();
   std::string exclude;
   if (option.names.size() > 1) {
@@ -103,16 +103,18 @@ std::string specification(const OptionRow& option) {
   text += names;
   if (!option.type.empty() && option.names.size() == 1) text += "=";
   text += fmt::format("'[{}]", quoted(option.help, "[]:\\"));
-  if (!option.type.empty()) text += ":" + message_of(option.type) + ":" + action_of(option.type);
+  if (!option.type.empty())
+    text += ":" + message_of(option.type, table) + ":" + action_of(option.type, table);
   return text + "'";
 }
 
-std::string arguments_of(const CommandRow& command) {
+std::string arguments_of(const CommandRow& command, const std::vector<CommandRow>& table) {
   std::string text = fmt::format("    {})\n      _arguments -s", command.name);
-  for (const OptionRow& option : command.options) text += " \\\n        " + specification(option);
+  for (const OptionRow& option : command.options)
+    text += " \\\n        " + specification(option, table);
   if (!command.arguments.empty()) {
-    text += fmt::format(" \\\n        '*:{}:{}'", message_of(command.arguments),
-                        action_of(command.arguments));
+    text += fmt::format(" \\\n        '*:{}:{}'", message_of(command.arguments, table),
+                        action_of(command.arguments, table));
   }
   return text + "\n      ;;\n";
 }
@@ -126,7 +128,7 @@ std::string write_zsh_completion(const std::vector<CommandRow>& table) {
   }
   text +=
       "    )\n    _describe -t commands command commands\n    return\n  fi\n  case $words[1] in\n";
-  for (const CommandRow& command : table) text += arguments_of(command);
+  for (const CommandRow& command : table) text += arguments_of(command, table);
   return text + std::string(tail);
 }
 

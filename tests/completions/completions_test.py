@@ -59,6 +59,7 @@ with tempfile.TemporaryDirectory() as scratch:
         ("untrack verify --assume no-", {"no-no_midstream"}, {"none", "no-outbound_profile"}),
         ("untrack snapshot -o ru", rules, {"other.nft"}),
         ("untrack completions ", {"bash", "zsh", "fish"}, {"rules.v4"}),
+        ("untrack manual ", commands, {"rules.v4"}),
         ("untrack version ", set(), {"rules.v4", "audit"}),
     ]
     offered = shells.offers(shell, script, [line for line, _, _ in wanted], here)

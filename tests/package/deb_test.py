@@ -40,6 +40,9 @@ with tempfile.TemporaryDirectory() as scratch:
     for kind in ("*.md", "checks/*.md", "start/*.md", "schema/*.json", "table-full/*"):
         wanted |= {f"{documents}docs/{p.relative_to(pathlib.Path(source, 'docs'))}"
                    for p in pathlib.Path(source, "docs").glob(kind)}
+    commands = re.findall(r"^  ([a-z]+) ", run(os.path.join(root, "usr/bin/untrack"), "--help").split("Subcommands:")[1],
+                          re.M)
+    wanted |= {f"usr/share/man/man1/untrack-{command}.1.gz" for command in commands}
     wanted |= {f"{documents}examples/untrack-textfile.{kind}" for kind in ("service", "timer")}
     assert files == wanted, f"missing or too many: {sorted(files ^ wanted)}"
     with gzip.open(os.path.join(root, "usr/share/man/man1/untrack.1.gz"), "rt") as manual:
