@@ -111,6 +111,7 @@ std::string lines(const Words& words) {
 
 std::string lines_of(const ValueWords& values) {
   std::vector<std::string> words;
+  words.reserve(values.words.size());
   for (const ValueWord& each : values.words) words.push_back(each.word);
   return lines(words);
 }
@@ -144,6 +145,7 @@ std::string table_of(const CommandRow& command, const std::vector<CommandRow>& t
 std::string write_bash_completion(const std::vector<CommandRow>& table) {
   std::string text(head);
   std::vector<std::string> names;
+  names.reserve(table.size());
   for (const CommandRow& command : table) names.push_back(command.name);
   text += "  case $command in\n";
   text += fmt::format(

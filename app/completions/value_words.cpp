@@ -24,6 +24,7 @@ std::vector<ValueWord> split(std::string_view words) {
 
 std::vector<ValueWord> check_words() {
   std::vector<ValueWord> all;
+  all.reserve(2 * all_checks().size());
   for (const CheckInfo* const check : all_checks()) {
     all.push_back({std::string(check->code), std::string(check->name)});
   }
@@ -46,18 +47,21 @@ std::vector<ValueWord> assumption_words() {
 
 std::vector<ValueWord> exposure_words() {
   std::vector<ValueWord> all;
+  all.reserve(listed_exposure().size());
   for (const ExposureKind kind : listed_exposure()) all.push_back({std::string(to_text(kind)), ""});
   return all;
 }
 
 std::vector<ValueWord> format_words() {
   std::vector<ValueWord> all;
+  all.reserve(nameable_formats().size());
   for (const Format format : nameable_formats()) all.push_back({std::string(to_text(format)), ""});
   return all;
 }
 
 std::vector<ValueWord> shell_words() {
   std::vector<ValueWord> all;
+  all.reserve(shells().size());
   for (const Shell& shell : shells()) all.push_back({std::string(shell.name), ""});
   return all;
 }
@@ -106,6 +110,7 @@ bool is_list_of_words(std::string_view type) {
 ValueWords value_words(std::string_view type, const std::vector<CommandRow>& table) {
   if (type == "COMMAND") {
     ValueWords names{ValueKind::words, {}};
+    names.words.reserve(table.size());
     for (const CommandRow& command : table) names.words.push_back({command.name, ""});
     return names;
   }
