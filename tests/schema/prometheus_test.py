@@ -19,18 +19,18 @@ SAMPLE = re.compile(rf'([a-z_]+)(\{{{LABEL}(?:,{LABEL})*\}})? (-?\d+(?:\.\d+)?(?
 judged = 0
 
 
-def written(words, directory=SOURCE):
+def written(words, directory=SOURCE, given=b""):
     """(metrics, JSON) of one run."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([UNTRACK, *words, "--output", f"prometheus={folder}/m.prom", "--output", "json"],
-                              cwd=directory, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+                              cwd=directory, capture_output=True, input=given, check=False)
         assert done.returncode in (0, 1, 3), done
         left = os.listdir(folder)
         assert left == ["m.prom"], f"left beside the file: {left}"
         return pathlib.Path(folder, "m.prom").read_bytes().decode("utf-8"), json.loads(done.stdout)
 
 
-def samples_of(text):
+def samples_of(text, is_judged=True):
     """{(name, labels): value}; fails for what is not the format, or is there twice."""
     global judged
     found, name, typed = {}, None, set()
@@ -50,16 +50,16 @@ def samples_of(text):
             key = (name, sample.group(2) or "")
             assert key not in found, f"twice: {key}"
             found[key] = float(sample.group(3))
-    if shutil.which("promtool"):
+    if is_judged and shutil.which("promtool"):
         done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
         assert done.returncode == 0 and not done.stderr, done.stderr
         judged += 1
     return found
 
 
-def check_audit(words):
-    text, report = written(["audit", *words])
-    found = samples_of(text)
+def check_audit(words, directory=SOURCE, given=b"", is_judged=True):
+    text, report = written(["audit", *words], directory, given)
+    found = samples_of(text, is_judged)
     known = {f: v for f, v in report["verdict"].items() if v["tracking"] in ("forced", "not_forced")}
     told = {key[1]: value for key, value in found.items() if key[0] == "untrack_tracking_forced"}
     assert told == {f'{{family="{f}"}}': float(v["tracking"] == "forced") for f, v in known.items()}, told
@@ -85,6 +85,15 @@ samples = sorted(str(p.relative_to(SOURCE)) for p in (SOURCE / "samples").iterdi
                  if p.suffix in (".rules", ".nft"))
 audits = [check_audit([sample]) for sample in samples]
 assert len(audits) > 5
+cases = 0
+for args in sorted((SOURCE / "tests/cases/audit").glob("**/args")):
+    words = args.read_text().splitlines()
+    if words[0] != "audit" or "--output" in words or not (args.parent / "stdout.txt").exists():
+        continue
+    stdin = args.parent / "stdin"
+    check_audit(words[1:], args.parent, stdin.read_bytes() if stdin.exists() else b"", False)
+    cases += 1
+assert cases > 50, cases
 
 settings = ("net.netfilter.nf_conntrack_max = 1000\nnet.netfilter.nf_conntrack_count = 900\n"
             "net.netfilter.nf_conntrack_buckets = 512\nkernel.osrelease = 6.1.0\n")
@@ -116,7 +125,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert report["not_understood"] and found["untrack_not_understood", '{command="audit"}'] > 0
     assert ("untrack_tracking_forced", '{family="ipv4"}') not in found, "not known, and told all the same"
 
-print(f"metrics of {len(samples)} samples and of what is hostile or not known; promtool judged {judged}")
+print(f"metrics of {len(samples)} samples, {cases} cases and of what is hostile or not known; promtool judged {judged}")
 if not judged:
     print("skipped: no promtool; all but its judgement passed")
     sys.exit(77)
