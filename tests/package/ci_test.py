@@ -1,7 +1,8 @@
 """The integrations for CI systems, run as their systems do: the pre-commit hook in a scratch repository,
 the steps of the GitHub Action in bash with GitHub's files, the script of the GitLab job. Their YAML, and
-that of docs/ci.md, is what those systems take. Usage: ci_test.py UNTRACK SOURCE_DIRECTORY. Exit status
-77: passed but for what is not there, which is named."""
+that of docs/ci.md, is what those systems take: `validators` asks action-validator and gitlab-ci-local.
+Usage: ci_test.py UNTRACK SOURCE_DIRECTORY pre_commit|action|gitlab|validators. Exit status 77: skipped,
+with what is not there."""
 import os
 import pathlib
 import re
@@ -17,7 +18,13 @@ except ImportError:
     sys.exit(77)
 
 program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-missing, done_with = [], []
+
+
+def skip(what):
+    print(f"skipped: no {what}")
+    sys.exit(77)
+
+
 TRACKED = "*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n"
 STATELESS = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n"
 FOREIGN = "*filter\n:INPUT DROP [0:0]\n-A INPUT -m nosuch --x -j ACCEPT\nCOMMIT\n"
@@ -49,8 +56,7 @@ def check_pre_commit(folder):
     for hook in hooks:
         assert {"id", "name", "entry", "language", "files"} <= set(hook), hook
     if not shutil.which("pre-commit") or not shutil.which("git"):
-        missing.append("pre-commit")
-        return
+        skip("pre-commit")
 
     def git(where, *words):
         done = run("git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words, cwd=where)
@@ -84,7 +90,6 @@ def check_pre_commit(folder):
     assert status == 0 and "Passed" in said and "not a ruleset" not in said, said
     status, said = commit("foreign", "[]")
     assert status == 1 and "exit code: 3" in said, said
-    done_with.append("pre-commit ran the hook")
 
 
 def action_steps(inputs, folder):
@@ -140,23 +145,6 @@ def check_action(folder):
     assert status == 2 and not (folder / "gone").exists(), said
     status, said, _, _ = action_steps({"rules": "hosts/web1/rules.v4", "args": "--family\nipv4\n--each"}, folder)
     assert status == 1, said
-    done_with.append("the steps of the action")
-
-    validator = os.environ.get("UNTRACK_ACTION_VALIDATOR") or shutil.which("action-validator")
-    if not validator:
-        missing.append("action-validator (npm: @action-validator/cli)")
-        return
-    here = folder / "valid"
-    (here / ".github/workflows").mkdir(parents=True)
-    workflow = here / ".github/workflows/firewall.yml"
-    workflow.write_text(examples()[".github/workflows/firewall.yml"])
-    shutil.copy(source / "action.yml", here)
-    for path in (here / "action.yml", workflow):
-        done = run(validator, str(path), cwd=here)
-        assert done.returncode == 0, f"{path.name}: {done.stdout}{done.stderr}"
-    workflow.write_text(workflow.read_text().replace("runs-on", "runs-in"))
-    assert run(validator, str(workflow), cwd=here).returncode != 0, "the validator takes anything"
-    done_with.append("action-validator")
 
 
 # docs.gitlab.com, "CI/CD YAML syntax reference"
@@ -190,13 +178,42 @@ def check_gitlab(folder):
     assert job("hosts/web2/rules.v4", "note").returncode == 0
     assert job("hosts/foreign/rules.v4", "error").returncode == 3
     assert job("", "error").returncode == 2, "no ruleset is no success"
-    done_with.append("the script of the GitLab job")
 
 
-for check in (check_pre_commit, check_action, check_gitlab):
-    with tempfile.TemporaryDirectory() as scratch:
-        check(pathlib.Path(scratch))
-print("as they should: " + ", ".join(done_with))
-if missing:
-    print("skipped: not there: " + ", ".join(missing) + "; all else passed")
-    sys.exit(77)
+def check_validators(folder):
+    """npm: @action-validator/cli, gitlab-ci-local (node 22, rsync)"""
+    action = os.environ.get("UNTRACK_ACTION_VALIDATOR") or shutil.which("action-validator")
+    gitlab = os.environ.get("UNTRACK_GITLAB_CI_LOCAL") or shutil.which("gitlab-ci-local")
+    if not action and not gitlab:
+        skip("action-validator and no gitlab-ci-local (npm)")
+    asked = []
+    if action:
+        workflow = folder / ".github/workflows/firewall.yml"
+        workflow.parent.mkdir(parents=True)
+        workflow.write_text(examples()[".github/workflows/firewall.yml"])
+        shutil.copy(source / "action.yml", folder)
+        for path in (folder / "action.yml", workflow):
+            done = run(action, str(path), cwd=folder)
+            assert done.returncode == 0, f"{path.name}: {done.stdout}{done.stderr}"
+        workflow.write_text(workflow.read_text().replace("runs-on", "runs-in"))
+        assert run(action, str(workflow), cwd=folder).returncode != 0, "the validator takes anything"
+        asked.append("action-validator")
+    if gitlab:
+        (folder / "ci").mkdir()
+        shutil.copy(source / "packaging/ci/gitlab.yml", folder / "ci/untrack.yml")
+        (folder / ".gitlab-ci.yml").write_text(examples()[".gitlab-ci.yml"])
+        run("git", "init", "-q", cwd=folder)
+        run("git", "add", ".", cwd=folder)
+        run("git", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "x", cwd=folder)
+        run("git", "remote", "add", "origin", "git@example.org:x/y.git", cwd=folder)
+        done = run(gitlab, "--list", cwd=folder, NODE_OPTIONS=os.environ.get("NODE_OPTIONS", ""))
+        assert done.returncode == 0 and "schema validated" in done.stdout + done.stderr, done.stdout + done.stderr
+        assert re.search(r"^untrack +", done.stdout, re.M), done.stdout
+        asked.append("gitlab-ci-local")
+    print("asked: " + ", ".join(asked))
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    {"pre_commit": check_pre_commit, "action": check_action, "gitlab": check_gitlab,
+     "validators": check_validators}[sys.argv[3]](pathlib.Path(scratch))
+print(f"{sys.argv[3]}: as it should")
