@@ -21,8 +21,10 @@ using AddCommand = void (*)(CLI::App& app, Action* chosen);
 
 void add_audit_command(CLI::App& app, Action* chosen);
 void add_checks_command(CLI::App& app, Action* chosen);
+void add_completions_command(CLI::App& app, Action* chosen);
 void add_diff_command(CLI::App& app, Action* chosen);
 void add_explain_command(CLI::App& app, Action* chosen);
+void add_manual_command(CLI::App& app, Action* chosen);
 void add_pressure_command(CLI::App& app, Action* chosen);
 void add_rewrite_command(CLI::App& app, Action* chosen);
 void add_snapshot_command(CLI::App& app, Action* chosen);

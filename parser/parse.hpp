@@ -25,7 +25,8 @@ enum class Format : std::uint8_t {
   iptables_table,     // `iptables -L`: lossy, recognised to say so
   unknown,
 };
-[[nodiscard]] std::string_view to_text(Format format);  // as `untrack --format` spells it
+[[nodiscard]] std::string_view to_text(Format format);     // as `untrack --format` spells it
+[[nodiscard]] std::span<const Format> nameable_formats();  // all that format_of gives
 [[nodiscard]] std::optional<Format> format_of(std::string_view word);
 
 struct Input {

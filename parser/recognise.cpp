@@ -142,11 +142,16 @@ std::string_view to_text(Format format) {
   return {};
 }
 
+std::span<const Format> nameable_formats() {
+  static constexpr Format all[] = {
+      Format::iptables_save, Format::iptables_list, Format::iptables_commands,
+      Format::shell_script,  Format::ipset_save,    Format::iptables_table,
+      Format::nft_script,    Format::nft_commands,  Format::nft_json};
+  return all;
+}
+
 std::optional<Format> format_of(std::string_view word) {
-  for (const Format format :
-       {Format::iptables_save, Format::iptables_list, Format::iptables_commands,
-        Format::shell_script, Format::ipset_save, Format::iptables_table, Format::nft_script,
-        Format::nft_commands, Format::nft_json}) {
+  for (const Format format : nameable_formats()) {
     if (to_text(format) == word) return format;
   }
   return std::nullopt;

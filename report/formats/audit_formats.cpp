@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "report/audit_json.hpp"
+#include "report/formats/metrics.hpp"
 
 namespace untrack {
 namespace {
@@ -19,6 +20,8 @@ constexpr AuditFormat rows[] = {
     {"junit", "JUnit XML, a case for each check and file", formats::write_junit},
     {"checkstyle", "Checkstyle XML", formats::write_checkstyle},
     {"rdjsonl", "reviewdog's diagnostics, one a line", formats::write_rdjsonl},
+    {"prometheus", "metrics for the textfile collector of node_exporter",
+     formats::write_audit_metrics},
     {"markdown", "a comment for a review", formats::write_markdown},
 };
 

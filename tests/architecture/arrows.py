@@ -18,7 +18,7 @@ THIRD_PARTY = {
     "libmnl/": r"live/.*\.cpp",
     "libnftnl/": r"live/.*\.cpp",
     "nftables/": r"live/nft_ruleset\.cpp",
-    "CLI/": r"app/(cli|command_options)\.cpp|tests/.*",
+    "CLI/": r"app/(cli|command_options|option_table)\.cpp|tests/.*",
     "fmt/": r".*\.cpp",
     "gtest/": r"tests/.*",
     "benchmark/": r"bench/.*",

@@ -1,5 +1,6 @@
 """docs/untrack.1 names the commands that `untrack --help` lists, and for each the options that its own
---help lists, neither more nor fewer; and groff finds nothing to complain about.
+--help lists, neither more nor fewer; so do the pages that `untrack manual` prints; and groff finds
+nothing to complain about in any.
 Usage: manual_current.py UNTRACK"""
 import re
 import shutil
@@ -48,8 +49,17 @@ for name in commands:
 for code in range(5):
     if f".B {code}\n" not in page:
         problems.append(f"docs/untrack.1: exit status {code} is missing")
+pages = {"docs/untrack.1": page}
+for name in commands:
+    pages[f"untrack manual {name}"] = own = subprocess.run([program, "manual", name], capture_output=True,
+                                                           text=True, check=True).stdout
+    heads = re.findall(r"^\.TP\n\.BI? \"(.*?)\"", own.replace("\\-", "-"), re.M)
+    said = {option for head in heads for option in LONG.findall(head)} - {"--help"}
+    if said != declared(help_of(name)):
+        problems.append(f"untrack manual {name} is not what --help lists: {sorted(said ^ declared(help_of(name)))}")
 if shutil.which("man"):
-    done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z",
-                           str(tree.ROOT / "docs/untrack.1")], capture_output=True, text=True)
-    problems += done.stderr.splitlines()
+    for name, text in pages.items():
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", "-"], input=text,
+                              capture_output=True, text=True)
+        problems += [f"{name}: {line}" for line in done.stderr.splitlines()]
 tree.report(problems, f"{len(commands)} commands")

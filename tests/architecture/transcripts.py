@@ -1,7 +1,8 @@
 """The transcripts in the documents are what the program prints today. In a Markdown file, the code
 block below a line `<!-- transcript -->` holds commands behind "$ " and their output; `untrack` is run
-in memory of nothing but the tree: no terminal, no environment but PATH, the root as directory.
-Usage: transcripts.py UNTRACK. UPDATE=1 writes what is printed now."""
+in memory of nothing but the tree: no terminal, no environment but PATH, the root as directory. Below
+`<!-- transcript: excerpt -->` a line `...` stands for any lines that are left out.
+Usage: transcripts.py UNTRACK. UPDATE=1 writes what is printed now, but no excerpts."""
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import sys
 import tree
 
 BLOCK = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n)", re.S)
+EXCERPT = re.compile(r"<!-- transcript: excerpt -->\n```console\n(.*?)```\n", re.S)
 program = os.path.abspath(sys.argv[1])
 update = os.environ.get("UPDATE") == "1"
 problems, count = [], 0
@@ -27,6 +29,26 @@ def transcript(commands):
         yield f"$ {command}\n{done.stdout}{done.stderr}"
 
 
+def excerpt_problem(block):
+    """What an excerpt shows that the program does not print; nothing if all is there, in order."""
+    parts = re.split(r"^\$ (.*)\n", block, flags=re.M)[1:]
+    assert parts, "an excerpt without a command"
+    for command, shown in zip(parts[::2], parts[1::2]):
+        printed = "".join(transcript([command])).split("\n", 1)[1].splitlines()
+        is_gap, at = False, 0
+        for line in shown.splitlines():
+            if line == "...":
+                is_gap = True
+                continue
+            there = [i for i in range(at, len(printed) if is_gap else at + 1) if printed[i:i + 1] == [line]]
+            if not there:
+                return f"`{command}` does not print, there: {line}"
+            is_gap, at = False, there[0] + 1
+        if at < len(printed) and not is_gap:
+            return f"`{command}` prints more behind: {printed[at - 1]}"
+    return None
+
+
 for page in tree.files(".md"):
     text = (tree.ROOT / page).read_text()
 
@@ -36,6 +58,11 @@ for page in tree.files(".md"):
         commands = re.findall(r"^\$ (.*)$", found.group(2), re.M)
         return found.group(1) + "".join(transcript(commands)) + found.group(3)
 
+    for found in EXCERPT.finditer(text):
+        count += 1
+        problem = excerpt_problem(found.group(1))
+        if problem:
+            problems.append(f"{page}:{text.count(chr(10), 0, found.start()) + 1}: {problem}")
     now = BLOCK.sub(renewed, text)
     if now != text and update:
         (tree.ROOT / page).write_text(now)
