@@ -3,12 +3,17 @@
 #include <algorithm>
 
 #include "report/audit_json.hpp"
+#include "report/html/audit_html.hpp"
 
 namespace untrack {
 namespace {
 
 std::string write_json(const AuditReport& report, const FormatOptions& options) {
   return write_audit_json(report, options.tool_version);
+}
+
+std::string write_html(const AuditReport& report, const FormatOptions& options) {
+  return write_audit_html(report, options.tool_version);
 }
 
 constexpr AuditFormat rows[] = {
@@ -20,6 +25,7 @@ constexpr AuditFormat rows[] = {
     {"checkstyle", "Checkstyle XML", formats::write_checkstyle},
     {"rdjsonl", "reviewdog's diagnostics, one a line", formats::write_rdjsonl},
     {"markdown", "a comment for a review", formats::write_markdown},
+    {"html", "one page with pictures, for people and tickets", write_html},
 };
 
 }  // namespace
