@@ -8,10 +8,12 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
+#include "app/outputs.hpp"
 #include "app/read_entries.hpp"
 #include "app/read_inputs.hpp"
 #include "app/read_settings.hpp"
 #include "app/version.hpp"
+#include "report/html/pressure_html.hpp"
 #include "report/pressure_json.hpp"
 #include "report/pressure_text.hpp"
 
@@ -27,9 +29,11 @@ struct Options {
   std::vector<std::string> addresses;
   PressureRequest request;  // the options whose values it takes as text
   std::string fail_on = "error";
-  std::string output = "text";
+  std::vector<std::string> output;
   DisplayOptions display;
 };
+
+const std::vector<std::string_view> forms = {"text", "json", "html"};
 
 Severity severity_of(const std::string& word) {
   if (word == "note") return Severity::note;
@@ -98,14 +102,22 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
     surroundings.err << "untrack pressure: --entries needs the rules that admitted them\n";
     return ExitStatus::bad_usage;
   }
+  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
   PressureRequest request = options.request;
   if (!read_all(options, surroundings, request)) return ExitStatus::bad_input;
   const PressureReport report = pressure(std::move(request));
   const Display display = display_for(options.display, surroundings);
   surroundings.err << write_pressure_problems(report, display);
   if (!report.usage.empty()) return ExitStatus::bad_usage;
-  surroundings.out << (options.output == "json" ? write_pressure_json(report, UNTRACK_VERSION)
-                                                : write_pressure_text(report, display));
+  const auto write = [&](const std::string& form) {
+    if (form == "json") return write_pressure_json(report, UNTRACK_VERSION);
+    if (form == "html") return write_pressure_html(report, UNTRACK_VERSION);
+    return write_pressure_text(report, display);
+  };
+  if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+    return ExitStatus::internal_error;
+  }
   return exit_status(report, severity_of(options.fail_on));
 }
 
@@ -153,7 +165,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   command.repeated("--address", options->addresses, address_help, "ADDRESS");
   add_numbers(command, options->request);
   command.fail_on(options->fail_on);
-  command.output(options->output);
+  command.outputs(options->output, forms);
   command.display(options->display);
   command.footer(
       "Without --sysctl, --kernel and --ram the settings of this host are read from /proc.\n"

@@ -37,7 +37,7 @@ std::string_view state_word(TrackingState state) {
 }
 
 std::string card(std::string_view heading, std::string_view markup) {
-  return fmt::format("<div class=\"card\"><h3>{}</h3>\n{}</div>\n", heading, markup);
+  return fmt::format("<div class=\"card\"><h2>{}</h2>\n{}</div>\n", heading, markup);
 }
 
 std::string family_card(const FamilyVerdict& family) {

@@ -36,8 +36,8 @@ std::string exposure_of(const CertifiedSides& said, const Certificate& certifica
   std::vector<ExposureKind> kinds;
   for (const Exposure& row : certificate.exposure) {
     kinds.push_back(row.kind);
-    table.add({fmt::format("<code>{}</code>", to_text(row.kind)), std::string(to_text(row.path)),
-               fmt::format("<code>{}</code>", joined(row.region)),
+    table.add({fmt::format("<code class=\"kind\">{}</code>", to_text(row.kind)),
+               std::string(to_text(row.path)), fmt::format("<code>{}</code>", joined(row.region)),
                fmt::format("<code>{}</code>{}", text(to_text(row.witness.packet)),
                            text(conditions_text(said.variables, row.witness)))});
   }

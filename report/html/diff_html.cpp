@@ -55,7 +55,7 @@ std::string joined(const std::vector<std::string>& lines) {
 std::string overview(const DiffReport& report) {
   std::string cards;
   for (const FamilyDifference& family : report.families) {
-    std::string markup = fmt::format("<div class=\"card\"><h3>{} {} before, {} after</h3>\n",
+    std::string markup = fmt::format("<div class=\"card\"><h2>{} {} before, {} after</h2>\n",
                                      display_name(family.version),
                                      chip(html::tone_of(family.before), state_word(family.before)),
                                      chip(html::tone_of(family.after), state_word(family.after)));

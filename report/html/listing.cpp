@@ -67,7 +67,7 @@ class Listing {
                                : fmt::format("None of its {} is shown.", count(lines, "line")));
       return;
     }
-    markup_ += "<div class=\"code\">\n";
+    markup_ += "<div class=\"code margin\">\n";
     std::uint32_t next = 1;
     for (const LineRange& range : ranges) {
       write_gap(source, next, range.first);

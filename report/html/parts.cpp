@@ -110,25 +110,36 @@ void CardTable::add(std::vector<std::string> cells_of_markup) {
   rows_.push_back(std::move(cells_of_markup));
 }
 
-// Roles, since a table that is laid out as cards is none to some readers of screens.
-std::string CardTable::rows(std::size_t from, std::size_t to) const {
-  std::string markup = fmt::format(
-      "<table role=\"table\"><caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">",
-      text(caption_));
+std::string CardTable::head() const {
+  std::string markup = "<thead role=\"rowgroup\"><tr role=\"row\">";
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     markup += fmt::format("<th scope=\"col\" role=\"columnheader\"{}>{}</th>",
                           align_[i] == Align::right ? " class=\"num\"" : "", text(columns_[i]));
   }
-  markup += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
+  return markup + "</tr></thead>\n";
+}
+
+// Roles, since a table that is laid out as cards is none to some readers of screens.
+std::string CardTable::rows(std::size_t from, std::size_t to) const {
+  std::string markup = fmt::format("<table role=\"table\"><caption>{}</caption>\n", text(caption_));
+  const bool has_head =
+      std::ranges::any_of(columns_, [](const std::string& column) { return !column.empty(); });
+  if (has_head) markup += head();
+  markup += "<tbody role=\"rowgroup\">\n";
   for (std::size_t k = from; k < to; ++k) {
     markup += "<tr role=\"row\">";
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string& cell = rows_[k][i];
-      markup += fmt::format("<td role=\"cell\" data-name=\"{}\"{}>{}</td>", text(columns_[i]),
-                            cell.empty()                ? " class=\"none\""
-                            : align_[i] == Align::right ? " class=\"num\""
-                                                        : "",
-                            cell);
+      if (!has_head && i == 0) {
+        markup += fmt::format("<th scope=\"row\" role=\"rowheader\">{}</th>", cell);
+        continue;
+      }
+      markup +=
+          fmt::format("<td role=\"cell\" data-name=\"{}\"{}><div>{}</div></td>", text(columns_[i]),
+                      cell.empty()                ? " class=\"none\""
+                      : align_[i] == Align::right ? " class=\"num\""
+                                                  : "",
+                      cell);
     }
     markup += "</tr>\n";
   }

@@ -34,7 +34,7 @@ enum class Tone : std::uint8_t { good, caution, bad, tracked, plain };
 // A table whose rows become cards on a narrow screen, each cell behind the name of its column.
 class CardTable {
  public:
-  // Named for those who do not see it.
+  // Named for those who do not see it. Columns without names: the first holds the names of rows.
   CardTable(std::string_view caption, std::vector<std::string> columns,
             std::vector<Align> align = {});
   void add(std::vector<std::string> cells_of_markup);
@@ -43,6 +43,7 @@ class CardTable {
   [[nodiscard]] std::string render(std::size_t open = static_cast<std::size_t>(-1)) const;
 
  private:
+  [[nodiscard]] std::string head() const;
   [[nodiscard]] std::string rows(std::size_t from, std::size_t to) const;
 
   std::string caption_;

@@ -98,11 +98,11 @@ class RewriteHtml {
 
   static std::string card(const FamilyRewrite& family) {
     std::string markup =
-        fmt::format("<div class=\"card\"><h3>{} {}</h3>\n", display_name(family.version),
+        fmt::format("<div class=\"card\"><h2>{} {}</h2>\n", display_name(family.version),
                     chip(tone_of(family.outcome), word_of(family.outcome)));
     if (family.outcome == RewriteOutcome::rewritten) {
-      markup += fmt::format("<p class=\"big\">{} to {}</p>\n<p>before and after</p>\n",
-                            with_thousands(family.rules_before), count(family.rules_after, "rule"));
+      markup += fmt::format("<p class=\"big\">{} before, {} after</p>\n",
+                            count(family.rules_before, "rule"), with_thousands(family.rules_after));
       if (family.is_taken_as_whole) markup += paragraph(taken_as_whole_words);
     } else {
       markup += paragraph(as_sentence(family.why) + ".");

@@ -31,6 +31,8 @@ code,pre,.mono{font-family:var(--mono);font-size:.86em}
 .kicker{color:var(--soft);font-size:.88rem;margin:0}
 .lead{font-size:1.06rem;color:var(--soft);max-width:60rem}
 .soft{color:var(--soft)}
+.kind{white-space:nowrap}
+h3 .small{font-weight:400}
 .small{font-size:.88rem}
 .chip{display:inline-block;padding:.05em .6em;border-radius:1em;font-size:.8rem;line-height:1.5;font-weight:600;white-space:nowrap}
 .good{color:var(--good);background:var(--good-in)}
@@ -38,9 +40,9 @@ code,pre,.mono{font-family:var(--mono);font-size:.86em}
 .bad{color:var(--bad);background:var(--bad-in)}
 .tracked{color:var(--tracked);background:var(--tracked-in)}
 .plain{color:var(--plain);background:var(--plain-in)}
-.cards{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr))}
+.cards{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr))}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem}
-.card h3{margin:0 0 .3rem;display:flex;gap:.6rem;align-items:center;flex-wrap:wrap}
+.card h2{font-size:1rem;margin:0 0 .3rem;display:flex;gap:.6rem;align-items:center;flex-wrap:wrap}
 .card p{margin:.25rem 0;font-size:.92rem}
 .card .big{font-size:1.5rem;font-weight:650;line-height:1.2;margin:.1rem 0}
 dl.names{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.25rem 1rem;margin:.8rem 0;font-size:.9rem}
@@ -49,10 +51,11 @@ dl.names dd{margin:0;color:var(--soft)}
 ul{padding-left:1.2rem;margin:.4rem 0;max-width:52rem}
 li{margin:.2rem 0}
 table{border-collapse:collapse;width:100%;font-size:.9rem;background:var(--card);border:1px solid var(--line)}
+table+p{margin-top:.6rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th{text-align:left;font-size:.8rem;font-weight:600;color:var(--soft);background:var(--sunk);vertical-align:bottom}
 th,td{padding:.42rem .75rem;border-bottom:1px solid var(--line)}
-th{overflow-wrap:break-word}td{vertical-align:top;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
+th{overflow-wrap:break-word}th[scope=row]{vertical-align:top;white-space:nowrap}td{vertical-align:top;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details.fold{margin:.6rem 0}
@@ -116,7 +119,8 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;color:
 .at{color:var(--soft);font-variant-numeric:tabular-nums}.at::after{content:":"}
 .seg{display:flow-root}
 @media (min-width:64rem){
-.code{background:linear-gradient(to left,var(--sunk) 26rem,var(--card) 26rem)}
+.plots figure:first-child{grid-row:span 2}
+.code.margin{background:linear-gradient(to left,var(--sunk) 26rem,var(--card) 26rem)}
 .seg{padding-right:26rem}
 .seg>.notes{float:right;clear:right;width:26rem;margin-right:-26rem;padding:.15rem .6rem .15rem;background:none}
 body{padding-left:2rem;padding-right:2rem}}
@@ -129,19 +133,22 @@ table,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table{border:0;background:none}
 tr{background:var(--card);border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:.35rem 0}
-td,tr:last-child td{border:0;padding:.18rem .8rem .18rem 8.4rem;position:relative;min-height:1.75rem}
-td::before{content:attr(data-name);position:absolute;left:.8rem;width:7.2rem;color:var(--soft);font-size:.8rem;line-height:1.75;overflow-wrap:normal}
-td[data-name=""]{padding-left:.8rem}
+td,tr:last-child td{border:0;padding:.18rem .8rem;display:grid;grid-template-columns:7.2rem minmax(0,1fr);gap:.6rem}
+td::before{content:attr(data-name);color:var(--soft);font-size:.8rem;line-height:1.75;overflow-wrap:normal}
+td[data-name=""]{grid-template-columns:minmax(0,1fr)}
+td[data-name=""]::before{content:none}
+th[scope=row]{display:block;background:none;border:0;padding:.18rem .8rem}
 td.num{text-align:left;white-space:normal}
 td.none{display:none}
 dl.names{grid-template-columns:minmax(0,1fr)}dl.names dd{margin-bottom:.4rem}
 .l{grid-template-columns:2.6rem minmax(0,1fr)}
 .l>a,.l>span{padding-right:.5rem}
 .notes{padding-left:.6rem}.gap{padding-left:2.6rem}
-.pair,.sides{grid-template-columns:minmax(0,1fr)}
+.pair{grid-template-columns:minmax(0,1fr)}
 .pair .l{grid-template-columns:2.6rem minmax(0,1fr)}
 .pair>div+div{border-left:0}
-.pair .void,.pair .again,.sides span+span{display:none}}
+.pair .void,.pair .again,.sides{display:none}
+.plots figure{padding:.7rem .6rem}}
 @media print{
 :root{--page:#fff;--card:#fff;--sunk:#f4f5f6;--ink:#000;--soft:#444b52;--line:#c9ced3;--link:#17588f;
 --good:#17623f;--good-in:#e3f2e9;--caution:#7a4e00;--caution-in:#faefd6;--bad:#a01f2c;--bad-in:#fbe6e7;

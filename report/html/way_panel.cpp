@@ -146,7 +146,7 @@ class Panel {
 
   void draw_marks(const MarkedRules& marks, double at) {
     draw_lines("forces tracking", "fb", 122, marks.forcing, at);
-    draw_lines("NOTRACK", "fg", 76, marks.notrack, at);
+    draw_lines("NOTRACK", "fg", 92, marks.notrack, at);
   }
 
   // The lines of marked rules, as many as there is room for.
