@@ -13,7 +13,7 @@
 namespace untrack::html {
 namespace {
 
-constexpr std::size_t most_open = 40;
+constexpr std::size_t most_open = 15;
 constexpr std::array all_needs = {Need::free, Need::priced, Need::bound};
 
 std::string_view colour_of(Need need) {

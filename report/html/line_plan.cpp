@@ -79,7 +79,9 @@ std::string LinePlan::name(SourceId source) const {
 }
 
 std::string LinePlan::place(const Span& span) const {
-  return fmt::format("{}:{}", name(span.source), sources_.locate(span).line);
+  const std::uint32_t line = sources_.locate(span).line;
+  if (listed_.size() == 1) return fmt::format("line {}", line);
+  return fmt::format("{}:{}", name(span.source), line);
 }
 
 std::string LinePlan::link(const Span& span) const { return link(span, place(span)); }

@@ -21,7 +21,7 @@ class LinePlan {
  public:
   // Up to this many lines all are shown; of more, those of `marked` with some lines around each.
   static constexpr std::uint32_t whole_file = 2000;
-  static constexpr std::uint32_t most_lines = 4000;  // of a page
+  static constexpr std::uint32_t most_lines = 3000;  // of a page
   static constexpr std::uint32_t context = 3;
 
   // `listed`: the sources to show; `marked`: what must be seen of them.
@@ -33,7 +33,8 @@ class LinePlan {
   [[nodiscard]] bool shows(SourceId source, std::uint32_t line) const;
   // Of the line on which the span begins; empty if it is not shown.
   [[nodiscard]] std::string id_of(const Span& span) const;
-  // "rules.v4:12", the folder only where two files have one name; not escaped.
+  // "rules.v4:12", the folder only where two files have one name; "line 12" where there is one
+  // file. Not escaped.
   [[nodiscard]] std::string place(const Span& span) const;
   // The same as a link, where the line is shown.
   [[nodiscard]] std::string link(const Span& span) const;

@@ -40,11 +40,11 @@ h3 .small{font-weight:400}
 .bad{color:var(--bad);background:var(--bad-in)}
 .tracked{color:var(--tracked);background:var(--tracked-in)}
 .plain{color:var(--plain);background:var(--plain-in)}
-.cards{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr))}
+.cards{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr))}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem}
 .card h2{font-size:1rem;margin:0 0 .3rem;display:flex;gap:.6rem;align-items:center;flex-wrap:wrap}
 .card p{margin:.25rem 0;font-size:.92rem}
-.card .big{font-size:1.5rem;font-weight:650;line-height:1.2;margin:.1rem 0}
+.card .big{font-size:1.35rem;font-weight:650;line-height:1.2;margin:.1rem 0}
 dl.names{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.25rem 1rem;margin:.8rem 0;font-size:.9rem}
 dl.names dt{font-family:var(--mono);font-size:.86em;line-height:1.75}
 dl.names dd{margin:0;color:var(--soft)}

@@ -111,10 +111,10 @@ class Panel {
     y_ += row - 1;
     const std::string rules = chain.rules.empty() ? "no rules" : count(chain.rules.size(), "rule");
     svg_.text({inner(), y_ - 5}, small_size, "s",
-              fmt::format("{}, policy {}{}", rules, to_text(chain.base->policy),
-                          station.is_nat ? "; first packets only" : ""));
+              fmt::format("{}, policy {}", rules, to_text(chain.base->policy)));
     svg_.text({right(), y_ - 5}, small_size, fmt::format("h f{}", colour_of(station.seen)),
               word_of(station.seen), "end");
+    if (station.is_nat && !chain.rules.empty()) line("sees first packets of flows only");
     draw_marks(station.marks, inner());
     for (const CalledChain& called : station.called) draw_called(called);
     if (station.further == 0) return;

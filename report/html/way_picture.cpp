@@ -216,6 +216,22 @@ std::string legend_of(const Ways& ways) {
   return markup;
 }
 
+std::string elsewhere_of(const Ways& ways, const LinePlan& plan) {
+  constexpr std::size_t most = 20;
+  if (ways.elsewhere.empty()) return {};
+  std::string links;
+  for (std::size_t i = 0; i < ways.elsewhere.size() && i < most; ++i) {
+    links += (i == 0 ? "" : ", ") + plan.link(ways.elsewhere[i]);
+  }
+  if (ways.elsewhere.size() > most) {
+    links += fmt::format(" and {} more", ways.elsewhere.size() - most);
+  }
+  return fmt::format(
+      "<p>Outside of the picture, in chains that no packet comes to or that are folded, and in "
+      "declarations, {} <b>tracking</b>, too: {}.</p>\n",
+      ways.elsewhere.size() == 1 ? "one forces" : "these force", links);
+}
+
 }  // namespace
 
 std::string way_pictures(const AuditReport& report, const LinePlan& plan) {
@@ -229,6 +245,7 @@ std::string way_pictures(const AuditReport& report, const LinePlan& plan) {
         fmt::format("<figure>\n{}{}<figcaption>{}{}</figcaption>\n</figure>\n",
                     wide.wide(fmt::format("way{}w", i)), narrow.narrow(fmt::format("way{}n", i)),
                     text(said_of(found[i])), legend_of(found[i]));
+    markup += elsewhere_of(found[i], plan);
   }
   if (markup.empty()) return markup;
   for (const std::string& said : not_on_the_way(report)) markup += paragraph(said);

@@ -29,7 +29,7 @@ bool is_same(const Station& a, const Station& b) {
 }
 
 bool is_same(const Ways& a, const Ways& b) {
-  return a.state == b.state &&
+  return a.state == b.state && a.elsewhere == b.elsewhere &&
          std::ranges::equal(a.hooks, b.hooks, [](const HookWay& x, const HookWay& y) {
            return x.hook == y.hook && std::ranges::equal(x.stations, y.stations,
                                                          [](const Station& s, const Station& t) {
@@ -45,6 +45,7 @@ class Finder {
     ways_.versions = family.version;
     ways_.state = family.state;
     is_forcing_.resize(ruleset_.rules.size());
+    is_drawn_.resize(ruleset_.chains.size());
     for (const std::size_t index : family.forced_by) {
       const ConstructId construct = report.findings[index].construct;
       if (!construct.names_something()) continue;
@@ -66,6 +67,7 @@ class Finder {
     add_hook(Hook::postrouting, program.runs(Path::out));
     add_devices(Hook::egress);
     find_what_is_seen();
+    find_elsewhere();
     return std::move(ways_);
   }
 
@@ -172,6 +174,22 @@ class Finder {
     station.called.resize(most_called);
   }
 
+  void find_elsewhere() {
+    for (const HookWay& way : ways_.hooks) {
+      for (const Station& station : way.stations) {
+        if (station.kind != Station::Kind::chain) continue;
+        is_drawn_[station.chain.index()] = true;
+        for (const CalledChain& called : station.called) is_drawn_[called.chain.index()] = true;
+      }
+    }
+    for (std::size_t i = 0; i < is_forcing_.size(); ++i) {
+      if (!is_forcing_[i]) continue;
+      const Rule& rule = ruleset_.rules[i];
+      if (rule.chain.names_something() && is_drawn_[rule.chain.index()]) continue;
+      ways_.elsewhere.push_back(rule.text);
+    }
+  }
+
   static bool untracks(const Station& station) {
     return !station.marks.notrack.empty() ||
            std::ranges::any_of(station.called, [](const CalledChain& called) {
@@ -218,6 +236,7 @@ class Finder {
   const Ruleset& ruleset_;
   const FamilyVerdict& family_;
   std::vector<bool> is_forcing_;  // by RuleId
+  std::vector<bool> is_drawn_;    // by ChainId
   Ways ways_;
 };
 

@@ -54,6 +54,9 @@ struct HookWay {
 struct Ways {
   IpVersions versions;  // more than one: it is the same for both
   TrackingState state = TrackingState::unknown;
+  // What forces tracking and is in no station: it stands in chains that no base chain calls, in
+  // chains that are not listed, or is an object that is declared.
+  std::vector<Span> elsewhere;
   std::vector<HookWay> hooks;  // prerouting, input, forward, output, postrouting; ingress and
                                // egress if something stands there
 };

@@ -2,6 +2,7 @@
 Nothing is wider than the window, all text can be read on its ground (contrast of WCAG AA), no text of a picture
 leaves it or lies on another, nothing runs, and what is drawn is not blank.
 Usage: browser.py UNTRACK SOURCE [FOLDER for the screenshots]; without chromium it is skipped."""
+import html
 import json
 import pathlib
 import re
@@ -16,7 +17,7 @@ import pages
 
 WIDTHS = (390, 1280)
 SCHEMES = {"light": "1", "dark": "0"}
-SHOTS = ("web", "router", "rewrite", "pressure")
+SHOTS = ("web", "rewrite", "pressure")
 MOST_MEASURED = ("campus",)  # a large page is measured at one width alone
 
 # Runs in a page of its own, which holds the pages in frames: their own policy lets nothing run.
@@ -116,8 +117,26 @@ def measured(tool, profile, scheme, files, widths):
                     "--window-size=1400,900", "--dump-dom", probe.as_uri())
     found = re.search(r'<pre id="told">(.*?)</pre>', done.stdout.decode("utf-8", "replace"), re.S)
     assert found and found.group(1), done.stderr.decode("utf-8", "replace")[-2000:]
-    import html
     return json.loads(html.unescape(found.group(1)))
+
+
+PLANTED = {"scrolls to": '<div style="width:3000px">wide</div>',
+           "contrast": '<p style="color:#999;background:#888">faint</p>',
+           "clipped": '<div style="width:40px;overflow:hidden;white-space:nowrap">cut short, all of it</div>',
+           "leaves its picture": '<svg viewBox="0 0 10 10"><text x="90" y="5">out</text></svg>',
+           "lies on another": '<svg viewBox="0 0 99 99"><text x="9" y="50">one</text><text x="12" y="50">two</text>'
+                              '</svg>'}
+
+
+def self_test(tool, profile, page, folder):
+    """Faults that are planted must be found."""
+    for number, markup in enumerate(PLANTED.values()):
+        text = page.read_text().replace("</h1>", "</h1>" + markup, 1)
+        (folder / f"planted{number}.html").write_text(text)
+    told = measured(tool, profile, "light", sorted(folder.glob("planted*.html")), WIDTHS[:1])
+    for number, fault in enumerate(PLANTED):
+        found = told[f"planted{number} {WIDTHS[0]}"]["faults"]
+        assert any(each.startswith(fault) for each in found), (fault, found)
 
 
 def colours_of(png):
@@ -190,6 +209,7 @@ def main():
             if page:
                 (folder / f"{name}.html").write_bytes(page)
         files = sorted(folder.glob("*[a-z].html"))
+        self_test(tool, profile, folder / "web.html", folder)
         faults, count = [], 0
         for scheme in SCHEMES:
             for one, widths in ((False, WIDTHS), (True, WIDTHS[:1])):
