@@ -16,41 +16,51 @@ std::string_view file_name(std::string_view path) {
 
 std::size_t index_of(SourceId source) { return static_cast<std::size_t>(source); }
 
+// What is left out must be worth the words that say so.
+void add_ranges(const std::vector<bool>& is_shown, std::vector<LineRange>& ranges) {
+  constexpr std::uint32_t least_gap = 3;
+  for (std::uint32_t i = 0; i < is_shown.size(); ++i) {
+    if (!is_shown[i]) continue;
+    if (!ranges.empty() && i + 1 <= ranges.back().last + least_gap) {
+      ranges.back().last = i + 1;
+    } else {
+      ranges.push_back({i + 1, i + 1});
+    }
+  }
+}
+
 }  // namespace
 
 std::string line_id(SourceId source, std::uint32_t line) {
   return fmt::format("s{}-{}", index_of(source), line);
 }
 
-LinePlan::LinePlan(const Sources& sources, std::vector<SourceId> listed, std::vector<Span> marked)
+LinePlan::LinePlan(const Sources& sources, std::vector<SourceId> listed,
+                   const std::vector<Span>& marked)
     : sources_(sources), listed_(std::move(listed)), ranges_(sources.size()) {
-  std::ranges::sort(marked);
-  std::uint32_t left = most_lines;
+  std::vector<std::vector<bool>> is_shown(sources.size());  // by line, from 0
   for (const SourceId source : listed_) {
-    std::vector<LineRange>& ranges = ranges_[index_of(source)];
-    const std::uint32_t lines = sources[source].line_count();
-    if (lines <= std::min(whole_file, left)) {
-      if (lines > 0) ranges.push_back({1, lines});
-      left -= lines;
-      continue;
+    is_shown[index_of(source)].resize(sources[source].line_count());
+  }
+  std::size_t left = most_lines;
+  for (const Span& span : marked) {
+    std::vector<bool>& lines = is_shown[index_of(span.source)];
+    const std::size_t line = sources.locate(span).line - 1;
+    const std::size_t end = std::min<std::size_t>(lines.size(), line + context + 1);
+    for (std::size_t i = line > context ? line - context : 0; i < end && left > 0; ++i) {
+      if (lines[i]) continue;
+      lines[i] = true;
+      --left;
     }
-    for (const Span& span : marked) {
-      if (span.source != source) continue;
-      const std::uint32_t line = sources.locate(span).line;
-      LineRange around{line > context ? line - context : 1, std::min(lines, line + context)};
-      if (!ranges.empty() && around.first <= ranges.back().last + 1) {
-        around.first = std::min(ranges.back().last + 1, around.last + 1);
-      }
-      if (around.first > around.last) continue;
-      const std::uint32_t more = around.last - around.first + 1;
-      if (more > left) break;
-      left -= more;
-      if (!ranges.empty() && around.first == ranges.back().last + 1) {
-        ranges.back().last = around.last;
-      } else {
-        ranges.push_back(around);
-      }
+  }
+  for (const SourceId source : listed_) {
+    std::vector<bool>& lines = is_shown[index_of(source)];
+    const auto hidden = static_cast<std::size_t>(std::ranges::count(lines, false));
+    if (lines.size() <= whole_file && hidden <= left) {
+      lines.assign(lines.size(), true);
+      left -= hidden;
     }
+    add_ranges(lines, ranges_[index_of(source)]);
   }
 }
 

@@ -24,8 +24,8 @@ class LinePlan {
   static constexpr std::uint32_t most_lines = 3000;  // of a page
   static constexpr std::uint32_t context = 3;
 
-  // `listed`: the sources to show; `marked`: what must be seen of them.
-  LinePlan(const Sources& sources, std::vector<SourceId> listed, std::vector<Span> marked);
+  // `listed`: the sources to show; `marked`: what must be seen of them, the most important first.
+  LinePlan(const Sources& sources, std::vector<SourceId> listed, const std::vector<Span>& marked);
 
   [[nodiscard]] const std::vector<SourceId>& listed() const { return listed_; }
   // In order, not touching each other.

@@ -158,13 +158,13 @@ class Listing {
         "</summary>\n",
         class_of(tone_of(finding.severity)), is_new ? " open" : "", to_text(finding.severity),
         finding.check->code, line, text(finding.message));
-    if (!finding.label.empty()) markup_ += paragraph(finding.label);
+    if (!finding.label.empty()) markup_ += paragraph(as_sentence(finding.label));
     if (!is_new) {
       markup_ += fmt::format("<p class=\"why\">As at {}, where it stands in full.</p>\n",
                              plan_.link(first->second));
     } else {
       for (const std::string& note : finding.notes) {
-        markup_ += fmt::format("<p class=\"why\">{}</p>\n", text(note));
+        markup_ += fmt::format("<p class=\"why\">{}</p>\n", text(as_sentence(note)));
       }
     }
     for (const Related& related : finding.related) {
@@ -220,14 +220,22 @@ LinePlan plan_lines(const AuditReport& report) {
   }
   for (const Finding& finding : report.findings) {
     list(finding.span.source);
-    marked.push_back(finding.span);
-    for (const Related& related : finding.related) marked.push_back(related.span);
+  }
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+    for (const Finding& finding : report.findings) {
+      if (finding.severity == severity) marked.push_back(finding.span);
+    }
+  }
+  for (const Finding& finding : report.findings) {
+    for (const Related& related : finding.related) {
+      if (is_listed[index_of(related.span.source)]) marked.push_back(related.span);
+    }
   }
   std::vector<SourceId> listed;
   for (std::size_t i = 0; i < is_listed.size(); ++i) {
     if (is_listed[i]) listed.push_back(static_cast<SourceId>(i));
   }
-  return {report.sources, std::move(listed), std::move(marked)};
+  return {report.sources, std::move(listed), marked};
 }
 
 std::string listing(const AuditReport& report, const LinePlan& plan) {

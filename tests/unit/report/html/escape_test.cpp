@@ -89,6 +89,24 @@ TEST(LinePlan, LongFilesShowWhatIsMarked) {
   EXPECT_EQ(plan.link(at_line(2000)), "a/&lt;x&gt;.rules:2000");
 }
 
+TEST(LinePlan, TheMostImportantComesFirst) {
+  std::string rules;
+  for (int i = 0; i < 50'000; ++i) rules += "x\n";
+  Sources sources;
+  const SourceId id = sources.add("x", rules);
+  std::vector<Span> marked = {{id, 80'000, 80'001}};
+  for (std::uint32_t line = 0; line < 50'000; line += 9) {
+    marked.push_back({id, line * 2, line * 2 + 1});
+  }
+  const LinePlan plan(sources, {id}, marked);
+  EXPECT_TRUE(plan.shows(id, 40'001));
+  EXPECT_TRUE(plan.shows(id, 1));
+  EXPECT_FALSE(plan.shows(id, 49'996));
+  std::uint32_t shown = 0;
+  for (const LineRange& range : plan.ranges(id)) shown += range.last - range.first + 1;
+  EXPECT_LE(shown, 2 * LinePlan::most_lines);
+}
+
 TEST(Svg, WordsFitAndAreEscaped) {
   EXPECT_EQ(fitted("KUBE-SVC-ABCDEFGH", 11), "KUBE...EFGH");
   EXPECT_EQ(fitted("short", 11), "short");
