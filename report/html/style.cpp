@@ -125,8 +125,8 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;color:
 .seg>.notes{float:right;clear:right;width:26rem;margin-right:-26rem;padding:.15rem .6rem .15rem;background:none}
 body{padding-left:2rem;padding-right:2rem}}
 @media (max-width:63.99rem){.at{display:none}}
-@media (max-width:60rem){.wide{display:none}.narrow{display:block;max-width:32rem;margin:0 auto}}
-@media (max-width:48rem){
+@media screen and (max-width:60rem){.wide{display:none}.narrow{display:block;max-width:32rem;margin:0 auto}}
+@media screen and (max-width:48rem){
 body{padding-top:1.2rem;font-size:15px}
 h1{font-size:1.4rem}
 table,tbody,tr,td{display:block}
@@ -157,6 +157,8 @@ dl.names{grid-template-columns:minmax(0,1fr)}dl.names dd{margin-bottom:.4rem}
 body{max-width:none;padding:0;font-size:10pt}
 h1{font-size:17pt}h2,h3{break-after:avoid}
 section{margin-top:1.6rem}
+.wide{display:none}.narrow{display:block;max-width:8.5cm;margin:0 auto}
+.plots{display:block}.plots figure{max-width:12cm;margin:0 0 1rem}
 .card,.f,tr,figure{break-inside:avoid}
 a{text-decoration:none;color:inherit}
 details>summary{list-style:none}}

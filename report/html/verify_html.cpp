@@ -25,7 +25,7 @@ std::string write_verify_html(const VerifyReport& report, std::string_view tool_
     proofs += certificate(said, each);
     certificates.push_back(&each);
   }
-  std::string markup = section("certificate", "What is proven", proofs);
+  std::string markup = section("certificate", "Obligations", proofs);
   markup += section("assumed", "What is assumed", assumed(said, certificates));
   markup += section("original", "Wrong or not understood in the original",
                     not_understood(report.original));

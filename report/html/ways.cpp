@@ -41,7 +41,7 @@ bool is_same(const Ways& a, const Ways& b) {
 class Finder {
  public:
   Finder(const AuditReport& report, const FamilyVerdict& family)
-      : report_(report), ruleset_(report.ruleset), family_(family) {
+      : ruleset_(report.ruleset), family_(family) {
     ways_.versions = family.version;
     ways_.state = family.state;
     is_forcing_.resize(ruleset_.rules.size());
@@ -232,7 +232,6 @@ class Finder {
     }
   }
 
-  const AuditReport& report_;
   const Ruleset& ruleset_;
   const FamilyVerdict& family_;
   std::vector<bool> is_forcing_;  // by RuleId
