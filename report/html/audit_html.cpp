@@ -8,6 +8,7 @@
 #include <map>
 
 #include "analysis/check.hpp"
+#include "analysis/pressure/number_text.hpp"
 #include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/html/escape.hpp"
@@ -41,10 +42,10 @@ std::string card(std::string_view heading, std::string_view markup) {
 }
 
 std::string family_card(const FamilyVerdict& family) {
-  const std::string big =
-      family.state == TrackingState::forced && family.forcing_rules > 0
-          ? fmt::format("{} of {}", family.forcing_rules, count(family.rules, "rule"))
-          : count(family.rules, "rule");
+  const std::string big = family.state == TrackingState::forced && family.forcing_rules > 0
+                              ? fmt::format("{} of {}", with_thousands(family.forcing_rules),
+                                            count(family.rules, "rule"))
+                              : count(family.rules, "rule");
   std::string markup = fmt::format("<p class=\"big\">{}</p>\n", text(big));
   if (family.state == TrackingState::forced && family.forcing_rules > 0) {
     markup += paragraph(family.forcing_rules == 1 ? "forces tracking" : "force tracking");
@@ -94,7 +95,8 @@ std::string lives_card(const AuditReport& report) {
   return card("Rules that packets reach",
               fmt::format("<p class=\"big\">{} of {}</p>\n<p>are live, each with a packet that "
                           "shows it; {} never reached, {} not known</p>\n",
-                          lives.live, lives.rules, lives.never, lives.not_known()));
+                          with_thousands(lives.live), with_thousands(lives.rules),
+                          with_thousands(lives.never), with_thousands(lives.not_known())));
 }
 
 std::string overview(const AuditReport& report) {
@@ -110,26 +112,36 @@ std::string overview(const AuditReport& report) {
       cards);
 }
 
+// The lines of findings as links, each once; the file is named where it changes.
+std::string places_of(const std::vector<const Finding*>& findings, const LinePlan& plan) {
+  constexpr std::size_t most = 12;
+  std::string places;
+  std::size_t shown = 0;
+  std::optional<std::pair<SourceId, std::uint32_t>> last;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Span& span = findings[i]->span;
+    const std::pair here(span.source, plan.sources().locate(span).line);
+    if (last == here) continue;
+    if (shown++ == most) {
+      return places + fmt::format(" and {} more", findings.size() - i);
+    }
+    const bool is_same_file = last && last->first == span.source;
+    if (last) places += is_same_file ? ", " : "; ";
+    places += is_same_file ? plan.link(span, fmt::format("{}", here.second)) : plan.link(span);
+    last = here;
+  }
+  return places;
+}
+
 // Which checks found what, and where: a way into long listings.
 std::string findings_table(const AuditReport& report, const LinePlan& plan) {
-  constexpr std::size_t most_places = 12;
   std::map<std::pair<int, std::string_view>, std::vector<const Finding*>> by_check;
   for (const Finding& finding : report.findings) {
     by_check[{-static_cast<int>(finding.severity), finding.check->code}].push_back(&finding);
   }
   CardTable table("Findings by check", {"severity", "check", "what", "where"});
   for (const auto& [key, findings] : by_check) {
-    std::string places;
-    for (std::size_t i = 0; i < findings.size() && i < most_places; ++i) {
-      const Span& span = findings[i]->span;
-      const bool is_same_file = i > 0 && findings[i - 1]->span.source == span.source;
-      places += i == 0 ? "" : is_same_file ? ", " : "; ";
-      places += is_same_file ? plan.link(span, fmt::format("{}", report.sources.locate(span).line))
-                             : plan.link(span);
-    }
-    if (findings.size() > most_places) {
-      places += fmt::format(" and {} more", findings.size() - most_places);
-    }
+    const std::string places = places_of(findings, plan);
     const Finding& first = *findings.front();
     table.add({chip(tone_of(first.severity), to_text(first.severity)),
                fmt::format("<code>{}</code>", first.check->code), text(first.check->summary),

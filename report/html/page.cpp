@@ -11,7 +11,9 @@ namespace {
 std::size_t end_of_first_sentence(std::string_view words) {
   for (std::size_t at = words.find(". "); at != std::string_view::npos;
        at = words.find(". ", at + 1)) {
-    if (at + 2 < words.size() && words[at + 2] >= 'A' && words[at + 2] <= 'Z') return at + 1;
+    if (at + 2 == words.size()) break;
+    const char next = words[at + 2];
+    if ((next >= 'A' && next <= 'Z') || (next >= '0' && next <= '9')) return at + 1;
   }
   return words.size();
 }

@@ -45,6 +45,12 @@ class Panel {
       draw(station);
       y_ += gap;
     }
+    if (way.further > 0) {
+      y_ += row - gap;
+      svg_.text({left_, y_}, small_size, "s",
+                fmt::format("and {} more", count(way.further, "base chain")));
+      y_ += gap;
+    }
     y_ += pad - gap;
   }
 

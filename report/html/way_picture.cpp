@@ -184,7 +184,10 @@ std::string said_of(const Ways& ways) {
           names);
     case TrackingState::not_forced:
       return fmt::format(
-          "Nothing forces tracking of {} packets: connection tracking has no place here.", names);
+          "No rule here forces tracking of {} packets: connection tracking has no place on their "
+          "way, "
+          "unless something that is not seen here puts it there.",
+          names);
     case TrackingState::unknown:
       return fmt::format(
           "It is not known whether connection tracking stands in the way of {} packets.", names);
@@ -200,8 +203,8 @@ std::string legend_of(const Ways& ways) {
                                                          {Seen::not_known, Tone::caution}}};
   constexpr std::array<std::string_view, 5> meanings = {
       "in front of connection tracking", "each packet has an entry, or makes one",
-      "NOTRACK takes some packets out, the others have entries", "no packet has an entry",
-      "what is loaded is not known"};
+      "NOTRACK takes some packets out, the others have entries",
+      "no rule makes the kernel keep entries", "what is loaded is not known"};
   std::string markup;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Seen seen = all[i].first;

@@ -13,7 +13,8 @@ namespace untrack::html {
 namespace {
 
 constexpr std::size_t most_called = 7;
-constexpr int tracking_priority = -200;  // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h
+constexpr std::size_t most_base_chains = 24;  // of a hook
+constexpr int tracking_priority = -200;       // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h
 constexpr int confirming_priority = std::numeric_limits<int>::max();
 
 bool is_same(const MarkedRules& a, const MarkedRules& b) {
@@ -31,10 +32,10 @@ bool is_same(const Station& a, const Station& b) {
 bool is_same(const Ways& a, const Ways& b) {
   return a.state == b.state && a.elsewhere == b.elsewhere &&
          std::ranges::equal(a.hooks, b.hooks, [](const HookWay& x, const HookWay& y) {
-           return x.hook == y.hook && std::ranges::equal(x.stations, y.stations,
-                                                         [](const Station& s, const Station& t) {
-                                                           return is_same(s, t);
-                                                         });
+           return x.hook == y.hook && x.further == y.further &&
+                  std::ranges::equal(
+                      x.stations, y.stations,
+                      [](const Station& s, const Station& t) { return is_same(s, t); });
          });
 }
 
@@ -75,7 +76,7 @@ class Finder {
   [[nodiscard]] bool is_unforced() const { return family_.state == TrackingState::not_forced; }
 
   void add_hook(Hook hook, std::span<const Run> runs) {
-    HookWay way{hook, {}};
+    HookWay way{hook, {}, 0};
     const bool begins = hook == Hook::prerouting || hook == Hook::output;
     const bool ends = hook == Hook::input || hook == Hook::postrouting;
     bool has_tracking = !begins || is_unforced();
@@ -93,12 +94,54 @@ class Finder {
     if (ends && !is_unforced()) {
       way.stations.push_back(tracking(Station::Kind::confirming, confirming_priority));
     }
+    if (begins) {
+      const bool has_notrack = std::ranges::any_of(way.stations, [](const Station& station) {
+        return station.holds_notrack && station.priority < tracking_priority;
+      });
+      (hook == Hook::output ? notrack_from_here_ : notrack_from_outside_) = has_notrack;
+    }
+    fold(way);
     ways_.hooks.push_back(std::move(way));
+  }
+
+  // Of very many base chains the first ones that hold something marked, then the first ones.
+  static void fold(HookWay& way) {
+    const auto is_chain = [](const Station& station) {
+      return station.kind == Station::Kind::chain;
+    };
+    const auto all = static_cast<std::size_t>(std::ranges::count_if(way.stations, is_chain));
+    if (all <= most_base_chains) return;
+    std::size_t left = most_base_chains;
+    std::vector<bool> is_kept(way.stations.size());
+    for (const bool wants_marks : {true, false}) {
+      for (std::size_t i = 0; i < way.stations.size(); ++i) {
+        const Station& station = way.stations[i];
+        if (!is_chain(station)) is_kept[i] = true;
+        if (is_kept[i] || left == 0 || (wants_marks && !has_marks(station))) continue;
+        is_kept[i] = true;
+        --left;
+      }
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < way.stations.size(); ++i) {
+      if (!is_kept[i]) continue;
+      if (kept != i) way.stations[kept] = std::move(way.stations[i]);
+      ++kept;
+    }
+    way.stations.resize(kept);
+    way.further = all - most_base_chains;
+  }
+
+  static bool has_marks(const Station& station) {
+    return !station.marks.forcing.empty() || station.holds_notrack ||
+           std::ranges::any_of(station.called, [](const CalledChain& called) {
+             return !called.marks.forcing.empty();
+           });
   }
 
   // Chains of devices, which no walk follows.
   void add_devices(Hook hook) {
-    HookWay way{hook, {}};
+    HookWay way{hook, {}, 0};
     for (const Table& table : ruleset_.tables) {
       const bool is_seen = table.family == Family::netdev || table.family == Family::inet ||
                            ip_versions(table.family).has(family_.version);
@@ -109,7 +152,9 @@ class Finder {
       }
     }
     std::ranges::stable_sort(way.stations, {}, &Station::priority);
-    if (!way.stations.empty()) ways_.hooks.push_back(std::move(way));
+    if (way.stations.empty()) return;
+    fold(way);
+    ways_.hooks.push_back(std::move(way));
   }
 
   static Station tracking(Station::Kind kind, int priority) {
@@ -159,6 +204,10 @@ class Finder {
     for (std::size_t i = 1; i < met.size(); ++i) {
       station.called.push_back({met[i], marks_of(met[i])});
     }
+    station.holds_notrack = !station.marks.notrack.empty() ||
+                            std::ranges::any_of(station.called, [](const CalledChain& called) {
+                              return !called.marks.notrack.empty();
+                            });
     if (station.called.size() > most_called + 1) fold(station);
     return station;
   }
@@ -190,32 +239,14 @@ class Finder {
     }
   }
 
-  static bool untracks(const Station& station) {
-    return !station.marks.notrack.empty() ||
-           std::ranges::any_of(station.called, [](const CalledChain& called) {
-             return !called.marks.notrack.empty();
-           });
-  }
-
-  // NOTRACK works in front of connection tracking alone.
-  [[nodiscard]] bool has_notrack(Hook hook) const {
-    const HookWay* way = find_hook(ways_, hook);
-    return way != nullptr && std::ranges::any_of(way->stations, [](const Station& station) {
-             return station.kind == Station::Kind::chain && station.priority < tracking_priority &&
-                    untracks(station);
-           });
-  }
-
   void find_what_is_seen() {
-    const bool from_outside = has_notrack(Hook::prerouting);
-    const bool from_here = has_notrack(Hook::output);
     for (HookWay& way : ways_.hooks) {
       const bool is_ahead = way.hook == Hook::ingress;
       const bool begins = way.hook == Hook::prerouting || way.hook == Hook::output;
-      bool is_mixed = from_outside || from_here;
-      if (way.hook == Hook::output) is_mixed = from_here;
+      bool is_mixed = notrack_from_outside_ || notrack_from_here_;
+      if (way.hook == Hook::output) is_mixed = notrack_from_here_;
       if (way.hook == Hook::prerouting || way.hook == Hook::input || way.hook == Hook::forward) {
-        is_mixed = from_outside;
+        is_mixed = notrack_from_outside_;
       }
       for (Station& station : way.stations) {
         const bool is_before = is_ahead || (begins && station.priority < tracking_priority);
@@ -236,6 +267,9 @@ class Finder {
   const FamilyVerdict& family_;
   std::vector<bool> is_forcing_;  // by RuleId
   std::vector<bool> is_drawn_;    // by ChainId
+  // NOTRACK stands where it works: in front of connection tracking.
+  bool notrack_from_outside_ = false;
+  bool notrack_from_here_ = false;
   Ways ways_;
 };
 

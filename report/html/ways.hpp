@@ -42,6 +42,7 @@ struct Station {
   bool is_nat = false;
   MarkedRules marks;
   std::vector<CalledChain> called;  // marked ones first, then as they are met
+  bool holds_notrack = false;       // it, or any chain that it calls, listed or not
   std::size_t further = 0;          // chains that are called and not listed
   std::size_t further_rules = 0;
 };
@@ -49,6 +50,7 @@ struct Station {
 struct HookWay {
   Hook hook{};
   std::vector<Station> stations;  // by priority
+  std::size_t further = 0;        // base chains that are not listed, of very many
 };
 
 struct Ways {
