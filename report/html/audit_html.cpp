@@ -155,12 +155,12 @@ std::string entries_of(const AuditReport& report) {
   for (const Problem& problem : report.entry_problems) {
     words += render_problem(report.sources, problem, {});
   }
+  std::string markup = code_block(lines_of(words));
   if (report.attribution) {
-    words += write_attribution(*report.attribution, report.ruleset, report.sources,
-                               plain_entry_bytes, {});
+    markup += attribution(attribution_section(*report.attribution, report.ruleset, report.sources,
+                                              plain_entry_bytes));
   }
-  // It is escaped as for a terminal already, and its lines are to stay.
-  return code_block(lines_of(words));
+  return markup;
 }
 
 std::string limits_of(const AuditReport& report) {

@@ -156,6 +156,16 @@ std::string CardTable::render(std::size_t open) const {
   return markup;
 }
 
+namespace {
+
+// Of names that the text report indents below a heading.
+std::string_view without_indent(std::string_view cell) {
+  const std::size_t first = cell.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string_view() : cell.substr(first);
+}
+
+}  // namespace
+
 std::string table_of(std::string_view caption, const TextTable& table, bool has_head) {
   const auto& rows = table.rows();
   if (rows.empty()) return {};
@@ -166,10 +176,16 @@ std::string table_of(std::string_view caption, const TextTable& table, bool has_
   CardTable made(caption, std::move(columns), table.columns());
   for (std::size_t i = has_head ? 1 : 0; i < rows.size(); ++i) {
     std::vector<std::string> cells;
-    for (const std::string& cell : rows[i]) cells.push_back(text(cell));
+    for (const std::string& cell : rows[i]) cells.push_back(text(without_indent(cell)));
     made.add(std::move(cells));
   }
   return made.render();
+}
+
+std::string attribution(const AttributionSection& section) {
+  std::string markup = table_of("Entries by the rules that admitted them", section.table, true);
+  for (const std::string& sentence : section.sentences) markup += paragraph(sentence);
+  return markup;
 }
 
 std::string code_block(const std::vector<std::string>& lines) {

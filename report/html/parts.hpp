@@ -10,6 +10,7 @@
 #include "analysis/certificate/certificate.hpp"
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/finding.hpp"
+#include "report/attribution_text.hpp"
 #include "report/text_table.hpp"
 
 namespace untrack::html {
@@ -54,6 +55,9 @@ class CardTable {
 
 // A table of text, whose first row names the columns if `has_head`.
 [[nodiscard]] std::string table_of(std::string_view caption, const TextTable& table, bool has_head);
+
+// The table of `section`, and what is said below it.
+[[nodiscard]] std::string attribution(const AttributionSection& section);
 
 // Lines of code, each on its own line: commands, lines to write.
 [[nodiscard]] std::string code_block(const std::vector<std::string>& lines);

@@ -95,10 +95,10 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
     markup += write_section("load", pressure_text::load_section(pressure));
     markup += write_section("table", pressure_text::table_section(pressure));
     if (report.attribution) {
-      markup += html::section(
-          "entries", "Entries of the table, by the rules that admitted them",
-          code_block(lines_of(write_attribution(*report.attribution, *report.ruleset,
-                                                report.sources, pressure.entry_bytes(), {}))));
+      markup +=
+          html::section("entries", "Entries of the table, by the rules that admitted them",
+                        attribution(attribution_section(*report.attribution, *report.ruleset,
+                                                        report.sources, pressure.entry_bytes())));
     }
     markup += write_section("flood", pressure_text::flood_section(pressure));
     markup += write_section("timeouts", pressure_text::timeout_section(pressure));

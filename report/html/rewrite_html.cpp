@@ -91,7 +91,8 @@ class RewriteHtml {
 
  private:
   [[nodiscard]] std::string next() const {
-    std::string words = rewrite_next_text(report_, {});
+    // Unbroken: the page wraps it to its own width.
+    std::string words = rewrite_next_text(report_, {false, 1'000'000});
     const std::size_t first = words.find_first_not_of('\n');
     return first == std::string::npos ? std::string() : words.substr(first);
   }

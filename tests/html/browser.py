@@ -103,7 +103,7 @@ def chromium(tool, profile, scheme, *words):
                            "--no-first-run", "--disable-extensions", "--disable-background-networking",
                            "--force-device-scale-factor=1", f"--user-data-dir={profile}",
                            f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}", *words],
-                          capture_output=True, check=False, timeout=120)
+                          capture_output=True, check=False, timeout=240)
 
 
 def measured(tool, profile, scheme, files, widths):
