@@ -117,11 +117,10 @@ std::size_t free_entries(const Attribution& attribution) {
   return free;
 }
 
-std::string write_attribution(const Attribution& attribution, const Ruleset& ruleset,
-                              const Sources& sources, unsigned entry_bytes,
-                              const Display& display) {
+AttributionSection attribution_section(const Attribution& attribution, const Ruleset& ruleset,
+                                       const Sources& sources, unsigned entry_bytes) {
   const std::size_t all = attribution.all.entries;
-  if (all == 0) return "The table that was given has no entry.\n";
+  if (all == 0) return {TextTable({}), {"The table that was given has no entry."}};
   TextTable table(
       {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
   table.add({"Entries admitted by", "entries", "share", "assured", "unreplied", "untracking"});
@@ -144,16 +143,29 @@ std::string write_attribution(const Attribution& attribution, const Ruleset& rul
   add_row(table, "  no rule", attribution.refused, all, "");
   add_row(table, "  not known", attribution.unknown, all, "");
   add_row(table, "  not judged", attribution.unjudged, all, "");
-  std::string text = table.render("", display);
-  text += wrap(fmt::format("{} entries: {}.", with_thousands(all), tops_of(attribution)), "  ",
-               "  ", display);
+  AttributionSection section{std::move(table), {}};
+  section.sentences.push_back(
+      fmt::format("{} entries: {}.", with_thousands(all), tops_of(attribution)));
   if (const std::size_t free = free_entries(attribution); free > 0) {
-    text += wrap(fmt::format("Free to untrack: {} of them, {} back.", with_thousands(free),
-                             bytes_text(static_cast<double>(free) * entry_bytes)),
-                 "  ", "  ", display);
+    section.sentences.push_back(fmt::format("Free to untrack: {} of them, {} back.",
+                                            with_thousands(free),
+                                            bytes_text(static_cast<double>(free) * entry_bytes)));
   }
-  const std::string remarks = remarks_of(attribution);
-  if (!remarks.empty()) text += wrap(remarks, "  ", "  ", display);
+  if (std::string remarks = remarks_of(attribution); !remarks.empty()) {
+    section.sentences.push_back(std::move(remarks));
+  }
+  return section;
+}
+
+std::string write_attribution(const Attribution& attribution, const Ruleset& ruleset,
+                              const Sources& sources, unsigned entry_bytes,
+                              const Display& display) {
+  const AttributionSection section =
+      attribution_section(attribution, ruleset, sources, entry_bytes);
+  const bool has_entries = !section.table.rows().empty();
+  std::string text = section.table.render("", display);
+  const std::string_view lead = has_entries ? "  " : "";
+  for (const std::string& sentence : section.sentences) text += wrap(sentence, lead, lead, display);
   return text;
 }
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/attribution/attribution.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
 #include "report/terminal.hpp"
+#include "report/text_table.hpp"
 
 namespace untrack {
 
@@ -15,7 +17,15 @@ namespace untrack {
 // it for each); for reports that know nothing of the kernel.
 inline constexpr unsigned plain_entry_bytes = 256;
 
-// `entry_bytes`: what one entry takes.
+// What is said, for the text and for pages alike. `entry_bytes`: what one entry takes.
+struct AttributionSection {
+  TextTable table = TextTable({});     // its first row names the columns; none: no entry was given
+  std::vector<std::string> sentences;  // below it
+};
+[[nodiscard]] AttributionSection attribution_section(const Attribution& attribution,
+                                                     const Ruleset& ruleset, const Sources& sources,
+                                                     unsigned entry_bytes);
+
 [[nodiscard]] std::string write_attribution(const Attribution& attribution, const Ruleset& ruleset,
                                             const Sources& sources, unsigned entry_bytes,
                                             const Display& display);

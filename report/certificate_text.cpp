@@ -10,22 +10,6 @@
 namespace untrack {
 namespace {
 
-std::string_view word_for(Proof proof) {
-  switch (proof) {
-    case Proof::proven:
-      return "proven";
-    case Proof::proven_under_assumptions:
-      return "assuming";
-    case Proof::failed:
-      return "FAILED";
-    case Proof::not_applicable:
-      return "nothing to do";
-    case Proof::not_checked:
-      return "not checked";
-  }
-  return {};
-}
-
 Style style_of(Proof proof) {
   switch (proof) {
     case Proof::proven:
@@ -54,7 +38,7 @@ class CertificateText {
                          certificate.tracked_before ? "tracked" : "not tracked",
                          certificate.tracked_after ? "tracked" : "not tracked");
     for (const Obligation& obligation : certificate.obligations) {
-      const std::string_view word = word_for(obligation.proof);
+      const std::string_view word = proof_word(obligation.proof);
       const std::string lead = fmt::format("  {}  {}{}", obligation.id,
                                            paint(style_of(obligation.proof), word, display_),
                                            std::string(15 - word.size(), ' '));
@@ -68,24 +52,11 @@ class CertificateText {
   }
 
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
-    const bool are_used = std::ranges::any_of(certificates, [](const Certificate* certificate) {
-      return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
-        return obligation.proof == Proof::proven_under_assumptions;
-      });
-    });
-    if (!are_used) return;
+    if (!rest_on_assumptions(certificates)) return;
     text_ += "\nAssumed:\n";
     for (const Assumption id : said_.assumptions.list()) {
-      const AssumptionRow& row = row_of(id);
-      std::string says(row.says);
-      if (id == Assumption::client_ports &&
-          (said_.assumptions.host_ports.first != Assumptions().host_ports.first ||
-           said_.assumptions.host_ports.last != Assumptions().host_ports.last)) {
-        says += fmt::format("; given for this host: {} to {}",
-                            static_cast<std::uint32_t>(said_.assumptions.host_ports.first),
-                            static_cast<std::uint32_t>(said_.assumptions.host_ports.last));
-      }
-      text_ += wrap(says, fmt::format("  {:<18} ", row.name), std::string(21, ' '), display_);
+      text_ += wrap(assumption_words(said_.assumptions, id),
+                    fmt::format("  {:<18} ", row_of(id).name), std::string(21, ' '), display_);
       if (id == Assumption::outbound_profile) write_list();
     }
   }
@@ -118,10 +89,7 @@ class CertificateText {
 
   void write_refused_outbound(const Certificate& certificate) {
     if (certificate.refused_outbound.empty()) return;
-    text_ += wrap(
-        "Listed as what this host starts, but the original ruleset does not let it out, "
-        "so that nothing answers it:",
-        "  ", "  ", display_);
+    text_ += wrap(refused_outbound_words, "  ", "  ", display_);
     for (const std::size_t index : certificate.refused_outbound) {
       text_ += wrap(outbound_text(*said_.assumptions.outbound, index), "    ", "      ", display_);
     }
@@ -129,10 +97,7 @@ class CertificateText {
 
   void write_lost_reject_answers(const Certificate& certificate) {
     if (certificate.lost_reject_answers.empty()) return;
-    text_ += wrap(
-        "What REJECT sends and no longer leaves, so that who is refused waits for a "
-        "timeout:",
-        "  ", "  ", display_);
+    text_ += wrap(lost_answers_words, "  ", "  ", display_);
     for (const std::string& region : certificate.lost_reject_answers) {
       text_ += wrap(region, "    ", "      ", display_);
     }
@@ -181,6 +146,42 @@ class CertificateText {
 };
 
 }  // namespace
+
+std::string_view proof_word(Proof proof) {
+  switch (proof) {
+    case Proof::proven:
+      return "proven";
+    case Proof::proven_under_assumptions:
+      return "assuming";
+    case Proof::failed:
+      return "FAILED";
+    case Proof::not_applicable:
+      return "nothing to do";
+    case Proof::not_checked:
+      return "not checked";
+  }
+  return {};
+}
+
+std::string assumption_words(const Assumptions& assumptions, Assumption id) {
+  std::string says(row_of(id).says);
+  if (id == Assumption::client_ports &&
+      (assumptions.host_ports.first != Assumptions().host_ports.first ||
+       assumptions.host_ports.last != Assumptions().host_ports.last)) {
+    says += fmt::format("; given for this host: {} to {}",
+                        static_cast<std::uint32_t>(assumptions.host_ports.first),
+                        static_cast<std::uint32_t>(assumptions.host_ports.last));
+  }
+  return says;
+}
+
+bool rest_on_assumptions(const std::vector<const Certificate*>& certificates) {
+  return std::ranges::any_of(certificates, [](const Certificate* certificate) {
+    return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
+      return obligation.proof == Proof::proven_under_assumptions;
+    });
+  });
+}
 
 std::string certificate_text(const CertifiedSides& said, const Certificate& certificate,
                              const Display& display) {

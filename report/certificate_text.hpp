@@ -1,8 +1,10 @@
 // How a certificate is told: obligation by obligation, what is exposed, what was assumed. Used by
-// the text reports of `verify` and `rewrite`.
+// the text reports of `verify` and `rewrite`, and, for its words, by their
+// pages.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/certificate/certificate.hpp"
@@ -19,6 +21,22 @@ struct CertifiedSides {
   const FreeVariables& variables;
   const Assumptions& assumptions;
 };
+
+// "proven", "assuming", "FAILED" ...
+[[nodiscard]] std::string_view proof_word(Proof proof);
+
+// What an assumption says, with the ports that were given for this host.
+[[nodiscard]] std::string assumption_words(const Assumptions& assumptions, Assumption id);
+
+// Whether one of them holds only under assumptions.
+[[nodiscard]] bool rest_on_assumptions(const std::vector<const Certificate*>& certificates);
+
+// Ahead of Certificate::refused_outbound and lost_reject_answers.
+inline constexpr std::string_view refused_outbound_words =
+    "Listed as what this host starts, but the original ruleset does not let it out, so that "
+    "nothing answers it:";
+inline constexpr std::string_view lost_answers_words =
+    "What REJECT sends and no longer leaves, so that who is refused waits for a timeout:";
 
 // A heading for the family, and what holds for it.
 [[nodiscard]] std::string certificate_text(const CertifiedSides& said,

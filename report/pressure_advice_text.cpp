@@ -7,7 +7,7 @@
 #include "report/text_table.hpp"
 
 namespace untrack::pressure_text {
-std::string timeout_lines(const Pressure& pressure, const Display& display) {
+Section timeout_section(const Pressure& pressure) {
   if (pressure.timeout_effects.empty()) return {};
   TextTable table(
       {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
@@ -19,15 +19,13 @@ std::string timeout_lines(const Pressure& pressure, const Display& display) {
                effect.entries > 0 ? count_text(effect.saves) : "-",
                std::string(effect.lowering->price)});
   }
-  return section("Timeouts", display) + table.render(indent, display) +
-         wrap(
-             "Table bears: new flows that end in this state, until max is reached. Lower: "
-             "examples, "
-             "not advice. Saves: entries of the load above.",
-             indent, indent, display);
+  return {"Timeouts",
+          {with_head(std::move(table)),
+           sentence("Table bears: new flows that end in this state, until max is reached. Lower: "
+                    "examples, not advice. Saves: entries of the load above.")}};
 }
 
-std::string advice_lines(const Pressure& pressure, const Display& display) {
+Section advice_section(const Pressure& pressure) {
   const Advice& advice = pressure.advice;
   TextTable depths(
       {Align::right, Align::right, Align::right, Align::right, Align::right, Align::left});
@@ -39,42 +37,39 @@ std::string advice_lines(const Pressure& pressure, const Display& display) {
                 bytes_text(static_cast<double>(choice.full_bytes)),
                 fmt::format("{:.1f}", choice.mean), share_of_buckets(choice.deeper_than_8)});
   }
-  std::string text = section(
+  Section section{
       fmt::format("Advice: max {}, {} per bucket", with_thousands(advice.max), advice.depth),
-      display);
-  text += wrap("max " + advice.max_why + ".", indent, indent, display);
-  text += depths.render(indent, display);
-  text += wrap(
-      "Each look-up walks a bucket; the old rule of thumb of 8 entries means 16 tuples. "
-      "Shallower costs a few percent of the entries' memory.",
-      indent, indent, display);
+      {sentence("max " + advice.max_why + "."), with_head(std::move(depths)),
+       sentence("Each look-up walks a bucket; the old rule of thumb of 8 entries means 16 tuples. "
+                "Shallower costs a few percent of the entries' memory.")}};
   if (advice.items.empty()) {
-    return text +
-           wrap("Nothing to change: max and buckets are there already.", indent, indent, display);
+    section.blocks.push_back(sentence("Nothing to change: max and buckets are there already."));
+    return section;
   }
-  text += "\n";
   TextTable lines({Align::left, Align::left});
   for (const AdviceItem& item : advice.items) {
     for (const WriteLine& write : item.write) lines.add({write.path, write.line});
   }
-  text += lines.render(indent, display);
+  section.blocks.push_back({Block::Kind::lines, {}, std::move(lines)});
+  const auto add_item = [&](std::string words) {
+    section.blocks.push_back({Block::Kind::item, std::move(words)});
+  };
   for (const AdviceItem& item : advice.items) {
-    text += wrap(fmt::format("{}: {}.", item.setting, item.why), indent, "    ", display);
+    add_item(fmt::format("{}: {}.", item.setting, item.why));
   }
-  text += wrap(fmt::format("{}: {}.", boot_files(pressure.platform.kernel).load_path,
-                           boot_files(pressure.platform.kernel).load_why),
-               indent, "    ", display);
-  text += wrap(fmt::format("Where {} is built into the kernel, hashsize stands on its command line "
-                           "instead: {}.hashsize=N.",
-                           boot_files(pressure.platform.kernel).module,
-                           boot_files(pressure.platform.kernel).module),
-               indent, "    ", display);
-  text += fmt::format("{}until the next boot:\n", indent);
-  for (const std::string& command : advice.now) text += "    " + command + "\n";
-  return text;
+  const BootFilesRow& files = boot_files(pressure.platform.kernel);
+  add_item(fmt::format("{}: {}.", files.load_path, files.load_why));
+  add_item(
+      fmt::format("Where {} is built into the kernel, hashsize stands on its command line "
+                  "instead: {}.hashsize=N.",
+                  files.module, files.module));
+  Block now{Block::Kind::commands, "until the next boot:"};
+  now.commands = advice.now;
+  section.blocks.push_back(std::move(now));
+  return section;
 }
 
-std::string origin_lines(const Pressure& pressure, const Display& display) {
+Section origin_section(const Pressure& pressure) {
   TextTable table({Align::left, Align::right, Align::left, Align::left});
   const auto add = [&](std::string name, std::string value, const Source& source) {
     table.add(
@@ -120,7 +115,7 @@ std::string origin_lines(const Pressure& pressure, const Display& display) {
   add_rest(read_alike, read_origin,
            fmt::format("read, and as kernel {} has them", to_text(kernel)));
   add_rest(from_kernel, Origin::kernel_default, fmt::format("kernel {}", to_text(kernel)));
-  return section("Where the numbers come from", display) + table.render(indent, display);
+  return {"Where the numbers come from", {{Block::Kind::table, {}, std::move(table)}}};
 }
 
 }  // namespace untrack::pressure_text

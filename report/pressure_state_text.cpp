@@ -42,6 +42,32 @@ std::string section(std::string_view title, const Display& display) {
   return "\n" + paint(Style::strong, title, display) + "\n";
 }
 
+std::string section_text(const Section& section, const Display& display) {
+  if (section.title.empty()) return {};
+  std::string text = pressure_text::section(section.title, display);
+  for (const Block& block : section.blocks) {
+    switch (block.kind) {
+      case Block::Kind::sentence:
+        text += wrap(block.words, indent, indent, display);
+        break;
+      case Block::Kind::item:
+        text += wrap(block.words, indent, "    ", display);
+        break;
+      case Block::Kind::table:
+        text += block.table.render(indent, display);
+        break;
+      case Block::Kind::lines:
+        text += "\n" + block.table.render(indent, display);
+        break;
+      case Block::Kind::commands:
+        text += fmt::format("{}{}\n", indent, block.words);
+        for (const std::string& command : block.commands) text += "    " + command + "\n";
+        break;
+    }
+  }
+  return text;
+}
+
 std::string headline(const Pressure& pressure) {
   const std::string max = with_thousands(pressure.max.value);
   const auto free = static_cast<double>(pressure.max.value) - pressure.entries;
@@ -145,7 +171,7 @@ std::string finding_lines(const Pressure& pressure, const Display& display) {
   return text;
 }
 
-std::string load_lines(const Pressure& pressure, const Display& display) {
+Section load_section(const Pressure& pressure) {
   if (pressure.loads.empty()) return {};
   TextTable table({Align::left, Align::right, Align::right, Align::right, Align::left});
   table.add({"load", "rate", "lives", "entries", "where the time goes"});
@@ -160,20 +186,19 @@ std::string load_lines(const Pressure& pressure, const Display& display) {
   }
   table.add({"if nothing is evicted", "", "", count_text(pressure.entries),
              fmt::format("the table holds {}", with_thousands(pressure.max.value))});
-  std::string text = section("Load (estimated: rate x time in the table)", display) +
-                     table.render(indent, display);
+  Section section{"Load (estimated: rate x time in the table)", {with_head(std::move(table))}};
   if (pressure.late_entries > 0) {
-    text += wrap(fmt::format("Expired entries count until a look-up meets them or the collector "
+    section.blocks.push_back(
+        sentence(fmt::format("Expired entries count until a look-up meets them or the collector "
                              "passes, up to {} later (up to 17 s, measured on 6.18): at worst {} "
                              "more.",
                              duration_text(collector_lag(pressure.platform.kernel)),
-                             count_text(pressure.late_entries)),
-                 indent, indent, display);
+                             count_text(pressure.late_entries))));
   }
-  return text;
+  return section;
 }
 
-std::string table_lines(const Pressure& pressure, const Display& display) {
+Section table_section(const Pressure& pressure) {
   TextTable table({Align::left, Align::left});
   const double entry = pressure.entry_bytes();
   const auto max = static_cast<double>(pressure.max.value);
@@ -209,14 +234,13 @@ std::string table_lines(const Pressure& pressure, const Display& display) {
     table.add({"now", fmt::format("{} entries ({})", with_thousands(pressure.count->value),
                                   pressure.count->source.text)});
   }
-  return section("Table", display) + table.render(indent, display) +
-         wrap(
-             "Max and buckets are the host's; each network namespace is held to max by its own "
-             "count.",
-             indent, indent, display);
+  return {"Table",
+          {{Block::Kind::table, {}, std::move(table)},
+           sentence("Max and buckets are the host's; each network namespace is held to max by its "
+                    "own count.")}};
 }
 
-std::string flood_lines(const Pressure& pressure, const Display& display) {
+Section flood_section(const Pressure& pressure) {
   std::vector<Align> columns{Align::left};
   std::vector<std::string> head{"full after"};
   for (const double rate : pressure.flood_rates) {
@@ -238,13 +262,11 @@ std::string flood_lines(const Pressure& pressure, const Display& display) {
     cells.push_back(duration_text(static_cast<double>(life.value)));
     table.add(cells);
   }
-  std::string text =
-      section("Flood of new flows (estimated)", display) + table.render(indent, display);
+  Section section{"Flood of new flows (estimated)", {with_head(std::move(table))}};
   if (any_may) {
-    text += wrap(
-        "Not surely: expiry keeps up, but expired entries still count until the collector "
-        "has passed.",
-        indent, indent, display);
+    section.blocks.push_back(
+        sentence("Not surely: expiry keeps up, but expired entries still count until the collector "
+                 "has passed."));
   }
   const EvictionRow& eviction = eviction_row(pressure.platform.kernel);
   std::string when_full = fmt::format(
@@ -262,13 +284,12 @@ std::string flood_lines(const Pressure& pressure, const Display& display) {
                                                : fmt::format("1 in {}", count_text(1 / *missed)));
     }
   }
-  text += wrap(when_full, indent, indent, display);
-  text +=
-      wrap(fmt::format("Full of connections: every new flow is dropped (\"{}: table full, dropping "
-                       "packet\"), the established ones go on.",
-                       boot_files(pressure.platform.kernel).module),
-           indent, indent, display);
-  return text;
+  section.blocks.push_back(sentence(std::move(when_full)));
+  section.blocks.push_back(sentence(
+      fmt::format("Full of connections: every new flow is dropped (\"{}: table full, dropping "
+                  "packet\"), the established ones go on.",
+                  boot_files(pressure.platform.kernel).module)));
+  return section;
 }
 
 }  // namespace untrack::pressure_text

@@ -14,13 +14,8 @@ using namespace pressure_text;
 
 std::string note_lines(const PressureReport& report, const Display& display) {
   std::string text;
-  for (const std::string& note : report.notes) {
+  for (const std::string& note : pressure_notes(report)) {
     text += wrap("Note: " + note + ".", "", "      ", display);
-  }
-  if (report.pressure && report.pressure->kernel_source.origin == Origin::estimated) {
-    text += wrap("Note: no kernel version was given; defaults are those of " +
-                     to_text(report.pressure->platform.kernel) + ".",
-                 "", "      ", display);
   }
   return text;
 }
@@ -29,6 +24,28 @@ std::string note_lines(const PressureReport& report, const Display& display) {
 constexpr std::size_t most_problems = 25;
 
 std::string problem_lines(const PressureReport& report, const Display& display) {
+  const std::string text = write_pressure_not_understood(report, display);
+  return text.empty() ? text : section("Not understood", display) + text;
+}
+
+std::string attribution_lines(const PressureReport& report, const Display& display) {
+  if (!report.attribution) return {};
+  return "\n" + write_attribution(*report.attribution, *report.ruleset, report.sources,
+                                  report.pressure->entry_bytes(), display);
+}
+
+}  // namespace
+
+std::vector<std::string> pressure_notes(const PressureReport& report) {
+  std::vector<std::string> notes = report.notes;
+  if (report.pressure && report.pressure->kernel_source.origin == Origin::estimated) {
+    notes.push_back(fmt::format("no kernel version was given; defaults are those of {}",
+                                to_text(report.pressure->platform.kernel)));
+  }
+  return notes;
+}
+
+std::string write_pressure_not_understood(const PressureReport& report, const Display& display) {
   std::string text;
   std::size_t found = 0;
   const auto add = [&](const std::vector<Problem>& problems) {
@@ -44,17 +61,8 @@ std::string problem_lines(const PressureReport& report, const Display& display) 
                              with_thousands(found - most_problems)),
                  "", "", display);
   }
-  if (!text.empty()) text = section("Not understood", display) + text;
   return text;
 }
-
-std::string attribution_lines(const PressureReport& report, const Display& display) {
-  if (!report.attribution) return {};
-  return "\n" + write_attribution(*report.attribution, *report.ruleset, report.sources,
-                                  report.pressure->entry_bytes(), display);
-}
-
-}  // namespace
 
 std::string write_pressure_text(const PressureReport& report, const Display& display) {
   std::string text;
@@ -64,13 +72,13 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     text += wrap(headline(pressure), "", "", display);
     text += tracking_lines(pressure, display);
     text += finding_lines(pressure, display);
-    text += load_lines(pressure, display);
-    text += table_lines(pressure, display);
+    text += section_text(load_section(pressure), display);
+    text += section_text(table_section(pressure), display);
     text += attribution_lines(report, display);
-    text += flood_lines(pressure, display);
-    text += timeout_lines(pressure, display);
-    text += advice_lines(pressure, display);
-    text += origin_lines(pressure, display);
+    text += section_text(flood_section(pressure), display);
+    text += section_text(timeout_section(pressure), display);
+    text += section_text(advice_section(pressure), display);
+    text += section_text(origin_section(pressure), display);
   }
   text += problem_lines(report, display);
   const std::string notes = note_lines(report, display);

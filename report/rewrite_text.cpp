@@ -20,6 +20,12 @@ std::string location_text(const ComparedSide& side, const Span& span) {
                      place.column);
 }
 
+std::size_t entries_in(const SavedEntries& saved) {
+  std::size_t sum = 0;
+  for (const SavedEntries::Service& service : saved.services) sum += service.entries;
+  return sum;
+}
+
 class RewriteText {
  public:
   RewriteText(const RewriteReport& report, const Display& display)
@@ -50,10 +56,7 @@ class RewriteText {
                                   family.rules_after),
                       lead, rest, display_);
         if (family.is_taken_as_whole) {
-          text_ += wrap(
-              "Taken as the whole ruleset: nothing else is loaded, and a chain without a policy "
-              "accepts. The proof says nothing of rules that are not in these files.",
-              "  ", "  ", display_);
+          text_ += wrap(taken_as_whole_words, "  ", "  ", display_);
         }
         if (family.saved) write(*family.saved);
         if (!family.refusals.empty()) {
@@ -85,18 +88,8 @@ class RewriteText {
   }
 
   void write(const SavedEntries& saved) {
-    std::size_t sum = 0;
-    for (const SavedEntries::Service& service : saved.services) sum += service.entries;
-    // An entry of what this host asked of others looks like one of what it serves.
-    const std::string of_table =
-        "at most {} of the {} entries of the table that was given are of what is untracked now (it "
-        "does not tell which addresses are those of this host){}";
-    const std::string of_rates =
-        "about {} of the {} entries that the given rates keep in the table (with the kernel's own "
-        "timeouts) are of what is untracked now{}";
-    text_ += wrap(fmt::format(fmt::runtime(saved.is_by_rates ? of_rates : of_table),
-                              with_thousands(sum), with_thousands(saved.all), sum == 0 ? "" : ":"),
-                  "  ", "  ", display_);
+    const std::string colon = entries_in(saved) == 0 ? "" : ":";
+    text_ += wrap(saved_words(saved) + colon, "  ", "  ", display_);
     for (const SavedEntries::Service& service : saved.services) {
       if (service.entries == 0) continue;
       std::string what = service.selected_by;
@@ -118,14 +111,7 @@ class RewriteText {
     text_ +=
         wrap(refusal.reason, fmt::format("  {}: ", location_text(report_.original, refusal.span)),
              "    ", display_);
-    std::string words(report_.original.sources->text(refusal.span));
-    // A block of nft, in one line.
-    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
-    if (words.find('\n') != std::string::npos) {
-      const auto is_more = [&](char a, char b) { return is_space(a) && is_space(b); };
-      words.erase(std::unique(words.begin(), words.end(), is_more), words.end());
-      std::ranges::replace_if(words, is_space, ' ');
-    }
+    const std::string words = in_one_line(report_.original.sources->text(refusal.span));
     text_ += wrap(words, "      ", "        ", display_);
   }
 
@@ -201,6 +187,28 @@ class RewriteText {
 };
 
 }  // namespace
+
+std::string saved_words(const SavedEntries& saved) {
+  // An entry of what this host asked of others looks like one of what it serves.
+  const std::string of_table =
+      "at most {} of the {} entries of the table that was given are of what is untracked now (it "
+      "does not tell which addresses are those of this host)";
+  const std::string of_rates =
+      "about {} of the {} entries that the given rates keep in the table (with the kernel's own "
+      "timeouts) are of what is untracked now";
+  return fmt::format(fmt::runtime(saved.is_by_rates ? of_rates : of_table),
+                     with_thousands(entries_in(saved)), with_thousands(saved.all));
+}
+
+std::string in_one_line(std::string_view text) {
+  std::string words(text);
+  if (words.find('\n') == std::string::npos) return words;
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
+  const auto is_more = [&](char a, char b) { return is_space(a) && is_space(b); };
+  words.erase(std::unique(words.begin(), words.end(), is_more), words.end());
+  std::ranges::replace_if(words, is_space, ' ');
+  return words;
+}
 
 std::string rewrite_text(const RewriteReport& report, const Display& display) {
   return RewriteText(report, display).write();

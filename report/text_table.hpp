@@ -1,4 +1,4 @@
-// TextTable: rows of cells in aligned columns. Used by text reports; decides nothing but spaces.
+// TextTable: rows of cells in aligned columns. Used by reports; decides nothing but spaces.
 #pragma once
 
 #include <string>
@@ -17,6 +17,10 @@ class TextTable {
 
   // Cells are text to be escaped; missing ones are empty.
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  // For other forms than text.
+  [[nodiscard]] const std::vector<Align>& columns() const { return columns_; }
+  [[nodiscard]] const std::vector<std::vector<std::string>>& rows() const { return rows_; }
 
   // Every row as a line behind `indent`, two spaces between columns, no spaces at the end of a
   // line.

@@ -9,6 +9,7 @@
 #include "report/diff_json.hpp"
 #include "report/diff_text.hpp"
 #include "report/formats/diff_markdown.hpp"
+#include "report/html/diff_html.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -22,7 +23,7 @@ struct Options {
   DisplayOptions display;
 };
 
-const std::vector<std::string_view> forms = {"text", "json", "markdown"};
+const std::vector<std::string_view> forms = {"text", "json", "markdown", "html"};
 
 ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   if (!are_two_hosts(options.rulesets, options.input)) {
@@ -44,6 +45,7 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   const auto write = [&](const std::string& form) {
     if (form == "json") return write_diff_json(report, UNTRACK_VERSION);
     if (form == "markdown") return formats::write_diff_markdown(report);
+    if (form == "html") return write_diff_html(report, UNTRACK_VERSION);
     return write_diff_text(report, display_for(options.display, surroundings));
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {

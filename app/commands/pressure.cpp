@@ -14,6 +14,7 @@
 #include "app/read_settings.hpp"
 #include "app/version.hpp"
 #include "report/formats/metrics.hpp"
+#include "report/html/pressure_html.hpp"
 #include "report/pressure_json.hpp"
 #include "report/pressure_text.hpp"
 
@@ -32,6 +33,8 @@ struct Options {
   std::vector<std::string> output;
   DisplayOptions display;
 };
+
+const std::vector<std::string_view> forms = {"text", "json", "prometheus", "html"};
 
 Severity severity_of(const std::string& word) {
   if (word == "note") return Severity::note;
@@ -91,12 +94,7 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
   return errors.empty();
 }
 
-constexpr std::string_view forms[] = {"text", "json", "prometheus"};
-
 ExitStatus run_pressure(const Options& options, const Surroundings& surroundings) {
-  const auto outputs =
-      read_outputs(options.output, {std::begin(forms), std::end(forms)}, surroundings.err);
-  if (!outputs) return ExitStatus::bad_usage;
   if (standard_inputs(options) > 1) {
     surroundings.err << "untrack: standard input (-) can be named once\n";
     return ExitStatus::bad_usage;
@@ -105,6 +103,8 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
     surroundings.err << "untrack pressure: --entries needs the rules that admitted them\n";
     return ExitStatus::bad_usage;
   }
+  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
   PressureRequest request = options.request;
   if (!read_all(options, surroundings, request)) return ExitStatus::bad_input;
   const PressureReport report = pressure(std::move(request));
@@ -114,6 +114,7 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
   const auto write = [&](const std::string& form) {
     if (form == "json") return write_pressure_json(report, UNTRACK_VERSION);
     if (form == "prometheus") return write_pressure_metrics(report, UNTRACK_VERSION);
+    if (form == "html") return write_pressure_html(report, UNTRACK_VERSION);
     return write_pressure_text(report, display);
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
@@ -166,7 +167,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   command.repeated("--address", options->addresses, address_help, "ADDRESS");
   add_numbers(command, options->request);
   command.fail_on(options->fail_on);
-  command.outputs(options->output, {std::begin(forms), std::end(forms)});
+  command.outputs(options->output, forms);
   command.display(options->display);
   command.footer(
       "Without --sysctl, --kernel and --ram the settings of this host are read from /proc.\n"

@@ -9,11 +9,13 @@
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
 #include "app/output_files.hpp"
+#include "app/outputs.hpp"
 #include "app/read_entries.hpp"
 #include "app/service_rates.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/entries.hpp"
 #include "report/diagnostic.hpp"
+#include "report/html/rewrite_html.hpp"
 #include "report/rewrite_json.hpp"
 #include "report/rewrite_text.hpp"
 #include "report/terminal.hpp"
@@ -28,7 +30,7 @@ struct Options {
   AssumptionWords assumptions;
   RulesOptions input;
   std::string kernel;
-  std::string output = "text";
+  std::vector<std::string> output;
   std::string to;
   std::string entries;  // a path
   std::vector<std::string> rates;
@@ -37,6 +39,12 @@ struct Options {
   bool load_test = false;
   bool stateless_nat = false;
 };
+
+const std::vector<std::string_view> forms = {"text", "json", "diff", "rules", "html"};
+
+bool has_form(const std::vector<Output>& outputs, std::string_view form) {
+  return std::ranges::find(outputs, form, &Output::form) != outputs.end();
+}
 
 // False, with the reason told, if a word is none.
 bool read_selectors(std::string_view option, const std::vector<std::string>& words,
@@ -55,7 +63,8 @@ bool read_selectors(std::string_view option, const std::vector<std::string>& wor
 }
 
 // Nothing, with the reason told, if the options are wrong.
-std::optional<RewritePolicy> policy_of(const Options& options, const Surroundings& surroundings) {
+std::optional<RewritePolicy> policy_of(const Options& options, const std::vector<Output>& outputs,
+                                       const Surroundings& surroundings) {
   std::ostream& err = surroundings.err;
   if (options.mode.empty()) {
     err << "untrack rewrite: --mode is needed: stateless or notrack\n";
@@ -106,7 +115,7 @@ std::optional<RewritePolicy> policy_of(const Options& options, const Surrounding
     if (!policy.rates) return std::nullopt;
   }
   if (options.load_test) policy.load_tester = load_tester_here();
-  if (options.output != "json") policy.causes = Causes::left_out;
+  if (!has_form(outputs, "json")) policy.causes = Causes::left_out;
   return policy;
 }
 
@@ -133,9 +142,10 @@ bool read_entries(const Options& options, const InputTexts& texts, const Surroun
 
 // Of the running kernel: what stays as it is needs no file. False, with the reason told, if more
 // than one table has changed where rules of one are expected.
-bool leave_out_unchanged(const Options& options, RewriteReport& report, std::ostream& err) {
+bool leave_out_unchanged(const Options& options, const std::vector<Output>& outputs,
+                         RewriteReport& report, std::ostream& err) {
   std::erase_if(report.files, [](const RewrittenFile& file) { return file.diff.empty(); });
-  if (report.files.size() < 2 || (options.output != "rules" && options.to.empty())) return true;
+  if (report.files.size() < 2 || (!has_form(outputs, "rules") && options.to.empty())) return true;
   err << "untrack rewrite: it has changed " << report.files.size()
       << " tables, which do not fit into one file; use --output diff\n";
   return false;
@@ -143,6 +153,7 @@ bool leave_out_unchanged(const Options& options, RewriteReport& report, std::ost
 
 // What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
 std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
+                                                  const std::vector<Output>& outputs,
                                                   const RewriteReport& report, std::ostream& err) {
   std::vector<OutputFile> files;
   const auto given = std::ranges::count(report.files, false, &RewrittenFile::is_included);
@@ -154,7 +165,7 @@ std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
   const bool changes_included = std::ranges::any_of(report.files, [](const RewrittenFile& file) {
     return file.is_included && !file.diff.empty();
   });
-  if (changes_included && (!options.to.empty() || options.output == "rules")) {
+  if (changes_included && (!options.to.empty() || has_form(outputs, "rules"))) {
     err << "untrack rewrite: files that are included change, too; use --in-place, or --output "
            "diff\n";
     return std::nullopt;
@@ -200,8 +211,39 @@ ExitStatus status_of(const RewriteReport& report) {
   return report.is_refused() ? ExitStatus::findings : ExitStatus::clean;
 }
 
+std::string rules_of(const RewriteReport& report) {
+  std::string text;
+  for (const RewrittenFile& file : report.files) {
+    if (!file.is_included) text += file.text;
+  }
+  return text;
+}
+
+// False, with the reasons told, if a file could not be written.
+bool write_report(const RewriteReport& report, bool is_given, std::vector<Output> outputs,
+                  const Options& options, const Surroundings& surroundings) {
+  const Display display = display_for(options.display, surroundings);
+  // Where rules are expected, nothing goes that is none.
+  const auto are_rules = [](const Output& output) {
+    return output.form == "diff" || output.form == "rules";
+  };
+  if (!is_given && std::erase_if(outputs, are_rules) > 0 && !has_form(outputs, "text")) {
+    surroundings.err << rewrite_text(report, display);
+  }
+  const auto write = [&](const std::string& form) {
+    if (form == "json") return rewrite_json(report, UNTRACK_VERSION);
+    if (form == "html") return write_rewrite_html(report, UNTRACK_VERSION);
+    if (form == "diff") return rewrite_diff(report);
+    if (form == "rules") return rules_of(report);
+    return rewrite_text(report, display);
+  };
+  return write_outputs(outputs, write, surroundings.out, surroundings.err);
+}
+
 ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
-  auto policy = policy_of(options, surroundings);
+  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
+  auto policy = policy_of(options, *outputs, surroundings);
   if (!policy) return ExitStatus::bad_usage;
   if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
                      policy->assumptions)) {
@@ -220,29 +262,18 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
   if (!read_entries(options, *texts, surroundings, *policy)) return ExitStatus::bad_input;
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
-    if (is_of_kernel && !leave_out_unchanged(options, report, surroundings.err)) {
+    if (is_of_kernel && !leave_out_unchanged(options, *outputs, report, surroundings.err)) {
       return ExitStatus::bad_usage;
     }
-    const auto files = outputs_of(options, report, surroundings.err);
+    const auto files = outputs_of(options, *outputs, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
     for (RewrittenFile& file : report.files) {
       if (!options.to.empty() && !file.is_included) file.target = options.to;
       if (options.in_place) file.target = file.path;
     }
-    const Display display = display_for(options.display, surroundings);
     const bool is_given = report.has_changed() || !report.is_refused();
-    if (options.output == "json") {
-      surroundings.out << rewrite_json(report, UNTRACK_VERSION);
-    } else if (options.output == "text" || !is_given) {
-      // Where rules are expected, nothing goes that is none.
-      (options.output == "text" ? surroundings.out : surroundings.err)
-          << rewrite_text(report, display);
-    } else if (options.output == "diff") {
-      surroundings.out << rewrite_diff(report);
-    } else {
-      for (const RewrittenFile& file : report.files) {
-        if (!file.is_included) surroundings.out << file.text;
-      }
+    if (!write_report(report, is_given, *outputs, options, surroundings)) {
+      return ExitStatus::internal_error;
     }
     if (is_given && !files->empty() && !write_all(*files, options, surroundings)) {
       return ExitStatus::internal_error;
@@ -291,10 +322,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
-  command.choice("--output", options->output,
-                 "A report with the difference and the proof, the same as JSON, the difference "
-                 "alone, the new rules alone",
-                 "text|json|diff|rules");
+  command.outputs(options->output, forms);
   command.flag("--load-test", options->load_test, load_test_help);
   command.text("--to", options->to, "Write the new ruleset there", "FILE");
   command.flag("--in-place", options->in_place,
@@ -303,6 +331,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.exclude("--live", "--in-place");
   command.display(options->display);
   command.footer(
+      "--output diff is the difference alone, as patch takes it; rules is the new ruleset alone.\n"
       "Nothing is written without --to or --in-place, and nothing that is not proven.\n"
       "Exit status: 0 rewritten, or nothing to do; 1 refused, at least one family; 2 bad usage; "
       "3 an\ninput is unreadable or not fully understood; 4 internal error.");

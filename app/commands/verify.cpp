@@ -7,7 +7,9 @@
 #include "app/assumption_options.hpp"
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
+#include "app/outputs.hpp"
 #include "app/version.hpp"
+#include "report/html/verify_html.hpp"
 #include "report/terminal.hpp"
 #include "report/verify_json.hpp"
 #include "report/verify_text.hpp"
@@ -21,11 +23,13 @@ struct Options {
   AssumptionWords assumptions;
   RulesOptions input;
   std::string kernel;
-  std::string output = "text";
+  std::vector<std::string> output;
   DisplayOptions display;
   bool load_test = false;
   bool stateless_nat = false;
 };
+
+const std::vector<std::string_view> forms = {"text", "json", "html"};
 
 // Nothing, with the reason told, if the options are wrong.
 std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err) {
@@ -58,6 +62,8 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
 ExitStatus run_verify(const Options& options, const Surroundings& surroundings) {
   auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
+  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
   if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
                      policy->assumptions)) {
     return ExitStatus::bad_input;
@@ -69,10 +75,13 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
   try {
     const VerifyReport report =
         verify(std::move(hosts->first.texts), std::move(hosts->second.texts), *policy);
-    if (options.output == "json") {
-      surroundings.out << write_verify_json(report, UNTRACK_VERSION);
-    } else {
-      surroundings.out << write_verify_text(report, display_for(options.display, surroundings));
+    const auto write = [&](const std::string& form) {
+      if (form == "json") return write_verify_json(report, UNTRACK_VERSION);
+      if (form == "html") return write_verify_html(report, UNTRACK_VERSION);
+      return write_verify_text(report, display_for(options.display, surroundings));
+    };
+    if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+      return ExitStatus::internal_error;
     }
     if (report.has_failed()) return ExitStatus::findings;
     return report.is_proven() ? ExitStatus::clean : ExitStatus::bad_input;
@@ -103,7 +112,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.flag("--load-test", options->load_test, load_test_help);
-  command.output(options->output);
+  command.outputs(options->output, forms);
   command.display(options->display);
   command.footer(
       "Exit status: 0 every obligation holds; 1 one failed; 2 bad usage; 3 an input is unreadable "

@@ -4,12 +4,17 @@
 
 #include "report/audit_json.hpp"
 #include "report/formats/metrics.hpp"
+#include "report/html/audit_html.hpp"
 
 namespace untrack {
 namespace {
 
 std::string write_json(const AuditReport& report, const FormatOptions& options) {
   return write_audit_json(report, options.tool_version);
+}
+
+std::string write_html(const AuditReport& report, const FormatOptions& options) {
+  return write_audit_html(report, options.tool_version);
 }
 
 constexpr AuditFormat rows[] = {
@@ -23,6 +28,7 @@ constexpr AuditFormat rows[] = {
     {"prometheus", "metrics for the textfile collector of node_exporter",
      formats::write_audit_metrics},
     {"markdown", "a comment for a review", formats::write_markdown},
+    {"html", "one page with pictures, for people and tickets", write_html},
 };
 
 }  // namespace
