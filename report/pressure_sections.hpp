@@ -28,6 +28,11 @@ inline constexpr std::string_view indent = "  ";
 [[nodiscard]] std::string table_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string flood_lines(const Pressure& pressure, const Display& display);
 
+// What the kernel counts: report/pressure_counters_text.cpp.
+[[nodiscard]] std::string counter_lines(const Pressure& pressure, const Display& display);
+// report/pressure_watch_text.cpp
+[[nodiscard]] std::string watch_lines(const Pressure& pressure, const Display& display);
+
 // What to do, and what it rests on: report/pressure_advice_text.cpp.
 [[nodiscard]] std::string timeout_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string advice_lines(const Pressure& pressure, const Display& display);

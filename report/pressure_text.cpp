@@ -66,6 +66,8 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     text += finding_lines(pressure, display);
     text += load_lines(pressure, display);
     text += table_lines(pressure, display);
+    text += counter_lines(pressure, display);
+    text += watch_lines(pressure, display);
     text += attribution_lines(report, display);
     text += flood_lines(pressure, display);
     text += timeout_lines(pressure, display);
