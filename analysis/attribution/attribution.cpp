@@ -75,7 +75,7 @@ Attributor::Row& Attributor::row_of(Family& family, const Admission& admission) 
   } else {
     at += by.chain.names_something() ? family.rules + by.chain.index() : of_way - 1;
   }
-  family.names[at] = by;
+  if (!family.names[at]) family.names[at] = by;
   return family.single[at];
 }
 

@@ -50,7 +50,6 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
   const Ruleset& ruleset = program.ruleset();
   const std::size_t word_count = words_for(chain.rules.size());
   const std::size_t summary_count = words_for(word_count);
-  summary_count_ = summary_count;
   any_.assign(word_count, 0);
   any_summary_.assign(summary_count, 0);
   const unsigned width = width_of(field, program.version());
@@ -90,6 +89,11 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
     }
   }
   for (const auto& row : rows) {
+    if (row.size() < 2) {
+      slots_.push_back(row.empty() ? Slot{} : Slot{row[0].second, row[0].first, false});
+      continue;
+    }
+    slots_.push_back({0, static_cast<std::uint32_t>(summaries_.size()), true});
     std::size_t at = 0;
     for (std::size_t sum = 0; sum < summary_count; ++sum) {
       Summary summary{0, static_cast<std::uint32_t>(words_.size())};

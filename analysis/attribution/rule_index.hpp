@@ -30,7 +30,7 @@ class RuleIndex {
   // Calls `use(position in chain.rules)` for the candidates, in order, until it returns false.
   template <class Use>
   void each_candidate(const Packet& packet, Use&& use) const {
-    std::array<std::size_t, indexed.size()> slots{};
+    std::array<const Slot*, indexed.size()> slots{};
     // Most packets are told apart by their first field or two: where the chain is not too long, the
     // others are not even looked up.
     std::array<std::uint64_t, 8> left;
@@ -71,21 +71,28 @@ class RuleIndex {
     std::uint64_t bits = 0;
     std::uint32_t words = 0;  // into FieldIndex::words_
   };
+  // The same, where all of them are in one word, as of most values: nothing else has to be looked
+  // at.
+  struct Slot {
+    std::uint64_t rules = 0;
+    std::uint32_t at = 0;  // that word; or, with is_spread, the first of its summaries
+    bool is_spread = false;
+  };
 
   class FieldIndex {
    public:
     FieldIndex(const Program& program, const Chain& chain, Field field);
 
-    // What a value has, in summaries_.
-    [[nodiscard]] std::size_t slot_of(Number value) const {
-      return summary_count_ * slot_number(value);
+    [[nodiscard]] const Slot* slot_of(Number value) const { return &slots_[slot_number(value)]; }
+    [[nodiscard]] std::uint64_t summary(const Slot* slot, std::size_t sum) const {
+      if (slot->is_spread) return any_summary_[sum] | summaries_[slot->at + sum].bits;
+      const bool is_here = slot->rules != 0 && slot->at / 64 == sum;
+      return any_summary_[sum] | (std::uint64_t{is_here} << slot->at % 64);
     }
-    [[nodiscard]] std::uint64_t summary(std::size_t slot, std::size_t sum) const {
-      return any_summary_[sum] | summaries_[slot + sum].bits;
-    }
-    [[nodiscard]] std::uint64_t rules(std::size_t slot, std::size_t sum, std::size_t bit,
+    [[nodiscard]] std::uint64_t rules(const Slot* slot, std::size_t sum, std::size_t bit,
                                       std::size_t word) const {
-      const Summary& summary = summaries_[slot + sum];
+      if (!slot->is_spread) return any_[word] | (slot->at == word ? slot->rules : 0);
+      const Summary& summary = summaries_[slot->at + sum];
       std::uint64_t found = any_[word];
       if ((summary.bits >> bit & 1U) != 0) {
         const std::uint64_t below = summary.bits & ((std::uint64_t{1} << bit) - 1);
@@ -112,9 +119,9 @@ class RuleIndex {
     // By the first 16 bits of a value, the slot of the least such value; of fields of 16 bits that
     // is the value's.
     std::vector<std::uint32_t> jumps_;
-    unsigned shift_ = 0;             // what those bits are behind
-    std::size_t summary_count_ = 0;  // of a slot; the slots follow each other in summaries_
-    std::vector<Summary> summaries_;
+    unsigned shift_ = 0;  // what those bits are behind
+    std::vector<Slot> slots_;
+    std::vector<Summary> summaries_;  // of the slots that are spread
     std::vector<std::uint64_t> words_;
     std::vector<std::uint64_t> any_, any_summary_;  // rules that take every value
   };
