@@ -11,6 +11,7 @@
 #include "app/exit_status.hpp"
 #include "model/live_host.hpp"
 #include "model/snapshot.hpp"
+#include "model/table_reading.hpp"
 
 namespace untrack {
 
@@ -25,6 +26,10 @@ struct Surroundings {
   std::function<LiveHost(const std::string& netns)> live = {};
   // Looks at the running host for `untrack snapshot` (live/snapshot.hpp), in the same way.
   std::function<Snapshot(const std::string& netns, bool with_entries)> snapshot = {};
+  // Reads the counters and entries of its conntrack table (live/table_reading.hpp), in the same
+  // way.
+  std::function<TableReading(const std::string& netns, bool with_entries)> table = {};
+  std::function<void(double seconds)> wait = {};
 };
 
 // `arguments` without the program's name.

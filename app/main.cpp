@@ -1,14 +1,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <thread>
 
 #include "app/cli.hpp"
 #ifdef UNTRACK_LIVE
 #include "live/read.hpp"
 #include "live/snapshot.hpp"
+#include "live/table_reading.hpp"
 #endif
 
 int main(int count, char** arguments) {
@@ -25,6 +28,10 @@ int main(int count, char** arguments) {
 #ifdef UNTRACK_LIVE
   surroundings.live = untrack::live::read_live_host;
   surroundings.snapshot = untrack::live::read_live_snapshot;
+  surroundings.table = untrack::live::read_table;
+  surroundings.wait = [](double seconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  };
 #endif
   try {
     return static_cast<int>(untrack::run({arguments + 1, arguments + count}, surroundings));

@@ -15,10 +15,11 @@
 namespace untrack {
 namespace {
 
-std::optional<EntriesText> entries_of(const std::string& path, const Snapshot& snapshot) {
+std::optional<EntriesText> entries_of(const std::string& path, const Snapshot& snapshot,
+                                      bool is_live = false) {
   const Snapshot::File* file = snapshot.file(snapshot_file::entries);
   if (file == nullptr) return std::nullopt;
-  return EntriesText{fmt::format("{}:{}", path, file->name), file->text};
+  return EntriesText{fmt::format("{}:{}", path, file->name), file->text, is_live};
 }
 
 // "192.0.2.1/24", or without a length: no broadcast address is known then.
@@ -35,7 +36,29 @@ bool add_address(std::string_view text, LocalAddresses& locals) {
   return true;
 }
 
+std::optional<EntriesText> entries_of_kernel(const InputTexts& texts,
+                                             std::vector<std::string>& errors) {
+  for (const NamedSnapshot& each : texts.snapshots) {
+    if (!each.is_live) continue;
+    auto entries = entries_of(each.path, each.snapshot, true);
+    if (!entries) {
+      errors.push_back(
+          fmt::format("the entries of the running kernel: {}", why_no_entries(each.snapshot)));
+    }
+    return entries;
+  }
+  errors.emplace_back("the entries of the running kernel: that needs --live");
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string why_no_entries(const Snapshot& snapshot) {
+  for (const std::string& each : snapshot.not_read) {
+    if (each.starts_with(snapshot_file::entries)) return each;
+  }
+  return "they were not read";
+}
 
 std::optional<LocalAddresses> local_addresses_of(const std::vector<std::string>& option,
                                                  const InputTexts& texts, std::ostream& err) {
@@ -60,14 +83,15 @@ std::optional<EntriesText> read_entries_text(const std::string& option, const In
                                              std::vector<std::string>& errors) {
   if (option.empty()) {
     for (const NamedSnapshot& each : texts.snapshots) {
-      if (auto entries = entries_of(each.path, each.snapshot)) return entries;
+      if (auto entries = entries_of(each.path, each.snapshot, each.is_live)) return entries;
     }
     return std::nullopt;
   }
+  if (option == live_entries) return entries_of_kernel(texts, errors);
   const std::size_t before = errors.size();
   std::string text = read_text(option, standard_input, errors);
   if (errors.size() > before) return std::nullopt;
-  if (!is_snapshot(text)) return EntriesText{option, std::move(text)};
+  if (!is_snapshot(text)) return EntriesText{option, std::move(text), false};
   const ParsedSnapshot parsed = parse_snapshot(text);
   std::optional<EntriesText> entries;
   if (parsed.snapshot) entries = entries_of(option, *parsed.snapshot);

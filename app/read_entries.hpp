@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/pipeline/attribution.hpp"
@@ -12,12 +13,18 @@
 
 namespace untrack {
 
-// `option`: what --entries says; empty: the first snapshot of `texts` that holds entries. nullopt:
-// there are none, or they cannot be read, for a reason that is then in `errors`.
+// `option`: what --entries says, `live_entries` the running kernel's; empty: the first snapshot of
+// `texts` that holds entries. nullopt: there are none, or they cannot be read, for a reason that is
+// then in `errors`.
 [[nodiscard]] std::optional<EntriesText> read_entries_text(const std::string& option,
                                                            const InputTexts& texts,
                                                            std::istream& standard_input,
                                                            std::vector<std::string>& errors);
+
+// Of --entries: the table of the running kernel, with --live.
+inline constexpr std::string_view live_entries = "live";
+// Why the snapshot has no entries.
+[[nodiscard]] std::string why_no_entries(const Snapshot& snapshot);
 
 // The host's own addresses: those of --address, else as the snapshots of `texts` tell them; none:
 // nobody told. nullopt, with the reason told, if a word is no address.

@@ -15,6 +15,7 @@ namespace untrack {
 struct NamedSnapshot {
   std::string path;  // as given
   Snapshot snapshot;
+  bool is_live = false;  // of the running kernel; `path` is "live"
 };
 
 struct InputTexts {

@@ -92,6 +92,14 @@ void read_sys(const fs::path& sys, Origin origin, PressureRequest& request) {
 void read_proc(const std::string& root, Origin origin, PressureRequest& request) {
   read_sys(fs::path(root) / "sys", origin, request);
   std::string why;
+  const auto read_file_of_host = [&](const char* name) -> std::optional<PressureRequest::HostFile> {
+    const fs::path path = fs::path(root) / name;
+    auto text = slurp(path, why);
+    if (!text) return std::nullopt;  // a kernel without it, or not for this user
+    return PressureRequest::HostFile{path.string(), std::move(*text), origin};
+  };
+  request.statistics = read_file_of_host("net/stat/nf_conntrack");
+  request.slabs = read_file_of_host("slabinfo");
   const fs::path meminfo = fs::path(root) / "meminfo";
   if (const auto text = slurp(meminfo, why)) {
     std::string_view rest = *text;

@@ -25,7 +25,16 @@ InputTexts read_kernel(const RulesOptions& options, const Surroundings& surround
     texts.unreadable.emplace_back("the running kernel: this program was built without that");
     return texts;
   }
-  LiveHost host = surroundings.live(options.netns);
+  LiveHost host;
+  if (options.facts != LiveFacts::none && surroundings.snapshot) {
+    Snapshot snapshot =
+        surroundings.snapshot(options.netns, options.facts == LiveFacts::host_and_entries);
+    host = std::move(snapshot.rules);
+    snapshot.rules = LiveHost();
+    texts.snapshots.push_back({"live", std::move(snapshot), true});
+  } else {
+    host = surroundings.live(options.netns);
+  }
   for (LiveText& each : host.texts) {
     texts.texts.push_back({std::move(each.name), std::move(each.text)});
   }
@@ -55,11 +64,11 @@ InputTexts read_texts(const std::vector<std::string>& names, const RulesOptions&
   if (names.empty()) return texts;
   InputTexts named = read_inputs(names, surroundings.in, options.include);
   std::ranges::move(named.texts, std::back_inserter(texts.texts));
-  std::ranges::move(named.unreadable, std::back_inserter(texts.unreadable));
   std::ranges::move(named.not_there, std::back_inserter(texts.not_there));
-  texts.snapshots = std::move(named.snapshots);
+  refuse_formats(options, named);
+  std::ranges::move(named.unreadable, std::back_inserter(texts.unreadable));
+  std::ranges::move(named.snapshots, std::back_inserter(texts.snapshots));
   texts.skipped = std::move(named.skipped);
-  refuse_formats(options, texts);
   return texts;
 }
 

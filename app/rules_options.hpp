@@ -2,6 +2,7 @@
 // them, and the reading of them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,12 +16,20 @@
 
 namespace untrack {
 
+// What --live reads besides the rules of the running kernel.
+enum class LiveFacts : std::uint8_t {
+  none,
+  host,              // what a snapshot holds: settings, addresses, modules, other users
+  host_and_entries,  // and the conntrack table
+};
+
 struct RulesOptions {
   std::string family;  // "ipv4", "ipv6" or ""
   std::string format;  // a word of format_of, or ""
   IncludeSettings include = {};
   bool live = false;  // the running kernel's come before those that are named
   std::string netns;  // of --live; "": where this process is
+  LiveFacts facts = LiveFacts::none;
 
   [[nodiscard]] std::optional<IpVersion> ip_version() const;
 };

@@ -54,6 +54,8 @@ bool enter(const Namespace& where) {
   return true;
 }
 
+int terminal = -1;  // of a child
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -64,6 +66,8 @@ Namespace namespace_of(const std::string& netns) {
   const bool is_number = std::ranges::all_of(netns, [](char c) { return c >= '0' && c <= '9'; });
   return {is_number ? fmt::format("/proc/{}/ns/net", netns) : fmt::format("/run/netns/{}", netns)};
 }
+
+int parents_terminal() { return terminal; }
 
 ChildResult in_child(const Namespace& where, const std::function<bool()>& work) {
   ChildResult result;
@@ -79,6 +83,7 @@ ChildResult in_child(const Namespace& where, const std::function<bool()>& work) 
     return result;
   }
   if (child == 0) {
+    if (isatty(STDERR_FILENO) == 1) terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     bool is_done = out.becomes(STDOUT_FILENO) && err.becomes(STDERR_FILENO);
     is_done = is_done && enter(where) && work();
     is_done = std::fflush(stdout) == 0 && is_done;

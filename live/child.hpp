@@ -23,6 +23,9 @@ struct ChildResult {
   std::string err;  // one line, without the newline; never empty if it is not done
 };
 
+// In the child: the terminal that standard error was, or -1 if it was none.
+[[nodiscard]] int parents_terminal();
+
 // Runs `work` in a child process, inside the namespace. May not be called while there are threads.
 [[nodiscard]] ChildResult in_child(const Namespace& where, const std::function<bool()>& work);
 

@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "live/child.hpp"
+#include "live/entries.hpp"
 #include "live/host_files.hpp"
 #include "live/kernel_parts.hpp"
 #include "live/links.hpp"
@@ -61,7 +62,6 @@ constexpr std::array sysctl_files = {
 constexpr std::array tc_kinds = {"ct", "ctinfo", "connmark"};
 
 constexpr const char* statistics_path = "/proc/net/stat/nf_conntrack";
-constexpr const char* entries_path = "/proc/net/nf_conntrack";
 constexpr const char* ipvs_path = "/proc/net/ip_vs";
 constexpr const char* count_path = "/proc/sys/net/netfilter/nf_conntrack_count";
 constexpr std::string_view failed = "!";  // begins the name of what could not be read
@@ -135,7 +135,6 @@ void Collector::add_statistics(bool with_entries) {
     print_file(statistics_path, true);
     print_file(ipvs_path);
     for (const ListenerFile& file : listener_files()) print_file(file.path);
-    if (with_entries) print_file(entries_path, true);
     return true;
   });
   if (!read.is_done) tell("/proc/net", read.err);
@@ -147,7 +146,7 @@ void Collector::add_statistics(bool with_entries) {
       tell(name.substr(failed.size()), value);
     } else if (name == ipvs_path) {
       ipvs = std::move(value);
-    } else if (name == statistics_path || name == entries_path) {
+    } else if (name == statistics_path) {
       snapshot_.files.push_back({std::move(name), std::move(value), true});
     } else {
       for (const ListenerFile& file : listener_files()) {
@@ -158,6 +157,13 @@ void Collector::add_statistics(bool with_entries) {
     }
   });
   add_ipvs(ipvs ? &*ipvs : nullptr, why_no_ipvs);
+  if (!with_entries) return;
+  EntriesRead entries = read_entries(where_);
+  if (entries.is_done) {
+    snapshot_.files.push_back({std::string(snapshot_file::entries), std::move(entries.text), true});
+  } else {
+    snapshot_.not_read.push_back(std::move(entries.why_not));
+  }
 }
 
 void Collector::add_ipvs(const std::string* services, const std::string& why_not) {

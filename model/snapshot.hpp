@@ -45,6 +45,7 @@ inline constexpr std::string_view slabs = "/proc/slabinfo";
 inline constexpr std::string_view command_line = "/proc/cmdline";
 inline constexpr std::string_view modprobe = "/etc/modprobe.d";
 inline constexpr std::string_view config = "kernel configuration";
+// In the form of that file, also where they came over netlink.
 inline constexpr std::string_view entries = "/proc/net/nf_conntrack";
 }  // namespace snapshot_file
 

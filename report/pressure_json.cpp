@@ -206,6 +206,64 @@ Json choices_of(const Advice& advice) {
   return choices;
 }
 
+Json counters_of(const Pressure& pressure) {
+  if (!pressure.statistics) return nullptr;
+  Json counters = Json::array();
+  for (const TableStatistics::Counter& counter : pressure.statistics->counters) {
+    if (counter.value == 0) continue;
+    const CounterRow* row = counter_row(counter.column, pressure.platform.kernel);
+    const auto text = [&](auto field) {
+      return row == nullptr ? Json(nullptr) : Json(row->*field);
+    };
+    counters.push_back({{"name", row == nullptr ? std::string_view(counter.column) : row->name},
+                        {"column", counter.column},
+                        {"value", counter.value},
+                        {"loss", row != nullptr && row->is_loss},
+                        {"meaning", text(&CounterRow::meaning)},
+                        {"what_to_do", text(&CounterRow::advice)},
+                        {"evidence", text(&CounterRow::evidence)}});
+  }
+  return {{"origin", to_text(pressure.statistics->source.origin)},
+          {"source", pressure.statistics->source.text},
+          {"counters", std::move(counters)}};
+}
+
+Json watch_of(const Pressure& pressure) {
+  if (!pressure.watched) return nullptr;
+  const Watched& watched = *pressure.watched;
+  const auto number = [](const std::optional<std::uint64_t>& value) {
+    return value ? Json(*value) : Json(nullptr);
+  };
+  const auto rate = [&](const std::optional<std::uint64_t>& value) {
+    return value ? rounded(watched.per_second(*value)) : Json(nullptr);
+  };
+  const auto real = [](const std::optional<double>& value) {
+    return value ? rounded(*value) : Json(nullptr);
+  };
+  Json counters = Json::array();
+  for (const Watched::Growth& growth : watched.counters) {
+    const CounterRow* row = counter_row(growth.column, pressure.platform.kernel);
+    if (growth.more == 0 && (row == nullptr || !row->is_loss)) continue;
+    counters.push_back({{"name", row == nullptr ? std::string_view(growth.column) : row->name},
+                        {"column", growth.column},
+                        {"more", growth.more},
+                        {"per_second", rounded(watched.per_second(growth.more))},
+                        {"loss", row != nullptr && row->is_loss}});
+  }
+  return {{"origin", to_text(Origin::measured)},
+          {"seconds", rounded(watched.seconds)},
+          {"count_before", number(watched.count_before)},
+          {"count_after", number(watched.count_after)},
+          {"growth_per_second", real(watched.growth())},
+          {"seconds_to_full", real(watched.seconds_to_full(pressure.max.value))},
+          {"made_at_least", number(watched.made)},
+          {"made_per_second", rate(watched.made)},
+          {"gone_at_least", number(watched.gone)},
+          {"gone_per_second", rate(watched.gone)},
+          {"counters", std::move(counters)},
+          {"not_read", watched.not_read}};
+}
+
 Json tracking_of(const Pressure& pressure) {
   if (!pressure.tracking) return nullptr;
   Json tracking = Json::object();
@@ -248,6 +306,8 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
     whole_report["findings"] = std::move(findings);
     whole_report["tracking"] = tracking_of(pressure);
     whole_report["dead"] = pressure.is_dead();
+    whole_report["statistics"] = counters_of(pressure);
+    whole_report["watch"] = watch_of(pressure);
     if (report.attribution) {
       json::add_attribution(whole_report, *report.attribution, *report.ruleset, report.sources,
                             pressure.entry_bytes());

@@ -59,6 +59,11 @@ struct Section {
 [[nodiscard]] Section table_section(const Pressure& pressure);
 [[nodiscard]] Section flood_section(const Pressure& pressure);
 
+// What the kernel counts: report/pressure_counters_text.cpp.
+[[nodiscard]] Section counter_section(const Pressure& pressure);
+// report/pressure_watch_text.cpp
+[[nodiscard]] Section watch_section(const Pressure& pressure);
+
 // What to do, and what it rests on: report/pressure_advice_text.cpp.
 [[nodiscard]] Section timeout_section(const Pressure& pressure);
 [[nodiscard]] Section advice_section(const Pressure& pressure);

@@ -74,6 +74,8 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     text += finding_lines(pressure, display);
     text += section_text(load_section(pressure), display);
     text += section_text(table_section(pressure), display);
+    text += section_text(counter_section(pressure), display);
+    text += section_text(watch_section(pressure), display);
     text += attribution_lines(report, display);
     text += section_text(flood_section(pressure), display);
     text += section_text(timeout_section(pressure), display);

@@ -52,13 +52,16 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
   const std::size_t summary_count = words_for(word_count);
   any_.assign(word_count, 0);
   any_summary_.assign(summary_count, 0);
+  const unsigned width = width_of(field, program.version());
+  const Number most = width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
   std::vector<std::pair<std::size_t, std::vector<Interval>>> named;
   for (std::size_t i = 0; i < chain.rules.size(); ++i) {
     auto values = values_of(program, ruleset[chain.rules[i]], field);
     if (values) {
       for (const Interval& each : *values) {
-        if (each.first != 0) starts_.push_back(each.first);
-        if (each.last != ~Number{0}) starts_.push_back(each.last + 1);
+        // Addresses of the other family, in tables of both, are above all values of this one.
+        if (each.first != 0 && each.first <= most) starts_.push_back(each.first);
+        if (each.last < most) starts_.push_back(each.last + 1);
       }
       named.emplace_back(i, std::move(*values));
     } else {
@@ -86,11 +89,14 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
     }
   }
   for (const auto& row : rows) {
-    slots_.push_back(
-        {static_cast<std::uint32_t>(summaries_.size()), static_cast<std::uint32_t>(words_.size())});
+    if (row.size() < 2) {
+      slots_.push_back(row.empty() ? Slot{} : Slot{row[0].second, row[0].first, false});
+      continue;
+    }
+    slots_.push_back({0, static_cast<std::uint32_t>(summaries_.size()), true});
     std::size_t at = 0;
     for (std::size_t sum = 0; sum < summary_count; ++sum) {
-      Summary summary{0, static_cast<std::uint32_t>(at)};
+      Summary summary{0, static_cast<std::uint32_t>(words_.size())};
       for (; at < row.size() && row[at].first / word_bits == sum; ++at) {
         summary.bits |= std::uint64_t{1} << row[at].first % word_bits;
         words_.push_back(row[at].second);
@@ -98,10 +104,12 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
       summaries_.push_back(summary);
     }
   }
+  const bool is_address = field == Field::source_address || field == Field::destination_address;
+  if (is_address && program.version() == IpVersion::ipv4) {
+    for (const Number start : starts_) narrow_starts_.push_back(static_cast<std::uint32_t>(start));
+  }
   if (starts_.size() < worth_jumping) return;
-  make_jumps(field == Field::source_address || field == Field::destination_address
-                 ? (program.version() == IpVersion::ipv4 ? 16U : 112U)
-                 : 0U);
+  make_jumps(is_address ? (program.version() == IpVersion::ipv4 ? 16U : 112U) : 0U);
 }
 
 void RuleIndex::FieldIndex::make_jumps(unsigned shift) {
@@ -128,6 +136,24 @@ std::size_t RuleIndex::FieldIndex::search(Number value) const {
     last = starts_.begin() + jumps_[ahead + 1];
   }
   return static_cast<std::size_t>(std::upper_bound(first, last, value) - starts_.begin());
+}
+
+// Between two jumps there are few: a search without branches.
+std::size_t RuleIndex::FieldIndex::narrow_search(std::uint32_t value) const {
+  std::size_t first = 0;
+  std::size_t count = narrow_starts_.size();
+  if (!jumps_.empty()) {
+    const std::size_t ahead = value >> shift_;
+    first = jumps_[ahead];
+    count = jumps_[ahead + 1] - first;
+  }
+  while (count > 0) {
+    const std::size_t half = (count + 1) / 2;
+    const bool is_behind = narrow_starts_[first + half - 1] <= value;
+    first += is_behind ? half : 0;
+    count = is_behind ? count - half : half - 1;
+  }
+  return first;
 }
 
 }  // namespace untrack

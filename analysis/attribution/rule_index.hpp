@@ -5,6 +5,7 @@
 // has to be judged by itself.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -34,7 +35,7 @@ class RuleIndex {
     // others are not even looked up.
     std::array<std::uint64_t, 8> left;
     const bool is_short = summary_words_ <= left.size();
-    left.fill(~std::uint64_t{0});
+    if (is_short) std::fill_n(left.begin(), summary_words_, ~std::uint64_t{0});
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       slots[i] = fields_[i].slot_of(packet[indexed[i]]);
       if (!is_short) continue;
@@ -45,8 +46,10 @@ class RuleIndex {
       if (any == 0) return;
     }
     for (std::size_t sum = 0; sum < summary_words_; ++sum) {
-      std::uint64_t words = ~std::uint64_t{0};
-      for (std::size_t i = 0; i < fields_.size(); ++i) words &= fields_[i].summary(slots[i], sum);
+      std::uint64_t words = is_short ? left[sum] : ~std::uint64_t{0};
+      for (std::size_t i = 0; !is_short && i < fields_.size(); ++i) {
+        words &= fields_[i].summary(slots[i], sum);
+      }
       for (; words != 0; words &= words - 1) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(words));
         const std::size_t word = sum * 64 + bit;
@@ -62,52 +65,63 @@ class RuleIndex {
   }
 
  private:
-  // Rules that name a value between two of the boundaries: the words of its bitmap that are not
-  // zero, packed, and which they are.
-  struct Slot {
-    std::uint32_t summary = 0;  // into summaries_, summary_words_ of them, each with its rank
-    std::uint32_t words = 0;    // into words_
-  };
+  // Of rules that name a value between two of the boundaries: which words of its bitmap are not
+  // zero, and where these are.
   struct Summary {
     std::uint64_t bits = 0;
-    std::uint32_t rank = 0;  // words that are packed ahead of these
+    std::uint32_t words = 0;  // into FieldIndex::words_
+  };
+  // The same, where all of them are in one word, as of most values: nothing else has to be looked
+  // at.
+  struct Slot {
+    std::uint64_t rules = 0;
+    std::uint32_t at = 0;  // that word; or, with is_spread, the first of its summaries
+    bool is_spread = false;
   };
 
   class FieldIndex {
    public:
     FieldIndex(const Program& program, const Chain& chain, Field field);
 
-    [[nodiscard]] const Slot* slot_of(Number value) const {
-      if (starts_.empty()) return &slots_.front();
-      if (!jumps_.empty() && shift_ == 0) return &slots_[jumps_[static_cast<std::size_t>(value)]];
-      return &slots_[search(value)];
-    }
+    [[nodiscard]] const Slot* slot_of(Number value) const { return &slots_[slot_number(value)]; }
     [[nodiscard]] std::uint64_t summary(const Slot* slot, std::size_t sum) const {
-      return any_summary_[sum] | summaries_[slot->summary + sum].bits;
+      if (slot->is_spread) return any_summary_[sum] | summaries_[slot->at + sum].bits;
+      const bool is_here = slot->rules != 0 && slot->at / 64 == sum;
+      return any_summary_[sum] | (std::uint64_t{is_here} << slot->at % 64);
     }
     [[nodiscard]] std::uint64_t rules(const Slot* slot, std::size_t sum, std::size_t bit,
                                       std::size_t word) const {
-      const Summary& summary = summaries_[slot->summary + sum];
+      if (!slot->is_spread) return any_[word] | (slot->at == word ? slot->rules : 0);
+      const Summary& summary = summaries_[slot->at + sum];
       std::uint64_t found = any_[word];
       if ((summary.bits >> bit & 1U) != 0) {
         const std::uint64_t below = summary.bits & ((std::uint64_t{1} << bit) - 1);
-        found |= words_[slot->words + summary.rank + static_cast<unsigned>(std::popcount(below))];
+        found |= words_[summary.words + static_cast<unsigned>(std::popcount(below))];
       }
       return found;
     }
 
    private:
+    [[nodiscard]] std::size_t slot_number(Number value) const {
+      if (starts_.empty()) return 0;
+      if (!jumps_.empty() && shift_ == 0) return jumps_[static_cast<std::size_t>(value)];
+      if (!narrow_starts_.empty()) return narrow_search(static_cast<std::uint32_t>(value));
+      return search(value);
+    }
     [[nodiscard]] std::size_t search(Number value) const;
+    [[nodiscard]] std::size_t narrow_search(std::uint32_t value) const;
     void take_any(std::size_t rule);
     void make_jumps(unsigned shift);
 
     std::vector<Number> starts_;  // slot i + 1 begins at starts_[i]
+    // The same, of fields of 32 bits: most look-ups are of these.
+    std::vector<std::uint32_t> narrow_starts_;
     // By the first 16 bits of a value, the slot of the least such value; of fields of 16 bits that
     // is the value's.
     std::vector<std::uint32_t> jumps_;
     unsigned shift_ = 0;  // what those bits are behind
     std::vector<Slot> slots_;
-    std::vector<Summary> summaries_;
+    std::vector<Summary> summaries_;  // of the slots that are spread
     std::vector<std::uint64_t> words_;
     std::vector<std::uint64_t> any_, any_summary_;  // rules that take every value
   };

@@ -11,7 +11,9 @@ namespace untrack::checks {
 namespace {
 
 // What standards ask of a translator, which holds for any box that forgets a flow and then refuses
-// its packets. The texts were not at hand: the numbers are as they are commonly cited.
+// its packets: RFC 5382, REQ-5; RFC 4787, REQ-5 with a (shorter is allowed for ports below 1024)
+// and c (300 s as a default); RFC 5508, REQ-2. Each was compared with its wording, as others quote
+// it. RFC 7857 updates all three; its own text was not at hand, and no number here is of it.
 struct StandardRow {
   Timeout timeout;
   unsigned seconds;
@@ -58,13 +60,14 @@ const CheckInfo short_timeout{
     .why =
         R"(Short timeouts keep the table small, and cut connections that are merely quiet: the next packet finds no entry, is NEW or INVALID,
 and a ruleset with state refuses it. For translators standards say how long a quiet flow must be kept: TCP 2 hours and 4 minutes
-(RFC 5382), UDP 2 minutes, 5 recommended (RFC 4787), an ICMP query 60 seconds (RFC 5508). A firewall with state that forgets has the same effect.
+(RFC 5382, REQ-5), UDP 2 minutes, 5 recommended (RFC 4787, REQ-5), an ICMP query 60 seconds (RFC 5508, REQ-2). A firewall with state that forgets has the same effect.
 
 What to do: leave the kernel's value, and save entries elsewhere: untrack what needs no state (`untrack rewrite --mode notrack`), or
 give the table more room (`untrack pressure`).
 
 Limits: the kernel's own timeouts for UDP without an answer and for ICMP (30 s) are shorter than the standards, too; a value is reported
-only if it is shorter than both. Timeouts of states in which a TCP connection opens or closes are not judged, nor are those of
+only if it is shorter than both. Timeouts of states in which a TCP connection opens or closes are not judged (RFC 5382 asks for 4 minutes, and Linux itself
+keeps none so long), nor are the shorter ones that RFC 4787 allows for services below port 1024, nor those of
 single rules (`-j CT --timeout`, `ct timeout`).)",
     .bad = tracking_ruleset,
     .good = tracking_ruleset,

@@ -9,10 +9,18 @@
 namespace untrack {
 namespace {
 
-enum Row : std::size_t { full, nearly_full, too_deep, deep, more_than_ram, much_of_ram };
+enum Row : std::size_t {
+  full,
+  nearly_full,
+  too_deep,
+  deep,
+  more_than_ram,
+  much_of_ram,
+  losing_now
+};
 
 // Thresholds are ours where the evidence names no source.
-constexpr std::array<PressureFindingRow, 6> finding_rows{{
+constexpr std::array<PressureFindingRow, 7> finding_rows{{
     {"table-full", Severity::error, "as many entries are counted or expected as max holds, or more",
      "kernel: over max a victim is searched, else the packet is dropped"},
     {"table-nearly-full", Severity::warning, "more than 80 % of max is expected",
@@ -25,6 +33,9 @@ constexpr std::array<PressureFindingRow, 6> finding_rows{{
      "kernel memory is never swapped"},
     {"table-much-of-ram", Severity::warning, "a full table needs more than a quarter of memory",
      "our own threshold"},
+    {"losing-now", Severity::error,
+     "packets or entries were lost to the table while it was watched (--watch)",
+     "the kernel's own counters: drop, early_drop, chaintoolong, insert_failed"},
 }};
 
 constexpr double nearly_full_share = 0.8;
@@ -74,6 +85,22 @@ void size_table(const PressureQuestion& question, Pressure& pressure) {
   } else {
     pressure.max = default_max(platform, pressure.buckets.value);
   }
+}
+
+// What the kernel's own allocator says is better than any table; the extension block is in a cache
+// that others use, too, and is known from the table alone.
+void size_entry(const PressureQuestion& question, Pressure& pressure) {
+  pressure.entry_bytes_plain = entry_bytes(pressure.platform, false);
+  pressure.entry_bytes_extended = entry_bytes(pressure.platform, true);
+  const std::optional<Quantity>& object = question.host.entry_object;
+  if (!object) return;
+  const std::uint64_t block =
+      pressure.entry_bytes_extended.value - pressure.entry_bytes_plain.value;
+  pressure.entry_bytes_plain = *object;
+  pressure.entry_bytes_extended = {
+      object->value + block,
+      {Origin::computed, fmt::format("{} + {}: {}", object->value, block,
+                                     pressure.entry_bytes_extended.source.text)}};
 }
 
 void take_timeouts(const HostSettings& host, Pressure& pressure) {
@@ -126,6 +153,16 @@ void find(Pressure& pressure) {
   } else if (pressure.mean_full > deep_mean) {
     add(deep, depth_message);
   }
+  if (pressure.watched) {
+    std::string losses;
+    for (const Watched::Growth& growth : pressure.watched->counters) {
+      const CounterRow* row = counter_row(growth.column, pressure.platform.kernel);
+      if (growth.more == 0 || row == nullptr || !row->is_loss) continue;
+      losses += fmt::format("{}{} {}", losses.empty() ? "" : ", ", row->name,
+                            rate_text(pressure.watched->per_second(growth.more)));
+    }
+    if (!losses.empty()) add(losing_now, fmt::format("the table loses at this moment: {}", losses));
+  }
   if (pressure.ram) {
     const auto ram = static_cast<double>(pressure.ram->value);
     const double when_full = pressure.table_bytes() + max * pressure.entry_bytes();
@@ -176,8 +213,9 @@ Pressure assess(const PressureQuestion& question) {
   size_table(question, pressure);
   take_timeouts(question.host, pressure);
   pressure.extension = extension_use(pressure.platform.kernel, question.host.extension);
-  pressure.entry_bytes_plain = entry_bytes(pressure.platform, false);
-  pressure.entry_bytes_extended = entry_bytes(pressure.platform, true);
+  size_entry(question, pressure);
+  pressure.statistics = question.host.statistics;
+  pressure.watched = question.watched;
   fill(question, pressure);
 
   const auto max = static_cast<double>(pressure.max.value);

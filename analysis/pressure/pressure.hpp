@@ -16,6 +16,7 @@
 #include "analysis/pressure/memory.hpp"
 #include "analysis/pressure/settings.hpp"
 #include "analysis/pressure/timeout_effect.hpp"
+#include "analysis/pressure/watch.hpp"
 
 namespace untrack {
 
@@ -31,6 +32,7 @@ struct PressureQuestion {
   double headroom = 2;
   std::optional<Tracking> tracking;  // none: no ruleset was given
   IpVersions rules_given;            // families that the ruleset has rules for
+  std::optional<Watched> watched = {};
 };
 
 inline constexpr std::array<double, 3> usual_flood_rates{1000, 10000, 100000};
@@ -60,6 +62,8 @@ struct Pressure {
   Timeouts timeouts;
   ExtensionUse extension;
   Quantity entry_bytes_plain, entry_bytes_extended;
+  std::optional<TableStatistics> statistics;
+  std::optional<Watched> watched;
 
   EntriesFrom entries_from = EntriesFrom::nothing;
   double entries = 0;            // expected if nothing is evicted

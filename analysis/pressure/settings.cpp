@@ -66,11 +66,17 @@ Taken take_options(std::string_view rest, const Source& source, HostSettings& ho
   return taken;
 }
 
+std::string_view leaf_of(std::string_view name) {
+  const std::size_t last = name.find_last_of("./");
+  return last == std::string_view::npos ? name : name.substr(last + 1);
+}
+
+bool has_old_name(std::string_view name) { return leaf_of(name).starts_with("ip_conntrack_"); }
+
 }  // namespace
 
 std::string_view conntrack_setting(std::string_view name) {
-  const std::size_t last = name.find_last_of("./");
-  const std::string_view leaf = last == std::string_view::npos ? name : name.substr(last + 1);
+  const std::string_view leaf = leaf_of(name);
   for (const std::string_view prefix : {"nf_conntrack_", "ip_conntrack_"}) {
     if (leaf.starts_with(prefix)) return leaf.substr(prefix.size());
   }
@@ -102,6 +108,11 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
   if (slot == nullptr) return Taken::not_used;
   const auto number = whole_number(value);
   if (!number || *number > 0xffffffffULL) return Taken::not_a_value;
+  if (has_old_name(name)) {
+    if (host.by_new_name.contains(setting)) return Taken::not_used;
+  } else {
+    host.by_new_name.emplace(setting);
+  }
   *slot = Quantity{*number, source};
   ++host.taken;
   return Taken::used;

@@ -1,15 +1,20 @@
 // HostSettings: what is known of a host's conntrack settings, from any mixture of `sysctl -a`
 // output, sysctl.d and modprobe.d files, and files below /proc. Filled by app/ (which opens the
 // files), read by the assessment. A later value of the same setting replaces an earlier one, as
-// sysctl(8) does.
+// sysctl(8) does; but a value under an old name (ip_conntrack_*) never replaces one under the new:
+// where a kernel has both, they are the same, and where it has one, it is the new.
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "analysis/pressure/memory.hpp"
+#include "analysis/pressure/statistics.hpp"
 #include "analysis/pressure/timeouts.hpp"
 #include "model/problem.hpp"
 #include "model/source_text.hpp"
@@ -26,7 +31,10 @@ struct HostSettings {
   std::optional<Quantity> count;
   ExtensionSettings extension;
   std::array<std::optional<Quantity>, timeout_count> timeouts;
-  std::size_t taken = 0;  // settings understood, of those above
+  std::size_t taken = 0;                           // settings understood, of those above
+  std::set<std::string, std::less<>> by_new_name;  // that some nf_conntrack_* gave: "max"
+  std::optional<TableStatistics> statistics;
+  std::optional<Quantity> entry_object;  // bytes of an entry without its extension block
 };
 
 // The part of a sysctl's name behind nf_conntrack_ or ip_conntrack_, whatever it stands below and

@@ -56,7 +56,9 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
     surroundings.err << "untrack: standard input (-) can be named once\n";
     return ExitStatus::bad_usage;
   }
-  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  RulesOptions input = options.input;
+  input.facts = options.entries == live_entries ? LiveFacts::host_and_entries : LiveFacts::host;
+  std::optional<InputTexts> texts = read_rules(options.rules, input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   policy.kernel = kernel_of(options.kernel, *texts);
   policy.is_live = options.input.live || !texts->snapshots.empty();
@@ -106,7 +108,8 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.repeated("--sysctl", options->sysctl, sysctl_help, "FILE|DIR");
   command.text("--entries", options->entries,
                "Entries of the connection tracking table, as conntrack -L or "
-               "/proc/net/nf_conntrack gives them: which rule admitted which share",
+               "/proc/net/nf_conntrack gives them, or \"live\" with --live: which rule admitted "
+               "which share",
                "FILE");
   command.repeated("--address", options->addresses, address_help, "ADDRESS");
   command.fail_on(options->fail_on);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 
+#include "analysis/pressure/units.hpp"
 #include "app/command_options.hpp"
 #include "app/outputs.hpp"
 #include "app/read_entries.hpp"
@@ -28,6 +29,7 @@ struct Options {
   std::vector<std::string> profiles;
   std::string entries;
   std::vector<std::string> addresses;
+  std::optional<std::string> watch;
   PressureRequest request;  // the options whose values it takes as text
   std::string fail_on = "error";
   std::vector<std::string> output;
@@ -53,13 +55,39 @@ std::ptrdiff_t standard_inputs(const Options& options) {
 
 // Files that are named with --sysctl come later, and win.
 void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
+  const Origin origin = named.is_live ? Origin::measured : Origin::given;
   const auto take = [&](const std::string& name, const std::string& value) {
     request.single_settings.push_back(
-        {name, value, {Origin::given, fmt::format("{}:{}", named.path, name)}});
+        {name, value, {origin, fmt::format("{}:{}", named.path, name)}});
   };
   take("kernel.osrelease", named.snapshot.kernel);
   for (const Snapshot::Setting& setting : named.snapshot.settings)
     take(setting.name, setting.value);
+  const auto take_file = [&](std::string_view name,
+                             std::optional<PressureRequest::HostFile>& into) {
+    const Snapshot::File* file = named.snapshot.file(name);
+    if (file != nullptr) {
+      into = PressureRequest::HostFile{fmt::format("{}:{}", named.path, name), file->text, origin};
+    }
+  };
+  take_file(snapshot_file::statistics, request.statistics);
+  take_file(snapshot_file::slabs, request.slabs);
+  if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
+    request.notes.emplace_back(
+        "this network namespace has no nf_conntrack_max: the module is not loaded, and its "
+        "defaults stand in");
+  }
+}
+
+// The table of the running kernel is looked at without being asked for; why it was not is told.
+void tell_entries_not_read(const InputTexts& texts, PressureRequest& request) {
+  if (request.entries) return;
+  for (const NamedSnapshot& each : texts.snapshots) {
+    if (!each.is_live) continue;
+    request.notes.push_back(
+        fmt::format("who admitted what is not known, since the entries cannot be read: {}",
+                    why_no_entries(each.snapshot)));
+  }
 }
 
 // False, with the reasons on standard error, if something that was named cannot be read.
@@ -74,11 +102,17 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
     request.profiles.push_back({path, read_text(path, surroundings.in, errors)});
   }
   if (!options.rules.empty() || options.input.live) {
-    InputTexts texts = read_texts(options.rules, options.input, surroundings);
+    RulesOptions input = options.input;
+    const bool has_others = !options.entries.empty() && options.entries != live_entries;
+    input.facts = has_others ? LiveFacts::host : LiveFacts::host_and_entries;
+    InputTexts texts = read_texts(options.rules, input, surroundings);
     tell_not_there(texts, surroundings);
     request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
-    for (const NamedSnapshot& each : texts.snapshots) take_settings_of(each, request);
+    for (const NamedSnapshot& each : texts.snapshots) {
+      // For another host the settings of this one say nothing.
+      if (!each.is_live || !is_another_host) take_settings_of(each, request);
+    }
     request.entries = read_entries_text(options.entries, texts, surroundings.in, errors);
     if (auto locals = local_addresses_of(options.addresses, texts, surroundings.err)) {
       request.locals = std::move(*locals);
@@ -86,12 +120,36 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
       return false;
     }
     is_another_host = is_another_host || !texts.snapshots.empty();
+    tell_entries_not_read(texts, request);
   }
   if (!is_another_host) read_proc("/proc", Origin::measured, request);
   for (const std::string& error : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
   }
   return errors.empty();
+}
+
+// The time between the two readings; nullopt, with the reason told, if it is none.
+std::optional<double> seconds_to_watch(const Options& options, const Surroundings& surroundings) {
+  constexpr double least = 1;
+  constexpr double most = 3600;
+  const auto refuse = [&](std::string_view why) {
+    surroundings.err << "untrack pressure: --watch: " << why << "\n";
+    return std::nullopt;
+  };
+  const Parsed<double> parsed = parse_duration(*options.watch);
+  if (!parsed.value) {
+    return refuse(fmt::format("{}; {}", escape_control(parsed.error.message),
+                              escape_control(parsed.error.expected)));
+  }
+  if (*parsed.value < least || *parsed.value > most) return refuse("expected from 1s to 1h");
+  if (!options.sysctl.empty() || options.request.kernel || options.request.ram) {
+    return refuse("it is of the running kernel, and --sysctl, --kernel and --ram are of another");
+  }
+  if (!surroundings.table || !surroundings.wait) {
+    return refuse("this program was built without reading the running kernel");
+  }
+  return parsed.value;
 }
 
 ExitStatus run_pressure(const Options& options, const Surroundings& surroundings) {
@@ -106,6 +164,13 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
   const auto outputs = read_outputs(options.output, forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   PressureRequest request = options.request;
+  if (options.watch) {
+    const auto seconds = seconds_to_watch(options, surroundings);
+    if (!seconds) return ExitStatus::bad_usage;
+    TableReading first = surroundings.table(options.input.netns, true);
+    surroundings.wait(*seconds);
+    request.watched.emplace(std::move(first), surroundings.table(options.input.netns, true));
+  }
   if (!read_all(options, surroundings, request)) return ExitStatus::bad_input;
   const PressureReport report = pressure(std::move(request));
   const Display display = display_for(options.display, surroundings);
@@ -162,9 +227,14 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
                    "FILE");
   command.text("--entries", options->entries,
                "With RULES, the entries of the table, as conntrack -L or /proc/net/nf_conntrack "
-               "gives them (- is standard input): which rule admitted which share",
+               "gives them (- is standard input): which rule admitted which share; those of the "
+               "running kernel are read with --live",
                "FILE");
   command.repeated("--address", options->addresses, address_help, "ADDRESS");
+  command.text("--watch", options->watch,
+               "Read the counters and entries of the running kernel twice, so far apart (as in "
+               "10s): rates",
+               "TIME");
   add_numbers(command, options->request);
   command.fail_on(options->fail_on);
   command.outputs(options->output, forms);

@@ -249,7 +249,9 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
-  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  RulesOptions input = options.input;
+  if (options.entries == live_entries) input.facts = LiveFacts::host_and_entries;
+  std::optional<InputTexts> texts = read_rules(options.rules, input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   tell_not_there(*texts, surroundings);
   const bool is_of_kernel = options.input.live || !texts->snapshots.empty();

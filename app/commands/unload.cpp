@@ -77,7 +77,9 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
   UnloadPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
-  InputTexts rules = read_texts(options.rules, options.input, surroundings);
+  RulesOptions input = options.input;
+  input.facts = LiveFacts::host;
+  InputTexts rules = read_texts(options.rules, input, surroundings);
   policy.kernel = kernel_of(options.kernel, rules);
   std::vector<std::string> unreadable = std::move(rules.unreadable);
   UnloadTexts texts;

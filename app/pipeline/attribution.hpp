@@ -18,6 +18,7 @@ namespace untrack {
 struct EntriesText {
   std::string path;  // printed, never opened
   std::string text;
+  bool is_measured = false;  // read from this kernel just now
 };
 
 // `given`: the families that the inputs cover. Lines that are no entry are added to `problems`; the

@@ -9,6 +9,7 @@
 #include "analysis/flows/flow_table.hpp"
 #include "analysis/pressure/units.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/watch.hpp"
 
 namespace untrack {
 namespace {
@@ -145,6 +146,21 @@ void read_settings(PressureRequest& request, PressureReport& report, HostSetting
   }
 }
 
+void read_host_files(const PressureRequest& request, PressureReport& report, HostSettings& host) {
+  if (request.statistics) {
+    const auto& [path, text, origin] = *request.statistics;
+    host.statistics = parse_statistics(text, {origin, path});
+    if (!host.statistics) {
+      report.notes.push_back(
+          fmt::format("{} has a form that is not known here: no counters", path));
+    }
+  }
+  if (request.slabs) {
+    const auto& [path, text, origin] = *request.slabs;
+    host.entry_object = entry_bytes_of_slabs(text, origin, path);
+  }
+}
+
 void read_rules(PressureRequest& request, PressureReport& report, PressureQuestion& question,
                 const std::optional<KernelVersion>& kernel) {
   if (request.rules.empty()) return;
@@ -175,9 +191,12 @@ void add_attribution(PressureRequest& request, PressureReport& report,
 
 // What was listed is what the table held; what this host counts now is about another moment, or
 // host.
-void count_entries(const PressureReport& report, PressureQuestion& question) {
+void count_entries(const PressureReport& report, bool entries_are_measured,
+                   PressureQuestion& question) {
   if (!report.attribution || question.count) return;
-  question.count = Quantity{report.attribution->all.entries, {Origin::given, "--entries"}};
+  question.count = Quantity{report.attribution->all.entries,
+                            {entries_are_measured ? Origin::measured : Origin::given,
+                             entries_are_measured ? "counted in the listing" : "--entries"}};
 }
 
 }  // namespace
@@ -189,14 +208,19 @@ PressureReport pressure(PressureRequest request) {
   if (!report.usage.empty()) return report;
 
   read_settings(request, report, question.host);
+  read_host_files(request, report, question.host);
+  if (request.watched) {
+    question.watched = watched_between(request.watched->first, request.watched->second);
+  }
   for (PressureInput& profile : request.profiles) {
     const SourceId id = report.sources.add(std::move(profile.path), std::move(profile.text));
     const std::vector<Load> loads = parse_profile(report.sources[id], id, report.problems);
     question.loads.insert(question.loads.end(), loads.begin(), loads.end());
   }
   read_rules(request, report, question, question.kernel ? question.kernel : question.host.kernel);
+  const bool entries_are_measured = request.entries && request.entries->is_measured;
   add_attribution(request, report, question);
-  count_entries(report, question);
+  count_entries(report, entries_are_measured, question);
   if (auto missing = what_is_missing(question)) {
     report.missing.push_back(std::move(*missing));
   } else {

@@ -10,6 +10,7 @@
 #include "app/exit_status.hpp"
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
+#include "model/table_reading.hpp"
 #include "report/pressure_report.hpp"
 
 namespace untrack {
@@ -32,6 +33,15 @@ struct PressureRequest {
       settings;  // sysctl -a output, sysctl.d and modprobe.d files, /proc/meminfo
   std::vector<PressureSetting> single_settings;
   std::vector<PressureInput> profiles;
+  // /proc/net/stat/nf_conntrack and /proc/slabinfo of the host, where they can be read.
+  struct HostFile {
+    std::string path;
+    std::string text;
+    Origin origin = Origin::given;
+  };
+  std::optional<HostFile> statistics = {};
+  std::optional<HostFile> slabs = {};
+  std::optional<std::pair<TableReading, TableReading>> watched = {};  // --watch, the earlier first
   // Options as they were written, so that their errors can point into them.
   std::vector<std::string> rates, floods;
   std::optional<std::string> kernel, ram, max, buckets, count, depth, headroom, bits;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "parser/conntrack/usual_line.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/line_words.hpp"
@@ -178,6 +179,12 @@ std::vector<Problem> each_conntrack_entry(const Sources& sources, SourceId sourc
   const std::string_view whole = sources[source].text();
   std::size_t begin = 0;
   while (begin < whole.size() && problems.size() < most_problems) {
+    ConntrackEntry usual;
+    if (const std::size_t size = usual_entry(whole.substr(begin), usual); size > 0) {
+      use(usual);
+      begin += size + 1;
+      continue;
+    }
     const std::string_view line =
         whole.substr(begin, std::min(whole.find('\n', begin), whole.size()) - begin);
     begin += line.size() + 1;

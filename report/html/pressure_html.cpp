@@ -94,6 +94,8 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
                                 findings_of(pressure) + plots_of(pressure));
     markup += write_section("load", pressure_text::load_section(pressure));
     markup += write_section("table", pressure_text::table_section(pressure));
+    markup += write_section("counters", pressure_text::counter_section(pressure));
+    markup += write_section("watched", pressure_text::watch_section(pressure));
     if (report.attribution) {
       markup +=
           html::section("entries", "Entries of the table, by the rules that admitted them",

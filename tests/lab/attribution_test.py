@@ -87,6 +87,7 @@ texts = {}  # lines by path
 def learn(path):
     for one in json.loads(path.read_text())["rules"]:
         texts[f"{path}:{one['name'].removeprefix('live:')}"] = one["text"].splitlines()
+        texts[one["name"]] = one["text"].splitlines()
 
 
 def main():
@@ -115,6 +116,20 @@ def main():
         expect(found == expected, f"from a snapshot: {found}")
         expect(rest["refused"]["entries"] == rest["not_known"]["entries"] == 0, f"the rest: {rest}")
         expect(rest["all"]["entries"] == sum(expected.values()), f"all: {rest['all']}")
+        # The namespace alone, which needs no file and no option; and its table as the kernel's own file has
+        # it, while the snapshot's came over netlink where the kernel has that.
+        found, rest = shares(untrack, "--live", "--netns", firewall)
+        expect(found == expected, f"from the kernel: {found}")
+        lab.enter("firewall")
+        table = pathlib.Path("/proc/net/nf_conntrack")
+        listing = table.read_text() if table.exists() else ""
+        lab.enter(None)
+        if listing:
+            (folder / "table").write_text(listing)
+            words = ["--live", "--netns", firewall, "--entries", str(folder / "table")]
+            from_file, rest_of_file = shares(untrack, *words)
+            expect(from_file == expected, f"from the kernel's file: {from_file}")
+            expect(rest_of_file == rest, f"netlink says {rest}, the file {rest_of_file}")
         # Without addresses nothing is wrong, and less is certain.
         snapshot = json.loads(made.read_text())
         snapshot["interfaces"] = []

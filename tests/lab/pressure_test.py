@@ -210,7 +210,9 @@ def entry_size(untrack):
     with open("/proc/slabinfo", encoding="ascii") as file:
         sizes = [int(found[1]) for line in file
                  if (found := re.match(r"nf_conntrack +\d+ +\d+ +(\d+) ", line))]
-    expected = {row["name"]: row["value"] for row in pressure(untrack)["inputs"]}["entry_bytes"]
+    # With a kernel's name it is the table of kernels that answers; else it would be the same file.
+    said = pressure(untrack, "--kernel", os.uname().release, "--ram", "8G")
+    expected = {row["name"]: row["value"] for row in said["inputs"]}["entry_bytes"]
     if sizes != [expected]:
         yield f"expected {expected} bytes, the slab has {sizes}"
 

@@ -1,4 +1,5 @@
 // --live and --netns with a kernel of our own making: what the commands do with what they are told.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -36,11 +37,55 @@ class LiveOptions : public testing::Test {
         return host_;
       };
     }
+    if (has_facts_) {
+      surroundings.snapshot = [this](const std::string& netns, bool with_entries) {
+        asked_.push_back(netns);
+        asked_entries_ = with_entries;
+        Snapshot snapshot = facts_;
+        snapshot.rules = host_;
+        return snapshot;
+      };
+    }
+    surroundings.table = [this](const std::string&, bool) {
+      TableReading reading = readings_.front();
+      readings_.erase(readings_.begin());
+      return reading;
+    };
+    surroundings.wait = [this](double seconds) { waited_ = seconds; };
     const ExitStatus status = run(arguments, surroundings);
     return {status, out.str(), err.str()};
   }
 
+  // A host with a table, as a snapshot has it.
+  void give_facts() {
+    has_facts_ = true;
+    facts_.kernel = "6.1.0";
+    facts_.machine = "x86_64";
+    facts_.settings = {{"MemTotal", "1000000 kB"},
+                       {"net.ipv4.ip_conntrack_max", "1000"},
+                       {"net.netfilter.nf_conntrack_buckets", "65536"},
+                       {"net.netfilter.nf_conntrack_count", "7"},
+                       {"net.netfilter.nf_conntrack_max", "65536"},
+                       {"net.netfilter.nf_conntrack_tcp_timeout_established", "600"}};
+    facts_.files = {{"/proc/net/stat/nf_conntrack",
+                     "entries  clashres insert_failed drop early_drop\n"
+                     "00000007  00000001 00000000 00000002 0000000a\n"
+                     "00000007  00000000 00000000 00000001 00000001\n",
+                     true},
+                    {"/proc/slabinfo", "nf_conntrack 8 24 320 12 1 : tunables 0 0 0\n", false},
+                    {"/proc/net/nf_conntrack",
+                     "ipv4 2 udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=1 dport=53 "
+                     "src=192.0.2.2 dst=192.0.2.1 sport=53 dport=1 mark=0\n",
+                     true}};
+    facts_.interfaces = {{"eth0", "", {"192.0.2.2/24"}}};
+  }
+
+  std::vector<TableReading> readings_;
+  double waited_ = 0;
   bool has_kernel_ = true;
+  bool has_facts_ = false;
+  bool asked_entries_ = false;
+  Snapshot facts_;
   LiveHost host_{{{"live:ip_tables/filter", tracked}}, {"ipset: no set"}, {}};
   std::vector<std::string> asked_;
   std::string stdin_;
@@ -119,6 +164,116 @@ TEST_F(LiveOptions, a_rewrite_gives_the_table_that_changes) {
   const Told two = run_with(words);
   EXPECT_EQ(two.status, ExitStatus::bad_usage);
   EXPECT_EQ(two.out, "");
+}
+
+TEST_F(LiveOptions, the_audit_reads_the_settings_of_the_kernel) {
+  EXPECT_EQ(run_with({"audit", "--live"}).out.find("UT503"), std::string::npos);
+  give_facts();
+  const Told told = run_with({"audit", "--live", "--netns", "web"});
+  EXPECT_NE(told.out.find("UT503"), std::string::npos) << told.out;
+  EXPECT_NE(told.out.find("live:settings:6:1"), std::string::npos) << told.out;
+  EXPECT_EQ(asked_.back(), "web");
+  EXPECT_FALSE(asked_entries_);
+  const Told with_entries = run_with({"audit", "--live", "--entries", "live"});
+  EXPECT_TRUE(asked_entries_);
+  EXPECT_NE(with_entries.out.find("1 entries"), std::string::npos) << with_entries.out;
+}
+
+TEST_F(LiveOptions, pressure_takes_all_from_the_kernel) {
+  give_facts();
+  const Told told = run_with({"pressure", "--live", "--netns", "web", "--output", "json"});
+  EXPECT_TRUE(asked_entries_);
+  const auto has = [&](const std::string& text) {
+    EXPECT_NE(told.out.find(text), std::string::npos) << text << "\n" << told.out;
+  };
+  // Not the old name's 1000, nor anything of the machine that runs this test.
+  const auto has_input = [&](const std::string& name, int value, const std::string& source) {
+    has(
+        fmt::format("\"name\": \"{}\",\n      \"value\": {},\n      \"origin\": \"measured\",\n"
+                    "      \"source\": \"live:{}",
+                    name, value, source));
+  };
+  has_input("max", 65536, "net.netfilter.nf_conntrack_max");
+  has_input("entry_bytes", 341, "/proc/slabinfo: nf_conntrack of 320 bytes, 12 in a page");
+  has("\"origin\": \"measured\"");
+  has("\"name\": \"early_drop\"");
+  has("\"value\": 11");
+  has("\"shares\"");
+  EXPECT_EQ(told.out.find("/proc/sys"), std::string::npos) << told.out;
+  facts_.files.pop_back();
+  facts_.not_read = {"/proc/net/nf_conntrack: Permission denied"};
+  const Told blind = run_with({"pressure", "--live"});
+  EXPECT_NE(blind.out.find("nf_conntrack: Permission denied"), std::string::npos) << blind.out;
+  EXPECT_EQ(run_with({"pressure", "--live", "--entries", "live"}).status, ExitStatus::bad_input);
+}
+
+TEST_F(LiveOptions, two_readings_give_rates) {
+  give_facts();
+  // Two processors, of which one begins anew at 2^32.
+  const auto reading = [](double seconds, const char* count, const char* drops,
+                          const std::string& entries) {
+    return TableReading{seconds,
+                        fmt::format("entries  drop early_drop\n"
+                                    "0 {} 00000000\n0 00000001 00000007\n",
+                                    drops),
+                        count,
+                        entries,
+                        {}};
+  };
+  const auto entry = [](int port) {
+    return fmt::format(
+        "ipv4 2 udp 17 {} src=192.0.2.1 dst=192.0.2.2 sport={} dport=53 packets={} bytes=9 "
+        "src=192.0.2.2 dst=192.0.2.1 sport=53 dport={} mark=0\n",
+        port % 30, port, port, port);
+  };
+  std::vector<TableReading> readings = {
+      reading(100, "1000\n", "fffffff0", entry(1) + entry(2)),
+      reading(110, "1500\n", "00000014", entry(2) + entry(3) + entry(4) + entry(5))};
+  // A time that is left and packets that are counted make no other entry.
+  readings[0].entries->replace(readings[0].entries->rfind("17 2 "), 5, "17 9 ");
+  readings_ = readings;
+  const std::vector<std::string> words = {"pressure", "--live", "--netns",  "web",
+                                          "--watch",  "10s",    "--output", "json"};
+  const Told told = run_with(words);
+  const auto has = [&](const std::string& text) {
+    EXPECT_NE(told.out.find(text), std::string::npos) << text << "\n" << told.out << told.err;
+  };
+  EXPECT_EQ(waited_, 10);
+  EXPECT_EQ(told.status, ExitStatus::findings);  // packets are lost
+  has("\"growth_per_second\": 50");
+  has("\"seconds_to_full\": 1280.72");  // (65,536 - 1,500) / 50
+  has("\"made_at_least\": 3");
+  has("\"gone_at_least\": 1");
+  has("\"more\": 36,\n        \"per_second\": 3.6");
+  has("losing-now");
+  readings[1].entries.reset();
+  readings[1].not_read = {"/proc/net/nf_conntrack: Permission denied"};
+  readings_ = readings;
+  const Told blind = run_with({"pressure", "--live", "--watch", "10s"});
+  EXPECT_NE(blind.out.find("rate of new entries is not known"), std::string::npos) << blind.out;
+  EXPECT_NE(blind.out.find("Permission denied"), std::string::npos) << blind.out;
+}
+
+TEST_F(LiveOptions, a_watch_takes_a_time_and_the_running_kernel) {
+  give_facts();
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"pressure", "--live", "--watch", "10"},
+        {"pressure", "--live", "--watch", "10ms"},
+        {"pressure", "--live", "--watch", "2h"},
+        {"pressure", "--live", "--watch", "soon"},
+        {"pressure", "--watch", "10s", "--kernel", "6.1", "--ram", "1G"}}) {
+    const Told told = run_with(words);
+    EXPECT_EQ(told.status, ExitStatus::bad_usage) << words.back();
+    EXPECT_NE(told.err.find("--watch"), std::string::npos) << told.err;
+  }
+}
+
+TEST_F(LiveOptions, settings_of_this_host_are_not_those_of_another) {
+  give_facts();
+  const Told told =
+      run_with({"pressure", "--live", "--kernel", "5.10", "--ram", "8G", "--output", "json"});
+  EXPECT_EQ(told.out.find("live:net.netfilter"), std::string::npos) << told.out;
+  EXPECT_NE(told.out.find("\"shares\""), std::string::npos) << told.out;
 }
 
 TEST_F(LiveOptions, rules_have_to_come_from_somewhere) {

@@ -1,6 +1,10 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "parser/conntrack/entries.hpp"
 
@@ -45,6 +49,64 @@ TEST(ConntrackEntries, TellNoMoreThanAHundredFaults) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "nothing of the kind\n";
   EXPECT_EQ(parse_conntrack_entries("table", text).problems.size(), 100U);
+}
+
+// What is told of a line, as one value.
+std::string told(const std::string& line) {
+  const ParsedEntries parsed = parse_conntrack_entries("table", line);
+  std::string text = fmt::format("{} problems", parsed.problems.size());
+  for (const ConntrackEntry& e : parsed.entries) {
+    text += fmt::format(
+        "; {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(e.version), e.protocol,
+        static_cast<std::uint64_t>(e.source >> 64U), static_cast<std::uint64_t>(e.source),
+        static_cast<std::uint64_t>(e.destination >> 64U), static_cast<std::uint64_t>(e.destination),
+        e.source_port, e.destination_port, e.icmp_type, e.icmp_code, e.is_unreplied, e.is_assured,
+        static_cast<std::uint64_t>(e.answerer >> 64U), static_cast<std::uint64_t>(e.answerer),
+        e.answerer_port);
+  }
+  return text;
+}
+
+// The quick reader takes no line with tabs: the reader of all forms judges it.
+TEST(ConntrackEntries, OfTheUsualFormAreReadAsAllOthers) {
+  std::mt19937 dice(7);  // NOLINT(bugprone-random-generator-seed): the same each time
+  const std::vector<std::string> lines = {
+      "ipv4     2 tcp      6 431999 ESTABLISHED src=192.0.2.1 dst=192.0.2.2 sport=40000 dport=22 "
+      "packets=7 bytes=900 src=192.0.2.2 dst=192.0.2.1 sport=22 dport=40000 packets=5 bytes=9 "
+      "[ASSURED] mark=0 zone=0 use=2",
+      "udp      17 29 src=198.51.100.7 dst=203.0.113.9 sport=5353 dport=53 [UNREPLIED] "
+      "src=10.0.0.1 dst=198.51.100.7 sport=5300 dport=5353 mark=0 use=1",
+      "ipv4     2 icmp     1 29 src=192.0.2.3 dst=192.0.2.4 type=8 code=0 id=7 src=192.0.2.4 "
+      "dst=192.0.2.3 type=0 code=0 id=7 mark=0 secctx=some use=1 ",
+      "ipv6     10 tcp      6 9 CLOSE src=2001:0db8:0000:0000:0000:0000:0000:0001 "
+      "dst=2001:db8::2 sport=1 dport=65535 src=2001:db8::2 dst=2001:db8::1 sport=65535 dport=1 "
+      "[ASSURED]"};
+  const std::vector<std::string> pieces = {
+      " ",     "  ",  "=", "src=",        "dst=", "sport=", "x",     "[",       "[ASSURED]", "0",
+      "99999", "256", ".", "[UNREPLIED]", ":",    "\x01",   "type=", "zone=1 ", " sport=7",  "-"};
+  std::size_t changed = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string line = lines[dice() % lines.size()];
+    for (std::size_t k = dice() % 4; k > 0; --k) {
+      const std::size_t at = dice() % (line.size() + 1);
+      switch (dice() % 3) {
+        case 0:
+          line.insert(at, pieces[dice() % pieces.size()]);
+          break;
+        case 1:
+          line.erase(at, dice() % 6);
+          break;
+        default:
+          line.replace(at, std::min(line.size() - at, std::size_t{dice() % 4}),
+                       pieces[dice() % pieces.size()]);
+      }
+    }
+    std::string other = line;
+    std::ranges::replace(other, ' ', '\t');
+    ASSERT_EQ(told(line), told(other)) << line;
+    changed += told(line) == told(lines[0]) ? 0U : 1U;
+  }
+  EXPECT_GT(changed, 1000U);
 }
 
 // Each line becomes an entry or a problem, whatever stands in it.

@@ -39,6 +39,17 @@ TEST(Settings, read_a_dump_of_sysctl) {
   EXPECT_FALSE(reading.host.timeouts[static_cast<std::size_t>(Timeout::udp)]);
 }
 
+TEST(Settings, an_old_name_never_replaces_the_new_one) {
+  const Reading last = read(
+      "net.netfilter.nf_conntrack_max = 262144\nnet.ipv4.ip_conntrack_max = 1000\n"
+      "net.ipv4.netfilter.ip_conntrack_udp_timeout = 9\n");
+  EXPECT_EQ(last.host.max->value, 262144U);
+  EXPECT_EQ(last.host.timeouts[static_cast<std::size_t>(Timeout::udp)]->value, 9U);
+  const Reading first =
+      read("net.ipv4.ip_conntrack_max = 1000\nnet.netfilter.nf_conntrack_max = 262144\n");
+  EXPECT_EQ(first.host.max->value, 262144U);
+}
+
 TEST(Settings, read_old_names_and_every_spelling) {
   const Reading reading = read(
       "# comment\n; another\n\n"
