@@ -25,6 +25,7 @@ struct Surroundings {
   std::function<LiveHost(const std::string& netns)> live = {};
   // Looks at the running host for `untrack snapshot` (live/snapshot.hpp), in the same way.
   std::function<Snapshot(const std::string& netns, bool with_entries)> snapshot = {};
+  bool err_is_terminal = false;
 };
 
 // `arguments` without the program's name.

@@ -57,6 +57,15 @@ void CommandOptions::flag(const char* name, bool& into, const char* help) {
   command_.add_flag(name, into, help);
 }
 
+void CommandOptions::number(const char* name, std::optional<int>& into, const char* help,
+                            const char* type, int least, int most) {
+  command_.add_option(name, into, help)->check(CLI::Range(least, most))->type_name(type);
+}
+
+void CommandOptions::need(const char* one, const char* other) {
+  command_.get_option(one)->needs(command_.get_option(other));
+}
+
 void CommandOptions::exclude(const char* one, const char* other) {
   command_.get_option(one)->excludes(command_.get_option(other));
 }

@@ -32,6 +32,10 @@ class CommandOptions {
   // `words`: what it may be, as in "text|json".
   void choice(const char* name, std::string& into, const char* help, const char* words);
   void flag(const char* name, bool& into, const char* help);
+  void number(const char* name, std::optional<int>& into, const char* help, const char* type,
+              int least, int most);
+  // `one` means nothing without `other`.
+  void need(const char* one, const char* other);
   // The two options cannot stand together.
   void exclude(const char* one, const char* other);
 

@@ -13,4 +13,7 @@ namespace untrack {
 [[nodiscard]] std::string write_audit_json(const AuditReport& report,
                                            std::string_view tool_version);
 
+// One of the hosts of write_hosts_json.
+[[nodiscard]] std::string write_host_json(const AuditReport& report, std::string_view tool_version);
+
 }  // namespace untrack

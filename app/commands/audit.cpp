@@ -1,12 +1,13 @@
-#include "app/pipeline/audit.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <ostream>
-#include <utility>
 
+#include "app/audit_host.hpp"
+#include "app/audit_hosts.hpp"
 #include "app/command_options.hpp"
+#include "app/expand_names.hpp"
 #include "app/outputs.hpp"
 #include "app/read_entries.hpp"
 #include "app/settings_texts.hpp"
@@ -18,78 +19,58 @@
 namespace untrack {
 namespace {
 
-struct Options {
-  std::vector<std::string> rules;
-  RulesOptions input;
-  std::string kernel;
-  std::string entries;
-  std::vector<std::string> sysctl;
-  std::vector<std::string> addresses;
-  std::string fail_on = "error";
-  std::vector<std::string> output;
-  DisplayOptions display;
-  bool each = false;
-};
-
-Severity severity_of(const std::string& word) {
-  if (word == "note") return Severity::note;
-  if (word == "warning") return Severity::warning;
-  return Severity::error;
-}
-
 std::vector<std::string_view> forms() {
   std::vector<std::string_view> names = {"text"};
   for (const AuditFormat& format : audit_formats()) names.push_back(format.name);
   return names;
 }
 
-ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
-  AuditPolicy policy;
-  policy.format = format_of(options.input.format);
-  policy.ip_version = options.input.ip_version();
-  const auto outputs = read_outputs(options.output, forms(), surroundings.err);
-  if (!outputs) return ExitStatus::bad_usage;
-  const auto standard_inputs = std::ranges::count(options.rules, "-") +
-                               std::ranges::count(options.sysctl, "-") +
-                               (options.entries == "-" ? 1 : 0);
-  if (standard_inputs > 1) {
-    surroundings.err << "untrack: standard input (-) can be named once\n";
-    return ExitStatus::bad_usage;
+// Those that a word of the command line joins by commas are one host's.
+std::vector<HostInputs> hosts_of(const AuditOptions& options) {
+  std::vector<HostInputs> hosts;
+  for (const ExpandedName& each : expand_names(options.rules)) {
+    hosts.push_back({each.name, names_of_host(each.name), each.is_matched, {}});
   }
-  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
-  if (!texts) return ExitStatus::bad_input;
-  policy.kernel = kernel_of(options.kernel, *texts);
-  policy.is_live = options.input.live || !texts->snapshots.empty();
-  policy.host_ports = local_ports_of(*texts);
-  for (const NamedSnapshot& each : texts->snapshots) {
-    std::ranges::copy(each.snapshot.users, std::back_inserter(policy.users));
-  }
-  std::vector<std::string> errors;
-  policy.settings = read_settings_texts(options.sysctl, *texts, surroundings.in, errors);
-  policy.entries = read_entries_text(options.entries, *texts, surroundings.in, errors);
-  for (const std::string& error : errors) {
+  return hosts;
+}
+
+ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& outputs,
+                     const Surroundings& surroundings) {
+  HostInputs inputs;
+  for (const ExpandedName& each : expand_names(options.rules)) inputs.names.push_back(each.name);
+  const HostAudit host = audit_host(inputs, options, surroundings);
+  for (const std::string& error : host.bad_usage) surroundings.err << error;
+  if (!host.bad_usage.empty()) return ExitStatus::bad_usage;
+  const AuditReport& report = host.report;
+  for (const std::string& error : report.unreadable) {
     surroundings.err << "untrack: cannot read " << escape_control(error) << "\n";
   }
-  if (!errors.empty()) return ExitStatus::bad_input;
-  auto locals = local_addresses_of(options.addresses, *texts, surroundings.err);
-  if (!locals) return ExitStatus::bad_usage;
-  policy.locals = std::move(*locals);
-  AuditReport report = audit(std::move(texts->texts), policy);
-  report.skipped = std::move(texts->skipped);
-  report.not_there = std::move(texts->not_there);
-
+  if (!report.unreadable.empty()) return ExitStatus::bad_input;
   const Severity fail_on = severity_of(options.fail_on);
   const auto write = [&](const std::string& form) {
     const AuditFormat* format = find_audit_format(form);
     if (format != nullptr) return format->write(report, {UNTRACK_VERSION, fail_on});
     return write_audit_text(report, display_for(options.display, surroundings), options.each);
   };
-  if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+  if (!write_outputs(outputs, write, surroundings.out, surroundings.err)) {
     return ExitStatus::internal_error;
   }
-  if (!report.is_fully_understood) return ExitStatus::bad_input;
-  const std::optional<Severity> found = worst(report.findings);
-  return found && *found >= fail_on ? ExitStatus::findings : ExitStatus::clean;
+  return status_of(report, fail_on);
+}
+
+ExitStatus run_audit(const AuditOptions& options, const Surroundings& surroundings) {
+  const auto outputs = read_outputs(options.output, forms(), surroundings.err);
+  if (!outputs) return ExitStatus::bad_usage;
+  const auto standard_inputs = std::ranges::count(options.rules, "-") +
+                               std::ranges::count(options.sysctl, "-") +
+                               (options.entries == "-" ? 1 : 0);
+  if (standard_inputs > 1 || (options.hosts && std::ranges::count(options.sysctl, "-") > 0)) {
+    surroundings.err << "untrack: standard input (-) can be named once"
+                     << (options.hosts ? ", for one host" : "") << "\n";
+    return ExitStatus::bad_usage;
+  }
+  if (options.hosts) return audit_hosts(hosts_of(options), options, *outputs, surroundings);
+  return audit_one(options, *outputs, surroundings);
 }
 
 }  // namespace
@@ -97,10 +78,19 @@ ExitStatus run_audit(const Options& options, const Surroundings& surroundings) {
 void add_audit_command(CLI::App& app, Action* chosen) {
   CommandOptions command(
       app, "audit", "Say whether a ruleset forces connection tracking, by what, and what to do");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuditOptions>();
   command.arguments("RULES", options->rules,
-                    "Files or directories of one host, judged together; - is standard input", true);
+                    "Files, directories or patterns of one host, judged together; - is standard "
+                    "input",
+                    true);
   command.rules(options->input);
+  command.flag("--hosts", options->hosts,
+               "Each of RULES is a host of its own: a file, a directory, or files joined by "
+               "commas; all are audited in parallel");
+  command.flag("--only-table", options->only_table,
+               "With --hosts, print the table of the hosts alone");
+  command.number("--jobs", options->jobs, "With --hosts, threads (default: as many as cores)",
+                 "NUMBER", 1, 1024);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.repeated("--sysctl", options->sysctl, sysctl_help, "FILE|DIR");
@@ -114,10 +104,13 @@ void add_audit_command(CLI::App& app, Action* chosen) {
   command.flag("--each", options->each,
                "Print every finding in full, also those that say the same, and every flow class");
   command.display(options->display);
+  for (const char* other : {"--live", "--entries", "--address"}) command.exclude("--hosts", other);
+  command.need("--only-table", "--hosts");
+  command.need("--jobs", "--hosts");
   command.footer(
       "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 bad usage; 3 an input is "
       "unreadable\nor not fully understood (the verdict is printed all the same); 4 internal "
-      "error.");
+      "error. Of several hosts, the highest.");
   command.run(chosen, [options](const Surroundings& surroundings) {
     return run_audit(*options, surroundings);
   });

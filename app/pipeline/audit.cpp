@@ -274,10 +274,11 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   return report;
 }
 
-std::optional<Severity> worst(const std::vector<Finding>& findings) {
+std::optional<Severity> worst(const AuditReport& report) {
   std::optional<Severity> worst;
-  for (const Finding& finding : findings) {
-    if (!worst || finding.severity > *worst) worst = finding.severity;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const Severity severity = report.findings[i].severity;
+    if (report.suppression_of(i) == nullptr && (!worst || severity > *worst)) worst = severity;
   }
   return worst;
 }

@@ -3,26 +3,44 @@
 #include <algorithm>
 
 #include "report/audit_json.hpp"
+#include "report/hosts_json.hpp"
 
 namespace untrack {
 namespace {
 
-std::string write_json(const AuditReport& report, const FormatOptions& options) {
-  return write_audit_json(report, options.tool_version);
+std::vector<FormatPiece> json_pieces(const AuditReport& report, const FormatOptions& options) {
+  return {{Severity::note, report.host.empty() ? write_audit_json(report, options.tool_version)
+                                               : write_host_json(report, options.tool_version)}};
+}
+
+std::string json_document(const HostsSummary& summary, const std::vector<FormatPiece>& pieces,
+                          const FormatOptions& options) {
+  if (!summary.is_of_many()) return pieces.front().text;
+  std::vector<std::string_view> hosts;
+  hosts.reserve(pieces.size());
+  for (const FormatPiece& piece : pieces) hosts.push_back(piece.text);
+  return write_hosts_json(summary, hosts, options.tool_version);
 }
 
 constexpr AuditFormat rows[] = {
-    {"json", "everything, versioned (docs/schema/audit.schema.json)", write_json},
-    {"sarif", "SARIF 2.1.0, for GitHub code scanning and others", formats::write_sarif},
-    {"github", "annotations of GitHub Actions", formats::write_github},
-    {"gitlab", "GitLab code quality", formats::write_gitlab},
-    {"junit", "JUnit XML, a case for each check and file", formats::write_junit},
-    {"checkstyle", "Checkstyle XML", formats::write_checkstyle},
-    {"rdjsonl", "reviewdog's diagnostics, one a line", formats::write_rdjsonl},
-    {"markdown", "a comment for a review", formats::write_markdown},
+    {"json", "everything, versioned (docs/schema/audit.schema.json)", json_pieces, json_document},
+    {"sarif", "SARIF 2.1.0, for GitHub code scanning and others", formats::sarif_pieces,
+     formats::sarif_document},
+    {"github", "annotations of GitHub Actions", formats::github_pieces, formats::github_document},
+    {"gitlab", "GitLab code quality", formats::gitlab_pieces, formats::gitlab_document},
+    {"junit", "JUnit XML, a case for each check and file", formats::junit_pieces,
+     formats::junit_document},
+    {"checkstyle", "Checkstyle XML", formats::checkstyle_pieces, formats::checkstyle_document},
+    {"rdjsonl", "reviewdog's diagnostics, one a line", formats::rdjsonl_pieces,
+     formats::rdjsonl_document},
+    {"markdown", "a comment for a review", formats::markdown_pieces, formats::markdown_document},
 };
 
 }  // namespace
+
+std::string AuditFormat::write(const AuditReport& report, const FormatOptions& options) const {
+  return document({{row_of(report)}, {}}, pieces(report, options), options);
+}
 
 std::span<const AuditFormat> audit_formats() { return rows; }
 

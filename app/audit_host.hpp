@@ -1,0 +1,28 @@
+// audit_host: from the names of one host's files to its audit. The step that `untrack audit` takes
+// once, or for each of many hosts in parallel.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/audit_options.hpp"
+#include "app/pipeline/audit.hpp"
+
+namespace untrack {
+
+struct HostAudit {
+  AuditReport report;
+  std::vector<std::string> bad_usage;  // of options; not empty: nothing was judged
+  bool is_skipped = false;             // a pattern matched it, and it is no ruleset
+};
+
+// `report.unreadable` names what could not be read; then nothing was judged: a verdict without one
+// of the files could be a wrong "safe". May be called by several threads for different hosts, as
+// long as at most one of them names standard input.
+[[nodiscard]] HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
+                                   const Surroundings& surroundings);
+
+// What one host alone makes of the process.
+[[nodiscard]] ExitStatus status_of(const AuditReport& report, Severity fail_on);
+
+}  // namespace untrack
