@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/audit_options.hpp"
+#include "app/host_inputs.hpp"
 #include "app/outputs.hpp"
 
 namespace untrack {

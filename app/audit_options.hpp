@@ -1,13 +1,17 @@
 // AuditOptions: what `untrack audit` was asked for, on the command line and in a configuration.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "analysis/finding.hpp"
+#include "app/config/config_options.hpp"
 #include "app/display.hpp"
+#include "app/older_tree.hpp"
 #include "app/rules_options.hpp"
+#include "report/baseline.hpp"
 
 namespace untrack {
 
@@ -22,21 +26,20 @@ struct AuditOptions {
   std::vector<std::string> output;
   DisplayOptions display;
   bool each = false;
+  bool quiet = false;
+  bool verbose = false;
   bool hosts = false;       // each of `rules` is one
   bool only_table = false;  // in text, of many hosts
   std::optional<int> jobs;
+  ConfigOptions config;
+  std::string since;                            // --changed-since
+  std::shared_ptr<const OlderTree> older = {};  // what that is
+  std::string baseline;
+  std::string write_baseline;
+  std::shared_ptr<const Baseline> known = {};  // what `baseline` holds
 };
 
 // Of a word of --fail-on.
 [[nodiscard]] Severity severity_of(const std::string& word);
-
-// One host to audit, with what is known of it alone.
-struct HostInputs {
-  std::string name;                      // empty: the only one
-  std::vector<std::string> names;        // as read_inputs takes them
-  bool is_matched = false;               // by a pattern: what is no ruleset is skipped
-  std::string kernel;                    // instead of the option; empty: that
-  std::vector<std::string> sysctl = {};  // besides the option
-};
 
 }  // namespace untrack

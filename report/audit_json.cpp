@@ -5,6 +5,7 @@
 #include "analysis/check.hpp"
 #include "report/attribution_json.hpp"
 #include "report/attribution_text.hpp"
+#include "report/diff_json.hpp"
 #include "report/flow_table_text.hpp"
 #include "report/json_parts.hpp"
 
@@ -147,6 +148,16 @@ Json whole_of(const AuditReport& report, std::string_view tool_version) {
                 {"not_seen", report.not_seen},
                 {"skipped", report.skipped},
                 {"not_there", report.not_there}};
+  if (report.has_baseline) {
+    Json gone = Json::array();
+    for (const BaselineEntry& entry : report.gone) {
+      gone.push_back({{"code", entry.code},
+                      {"path", entry.path},
+                      {"message", entry.message},
+                      {"fingerprint", entry.fingerprint}});
+    }
+    whole["baseline"] = {{"gone", std::move(gone)}};
+  }
   if (report.attribution) {
     json::add_attribution(whole, *report.attribution, report.ruleset, report.sources,
                           plain_entry_bytes);
@@ -160,11 +171,14 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
   return json::printed(whole_of(report, tool_version));
 }
 
-std::string write_host_json(const AuditReport& report, std::string_view tool_version) {
+std::string write_host_json(const AuditReport& report, const DiffReport* change,
+                            std::string_view tool_version) {
   Json audit = nullptr;
   if (report.unreadable.empty()) audit = whole_of(report, tool_version);
-  return json::printed_inside(
-      {{"host", report.host}, {"unreadable", report.unreadable}, {"audit", std::move(audit)}}, 2);
+  Json host = {
+      {"host", report.host}, {"unreadable", report.unreadable}, {"audit", std::move(audit)}};
+  if (change != nullptr) host["diff"] = Json::parse(write_diff_json(*change, tool_version));
+  return json::printed_inside(host, 2);
 }
 
 }  // namespace untrack

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "report/audit_report.hpp"
+#include "report/diff_report.hpp"
 
 namespace untrack {
 
@@ -13,7 +14,9 @@ namespace untrack {
 [[nodiscard]] std::string write_audit_json(const AuditReport& report,
                                            std::string_view tool_version);
 
-// One of the hosts of write_hosts_json.
-[[nodiscard]] std::string write_host_json(const AuditReport& report, std::string_view tool_version);
+// One of the hosts of write_hosts_json. `change`: what changed in it; nullptr: nobody asked, or it
+// is new.
+[[nodiscard]] std::string write_host_json(const AuditReport& report, const DiffReport* change,
+                                          std::string_view tool_version);
 
 }  // namespace untrack

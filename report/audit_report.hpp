@@ -56,6 +56,15 @@ struct Suppression {
 };
 [[nodiscard]] std::string_view to_text(Suppression::Kind kind);
 
+// A finding of a baseline (report/baseline.hpp).
+struct BaselineEntry {
+  std::string host;
+  std::string code;
+  std::string path;
+  std::string message;  // for people
+  std::string fingerprint;
+};
+
 struct AuditReport {
   std::string host;  // its name where it is one of many; else empty
   Sources sources;
@@ -75,6 +84,8 @@ struct AuditReport {
   std::vector<std::string> skipped;        // files of a directory that are no rulesets
   std::vector<std::string> unreadable;     // inputs, and why; not empty: nothing was judged
   std::vector<Suppression> suppressions;   // by finding, one at most for each
+  bool has_baseline = false;               // the findings that it has are suppressed
+  std::vector<BaselineEntry> gone;         // entries of the baseline that no longer occur
   std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
   bool is_fully_understood = true;     // false: exit status 3
 

@@ -316,6 +316,11 @@ std::string write_end(const AuditReport& report, const Display& display) {
         wrap(fmt::format("Not there: {}.", fmt::join(report.not_there, "; ")), "", "  ", display);
   }
   text += write_suppressed(report, display);
+  for (const BaselineEntry& entry : report.gone) {
+    text += wrap(fmt::format("No longer there, but in the baseline: {} {}: {}.", entry.code,
+                             entry.path, entry.message),
+                 "", "  ", display);
+  }
   const HostRow row = row_of(report);
   std::vector<std::string> counts;
   for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {

@@ -49,6 +49,27 @@ HostRow row_of(const AuditReport& report) {
   return row;
 }
 
+std::string packets_of(const DiffReport& change) {
+  const bool is_known = std::ranges::all_of(change.families, [](const FamilyDifference& family) {
+    return family.difference.has_value();
+  });
+  if (!change.is_fully_understood || !is_known) return "not known";
+  return change.is_equivalent() ? "alike" : "differ";
+}
+
+std::string sentence_of_changes(const HostsSummary& summary) {
+  if (summary.since.empty()) return {};
+  std::string text = fmt::format("Since {}, every host changed", summary.since);
+  if (summary.unchanged > 0) {
+    text = fmt::format("Since {}, {} did not change and {} not audited", summary.since,
+                       count(summary.unchanged, "host"), summary.unchanged == 1 ? "was" : "were");
+  }
+  if (!summary.gone.empty()) {
+    text += fmt::format("; no longer there: {}", fmt::join(summary.gone, ", "));
+  }
+  return text + ".";
+}
+
 std::string sentence_of(const HostsSummary& summary) {
   std::array<std::size_t, 3> states{};
   std::array<std::size_t, 3> findings{};

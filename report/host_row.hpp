@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "report/audit_report.hpp"
+#include "report/diff_report.hpp"
 
 namespace untrack {
 
@@ -24,6 +25,9 @@ struct HostRow {
   bool has_all_flows = true;           // false: there may be more than these
   bool is_readable = true;
   bool is_fully_understood = true;
+  // Against an older version: "new", "alike", "differ" or "not known"; empty: there was none to ask
+  // for.
+  std::string packets;
 
   [[nodiscard]] std::size_t count(Severity severity) const {
     return findings[static_cast<std::size_t>(severity)];
@@ -36,10 +40,20 @@ struct HostRow {
 struct HostsSummary {
   std::vector<HostRow> rows;         // in the order in which the hosts were named
   std::vector<std::string> skipped;  // files that a pattern matched and that are no rulesets
+  std::string since;                 // the rows are of hosts that changed since; empty: of all
+  std::size_t unchanged = 0;         // hosts that did not, and were not audited
+  std::vector<std::string> gone;     // that were there then and are no longer
 
   // Hosts were named as such: documents tell of each by its name, even if it is one.
   [[nodiscard]] bool is_of_many() const { return rows.empty() || !rows.front().name.empty(); }
 };
+
+// Whether the packets of both versions are decided alike, as HostRow::packets.
+[[nodiscard]] std::string packets_of(const DiffReport& change);
+
+// "Since v1.0, 3 hosts did not change, and 1 is gone: old-web.", as the rows do not tell; empty if
+// all hosts were audited.
+[[nodiscard]] std::string sentence_of_changes(const HostsSummary& summary);
 
 // "3 hosts: 2 tracked, 1 not forced; 4 errors, 1 note", without a full stop.
 [[nodiscard]] std::string sentence_of(const HostsSummary& summary);

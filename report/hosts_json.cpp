@@ -17,19 +17,21 @@ Json tracking_of(const HostRow& row) {
 }
 
 Json row_of(const HostRow& row) {
-  return {{"host", row.name},
-          {"is_readable", row.is_readable},
-          {"is_fully_understood", row.is_fully_understood},
-          {"tracking", tracking_of(row)},
-          {"errors", row.count(Severity::error)},
-          {"warnings", row.count(Severity::warning)},
-          {"notes", row.count(Severity::note)},
-          {"suppressed", row.suppressed},
-          {"flows",
-           {{"free", row.count(Need::free)},
-            {"priced", row.count(Need::priced)},
-            {"bound", row.count(Need::bound)},
-            {"are_all", row.has_all_flows}}}};
+  Json whole = {{"host", row.name},
+                {"is_readable", row.is_readable},
+                {"is_fully_understood", row.is_fully_understood},
+                {"tracking", tracking_of(row)},
+                {"errors", row.count(Severity::error)},
+                {"warnings", row.count(Severity::warning)},
+                {"notes", row.count(Severity::note)},
+                {"suppressed", row.suppressed},
+                {"flows",
+                 {{"free", row.count(Need::free)},
+                  {"priced", row.count(Need::priced)},
+                  {"bound", row.count(Need::bound)},
+                  {"are_all", row.has_all_flows}}}};
+  if (!row.packets.empty()) whole["packets"] = row.packets;
+  return whole;
 }
 
 }  // namespace
@@ -39,11 +41,16 @@ std::string write_hosts_json(const HostsSummary& summary,
                              std::string_view tool_version) {
   Json rows = Json::array();
   for (const HostRow& row : summary.rows) rows.push_back(row_of(row));
-  const Json whole = {
-      {"schema_version", 1},      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
-      {"command", "audit"},       {"summary", sentence_of(summary)},
-      {"table", std::move(rows)}, {"skipped", summary.skipped},
-      {"hosts", Json::array()}};
+  const Json whole = {{"schema_version", 1},
+                      {"tool", {{"name", "untrack"}, {"version", tool_version}}},
+                      {"command", "audit"},
+                      {"summary", sentence_of(summary)},
+                      {"table", std::move(rows)},
+                      {"skipped", summary.skipped},
+                      {"since", summary.since.empty() ? Json(nullptr) : Json(summary.since)},
+                      {"unchanged", summary.unchanged},
+                      {"gone", summary.gone},
+                      {"hosts", Json::array()}};
   // No text in JSON holds a newline, so that this is found once.
   constexpr std::string_view empty = "\n  \"hosts\": []";
   std::string text = json::printed(whole);

@@ -48,7 +48,9 @@ std::string write_hosts_table(const HostsSummary& summary, const Display& displa
   std::vector<std::string> head = {"Host", "IPv4", "IPv6", "errors", "warnings", "notes"};
   if (is_any_suppressed) head.emplace_back("suppressed");
   for (const Need need : needs) head.emplace_back(to_text(need));
+  if (!summary.since.empty()) head.emplace_back("packets");
   std::vector<Align> columns(head.size(), Align::right);
+  if (!summary.since.empty()) columns.back() = Align::left;
   std::fill_n(columns.begin(), 3, Align::left);
   TextTable table(std::move(columns));
   table.add(std::move(head));
@@ -64,13 +66,16 @@ std::string write_hosts_table(const HostsSummary& summary, const Display& displa
     }
     if (is_any_suppressed) add(row.suppressed, row.is_readable);
     for (const Need need : needs) add(row.count(need), row.has_flows);
+    if (!summary.since.empty()) cells.push_back(row.packets);
     table.add(std::move(cells));
     if (const std::string remark = remark_of(row); !remark.empty()) {
       remarks += wrap(fmt::format("{}: {}", row.name, remark), "", "  ", display);
     }
   }
-  std::string text = table.render("", display) + "\n" + remarks;
-  text += wrap(sentence_of(summary) + ".", "", "  ", display);
+  std::string text;
+  if (!summary.rows.empty()) text = table.render("", display) + "\n" + remarks;
+  if (!summary.rows.empty()) text += wrap(sentence_of(summary) + ".", "", "  ", display);
+  if (!summary.since.empty()) text += wrap(sentence_of_changes(summary), "", "  ", display);
   if (!summary.skipped.empty()) {
     text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset ({}): {}.",
                              summary.skipped.size(), fmt::join(summary.skipped, ", ")),

@@ -33,6 +33,7 @@ struct Options {
   std::string entries;  // a path
   std::vector<std::string> rates;
   DisplayOptions display;
+  ConfigOptions config;
   bool in_place = false;
   bool load_test = false;
   bool stateless_nat = false;
@@ -302,6 +303,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.exclude("--in-place", "--to");
   command.exclude("--live", "--in-place");
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Nothing is written without --to or --in-place, and nothing that is not proven.\n"
       "Exit status: 0 rewritten, or nothing to do; 1 refused, at least one family; 2 bad usage; "

@@ -13,6 +13,7 @@
 #include "analysis/local/rule_lives.hpp"
 #include "analysis/pressure/given_settings.hpp"
 #include "app/pipeline/flow_need.hpp"
+#include "app/pipeline/suppress.hpp"
 
 namespace untrack {
 namespace {
@@ -255,6 +256,7 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
                   report.flows, report.sources, report.entry_problems);
   }
   report.findings = run_checks(facts);
+  add_suppressions(facts.ignores, report);
   report.families = judge_families(facts, report.findings);
   report.users = policy.users;
   heed_enable_hooks(report.families, policy.users);

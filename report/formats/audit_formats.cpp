@@ -9,8 +9,9 @@ namespace untrack {
 namespace {
 
 std::vector<FormatPiece> json_pieces(const AuditReport& report, const FormatOptions& options) {
-  return {{Severity::note, report.host.empty() ? write_audit_json(report, options.tool_version)
-                                               : write_host_json(report, options.tool_version)}};
+  return {{Severity::note, report.host.empty()
+                               ? write_audit_json(report, options.tool_version)
+                               : write_host_json(report, options.change, options.tool_version)}};
 }
 
 std::string json_document(const HostsSummary& summary, const std::vector<FormatPiece>& pieces,
@@ -39,7 +40,9 @@ constexpr AuditFormat rows[] = {
 }  // namespace
 
 std::string AuditFormat::write(const AuditReport& report, const FormatOptions& options) const {
-  return document({{row_of(report)}, {}}, pieces(report, options), options);
+  HostsSummary summary;
+  summary.rows.push_back(row_of(report));
+  return document(summary, pieces(report, options), options);
 }
 
 std::span<const AuditFormat> audit_formats() { return rows; }

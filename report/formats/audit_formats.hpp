@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "report/audit_report.hpp"
+#include "report/diff_report.hpp"
 #include "report/host_row.hpp"
 
 namespace untrack {
@@ -17,6 +18,7 @@ namespace untrack {
 struct FormatOptions {
   std::string_view tool_version;
   Severity fail_on = Severity::error;  // what counts as a failure where the form has such
+  const DiffReport* change = nullptr;  // of the host, against an older version, if that is asked
 };
 
 // What a form has to say of one host, or of one finding of it: written beside each other, in order.

@@ -10,6 +10,7 @@
 #include "analysis/check.hpp"
 #include "report/flow_table_text.hpp"
 #include "report/formats/audit_formats.hpp"
+#include "report/formats/diff_markdown.hpp"
 #include "report/formats/finding_place.hpp"
 
 namespace untrack::formats {
@@ -87,9 +88,11 @@ std::string markdown_code(std::string_view text) {
   return "<code>" + markdown_text(text) + "</code>";
 }
 
-Pieces markdown_pieces(const AuditReport& report, const FormatOptions& /*options*/) {
+Pieces markdown_pieces(const AuditReport& report, const FormatOptions& options) {
   const HostRow row = row_of(report);
-  std::string text = fmt::format("{}\n\n", markdown_text(report.verdict));
+  std::string text;
+  if (options.change != nullptr) text = diff_sections(*options.change) + "**Now**\n\n";
+  text += fmt::format("{}\n\n", markdown_text(report.verdict));
   if (!report.families.empty() || report.host.empty()) {
     text += "| family | tracking | why |\n| --- | --- | --- |\n";
   }
@@ -118,10 +121,16 @@ Pieces markdown_pieces(const AuditReport& report, const FormatOptions& /*options
 std::string markdown_document(const HostsSummary& summary, const Pieces& pieces,
                               const FormatOptions& /*options*/) {
   if (!summary.is_of_many()) return "### untrack audit\n\n" + pieces.front().text;
-  std::string text = fmt::format("### untrack audit\n\n{}.\n\n", sentence_of(summary));
-  text +=
-      "| host | IPv4 | IPv6 | errors | warnings | notes | free | at a price | bound |\n"
-      "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  std::string text = "### untrack audit\n\n";
+  if (!summary.rows.empty()) text += sentence_of(summary) + ".\n\n";
+  const bool is_of_change = !summary.since.empty();
+  if (is_of_change) text += markdown_text(sentence_of_changes(summary)) + "\n\n";
+  if (!summary.rows.empty()) {
+    text += fmt::format(
+        "| host |{} IPv4 | IPv6 | errors | warnings | notes | free | at a price | bound |\n"
+        "| --- |{} --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        is_of_change ? " packets |" : "", is_of_change ? " --- |" : "");
+  }
   std::size_t left_out = 0;
   for (const HostRow& row : summary.rows) {
     if (text.size() > longest_table) {
@@ -132,10 +141,12 @@ std::string markdown_document(const HostsSummary& summary, const Pieces& pieces,
       const auto& known = row.tracking[static_cast<std::size_t>(version)];
       return known ? to_text(*known) : std::string_view("-");
     };
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(row.name),
-                        state(IpVersion::ipv4), state(IpVersion::ipv6), row.count(Severity::error),
-                        row.count(Severity::warning), row.count(Severity::note),
-                        row.count(Need::free), row.count(Need::priced), row.count(Need::bound));
+    text +=
+        fmt::format("| {} |{} {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown_text(row.name),
+                    is_of_change ? fmt::format(" {} |", row.packets) : std::string(),
+                    state(IpVersion::ipv4), state(IpVersion::ipv6), row.count(Severity::error),
+                    row.count(Severity::warning), row.count(Severity::note), row.count(Need::free),
+                    row.count(Need::priced), row.count(Need::bound));
   }
   if (left_out > 0) text += fmt::format("\n... and {} more hosts.\n", left_out);
   if (!summary.skipped.empty()) {
@@ -147,7 +158,8 @@ std::string markdown_document(const HostsSummary& summary, const Pieces& pieces,
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       if (pieces[i].severity != severity) continue;
       const std::string section =
-          fmt::format("\n<details><summary>{}</summary>\n\n{}\n</details>\n",
+          fmt::format("\n<details{}><summary>{}</summary>\n\n{}\n</details>\n",
+                      summary.rows[i].packets == "differ" ? " open" : "",
                       markdown_text(summary.rows[i].name), pieces[i].text);
       if (text.size() + section.size() > longest_comment) {
         ++left_out;

@@ -110,9 +110,14 @@ Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
                  {"partialFingerprints", {{"primaryLocationLineHash", fingerprint}}},
                  {"properties", std::move(properties)}};
   if (!related.empty()) result["relatedLocations"] = std::move(related);
-  if (const Suppression* suppression = report.suppression_of(number)) {
+  const Suppression* suppression = report.suppression_of(number);
+  if (report.has_baseline) {
+    const bool is_known =
+        suppression != nullptr && suppression->kind == Suppression::Kind::baseline;
+    result["baselineState"] = is_known ? "unchanged" : "new";
+  }
+  if (suppression != nullptr) {
     result["suppressions"] = Json::array({suppression_of(report, *suppression)});
-    if (suppression->kind == Suppression::Kind::baseline) result["baselineState"] = "unchanged";
   }
   return result;
 }

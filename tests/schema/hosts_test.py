@@ -29,6 +29,9 @@ class Validator:
         audit = many["properties"]["hosts"]["items"]["properties"]["audit"]
         assert audit["anyOf"][0] == {"$ref": "audit.schema.json"}
         audit["anyOf"][0] = {"type": "object"}
+        assert many["properties"]["hosts"]["items"]["properties"]["diff"].pop("$ref") == "diff.schema.json"
+        self.diff = jsonschema.Draft202012Validator(
+            json.loads((source / "docs/schema/diff.schema.json").read_text()))
         self.many = jsonschema.Draft202012Validator(many)
         self.one = jsonschema.Draft202012Validator(
             json.loads((source / "docs/schema/audit.schema.json").read_text()))
@@ -38,6 +41,8 @@ class Validator:
         for each in document["hosts"]:
             if each["audit"] is not None:
                 yield from self.one.iter_errors(each["audit"])
+            if "diff" in each:
+                yield from self.diff.iter_errors(each["diff"])
 
 
 def check_table(document):
@@ -111,7 +116,7 @@ def main():
                 assert each["audit"] == alone(untrack, args.parent, words, each["host"]), each["host"]
                 compared += 1
     assert count > 3 and compared > 1, (count, compared)
-    spoiled = dict(document, table=[])
+    spoiled = dict(document, table=[{}])
     assert list(validator.errors(spoiled))
     print(f"{count} documents valid, {compared} audits as of the host alone")
 
