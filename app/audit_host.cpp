@@ -129,6 +129,7 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
       return result;
     }
     report = audit(std::move(texts.texts), policy);
+    if (options.no_ignores) drop_ignores(report);
     apply_check_settings(options.config.checks, report);
   } else {
     report.is_fully_understood = false;

@@ -27,6 +27,7 @@ struct AuditOptions {
   DisplayOptions display;
   bool each = false;
   bool quiet = false;
+  bool no_ignores = false;  // comments of the rulesets silence nothing
   bool verbose = false;
   bool hosts = false;       // each of `rules` is one
   bool only_table = false;  // in text, of many hosts

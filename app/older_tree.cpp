@@ -157,8 +157,9 @@ std::string OlderTree::today_of(const std::string& older) const {
 void OlderTree::name(std::vector<AuditInput>& texts) const {
   for (AuditInput& input : texts) {
     const fs::path below = fs::path(input.path).lexically_relative(root_);
-    if (!scratch_.empty() && !below.empty() && *below.begin() != "..") {
-      input.path = fmt::format("{}:{}", since_, below.string());
+    if (!below.empty() && *below.begin() != "..") {
+      input.path = scratch_.empty() ? (fs::path(since_) / below).lexically_normal().string()
+                                    : fmt::format("{}:{}", since_, below.string());
     }
     for (AuditInput::Include& include : input.includes) name(include.files);
   }

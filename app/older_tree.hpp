@@ -31,7 +31,8 @@ class OlderTree {
   [[nodiscard]] std::string older_of(const std::string& name) const;
   // The name that the older one has today, seen from where the program runs.
   [[nodiscard]] std::string today_of(const std::string& older) const;
-  // Gives the texts the names that they are told by: "REV:PATH" of a revision.
+  // Gives the texts the names that they are told by: "REV:PATH" of a revision, "DIR/PATH"
+  // of a directory.
   void name(std::vector<AuditInput>& texts) const;
   [[nodiscard]] const std::string& since() const { return since_; }
 

@@ -33,7 +33,9 @@ would hide findings that nobody has seen yet; without a reason the next reader c
 Some checks cannot be ignored, since they say what the verdict does not rest on: UT101, UT901 and UT902, and what is
 said of ignores themselves.
 
-What to do: write code and reason. `untrack checks` lists the codes; their names are taken, too.)",
+What to do: write code and reason. `untrack checks` lists the codes; their names are taken, too.
+
+Limits: what begins with another word than "untrack:" is no ignore, however much it looks like one.)",
     .bad = R"(*filter
 :INPUT DROP [0:0]
 # untrack: ignore UT301

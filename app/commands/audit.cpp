@@ -183,6 +183,8 @@ void add_audit_command(CLI::App& app, Action* chosen) {
                "FILE");
   command.repeated("--address", options->addresses, address_help, "ADDRESS");
   command.fail_on(options->fail_on);
+  command.flag("--no-ignores", options->no_ignores,
+               "Count the findings that comments of the rulesets ignore");
   command.text("--changed-since", options->since,
                "Audit only what changed since a revision of git, or is not the same in another "
                "directory, and say what that changes for packets and tracking",

@@ -29,6 +29,11 @@ void add_suppressions(const Ignores& ignores, AuditReport& report) {
   add(std::move(more), report);
 }
 
+void drop_ignores(AuditReport& report) {
+  std::erase_if(report.suppressions,
+                [](const Suppression& each) { return each.kind == Suppression::Kind::in_source; });
+}
+
 void apply_check_settings(const std::vector<CheckSetting>& settings, AuditReport& report) {
   std::vector<Suppression> more;
   for (std::size_t i = 0; i < report.findings.size(); ++i) {

@@ -13,6 +13,9 @@ namespace untrack {
 // By comments of the rulesets.
 void add_suppressions(const Ignores& ignores, AuditReport& report);
 
+// Takes those back.
+void drop_ignores(AuditReport& report);
+
 // Gives findings the severities of a configuration, and suppresses those of checks that are off.
 void apply_check_settings(const std::vector<CheckSetting>& settings, AuditReport& report);
 
