@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `untrack audit --hosts` prints as JSON validates against docs/schema/audit-hosts.schema.json for
 every golden case, its table says what its audits say, and each audit is that of the host alone; the
-other forms tell of the same findings. Usage: hosts_test.py UNTRACK SOURCE_DIR"""
+other forms tell of the same findings; baselines and suppressions are what they should be. Usage: hosts_test.py UNTRACK SOURCE_DIR"""
 import collections
 import json
 import pathlib
@@ -81,6 +81,56 @@ def check_forms(texts, document):
         assert not re.fullmatch(r"[\w./,-]+", row["host"]) or texts["markdown"].count("| " + row["host"] + " |") == 1, row["host"]
 
 
+def sarif_of(untrack, directory, *words):
+    done = subprocess.run([untrack, "audit", *words, "--output", "sarif"], cwd=directory, capture_output=True,
+                          check=False)
+    run, = json.loads(done.stdout)["runs"]
+    return run["results"]
+
+
+def check_suppressions(untrack, cases):
+    """What SARIF says of findings that a comment ignores, that are off, and that a baseline knows."""
+    ignored = [r for r in sarif_of(untrack, cases / "ignores-json", "web.v4") if "suppressions" in r]
+    told = [(s["kind"], s["justification"], s["location"]["physicalLocation"]["region"]["startLine"])
+            for r in ignored for s in r["suppressions"]]
+    assert told == [("inSource", "known", 5)], told
+    assert not any("baselineState" in r for r in ignored)
+    off = [s for r in sarif_of(untrack, cases / "config-severities", "repo/web.v4")
+           for s in r.get("suppressions", [])]
+    assert [(s["kind"], s["justification"]) for s in off] == [("external", "off in repo/untrack.toml:4")], off
+    known = sarif_of(untrack, cases / "baseline-known", "web.v4", "--baseline", "known.json")
+    states = sorted((r["baselineState"], [s["kind"] for s in r.get("suppressions", [])]) for r in known)
+    assert states == [("new", []), ("unchanged", ["external"])], states
+
+
+def check_baselines(untrack, source):
+    """A baseline is what its schema says, silences what it was written from, and nothing that was added."""
+    schema = jsonschema.Draft202012Validator(json.loads((source / "docs/schema/baseline.schema.json").read_text()))
+    count = 0
+    for args in sorted((source / "tests/cases/audit").glob("UT*/*/args")):
+        words = args.read_text().splitlines()
+        with tempfile.TemporaryDirectory() as folder:
+            known = f"{folder}/known.json"
+            wrote = subprocess.run([untrack, *words, "--write-baseline", known], cwd=args.parent,
+                                   capture_output=True, check=False)
+            if wrote.returncode == 2:
+                continue
+            entries = json.loads(pathlib.Path(known).read_text())
+            errors = [e.message for e in schema.iter_errors(entries)]
+            assert not errors, (args, errors)
+            again = subprocess.run([untrack, *words, "--baseline", known, "--output", "json"],
+                                   cwd=args.parent, capture_output=True, check=False)
+            report = json.loads(again.stdout)
+            left = {f["code"] for f in report["findings"] if not f["suppressed"]}
+            assert left <= {"UT101", "UT104", "UT105", "UT901", "UT902"}, (args, left)
+            assert report["baseline"]["gone"] == [], args
+            assert wrote.returncode in (0, 3), (args, wrote)
+            assert (wrote.returncode == 3) == (again.returncode == 3), args
+            count += len(entries["baseline"])
+    assert count > 100, count
+    return count
+
+
 def alone(untrack, directory, words, host):
     """The audit of a host that was named by its path."""
     rest = [word for word in words[1:] if word.startswith("--") and word not in ("--hosts", "--only-table")]
@@ -118,7 +168,9 @@ def main():
     assert count > 3 and compared > 1, (count, compared)
     spoiled = dict(document, table=[{}])
     assert list(validator.errors(spoiled))
-    print(f"{count} documents valid, {compared} audits as of the host alone")
+    check_suppressions(untrack, source / "tests/cases/lint")
+    known = check_baselines(untrack, source)
+    print(f"{known} findings in baselines; {count} documents valid, {compared} audits as of the host alone")
 
 
 main()
