@@ -111,7 +111,16 @@ class Finder {
       const std::size_t newline = text.rfind('\n', at);
       const std::size_t begin = at == 0 || newline == std::string_view::npos ? 0 : newline + 1;
       const std::size_t end = std::min(text.find('\n', at), text.size());
-      const std::string_view line = text.substr(begin, end - begin);
+      look_at_line(source, begin, end, at);
+      at = text.find(keyword, end);
+    }
+  }
+
+  // `at`: the first of its keywords.
+  void look_at_line(SourceId source, std::size_t begin, std::size_t end, std::size_t at) {
+    constexpr int most_keywords = 8;  // others may stand between quotes
+    const std::string_view line = sources_[source].text().substr(begin, end - begin);
+    for (int i = 0; i < most_keywords && at < end; ++i) {
       const std::size_t sign = comment_of(line, at - begin);
       const bool is_first_word = sign != std::string_view::npos &&
                                  trimmed(line.substr(sign + 1, at - begin - sign - 1)).empty();
@@ -119,8 +128,9 @@ class Finder {
         const bool is_alone = trimmed(line.substr(0, sign)).empty();
         read(span_of(source, at, end),
              is_alone ? next_of(source, end) : rule_at(source, begin, end));
+        return;
       }
-      at = text.find(keyword, end);
+      at = sources_[source].text().find(keyword, at + 1);
     }
   }
 
@@ -140,17 +150,25 @@ class Finder {
     return {source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
   }
 
-  // The rule, or the line, below the comments that end at `end`.
-  [[nodiscard]] Span next_of(SourceId source, std::size_t end) const {
+  // The rule, or the line, below the comments that end at `end`. Comments upon comments have one
+  // answer, which is looked for once.
+  Span next_of(SourceId source, std::size_t end) {
     const std::string_view text = sources_[source].text();
     std::size_t begin = std::min(end + 1, text.size());
+    if (last_source_ == source && begin > last_from_ && begin <= last_line_) {
+      return last_about_;
+    }
+    last_source_ = source;
+    last_from_ = begin;
     while (begin < text.size()) {
       end = std::min(text.find('\n', begin), text.size());
       const std::string_view line = trimmed(text.substr(begin, end - begin));
-      if (!line.empty() && !line.starts_with('#')) return rule_at(source, begin, end);
+      if (!line.empty() && !line.starts_with('#')) break;
       begin = std::min(end + 1, text.size());
     }
-    return span_of(source, begin, begin);
+    last_line_ = begin;
+    last_about_ = begin < text.size() ? rule_at(source, begin, end) : span_of(source, begin, begin);
+    return last_about_;
   }
 
   // The line, and the rest of a rule that begins in it or goes on in it.
@@ -246,9 +264,13 @@ class Finder {
 
   const Ruleset& ruleset_;
   const Sources& sources_;
-  std::set<std::size_t> with_ignores_;  // sources
-  std::vector<Span> rules_;             // of these, sorted
-  std::set<Span> commented_;            // those whose comment is one
+  std::set<std::size_t> with_ignores_;   // sources
+  std::vector<Span> rules_;              // of these, sorted
+  std::set<Span> commented_;             // those whose comment is one
+  std::optional<SourceId> last_source_;  // of next_of
+  std::size_t last_from_ = 0;
+  std::size_t last_line_ = 0;
+  Span last_about_;
   Ignores ignores_;
 };
 

@@ -100,7 +100,10 @@ ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& out
 }
 
 bool read_known(AuditOptions& options, const Surroundings& surroundings) {
-  if (options.baseline.empty()) return true;
+  std::error_code ignored;
+  const bool is_first = options.baseline == options.write_baseline &&
+                        !std::filesystem::exists(options.baseline, ignored);
+  if (options.baseline.empty() || is_first) return true;
   std::string why;
   const std::optional<std::string> text = read_file(options.baseline, why);
   std::optional<Baseline> known;

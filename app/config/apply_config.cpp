@@ -121,6 +121,7 @@ std::string as_toml(const CLI::Option& option, const std::vector<std::string>& w
   if (option.get_items_expected_max() == 0) return "true";
   if (option.get_items_expected_max() > 1) {
     std::vector<std::string> texts;
+    texts.reserve(words.size());
     for (const std::string& word : words) texts.push_back(toml_text(word));
     return fmt::format("[{}]", fmt::join(texts, ", "));
   }
