@@ -56,12 +56,14 @@ void show_config(const CLI::App& command, const ConfigOptions& config,
   for (const HostInputs& host : config.hosts) {
     const auto list = [](const std::vector<std::string>& words) {
       std::vector<std::string> texts;
+      texts.reserve(words.size());
       for (const std::string& word : words) texts.push_back(toml_text(word));
       return escape_control(fmt::format("[{}]", fmt::join(texts, ", ")));
     };
     text += fmt::format("\n[[host]]\nname = {}\nrules = {}\n", escape_control(toml_text(host.name)),
                         list(host.names));
-    if (!host.kernel.empty()) text += fmt::format("kernel = {}\n", toml_text(host.kernel));
+    if (!host.kernel.empty())
+      text += fmt::format("kernel = {}\n", escape_control(toml_text(host.kernel)));
     if (!host.sysctl.empty()) text += fmt::format("sysctl = {}\n", list(host.sysctl));
   }
   out << text;

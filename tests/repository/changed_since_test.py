@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,9 @@ def main():
         markdown = audit(root, "--hosts", "fleet/*", "--changed-since", "v1", "--output", "markdown").stdout
         assert "| fleet/opened.v4 | differ |" in markdown and "<details open>" in markdown, markdown
         assert "newly accepted" in markdown.lower(), markdown
+        told = audit(root, "fleet/same.v4", "--verbose").stderr
+        assert "untrack: no configuration file\n" in told and "read fleet/same.v4: iptables-save" in told, told
+        assert re.search(r"reading took \d+\.\d ms, the audit \d+\.\d ms\n.*writing took \d+\.\d ms", told), told
         assert state_of(root) == before, "git's own files were changed"
 
         git(root, "add", "-A")
