@@ -150,6 +150,12 @@ ExitStatus status_of(const AuditReport& report, Severity fail_on) {
   return found && *found >= fail_on ? ExitStatus::findings : ExitStatus::clean;
 }
 
+std::string config_line(const AuditOptions& options, const Display& display) {
+  const std::string& path = options.config.file.path;
+  if (path.empty()) return {};
+  return wrap(fmt::format("Configuration: {} (--show-config prints it).", path), "", "  ", display);
+}
+
 ExitStatus write_baseline(const std::string& path, const std::vector<BaselineEntry>& entries,
                           ExitStatus status, const Surroundings& surroundings) {
   const OutputResult result =

@@ -82,7 +82,8 @@ ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& out
   const auto write = [&](const std::string& form) {
     const AuditFormat* format = find_audit_format(form);
     if (format != nullptr) return format->write(report, {UNTRACK_VERSION, fail_on});
-    return write_audit_text(report, display_for(options.display, surroundings), options.each);
+    const Display display = display_for(options.display, surroundings);
+    return write_audit_text(report, display, options.each) + config_line(options, display);
   };
   const ExitStatus status = status_of(report, fail_on);
   const bool is_silent = options.quiet && status == ExitStatus::clean;
