@@ -30,6 +30,8 @@ struct CheckInfo {
   // The limit of nodes (DiagramLimits) under which both examples are judged, so that a check about
   // limits can have small ones; 0: the usual limits.
   std::size_t example_nodes = 0;
+  // `run` looks at what all other checks have found.
+  bool is_last = false;
   void (*run)(const Facts& facts, std::vector<Finding>& findings) = nullptr;
 };
 

@@ -12,6 +12,8 @@ constexpr std::array all = {
     &checks::not_loadable,
     &checks::assumed_input,
     &checks::old_name,
+    &checks::unused_ignore,
+    &checks::faulty_ignore,
     &checks::shadowed_rule,
     &checks::redundant_rule,
     &checks::conflicting_rule,
@@ -58,7 +60,11 @@ const CheckInfo* find_check(std::string_view code_or_name) {
 
 std::vector<Finding> run_checks(const Facts& facts) {
   std::vector<Finding> found;
-  for (const CheckInfo* const check : all) check->run(facts, found);
+  for (const bool is_last : {false, true}) {
+    for (const CheckInfo* const check : all) {
+      if (check->is_last == is_last) check->run(facts, found);
+    }
+  }
   const auto is_before = [](const Finding& a, const Finding& b) {
     return order_of(a) < order_of(b);
   };

@@ -183,7 +183,7 @@ Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
                    const std::optional<KernelVersion>& kernel) {
   Facts facts{
       ruleset, sources, kernel, {}, find_tracking(ruleset, kernel), {}, {}, {}, {}, {}, {}, {},
-      {},      {},      {},     {}};
+      {},      {},      {},     {}, find_ignores(ruleset, sources)};
   for (const InputSummary& input : ruleset.inputs) {
     facts.given = facts.given | input.ip_versions;
   }

@@ -11,6 +11,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/flow_facts.hpp"
+#include "analysis/ignores.hpp"
 #include "analysis/redundancy.hpp"
 #include "analysis/shadows.hpp"
 #include "model/kernel_version.hpp"
@@ -82,6 +83,8 @@ struct Facts {
   // CT and NOTRACK in tables other than raw, where the kernel refuses them, and notrack of nft in
   // chains behind the tracker, where it comes too late; in the order of the text.
   std::vector<ConstructId> misplaced_raw_targets;
+
+  Ignores ignores;
 
   [[nodiscard]] const ChainFacts& operator[](ChainId id) const { return chains[id.index()]; }
   [[nodiscard]] const std::vector<RuleId>& notrack_rules_of(IpVersion version) const {

@@ -30,6 +30,7 @@ struct Surroundings {
   // way.
   std::function<TableReading(const std::string& netns, bool with_entries)> table = {};
   std::function<void(double seconds)> wait = {};
+  bool err_is_terminal = false;
 };
 
 // `arguments` without the program's name.

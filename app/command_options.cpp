@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ostream>
 #include <utility>
 
+#include "app/config/apply_config.hpp"
 #include "app/pipeline/audit.hpp"
 #include "model/kernel_version.hpp"
+#include "report/diagnostic.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -23,6 +27,69 @@ std::vector<std::string> split(std::string_view words) {
   }
 }
 
+void show_config(const CLI::App& command, const ConfigOptions& config,
+                 const std::vector<EffectiveValue>& values, std::ostream& out) {
+  std::string text = config.file.path.empty()
+                         ? std::string("# no configuration file\n")
+                         : fmt::format("# {}\n", escape_control(config.file.path));
+  std::size_t width = 0;
+  std::vector<std::string> lines;
+  for (const EffectiveValue& value : values) {
+    // As it stands, an empty text would be a value.
+    const bool is_set = value.value != "\"\"" || value.from != "default";
+    lines.push_back(escape_control(is_set ? fmt::format("{} = {}", value.key, value.value)
+                                          : fmt::format("# {} is not set", value.key)));
+    width = std::max(width, lines.back().size());
+  }
+  text += fmt::format("[{}]\n", command.get_name());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += lines[i].starts_with('#')
+                ? lines[i] + "\n"
+                : fmt::format("{:{}}  # {}\n", lines[i], width, escape_control(values[i].from));
+  }
+  if (!config.checks.empty()) text += "\n[checks]\n";
+  for (const CheckSetting& each : config.checks) {
+    text += fmt::format("{} = \"{}\"  # {}\n", each.check->code,
+                        each.severity ? to_text(*each.severity) : std::string_view("off"),
+                        escape_control(each.place));
+  }
+  for (const HostInputs& host : config.hosts) {
+    const auto list = [](const std::vector<std::string>& words) {
+      std::vector<std::string> texts;
+      texts.reserve(words.size());
+      for (const std::string& word : words) texts.push_back(toml_text(word));
+      return escape_control(fmt::format("[{}]", fmt::join(texts, ", ")));
+    };
+    text += fmt::format("\n[[host]]\nname = {}\nrules = {}\n", escape_control(toml_text(host.name)),
+                        list(host.names));
+    if (!host.kernel.empty())
+      text += fmt::format("kernel = {}\n", escape_control(toml_text(host.kernel)));
+    if (!host.sysctl.empty()) text += fmt::format("sysctl = {}\n", list(host.sysctl));
+  }
+  out << text;
+}
+
+// What ends the command before its action.
+std::optional<ExitStatus> configure(CLI::App& command, ConfigOptions& config,
+                                    const std::vector<std::string>& names,
+                                    const Surroundings& surroundings) {
+  std::optional<ConfigFile> file = find_config(config.use, names, surroundings);
+  if (!file) return ExitStatus::bad_usage;
+  config.file = std::move(*file);
+  std::vector<Problem> problems;
+  const std::vector<EffectiveValue> values = apply_config(config.file, command, problems);
+  config.checks = read_check_settings(config.file, problems);
+  config.hosts = read_host_settings(config.file, problems);
+  std::ranges::stable_sort(problems, {}, &Problem::span);
+  for (const Problem& problem : problems) {
+    surroundings.err << render_problem(config.file.sources, problem, Display{});
+  }
+  if (!problems.empty()) return ExitStatus::bad_usage;
+  if (!config.show) return std::nullopt;
+  show_config(command, config, values, surroundings.out);
+  return ExitStatus::clean;
+}
+
 }  // namespace
 
 CommandOptions::CommandOptions(CLI::App& app, const char* name, const char* summary)
@@ -32,6 +99,7 @@ void CommandOptions::arguments(const char* name, std::vector<std::string>& into,
                                bool is_required) {
   command_.add_option(name, into, help)->required(is_required);
   if (is_required) required_ = name;
+  names_ = &into;
 }
 
 void CommandOptions::text(const char* name, std::string& into, const char* help, const char* type) {
@@ -55,6 +123,11 @@ void CommandOptions::choice(const char* name, std::string& into, const char* hel
 
 void CommandOptions::flag(const char* name, bool& into, const char* help) {
   command_.add_flag(name, into, help);
+}
+
+void CommandOptions::number(const char* name, std::optional<int>& into, const char* help,
+                            const char* type, int least, int most) {
+  command_.add_option(name, into, help)->check(CLI::Range(least, most))->type_name(type);
 }
 
 void CommandOptions::exclude(const char* one, const char* other) {
@@ -132,6 +205,22 @@ void CommandOptions::display(DisplayOptions& into, bool has_other_form) {
       ->type_name("COLUMNS");
 }
 
+void CommandOptions::configuration(ConfigOptions& into, bool has_hosts) {
+  text("--config", into.use.path,
+       "Configuration file (default: untrack.toml or .untrack.toml, in the directory of RULES or "
+       "above it)",
+       "FILE");
+  flag("--no-config", into.use.none, "Read no configuration file");
+  flag("--show-config", into.show,
+       "Print the configuration, each value with where it is from, and do nothing");
+  exclude("--config", "--no-config");
+  config_ = &into;
+  if (has_hosts && required_ != nullptr) {
+    command_.get_option(required_)->required(false);
+    required_ = nullptr;
+  }
+}
+
 void CommandOptions::footer(const char* text) { command_.footer(text); }
 
 void CommandOptions::run(Action* chosen, Action action) {
@@ -139,6 +228,13 @@ void CommandOptions::run(Action* chosen, Action action) {
     return required != nullptr && live != nullptr && !*live &&
            command->get_option(required)->count() == 0;
   };
+  if (config_ != nullptr) {
+    action = [command = &command_, config = config_, names = names_,
+              action = std::move(action)](const Surroundings& surroundings) {
+      const std::optional<ExitStatus> ended = configure(*command, *config, *names, surroundings);
+      return ended ? *ended : action(surroundings);
+    };
+  }
   command_.callback([chosen, is_left_out, required = required_, action = std::move(action)] {
     if (is_left_out()) throw CLI::RequiredError(required);
     *chosen = action;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/command.hpp"
+#include "app/config/config_options.hpp"
 #include "app/display.hpp"
 #include "app/rules_options.hpp"
 
@@ -32,6 +33,8 @@ class CommandOptions {
   // `words`: what it may be, as in "text|json".
   void choice(const char* name, std::string& into, const char* help, const char* words);
   void flag(const char* name, bool& into, const char* help);
+  void number(const char* name, std::optional<int>& into, const char* help, const char* type,
+              int least, int most);
   // The two options cannot stand together.
   void exclude(const char* one, const char* other);
 
@@ -50,6 +53,11 @@ class CommandOptions {
   // --color and --width. `has_other_form`: beside text, to which alone they apply.
   void display(DisplayOptions& into, bool has_other_form = true);
 
+  // --config, --no-config and --show-config: what the command line leaves out may come from a
+  // configuration file (app/config/config_keys.hpp), which is in `into` when the action is called.
+  // `has_hosts`: it may name the rulesets, too, and the action asks for them.
+  void configuration(ConfigOptions& into, bool has_hosts = false);
+
   void footer(const char* text);
   // What `*chosen` becomes if the user calls this command.
   void run(Action* chosen, Action action);
@@ -58,6 +66,8 @@ class CommandOptions {
   CLI::App& command_;
   const char* required_ = nullptr;  // arguments
   const bool* is_live_ = nullptr;
+  const std::vector<std::string>* names_ = nullptr;
+  ConfigOptions* config_ = nullptr;
 };
 
 }  // namespace untrack

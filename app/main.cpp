@@ -1,6 +1,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -14,7 +18,22 @@
 #include "live/table_reading.hpp"
 #endif
 
+namespace {
+
+// The diagrams of one host are some large blocks that the next host's need again: given back to the
+// kernel between them, each of their pages would be zeroed and mapped anew.
+void keep_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 4 << 20);
+#endif
+}
+
+}  // namespace
+
 int main(int count, char** arguments) {
+  keep_memory();
   std::ios::sync_with_stdio(false);
   winsize size{};
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;
@@ -25,6 +44,7 @@ int main(int count, char** arguments) {
   untrack::Surroundings surroundings{std::cin,  std::cout,
                                      std::cerr, is_terminal,
                                      width,     [](const char* name) { return std::getenv(name); }};
+  surroundings.err_is_terminal = isatty(STDERR_FILENO) == 1;
 #ifdef UNTRACK_LIVE
   surroundings.live = untrack::live::read_live_host;
   surroundings.snapshot = untrack::live::read_live_snapshot;

@@ -41,6 +41,12 @@ std::optional<std::vector<Output>> read_outputs(const std::vector<std::string>& 
   return outputs;
 }
 
+std::vector<Output> without_text(std::vector<Output> outputs) {
+  std::erase_if(outputs,
+                [](const Output& output) { return output.file.empty() && output.form == "text"; });
+  return outputs;
+}
+
 bool write_outputs(const std::vector<Output>& outputs,
                    const std::function<std::string(const std::string& form)>& write,
                    std::ostream& out, std::ostream& err) {

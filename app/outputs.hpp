@@ -23,6 +23,10 @@ struct Output {
     const std::vector<std::string>& values, const std::vector<std::string_view>& forms,
     std::ostream& err);
 
+// For a run in which nothing is found: without the text on standard output. What other programs
+// read stays.
+[[nodiscard]] std::vector<Output> without_text(std::vector<Output> outputs);
+
 // Writes each output, `write` giving its text; files all or none. False, with the reasons on `err`,
 // if one cannot be written.
 [[nodiscard]] bool write_outputs(const std::vector<Output>& outputs,

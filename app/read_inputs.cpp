@@ -51,10 +51,15 @@ void add_text(const std::string& path, std::string text, InputTexts& inputs) {
 void read_directory(const std::string& name, InputTexts& inputs) {
   std::error_code error;
   std::vector<fs::path> files;
+  std::vector<std::string> below;
   for (fs::directory_iterator entry(name, error), end; !error && entry != end;
        entry.increment(error)) {
     std::error_code ignored;
-    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+    if (entry->is_regular_file(ignored)) {
+      files.push_back(entry->path());
+    } else if (entry->is_directory(ignored)) {
+      below.push_back(entry->path().string() + "/");
+    }
   }
   if (error) {
     inputs.unreadable.push_back(fmt::format("{}: {}", name, error.message()));
@@ -74,6 +79,8 @@ void read_directory(const std::string& name, InputTexts& inputs) {
       ++found;
     }
   }
+  std::sort(below.begin(), below.end());
+  inputs.skipped.insert(inputs.skipped.end(), below.begin(), below.end());
   if (found == 0) {
     inputs.unreadable.push_back(
         fmt::format("{}: no file in this directory looks like a ruleset", name));
@@ -110,10 +117,9 @@ InputTexts read_inputs(const std::vector<std::string>& names, std::istream& stan
   return inputs;
 }
 
-InputTexts read_host(const std::string& word, std::istream& standard_input,
-                     const IncludeSettings& include) {
+std::vector<std::string> names_of_host(const std::string& word) {
   std::error_code error;
-  if (fs::exists(word, error)) return read_inputs({word}, standard_input, include);
+  if (fs::exists(word, error)) return {word};
   std::vector<std::string> names;
   std::size_t begin = 0;
   while (begin <= word.size()) {
@@ -121,7 +127,12 @@ InputTexts read_host(const std::string& word, std::istream& standard_input,
     names.push_back(word.substr(begin, comma - begin));
     begin = comma + 1;
   }
-  return read_inputs(names, standard_input, include);
+  return names;
+}
+
+InputTexts read_host(const std::string& word, std::istream& standard_input,
+                     const IncludeSettings& include) {
+  return read_inputs(names_of_host(word), standard_input, include);
 }
 
 }  // namespace untrack

@@ -21,8 +21,9 @@ struct NamedSnapshot {
 struct InputTexts {
   std::vector<AuditInput> texts;        // with what they include
   std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
-  std::vector<std::string> skipped;     // files of a directory that do not look like rulesets
-  std::vector<std::string> not_there;   // LiveHost::not_there
+  // Files of a directory that do not look like rulesets, and "DIRECTORY/" for those below it.
+  std::vector<std::string> skipped;
+  std::vector<std::string> not_there;  // LiveHost::not_there
   std::vector<NamedSnapshot> snapshots;
 };
 
@@ -36,6 +37,7 @@ struct InputTexts {
 
 // One host's ruleset as one word: a file, a directory, `-`, or several of them joined by commas
 // (`rules.v4,rules.v6`). A file whose own name has a comma is taken as it is.
+[[nodiscard]] std::vector<std::string> names_of_host(const std::string& word);
 [[nodiscard]] InputTexts read_host(const std::string& word, std::istream& standard_input,
                                    const IncludeSettings& include = {});
 

@@ -18,7 +18,8 @@ inline constexpr std::string_view too_large_input = "larger than 512 MiB";
 // std::istream::read.
 [[nodiscard]] inline std::optional<std::string> read_stream(std::istream& stream) {
   std::string text;
-  std::vector<char> block(std::size_t{1} << 18U);
+  // Most rulesets are smaller, and a fleet has thousands of them.
+  std::vector<char> block(std::size_t{1} << 15U);
   while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||
          stream.gcount() > 0) {
     text.append(block.data(), static_cast<std::size_t>(stream.gcount()));

@@ -1,5 +1,6 @@
 // run_tool: runs one program of this machine, without a shell, and waits for it: its output
-// bounded, its time limited, and nothing of it left behind. Used by the load test alone.
+// bounded, its time limited, and nothing of it left behind. Used by the load test, and by whoever
+// asks git for older files.
 #pragma once
 
 #include <chrono>

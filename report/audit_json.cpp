@@ -5,6 +5,7 @@
 #include "analysis/check.hpp"
 #include "report/attribution_json.hpp"
 #include "report/attribution_text.hpp"
+#include "report/diff_json.hpp"
 #include "report/flow_table_text.hpp"
 #include "report/json_parts.hpp"
 
@@ -28,7 +29,16 @@ Json verdict_of(const AuditReport& report) {
   return verdict;
 }
 
-Json finding_of(const AuditReport& report, const Finding& finding) {
+Json suppression_of(const AuditReport& report, const Suppression& suppression) {
+  Json location = nullptr;
+  if (suppression.place) location = location_of(report.sources, *suppression.place);
+  return {{"kind", to_text(suppression.kind)},
+          {"reason", suppression.reason},
+          {"location", std::move(location)}};
+}
+
+Json finding_of(const AuditReport& report, std::size_t number) {
+  const Finding& finding = report.findings[number];
   Json related = Json::array();
   for (const Related& place : finding.related) {
     related.push_back(
@@ -38,20 +48,23 @@ Json finding_of(const AuditReport& report, const Finding& finding) {
   if (finding.need) need = to_text(*finding.need);
   Json construct = nullptr;
   if (!finding.construct_name.empty()) construct = finding.construct_name;
-  return {{"code", finding.check->code},
-          {"name", finding.check->name},
-          {"severity", to_text(finding.severity)},
-          {"message", finding.message},
-          {"label", finding.label},
-          {"notes", finding.notes},
-          {"location", location_of(report.sources, finding.span)},
-          {"related", std::move(related)},
-          {"families", families_of(finding.ip_versions)},
-          {"construct", std::move(construct)},
-          {"modules", finding.modules},
-          {"need", std::move(need)},
-          {"help_uri", fmt::format("docs/checks/{}.md", finding.check->code)},
-          {"suppressed", false}};
+  const Suppression* suppression = report.suppression_of(number);
+  Json whole = {{"code", finding.check->code},
+                {"name", finding.check->name},
+                {"severity", to_text(finding.severity)},
+                {"message", finding.message},
+                {"label", finding.label},
+                {"notes", finding.notes},
+                {"location", location_of(report.sources, finding.span)},
+                {"related", std::move(related)},
+                {"families", families_of(finding.ip_versions)},
+                {"construct", std::move(construct)},
+                {"modules", finding.modules},
+                {"need", std::move(need)},
+                {"help_uri", fmt::format("docs/checks/{}.md", finding.check->code)},
+                {"suppressed", suppression != nullptr}};
+  if (suppression != nullptr) whole["suppression"] = suppression_of(report, *suppression);
+  return whole;
 }
 
 Json flows_of(const AuditReport& report) {
@@ -99,11 +112,11 @@ Json users_of(const AuditReport& report) {
   return users;
 }
 
-}  // namespace
-
-std::string write_audit_json(const AuditReport& report, std::string_view tool_version) {
+Json whole_of(const AuditReport& report, std::string_view tool_version) {
   Json findings = Json::array();
-  for (const Finding& finding : report.findings) findings.push_back(finding_of(report, finding));
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    findings.push_back(finding_of(report, i));
+  }
   Json modules = Json::array();
   for (const ModuleUse& use : report.modules) {
     modules.push_back({{"name", use.name}, {"needed_by", use.needed_by}});
@@ -135,11 +148,37 @@ std::string write_audit_json(const AuditReport& report, std::string_view tool_ve
                 {"not_seen", report.not_seen},
                 {"skipped", report.skipped},
                 {"not_there", report.not_there}};
+  if (report.has_baseline) {
+    Json gone = Json::array();
+    for (const BaselineEntry& entry : report.gone) {
+      gone.push_back({{"code", entry.code},
+                      {"path", entry.path},
+                      {"message", entry.message},
+                      {"fingerprint", entry.fingerprint}});
+    }
+    whole["baseline"] = {{"gone", std::move(gone)}};
+  }
   if (report.attribution) {
     json::add_attribution(whole, *report.attribution, report.ruleset, report.sources,
                           plain_entry_bytes);
   }
-  return json::printed(whole);
+  return whole;
+}
+
+}  // namespace
+
+std::string write_audit_json(const AuditReport& report, std::string_view tool_version) {
+  return json::printed(whole_of(report, tool_version));
+}
+
+std::string write_host_json(const AuditReport& report, const DiffReport* change,
+                            std::string_view tool_version) {
+  Json audit = nullptr;
+  if (report.unreadable.empty()) audit = whole_of(report, tool_version);
+  Json host = {
+      {"host", report.host}, {"unreadable", report.unreadable}, {"audit", std::move(audit)}};
+  if (change != nullptr) host["diff"] = Json::parse(write_diff_json(*change, tool_version));
+  return json::printed_inside(host, 2);
 }
 
 }  // namespace untrack

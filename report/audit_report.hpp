@@ -42,7 +42,32 @@ struct ModuleUse {
   std::vector<std::size_t> needed_by;  // indices into findings
 };
 
+// Why a finding does not count, although it is there.
+struct Suppression {
+  enum class Kind : std::uint8_t {
+    in_source,      // a comment beside the rule
+    baseline,       // known from --baseline
+    configuration,  // the check is off
+  };
+  std::size_t finding = 0;  // index into findings
+  Kind kind{};
+  std::string reason;         // as it is written; not escaped
+  std::optional<Span> place;  // of the comment
+};
+[[nodiscard]] std::string_view to_text(Suppression::Kind kind);
+[[nodiscard]] std::string reason_text(const Suppression& suppression);  // for people; not escaped
+
+// A finding of a baseline (report/baseline.hpp).
+struct BaselineEntry {
+  std::string host;
+  std::string code;
+  std::string path;
+  std::string message;  // for people
+  std::string fingerprint;
+};
+
 struct AuditReport {
+  std::string host;  // its name where it is one of many; else empty
   Sources sources;
   Ruleset ruleset;
   std::optional<KernelVersion> kernel;  // the target, if one was named
@@ -58,8 +83,17 @@ struct AuditReport {
   std::vector<ConntrackUser> users;        // that are in no ruleset, as far as a snapshot tells
   std::vector<std::string> not_seen;       // what could track and is in no input
   std::vector<std::string> skipped;        // files of a directory that are no rulesets
+  std::vector<std::string> unreadable;     // inputs, and why; not empty: nothing was judged
+  std::vector<Suppression> suppressions;   // by finding, one at most for each
+  bool has_baseline = false;               // the findings that it has are suppressed
+  std::vector<BaselineEntry> gone;         // entries of the baseline that no longer occur
   std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
   bool is_fully_understood = true;     // false: exit status 3
+
+  // nullptr: the finding counts.
+  [[nodiscard]] const Suppression* suppression_of(std::size_t finding) const;
+  // Those that count, in their order.
+  [[nodiscard]] std::vector<const Finding*> counting() const;
 };
 
 }  // namespace untrack

@@ -11,6 +11,7 @@
 #include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
 #include "report/flow_table_text.hpp"
+#include "report/host_row.hpp"
 
 namespace untrack {
 namespace {
@@ -56,13 +57,15 @@ bool is_same(const Finding& a, const Finding& b) {
          (a.related.empty() || a.span.begin == b.span.begin);
 }
 
-std::vector<Group> group(const std::vector<Finding>& findings, bool each) {
+std::vector<Group> group(const AuditReport& report, bool each) {
   std::vector<Group> groups;
   const auto hash = [](const Finding* finding) { return hash_of(*finding); };
   const auto same = [](const Finding* a, const Finding* b) { return is_same(*a, *b); };
   std::unordered_map<const Finding*, std::size_t, decltype(hash), decltype(same)> index(16, hash,
                                                                                         same);
-  for (const Finding& finding : findings) {
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.suppression_of(i) != nullptr) continue;
+    const Finding& finding = report.findings[i];
     if (each) {
       groups.push_back({{&finding}, finding.ip_versions, {}});
       continue;
@@ -264,42 +267,61 @@ std::string write_users(const AuditReport& report, const Display& display) {
               display);
 }
 
+// Each of them, so that nothing is off unseen.
+std::string write_suppressed(const AuditReport& report, const Display& display) {
+  if (report.suppressions.empty()) return {};
+  std::string text = fmt::format("{} suppressed:\n", count(report.suppressions.size(), "finding"));
+  for (const Suppression& each : report.suppressions) {
+    const Finding& finding = report.findings[each.finding];
+    const Location place = report.sources.locate(finding.span);
+    text +=
+        wrap(fmt::format("{} {}:{}: {}", finding.check->code,
+                         report.sources[finding.span.source].path(), place.line, reason_text(each)),
+             "  ", "    ", display);
+  }
+  return text;
+}
+
 std::string write_end(const AuditReport& report, const Display& display) {
   std::string text = write_users(report, display);
   text += wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
-  if (!report.skipped.empty()) {
+  std::vector<std::string_view> files;
+  std::vector<std::string_view> directories;
+  for (const std::string& each : report.skipped) {
+    (each.ends_with('/') ? directories : files).push_back(each);
+  }
+  if (!files.empty()) {
     text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset: {}.",
-                             fmt::join(report.skipped, ", ")),
+                             fmt::join(files, ", ")),
                  "", "  ", display);
+  }
+  if (!directories.empty()) {
+    text += wrap(
+        fmt::format("Not read, since only what is named is: {}.", fmt::join(directories, ", ")), "",
+        "  ", display);
   }
   if (!report.not_there.empty()) {
     text +=
         wrap(fmt::format("Not there: {}.", fmt::join(report.not_there, "; ")), "", "  ", display);
   }
-  std::size_t errors = 0;
-  std::size_t warnings = 0;
-  std::size_t notes = 0;
-  for (const Finding& finding : report.findings) {
-    switch (finding.severity) {
-      case Severity::error:
-        ++errors;
-        break;
-      case Severity::warning:
-        ++warnings;
-        break;
-      case Severity::note:
-        ++notes;
-        break;
-    }
+  text += write_suppressed(report, display);
+  for (const BaselineEntry& entry : report.gone) {
+    text += wrap(fmt::format("No longer there, but in the baseline: {} {}: {}.", entry.code,
+                             entry.path, entry.message),
+                 "", "  ", display);
   }
-  if (report.findings.empty()) return text + "No findings.\n";
+  const HostRow row = row_of(report);
   std::vector<std::string> counts;
-  if (errors > 0) counts.push_back(count(errors, "error"));
-  if (warnings > 0) counts.push_back(count(warnings, "warning"));
-  if (notes > 0) counts.push_back(count(notes, "note"));
-  const auto worst =
-      std::max_element(report.findings.begin(), report.findings.end(),
-                       [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+    if (row.count(severity) > 0) counts.push_back(count(row.count(severity), to_text(severity)));
+  }
+  if (counts.empty()) return text + "No findings.\n";
+  const Finding* worst = nullptr;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const Finding& finding = report.findings[i];
+    const bool is_worse = worst == nullptr || finding.severity > worst->severity;
+    if (is_worse && report.suppression_of(i) == nullptr) worst = &finding;
+  }
   return text + fmt::format("{}. Details of a check: untrack checks {}\n", fmt::join(counts, ", "),
                             worst->check->code);
 }
@@ -321,7 +343,7 @@ std::string write_entries(const AuditReport& report, const Display& display) {
 
 std::string write_findings_text(const AuditReport& report, const Display& display, bool each) {
   std::string text;
-  std::vector<Group> groups = group(report.findings, each);
+  std::vector<Group> groups = group(report, each);
   if (!each) groups = fold(std::move(groups));
   for (const Group& same : groups) {
     if (!text.empty()) text += "\n";

@@ -69,8 +69,9 @@ class ExplainText {
                ": it is put together with other fragments, or routed elsewhere, before these rules "
                "see it\n";
     } else if (packet.is_cut) {
-      paragraph("it meets more rules than are followed, since chains call each other so often or so deep",
-                "  " + paint(Style::note, "not known", display_) + ": ", 4);
+      paragraph(
+          "it meets more rules than are followed, since chains call each other so often or so deep",
+          "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else if (packet.decision == Decision::unknown) {
       paragraph(
           fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
@@ -52,6 +55,34 @@ inline void add_not_understood(Json& list, const Sources& sources,
                     {"why", problem.message},
                     {"may_track", problem.may_track}});
   }
+}
+
+// The same without the newline, to stand `levels` deep in a document that is put together as text.
+[[nodiscard]] inline std::string printed_inside(const Json& json, std::size_t levels) {
+  const std::string text = json.dump(2, ' ', true, Json::error_handler_t::replace);
+  const std::string indent(2 * levels, ' ');
+  std::string inside;
+  inside.reserve(text.size() + text.size() / 4);
+  // In JSON no text holds a newline.
+  for (const char c : text) {
+    inside += c;
+    if (c == '\n') inside += indent;
+  }
+  return inside;
+}
+
+// An array of texts that printed_inside() made for one level deeper than its own.
+[[nodiscard]] inline std::string array_of(const std::vector<std::string_view>& entries,
+                                          std::size_t levels) {
+  if (entries.empty()) return "[]";
+  const std::string indent(2 * levels, ' ');
+  std::string text = "[";
+  for (const std::string_view entry : entries) {
+    if (text.size() > 1) text += ',';
+    text += "\n  " + indent;
+    text += entry;
+  }
+  return text + "\n" + indent + "]";
 }
 
 // ASCII only; bytes that are no UTF-8 become U+FFFD.

@@ -8,6 +8,8 @@ namespace untrack::checks {
 extern const CheckInfo not_loadable;               // UT101
 extern const CheckInfo assumed_input;              // UT102
 extern const CheckInfo old_name;                   // UT103
+extern const CheckInfo unused_ignore;              // UT104
+extern const CheckInfo faulty_ignore;              // UT105
 extern const CheckInfo shadowed_rule;              // UT201
 extern const CheckInfo redundant_rule;             // UT202
 extern const CheckInfo conflicting_rule;           // UT203

@@ -21,6 +21,7 @@ struct Options {
   std::string kernel;
   std::vector<std::string> output;
   DisplayOptions display;
+  ConfigOptions config;
 };
 
 const std::vector<std::string_view> forms = {"text", "json", "markdown", "html"};
@@ -68,6 +69,7 @@ void add_diff_command(CLI::App& app, Action* chosen) {
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.outputs(options->output, forms);
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Exit status: 0 every packet is decided alike; 1 there are differences; 2 bad usage; 3 an "
       "input is\nunreadable or not fully understood, or not all could be compared; 4 internal "

@@ -35,6 +35,7 @@ struct Options {
   std::string entries;  // a path
   std::vector<std::string> rates;
   DisplayOptions display;
+  ConfigOptions config;
   bool in_place = false;
   bool load_test = false;
   bool stateless_nat = false;
@@ -332,6 +333,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.exclude("--in-place", "--to");
   command.exclude("--live", "--in-place");
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "--output diff is the difference alone, as patch takes it; rules is the new ruleset alone.\n"
       "Nothing is written without --to or --in-place, and nothing that is not proven.\n"

@@ -25,6 +25,7 @@ struct Options {
   std::string kernel;
   std::vector<std::string> output;
   DisplayOptions display;
+  ConfigOptions config;
   bool load_test = false;
   bool stateless_nat = false;
 };
@@ -114,6 +115,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   command.flag("--load-test", options->load_test, load_test_help);
   command.outputs(options->output, forms);
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Exit status: 0 every obligation holds; 1 one failed; 2 bad usage; 3 an input is unreadable "
       "or\nnot fully understood, or not all could be checked; 4 internal error.");

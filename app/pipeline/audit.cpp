@@ -13,6 +13,7 @@
 #include "analysis/local/rule_lives.hpp"
 #include "analysis/pressure/given_settings.hpp"
 #include "app/pipeline/flow_need.hpp"
+#include "app/pipeline/suppress.hpp"
 
 namespace untrack {
 namespace {
@@ -255,6 +256,7 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
                   report.flows, report.sources, report.entry_problems);
   }
   report.findings = run_checks(facts);
+  add_suppressions(facts.ignores, report);
   report.families = judge_families(facts, report.findings);
   report.users = policy.users;
   heed_enable_hooks(report.families, policy.users);
@@ -274,10 +276,11 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
   return report;
 }
 
-std::optional<Severity> worst(const std::vector<Finding>& findings) {
+std::optional<Severity> worst(const AuditReport& report) {
   std::optional<Severity> worst;
-  for (const Finding& finding : findings) {
-    if (!worst || finding.severity > *worst) worst = finding.severity;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const Severity severity = report.findings[i].severity;
+    if (report.suppression_of(i) == nullptr && (!worst || severity > *worst)) worst = severity;
   }
   return worst;
 }

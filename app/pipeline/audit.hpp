@@ -32,7 +32,7 @@ struct AuditPolicy {
 // All inputs are one host's, and judged together.
 [[nodiscard]] AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy);
 
-// The highest severity among the findings; nullopt if there is none.
-[[nodiscard]] std::optional<Severity> worst(const std::vector<Finding>& findings);
+// The highest severity among the findings that are not suppressed; nullopt if there is none.
+[[nodiscard]] std::optional<Severity> worst(const AuditReport& report);
 
 }  // namespace untrack

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/check.hpp"
+#include "model/text_hash.hpp"
 #include "report/formats/audit_formats.hpp"
 #include "report/formats/finding_place.hpp"
 #include "report/json_parts.hpp"
@@ -38,27 +39,43 @@ std::string_view rdjson_severity(Severity severity) {
 
 }  // namespace
 
-std::string write_gitlab(const AuditReport& report, const FormatOptions& /*options*/) {
+Pieces gitlab_pieces(const AuditReport& report, const FormatOptions& /*options*/) {
   const std::vector<std::string> prints = fingerprints(report);
-  Json all = Json::array();
+  // One file may serve many hosts, and no two findings may have one fingerprint.
+  const std::string host =
+      report.host.empty() ? std::string() : fmt::format("@{:016x}", text_hash(report.host));
+  Pieces pieces;
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.suppression_of(i) != nullptr) continue;
     const Finding& finding = report.findings[i];
     const SourceText& source = report.sources[finding.span.source];
     const Location place = source.locate(finding.span);
-    all.push_back({{"description", valid_utf8(whole_message(finding))},
-                   {"check_name", fmt::format("{} {}", finding.check->code, finding.check->name)},
-                   {"fingerprint", prints[i]},
-                   {"severity", gitlab_severity(finding.severity)},
-                   {"location",
-                    {{"path", path_of(source.path())},
-                     {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}});
+    const Json entry = {
+        {"description", valid_utf8(whole_message(finding))},
+        {"check_name", fmt::format("{} {}", finding.check->code, finding.check->name)},
+        {"fingerprint", prints[i] + host},
+        {"severity", gitlab_severity(finding.severity)},
+        {"location",
+         {{"path", path_of(source.path())},
+          {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}};
+    pieces.push_back({finding.severity, json::printed_inside(entry, 1)});
   }
-  return json::printed(all);
+  return pieces;
 }
 
-std::string write_rdjsonl(const AuditReport& report, const FormatOptions& /*options*/) {
-  std::string text;
-  for (const Finding& finding : report.findings) {
+std::string gitlab_document(const HostsSummary& /*summary*/, const Pieces& pieces,
+                            const FormatOptions& /*options*/) {
+  std::vector<std::string_view> entries;
+  entries.reserve(pieces.size());
+  for (const FormatPiece& piece : pieces) entries.push_back(piece.text);
+  return json::array_of(entries, 0) + "\n";
+}
+
+Pieces rdjsonl_pieces(const AuditReport& report, const FormatOptions& /*options*/) {
+  Pieces pieces;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.suppression_of(i) != nullptr) continue;
+    const Finding& finding = report.findings[i];
     const SourceText& source = report.sources[finding.span.source];
     const Location place = source.locate(finding.span);
     // Columns are bytes there, too.
@@ -71,8 +88,16 @@ std::string write_rdjsonl(const AuditReport& report, const FormatOptions& /*opti
                        {"severity", rdjson_severity(finding.severity)},
                        {"source", {{"name", "untrack"}}},
                        {"code", {{"value", finding.check->code}}}};
-    text += line.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+    pieces.push_back(
+        {finding.severity, line.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n"});
   }
+  return pieces;
+}
+
+std::string rdjsonl_document(const HostsSummary& /*summary*/, const Pieces& pieces,
+                             const FormatOptions& /*options*/) {
+  std::string text;
+  for (const FormatPiece& piece : pieces) text += piece.text;
   return text;
 }
 

@@ -83,12 +83,11 @@ std::string case_of(const AuditReport& report, std::string_view path, const Chec
 
 }  // namespace
 
-std::string write_checkstyle(const AuditReport& report, const FormatOptions& options) {
-  std::string text = std::string(declaration) +
-                     fmt::format("<checkstyle version=\"4.3\">\n  <!-- untrack {} -->\n",
-                                 xml(options.tool_version));
+Pieces checkstyle_pieces(const AuditReport& report, const FormatOptions& /*options*/) {
   std::map<SourceId, std::string> files;
-  for (const Finding& finding : report.findings) {
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.suppression_of(i) != nullptr) continue;
+    const Finding& finding = report.findings[i];
     const Location place = report.sources[finding.span.source].locate(finding.span);
     files[finding.span.source] += fmt::format(
         "    <error line=\"{}\" column=\"{}\" severity=\"{}\" message=\"{}\" "
@@ -96,28 +95,33 @@ std::string write_checkstyle(const AuditReport& report, const FormatOptions& opt
         place.line, place.column, checkstyle_severity(finding.severity),
         xml(whole_message(finding)), finding.check->code);
   }
+  Pieces pieces;
   for (const auto& [source, lines] : files) {
-    text += fmt::format("  <file name=\"{}\">\n{}  </file>\n",
-                        xml(path_of(report.sources[source].path())), lines);
+    pieces.push_back(
+        {Severity::note, fmt::format("  <file name=\"{}\">\n{}  </file>\n",
+                                     xml(path_of(report.sources[source].path())), lines)});
   }
+  return pieces;
+}
+
+std::string checkstyle_document(const HostsSummary& /*summary*/, const Pieces& pieces,
+                                const FormatOptions& options) {
+  std::string text = std::string(declaration) +
+                     fmt::format("<checkstyle version=\"4.3\">\n  <!-- untrack {} -->\n",
+                                 xml(options.tool_version));
+  for (const FormatPiece& piece : pieces) text += piece.text;
   return text + "</checkstyle>\n";
 }
 
-std::string write_junit(const AuditReport& report, const FormatOptions& options) {
+Pieces junit_pieces(const AuditReport& report, const FormatOptions& options) {
   std::map<SourceId, Cases> suites;
   for (std::size_t i = 0; i < report.sources.size(); ++i) suites[SourceId(i)];
-  for (const Finding& finding : report.findings) {
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.suppression_of(i) != nullptr) continue;
+    const Finding& finding = report.findings[i];
     suites[finding.span.source][finding.check->code].push_back(&finding);
   }
-  std::string text = std::string(declaration) + "<testsuites name=\"untrack audit\">\n";
-  // Without it a file of which nothing was understood would look like one without a fault.
-  text += fmt::format(
-      "  <testsuite name=\"untrack\" tests=\"1\" failures=\"0\" errors=\"{}\">\n"
-      "    <testcase classname=\"untrack\" name=\"all is understood\"{}\n  </testsuite>\n",
-      report.is_fully_understood ? 0 : 1,
-      report.is_fully_understood
-          ? std::string("/>")
-          : fmt::format(">\n      <error message=\"{}\"/>\n    </testcase>", xml(report.verdict)));
+  Pieces pieces;
   for (auto& [source, cases] : suites) {
     const std::string path = path_of(report.sources[source].path());
     std::string inner;
@@ -131,10 +135,35 @@ std::string write_junit(const AuditReport& report, const FormatOptions& options)
         break;
       }
     }
-    text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n{}",
-                        xml(path), all_checks().size(), failures, inner);
-    text += "  </testsuite>\n";
+    pieces.push_back(
+        {Severity::note,
+         fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n{}"
+                     "  </testsuite>\n",
+                     xml(path), all_checks().size(), failures, inner)});
   }
+  return pieces;
+}
+
+std::string junit_document(const HostsSummary& summary, const Pieces& pieces,
+                           const FormatOptions& /*options*/) {
+  std::string text = std::string(declaration) + "<testsuites name=\"untrack audit\">\n";
+  // Without it a file of which nothing was understood would look like one without a fault.
+  std::size_t errors = 0;
+  std::string cases;
+  for (const HostRow& row : summary.rows) {
+    const bool is_whole = row.is_readable && row.is_fully_understood;
+    errors += is_whole ? 0 : 1;
+    cases += fmt::format("    <testcase classname=\"untrack\" name=\"{}{}all is understood\"{}\n",
+                         xml(row.name), row.name.empty() ? "" : ": ",
+                         is_whole ? std::string("/>")
+                                  : fmt::format(">\n      <error message=\"{}\"/>\n    </testcase>",
+                                                xml(row.verdict)));
+  }
+  text += fmt::format(
+      "  <testsuite name=\"untrack\" tests=\"{}\" failures=\"0\" errors=\"{}\">\n{}"
+      "  </testsuite>\n",
+      summary.rows.size(), errors, cases);
+  for (const FormatPiece& piece : pieces) text += piece.text;
   return text + "</testsuites>\n";
 }
 

@@ -108,7 +108,11 @@ std::string not_understood_of(const ComparedSide& side, std::string_view name) {
 }  // namespace
 
 std::string write_diff_markdown(const DiffReport& report) {
-  std::string text = fmt::format("### untrack diff\n\n{}\n\n", markdown_text(report.summary));
+  return "### untrack diff\n\n" + diff_sections(report);
+}
+
+std::string diff_sections(const DiffReport& report) {
+  std::string text = fmt::format("{}\n\n", markdown_text(report.summary));
   for (const ChangeKind kind : change_kinds) text += changes_of(report, kind);
   text += constructs_of(report);
   text += tracking_of(report);

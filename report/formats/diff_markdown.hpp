@@ -10,4 +10,7 @@ namespace untrack::formats {
 
 [[nodiscard]] std::string write_diff_markdown(const DiffReport& report);
 
+// The same without its heading, to stand in another document.
+[[nodiscard]] std::string diff_sections(const DiffReport& report);
+
 }  // namespace untrack::formats

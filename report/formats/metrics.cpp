@@ -86,17 +86,17 @@ void add_flows(MetricText& text, const AuditReport& report) {
 }
 
 void add_findings(MetricText& text, const AuditReport& report) {
-  text.gauge("untrack_findings", "Findings of the audit.");
+  const std::vector<const Finding*> findings = report.counting();
+  text.gauge("untrack_findings", "Findings of the audit, without those that are suppressed.");
   for (const Severity severity : severities) {
-    text.sample(
-        {{"severity", to_text(severity)}},
-        static_cast<double>(std::ranges::count(report.findings, severity, &Finding::severity)));
+    text.sample({{"severity", to_text(severity)}},
+                static_cast<double>(std::ranges::count(findings, severity, &Finding::severity)));
   }
   // By what is shown, so that two names that look alike do not become one sample twice.
   std::map<std::pair<std::string, std::string_view>, std::size_t> by_file;
-  for (const Finding& finding : report.findings) {
-    const std::string& path = report.sources[finding.span.source].path();
-    ++by_file[std::pair(shown(path_of(path)), finding.check->code)];
+  for (const Finding* finding : findings) {
+    const std::string& path = report.sources[finding->span.source].path();
+    ++by_file[std::pair(shown(path_of(path)), finding->check->code)];
   }
   text.gauge("untrack_file_findings", "Findings of the audit, by file and check.");
   for (const auto& [key, count] : by_file) {
@@ -115,23 +115,52 @@ void MetricText::sample(const std::vector<MetricLabel>& labels, double value) {
   text_ += head_ + name_;
   head_.clear();
   char before = '{';
+  if (!host_.empty()) {
+    text_ += fmt::format("{{host=\"{}\"", escaped(host_));
+    before = ',';
+  }
   for (const auto& [name, text] : labels) {
     text_ += fmt::format("{}{}=\"{}\"", before, name, escaped(text));
     before = ',';
   }
-  if (!labels.empty()) text_ += '}';
+  if (before == ',') text_ += '}';
   text_ += fmt::format(" {}\n", value);
 }
 
-std::string write_audit_metrics(const AuditReport& report, const FormatOptions& options) {
-  MetricText text;
+Pieces metrics_pieces(const AuditReport& report, const FormatOptions& options) {
+  MetricText text(report.host);
   add_info(text, "audit", options.tool_version);
   add_tracking(text, report);
   add_findings(text, report);
   add_flows(text, report);
   add_not_understood(text, "audit",
                      count_doubts(report.ruleset.problems) + count_doubts(report.entry_problems));
-  return text.text();
+  return {{Severity::note, text.text()}};
+}
+
+// All samples of a metric stand together, behind what it is.
+std::string metrics_document(const HostsSummary&, const Pieces& pieces, const FormatOptions&) {
+  std::vector<std::string> heads;
+  std::map<std::string, std::string, std::less<>> samples;
+  for (const FormatPiece& piece : pieces) {
+    std::string head;
+    std::string_view rest = piece.text;
+    while (!rest.empty()) {
+      const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+      rest.remove_prefix(line.size());
+      if (line.starts_with("# HELP")) head.clear();
+      if (line.starts_with('#')) {
+        head += line;
+        continue;
+      }
+      const auto [at, is_new] = samples.try_emplace(head);
+      if (is_new) heads.push_back(head);
+      at->second += line;
+    }
+  }
+  std::string document;
+  for (const std::string& head : heads) document += head + samples.at(head);
+  return document;
 }
 
 }  // namespace formats

@@ -1,7 +1,8 @@
 // Metrics: text for the textfile collector of Prometheus' node_exporter (prometheus.io, "Exposition
 // formats"), written from the reports of audit and pressure. Every sample is one that is known;
 // what is not known has no sample, and never the value 0. The files of all commands can stand in
-// one directory: no two of them have a sample of the same name and labels.
+// one directory: no two of them have a sample of the same name and labels. Of several hosts, each
+// sample carries the label `host`.
 #pragma once
 
 #include <string>
@@ -19,14 +20,14 @@ namespace untrack {
 
 namespace formats {
 
-[[nodiscard]] std::string write_audit_metrics(const AuditReport& report,
-                                              const FormatOptions& options);
-
 // A name and its value, which may be any text.
 using MetricLabel = std::pair<std::string_view, std::string_view>;
 
 class MetricText {
  public:
+  // `host`: the first label of each sample; empty: none has it.
+  explicit MetricText(std::string_view host = {}) : host_(host) {}
+
   // What the samples that follow are of; without a sample nothing of it is written.
   void gauge(std::string_view name, std::string_view help);
   void sample(const std::vector<MetricLabel>& labels, double value);
@@ -34,7 +35,7 @@ class MetricText {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  std::string head_, name_, text_;
+  std::string host_, head_, name_, text_;
 };
 
 }  // namespace formats

@@ -78,8 +78,18 @@ Json rule_of(const CheckInfo& check) {
                                                                        : "recommendation"}}}};
 }
 
-Json result_of(const AuditReport& report, const Finding& finding, std::size_t rule,
+Json suppression_of(const AuditReport& report, const Suppression& suppression) {
+  Json entry = {
+      {"kind", suppression.kind == Suppression::Kind::in_source ? "inSource" : "external"},
+      {"status", "accepted"}};
+  if (!suppression.reason.empty()) entry["justification"] = valid_utf8(suppression.reason);
+  if (suppression.place) entry["location"] = location_of(report.sources, *suppression.place);
+  return entry;
+}
+
+Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
                const std::string& fingerprint) {
+  const Finding& finding = report.findings[number];
   Json related = Json::array();
   for (const Related& place : finding.related) {
     Json location = location_of(report.sources, place.span);
@@ -91,6 +101,7 @@ Json result_of(const AuditReport& report, const Finding& finding, std::size_t ru
   if (!finding.construct_name.empty()) properties["construct"] = finding.construct_name;
   if (!finding.modules.empty()) properties["modules"] = finding.modules;
   if (finding.need) properties["need"] = to_text(*finding.need);
+  if (!report.host.empty()) properties["host"] = valid_utf8(report.host);
   Json result = {{"ruleId", finding.check->code},
                  {"ruleIndex", rule},
                  {"level", level_of(finding.severity)},
@@ -99,6 +110,15 @@ Json result_of(const AuditReport& report, const Finding& finding, std::size_t ru
                  {"partialFingerprints", {{"primaryLocationLineHash", fingerprint}}},
                  {"properties", std::move(properties)}};
   if (!related.empty()) result["relatedLocations"] = std::move(related);
+  const Suppression* suppression = report.suppression_of(number);
+  if (report.has_baseline) {
+    const bool is_known =
+        suppression != nullptr && suppression->kind == Suppression::Kind::baseline;
+    result["baselineState"] = is_known ? "unchanged" : "new";
+  }
+  if (suppression != nullptr) {
+    result["suppressions"] = Json::array({suppression_of(report, *suppression)});
+  }
   return result;
 }
 
@@ -108,26 +128,52 @@ Json notification(const std::string& text) {
 
 }  // namespace
 
-std::string write_sarif(const AuditReport& report, const FormatOptions& options) {
-  Json rules = Json::array();
+Pieces sarif_pieces(const AuditReport& report, const FormatOptions& /*options*/) {
   std::map<std::string_view, std::size_t> index;
-  for (const CheckInfo* check : all_checks()) {
-    index.emplace(check->code, rules.size());
-    rules.push_back(rule_of(*check));
-  }
+  for (const CheckInfo* check : all_checks()) index.emplace(check->code, index.size());
   const std::vector<std::string> prints = fingerprints(report);
-  Json results = Json::array();
+  Pieces pieces;
   for (const std::size_t i : worst_first(report)) {
-    if (results.size() == most_results) break;
+    if (pieces.size() == most_results) break;
     const Finding& finding = report.findings[i];
-    results.push_back(result_of(report, finding, index[finding.check->code], prints[i]));
+    const Json result = result_of(report, i, index[finding.check->code], prints[i]);
+    pieces.push_back({finding.severity, json::printed_inside(result, 4)});
+  }
+  return pieces;
+}
+
+std::string sarif_document(const HostsSummary& summary, const Pieces& pieces,
+                           const FormatOptions& options) {
+  Json rules = Json::array();
+  for (const CheckInfo* check : all_checks()) rules.push_back(rule_of(*check));
+  std::vector<std::string_view> results;
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+    for (const FormatPiece& piece : pieces) {
+      if (piece.severity == severity && results.size() < most_results)
+        results.push_back(piece.text);
+    }
   }
   Json notifications = Json::array();
-  notifications.push_back({{"level", "note"}, {"message", {{"text", valid_utf8(report.verdict)}}}});
-  if (report.findings.size() > most_results) {
+  bool is_understood = true;
+  std::size_t findings = 0;
+  for (const HostRow& row : summary.rows) {
+    const bool is_whole = row.is_readable && row.is_fully_understood;
+    is_understood = is_understood && is_whole;
+    for (const std::size_t count : row.findings) findings += count;
+    findings += row.suppressed;
+    // Of many hosts the verdicts are the results; what was not judged must not get lost.
+    if (summary.is_of_many() && is_whole) continue;
+    const std::string text = row.name.empty() ? row.verdict : row.name + ": " + row.verdict;
+    notifications.push_back({{"level", is_whole || !summary.is_of_many() ? "note" : "error"},
+                             {"message", {{"text", valid_utf8(text)}}}});
+  }
+  if (summary.is_of_many()) {
     notifications.push_back(
-        notification(fmt::format("{} findings are left out: {} is the limit",
-                                 report.findings.size() - most_results, most_results)));
+        {{"level", "note"}, {"message", {{"text", valid_utf8(sentence_of(summary))}}}});
+  }
+  if (findings > results.size()) {
+    notifications.push_back(notification(fmt::format("{} findings are left out: {} is the limit",
+                                                     findings - results.size(), most_results)));
   }
   const Json run = {
       {"tool",
@@ -135,13 +181,18 @@ std::string write_sarif(const AuditReport& report, const FormatOptions& options)
          {{"name", "untrack"}, {"version", options.tool_version}, {"rules", std::move(rules)}}}}},
       {"automationDetails", {{"id", "untrack/audit/"}}},
       {"columnKind", "unicodeCodePoints"},
-      {"invocations", Json::array({{{"executionSuccessful", report.is_fully_understood},
+      {"invocations", Json::array({{{"executionSuccessful", is_understood},
                                     {"toolExecutionNotifications", std::move(notifications)}}})},
-      {"results", std::move(results)}};
+      {"results", Json::array()}};
   const Json whole = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                       {"version", "2.1.0"},
                       {"runs", Json::array({run})}};
-  return json::printed(whole);
+  // No text in JSON holds a newline, so that this is found once.
+  constexpr std::string_view empty = "\n      \"results\": []";
+  std::string text = json::printed(whole);
+  text.replace(text.rfind(empty), empty.size(),
+               "\n      \"results\": " + json::array_of(results, 3));
+  return text;
 }
 
 }  // namespace untrack::formats

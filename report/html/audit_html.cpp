@@ -64,18 +64,24 @@ std::string family_card(const FamilyVerdict& family) {
 }
 
 std::string findings_card(const AuditReport& report) {
-  if (report.findings.empty()) {
-    return card("Findings", "<p class=\"big\">none</p>\n");
+  const std::vector<const Finding*> findings = report.counting();
+  const std::string suppressed =
+      report.suppressions.empty()
+          ? std::string()
+          : fmt::format("<p>{}</p>\n",
+                        text(count(report.suppressions.size(), "further one") + " suppressed"));
+  if (findings.empty()) {
+    return card("Findings", "<p class=\"big\">none</p>\n" + suppressed);
   }
   std::string chips;
   for (const Severity severity : all_severities) {
-    const auto number = std::ranges::count(report.findings, severity, &Finding::severity);
+    const auto number = std::ranges::count(findings, severity, &Finding::severity);
     if (number == 0) continue;
     chips += chip(tone_of(severity), count(static_cast<std::size_t>(number), to_text(severity)));
     chips += ' ';
   }
-  return card("Findings", fmt::format("<p class=\"big\">{}</p>\n<p>{}</p>\n",
-                                      count(report.findings.size(), "finding"), chips));
+  return card("Findings", fmt::format("<p class=\"big\">{}</p>\n<p>{}</p>\n{}",
+                                      count(findings.size(), "finding"), chips, suppressed));
 }
 
 std::string modules_card(const AuditReport& report) {
@@ -136,8 +142,8 @@ std::string places_of(const std::vector<const Finding*>& findings, const LinePla
 // Which checks found what, and where: a way into long listings.
 std::string findings_table(const AuditReport& report, const LinePlan& plan) {
   std::map<std::pair<int, std::string_view>, std::vector<const Finding*>> by_check;
-  for (const Finding& finding : report.findings) {
-    by_check[{-static_cast<int>(finding.severity), finding.check->code}].push_back(&finding);
+  for (const Finding* finding : report.counting()) {
+    by_check[{-static_cast<int>(finding->severity), finding->check->code}].push_back(finding);
   }
   CardTable table("Findings by check", {"severity", "check", "what", "where"});
   for (const auto& [key, findings] : by_check) {
@@ -148,6 +154,17 @@ std::string findings_table(const AuditReport& report, const LinePlan& plan) {
                places});
   }
   return table.render();
+}
+
+// Each of them, so that nothing is off unseen.
+std::string suppressed_table(const AuditReport& report, const LinePlan& plan) {
+  CardTable table("Findings that do not count", {"check", "where", "why"});
+  for (const Suppression& each : report.suppressions) {
+    const Finding& finding = report.findings[each.finding];
+    table.add({fmt::format("<code>{}</code>", finding.check->code), plan.link(finding.span),
+               text(reason_text(each))});
+  }
+  return report.suppressions.empty() ? std::string() : table.render();
 }
 
 std::string entries_of(const AuditReport& report) {
@@ -198,6 +215,7 @@ std::string write_audit_html(const AuditReport& report, std::string_view tool_ve
   markup += section("entries", "Entries of the table, by the rules that admitted them",
                     entries_of(report));
   markup += section("findings", "Findings", findings_table(report, plan));
+  markup += section("suppressed", "Suppressed", suppressed_table(report, plan));
   markup += section("rules", "The rules", listing(report, plan));
   markup += section("limits", "What this report does not see", limits_of(report));
   return page(frame, markup);

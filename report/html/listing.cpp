@@ -37,12 +37,12 @@ std::string run_of_code(std::string_view raw, int* column) {
 class Listing {
  public:
   Listing(const AuditReport& report, const LinePlan& plan) : report_(report), plan_(plan) {
-    for (const Finding& finding : report.findings) {
-      const Location place = report.sources.locate(finding.span);
-      by_line_[{finding.span.source, place.line}].push_back(&finding);
+    for (const Finding* finding : report.counting()) {
+      const Location place = report.sources.locate(finding->span);
+      by_line_[{finding->span.source, place.line}].push_back(finding);
       for (std::uint32_t line = place.line; line <= std::min(place.end_line, place.line + 40);
            ++line) {
-        covers_[{finding.span.source, line}].push_back(&finding);
+        covers_[{finding->span.source, line}].push_back(finding);
       }
     }
   }

@@ -133,6 +133,10 @@ def check_markdown(text):
 def check_all(forms, directory, fail_on):
     findings = json.loads(forms["json"])["findings"]
     check_sarif(forms["sarif"], findings, directory)
+    hidden = [bool(r.get("suppressions")) for r in json.loads(forms["sarif"])["runs"][0]["results"]]
+    assert sum(hidden) == sum(f["suppressed"] for f in findings), directory
+    # What is suppressed is in JSON and SARIF alone.
+    findings = [f for f in findings if not f["suppressed"]]
     check_github(forms["github"], findings)
     check_gitlab(forms["gitlab"], findings)
     check_xml(forms["checkstyle"], forms["junit"], findings, fail_on)

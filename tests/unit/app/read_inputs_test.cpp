@@ -45,7 +45,8 @@ TEST(ReadInputs, TakesTheRulesetsOfADirectoryByName) {
   ASSERT_EQ(inputs.texts.size(), 2U);
   EXPECT_EQ(inputs.texts[0].path, a);
   EXPECT_EQ(inputs.texts[1].path, b);
-  EXPECT_EQ(inputs.skipped, std::vector<std::string>{other});
+  const std::string below = (scratch.path / "below").string() + "/";
+  EXPECT_EQ(inputs.skipped, (std::vector<std::string>{other, below}));
   EXPECT_TRUE(inputs.unreadable.empty());
 }
 
