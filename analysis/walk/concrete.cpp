@@ -15,8 +15,8 @@ constexpr std::size_t most_steps = 1'000'000;
 // (NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h, 6.1). Each takes some of this program's stack.
 constexpr std::size_t deepest_chain = 500;
 
-enum class ChainEnd : std::uint8_t { back, accept, drop, reject };
-// `leave`: RETURN, and what comes back from a goto.
+// What a rule does with the packet, or a chain. `next`: the rule behind it, or behind what called
+// the chain; `leave`: RETURN, and what comes back from a goto, which no chain ends with.
 enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
 
 class ConcreteWalk {
@@ -104,15 +104,15 @@ class ConcreteWalk {
   }
 
   std::optional<Decision> through_base_chain(const Run& run) {
-    ChainEnd chain_end = through_chain(run.chain);
-    if (chain_end == ChainEnd::back) {
+    RuleEnd end = through_chain(run.chain);
+    if (end == RuleEnd::next) {
       const bool accepts = ruleset_[run.chain].base->policy == Policy::accept;
-      chain_end = accepts ? ChainEnd::accept : ChainEnd::drop;
+      end = accepts ? RuleEnd::accept : RuleEnd::drop;
       trace_.steps.push_back({run_, run.chain, {}, true, 0, {}});
       decided_by({}, run.chain, accepts);
     }
-    if (chain_end == ChainEnd::drop) return Decision::drop;
-    if (chain_end == ChainEnd::reject) return Decision::reject;
+    if (end == RuleEnd::drop) return Decision::drop;
+    if (end == RuleEnd::reject) return Decision::reject;
     return std::nullopt;
   }
 
@@ -124,31 +124,29 @@ class ConcreteWalk {
     trace_.decided_in = chain;
   }
 
-  ChainEnd through_chain(ChainId chain) {
+  RuleEnd through_chain(ChainId chain) {
     trace_.is_cut = trace_.is_cut || depth_ == deepest_chain;
-    if (trace_.is_cut) return ChainEnd::drop;
+    if (trace_.is_cut) return RuleEnd::drop;
     ++depth_;
-    const ChainEnd end = through_rules_of(chain);
+    const RuleEnd end = through_rules_of(chain);
     --depth_;
     return end;
   }
 
-  ChainEnd through_rules_of(ChainId chain) {
+  RuleEnd through_rules_of(ChainId chain) {
     if (to_meet_ == nullptr) return through_rules(ruleset_[chain].rules, chain);
     std::vector<RuleId> rules;
     const bool is_told = to_meet_->rules_of(chain, packet_, rules);
     return through_rules(is_told ? rules : ruleset_[chain].rules, chain);
   }
 
-  ChainEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {
+  RuleEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {
     for (const RuleId rule : rules) {
       const RuleEnd end = through_rule(rule, chain);
-      if (end == RuleEnd::accept) return ChainEnd::accept;
-      if (end == RuleEnd::drop) return ChainEnd::drop;
-      if (end == RuleEnd::reject) return ChainEnd::reject;
       if (end == RuleEnd::leave) break;
+      if (end != RuleEnd::next) return end;
     }
-    return ChainEnd::back;
+    return RuleEnd::next;
   }
 
   RuleEnd through_rule(RuleId id, ChainId chain) {
@@ -340,18 +338,9 @@ class ConcreteWalk {
   }
 
   RuleEnd follow_jump(const JumpStatement& jump) {
-    switch (through_chain(jump.chain)) {
-      case ChainEnd::back:
-        // What comes back from a goto goes on where this chain was called from.
-        return jump.is_goto ? RuleEnd::leave : RuleEnd::next;
-      case ChainEnd::accept:
-        return RuleEnd::accept;
-      case ChainEnd::drop:
-        return RuleEnd::drop;
-      case ChainEnd::reject:
-        return RuleEnd::reject;
-    }
-    return RuleEnd::next;
+    const RuleEnd end = through_chain(jump.chain);
+    // What comes back from a goto goes on where this chain was called from.
+    return end == RuleEnd::next && jump.is_goto ? RuleEnd::leave : end;
   }
 
   void translate(std::uint32_t part, const NatStatement& nat) {
