@@ -14,18 +14,16 @@ RuleText ScriptReader::rule_text(std::size_t first) const {
   RuleText text;
   text.text = in_.span_since(first);
   const std::string_view all = in_.source_text();
-  std::size_t begin = all.rfind('\n', text.text.begin == 0 ? 0 : text.text.begin - 1);
-  begin = begin == std::string_view::npos || text.text.begin == 0 ? 0 : begin + 1;
-  const std::size_t end = std::min(all.find('\n', text.text.end), all.size());
-  const auto is_blank = [&](std::size_t from, std::size_t to) {
-    return all.substr(from, to - from).find_first_not_of(" \t\r") == std::string_view::npos;
-  };
   text.line = text.text;
-  const std::string_view behind = all.substr(text.text.end, end - text.text.end);
-  const bool stands_alone = is_blank(begin, text.text.begin) &&
-                            (is_blank(text.text.end, end) ||
-                             behind.substr(behind.find_first_not_of(" \t")).starts_with('#'));
-  if (stands_alone) {
+  // No look at the rest of the line: a line can hold all rules there are.
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t before = all.substr(0, text.text.begin).find_last_not_of(blanks);
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::size_t behind = std::min(all.find_first_not_of(blanks, text.text.end), all.size());
+  const bool begins_line = begin == 0 || all[begin - 1] == '\n';
+  const bool ends_line = behind == all.size() || all[behind] == '\n' || all[behind] == '#';
+  if (begins_line && ends_line) {
+    const std::size_t end = std::min(all.find('\n', behind), all.size());
     text.line = {text.text.source, static_cast<std::uint32_t>(begin),
                  static_cast<std::uint32_t>(std::min(end + 1, all.size()))};
   }
