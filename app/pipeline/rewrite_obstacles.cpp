@@ -230,10 +230,10 @@ std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
                       {}};
     }
     if (table.stands_twice) {
-      const std::string reason =
-          fmt::format("table {} stands twice in its file: without -n the second one replaces the "
-                      "first, with -n both are loaded",
-                      table.name);
+      const std::string reason = fmt::format(
+          "table {} stands twice in its file: without -n the second one replaces the "
+          "first, with -n both are loaded",
+          table.name);
       return Obstacle{"what is loaded depends on how it is loaded",
                       {{table.span, reason, "give what iptables-save prints"}}};
     }

@@ -83,7 +83,7 @@ class RulesetBuilder {
   void finish();
 
   // What the kernel refuses of the base chain that was read.
-  void check_base(ChainId chain, const Span& place);
+  void check_base(ChainId id, const Span& place);
   // The elements of the set may have timeouts.
   void note_timeouts(SetId set) { timed_.insert(set); }
 
