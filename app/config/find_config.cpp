@@ -23,7 +23,7 @@ void tell(const Surroundings& surroundings, const std::string& what) {
 }
 
 // Where to begin for a name, which may be a pattern, a part of a list, or nothing on this disk.
-fs::path directory_of(const std::string& name) {
+fs::path start_of_search(const std::string& name) {
   std::error_code ignored;
   fs::path path = fs::absolute(name, ignored).lexically_normal();
   if (!fs::is_directory(path, ignored)) path = path.parent_path();
@@ -93,8 +93,9 @@ std::optional<ConfigFile> find_config(const ConfigUse& use, const std::vector<st
   if (use.none) return ConfigFile();
   if (!use.path.empty()) return read_config(use.path, true, surroundings);
   std::set<fs::path> directories;
-  for (const std::string& name : names) directories.insert(directory_of(name == "-" ? "." : name));
-  if (names.empty()) directories.insert(directory_of("."));
+  for (const std::string& name : names)
+    directories.insert(start_of_search(name == "-" ? "." : name));
+  if (names.empty()) directories.insert(start_of_search("."));
   std::optional<Found> first;
   bool is_first = true;
   for (const fs::path& directory : directories) {

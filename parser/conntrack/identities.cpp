@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parser/line_words.hpp"
+
 namespace untrack {
 namespace {
 
@@ -19,14 +21,6 @@ class Hash {
 
   std::uint64_t value_ = 0xcbf29ce484222325U;
 };
-
-std::string_view next_word(std::string_view& line) {
-  const std::size_t begin = std::min(line.find_first_not_of(" \t\r"), line.size());
-  line.remove_prefix(begin);
-  const std::string_view word = line.substr(0, line.find_first_of(" \t\r"));
-  line.remove_prefix(word.size());
-  return word;
-}
 
 bool is_of_identity(std::string_view key) {
   return key == "src" || key == "dst" || key == "sport" || key == "dport" || key == "type" ||
