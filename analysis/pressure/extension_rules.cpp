@@ -22,6 +22,8 @@ constexpr std::string_view acct_source =
     "loading the rule sets nf_conntrack_acct of the namespace (nf_ct_set_acct)";
 constexpr std::string_view labels_source =
     "nf_ct_labels_ext_add gives labels to each new entry once a rule asks for them";
+constexpr std::string_view labels_read_source =
+    "measured on 6.18.44, where reading asks for them, too; older kernels may not";
 constexpr std::string_view synproxy_source = "nf_ct_add_synproxy: the server's side of the flow";
 constexpr std::string_view old_nat_source =
     "nf_nat_ipv4_fn of 3.x and 4.4 adds it to each entry that passes; not after 6e699867f84c "
@@ -30,7 +32,7 @@ constexpr std::string_view old_nat_source =
 constexpr auto all = EntriesReached::all;
 constexpr auto matched = EntriesReached::matched;
 
-constexpr std::array<ExtensionRuleRow, 28> rows{{
+constexpr std::array<ExtensionRuleRow, 29> rows{{
     {"CT", "ctevents", EntryExtension::events, matched, {}, template_source},
     {"CT", "expevents", EntryExtension::events, matched, {}, template_source},
     {"CT", "helper", EntryExtension::helper, matched, {}, helper_source},
@@ -50,6 +52,7 @@ constexpr std::array<ExtensionRuleRow, 28> rows{{
     {"ct entry", "packets", EntryExtension::acct, all, {}, acct_source},
     {"ct expectation set", "", EntryExtension::helper, matched, {}, helper_source},
     {"ct helper set", "", EntryExtension::helper, matched, {}, helper_source},
+    {"ct label", "", EntryExtension::labels, all, {}, labels_read_source},
     {"ct mark set", "label", EntryExtension::labels, all, {}, labels_source},
     {"ct set", "event", EntryExtension::events, matched, {}, "nft_ct_set_eval, NFT_CT_EVENTMASK"},
     {"ct timeout set", "", EntryExtension::timeout, matched, {}, "nft_ct_timeout_obj_eval"},

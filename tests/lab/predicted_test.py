@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -164,13 +165,51 @@ CONFIGURATIONS = (
 )
 
 
+def nft(chain, rule, more=""):
+    return f"table ip predicted {{\n{more}\nchain c {{\n{chain};\n{rule}\n}}\n}}\n"
+
+
+NAT_CHAIN, FILTER_CHAIN = "type nat hook postrouting priority 100", "type filter hook output priority 0"
+NFT_CONFIGURATIONS = (
+    ("nft masquerade", nft(NAT_CHAIN, "ip daddr 127.3.0.0/16 masquerade")),
+    ("nft snat", nft(NAT_CHAIN, "ip daddr 127.3.0.0/16 snat to 127.0.0.2")),
+    ("nft ct helper set", nft(FILTER_CHAIN, 'ip protocol udp ct helper set "t"',
+                              'ct helper t { type "tftp" protocol udp; }')),
+    ("nft ct label", nft(FILTER_CHAIN, "ct label 1 accept")),
+    ("nft ct label set", nft(FILTER_CHAIN, "ct label set 1")),
+    ("nft ct original bytes", nft(FILTER_CHAIN, "ct original bytes > 1000 accept")),
+    ("nft ct state", nft(FILTER_CHAIN, "ct state established accept")),
+)
+
+
+def configurations():
+    yield from CONFIGURATIONS
+    if shutil.which("nft"):
+        yield from ((name, {}, rules, False) for name, rules in NFT_CONFIGURATIONS)
+
+
+def load(rules):
+    if rules.startswith("table"):
+        pressure_test.load(4, RULES)
+        subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
+    else:
+        pressure_test.load(4, RULES + rules)
+
+
+def size_of(inputs):
+    with_block = inputs["extension_used"]["value"]
+    return inputs["entry_bytes_with_extension" if with_block else "entry_bytes"]["value"]
+
+
 def inputs_of(untrack, *words):
     return {row["name"]: row for row in pressure_test.pressure(untrack, *words)["inputs"]}
 
 
 def bytes_per_entry(untrack):
+    # By the table of kernels alone, which is what other hosts are told.
+    table = inputs_of(untrack, "--kernel", os.uname().release, "--ram", "8G")["entry_bytes"]["value"]
     rules_file = pathlib.Path(tempfile.mkdtemp()) / "rules"
-    for name, settings, rules, has_listener in CONFIGURATIONS:
+    for name, settings, rules, has_listener in configurations():
         before = {setting: pathlib.Path(SETTINGS + setting).read_text() for setting in (ACCT, TIMESTAMP, EVENTS)}
         for setting, value in settings.items():
             write(SETTINGS + setting, str(value))
@@ -183,17 +222,16 @@ def bytes_per_entry(untrack):
                 continue
             time.sleep(0.3)
         # Before the rules are loaded: loading connbytes switches accounting on, and that is to be foretold.
-        write(rules_file, RULES + rules)
+        write(rules_file, rules if rules.startswith("table") else RULES + rules)
         inputs = inputs_of(untrack, str(rules_file))
-        pressure_test.load(4, RULES + rules)
-        with_block = inputs["extension_used"]["value"]
-        predicted = inputs["entry_bytes_with_extension" if with_block else "entry_bytes"]["value"]
-        # By the table of kernels alone, which is what other hosts are told.
-        table = inputs_of(untrack, "--kernel", os.uname().release, "--ram", "8G")["entry_bytes"]["value"]
+        load(rules)
+        predicted = size_of(inputs)
+        live = size_of(inputs_of(untrack, "--live"))
         expect(table == inputs["entry_bytes"]["value"],
                f"the slabs have {inputs['entry_bytes']['value']} bytes, the table of kernels {table}")
+        expect(live == predicted, f"{name}: {predicted} bytes by the rules, {live} by --live")
         netns.flush_conntrack()
-        time.sleep(0.5)
+        time.sleep(0.2)
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         start = slabs()
         for i in range(MANY):
@@ -205,6 +243,8 @@ def bytes_per_entry(untrack):
             listener.terminate()
             listener.wait()
         pressure_test.load(4, RULES)
+        if rules.startswith("table"):
+            subprocess.run(["nft", "delete", "table", "ip", "predicted"], check=True)
         for setting, value in before.items():
             write(SETTINGS + setting, value)
         expect(0.99 * MANY <= made <= 1.01 * MANY, f"{name}: {made} entries of {MANY} flows")
