@@ -100,6 +100,7 @@ void read_proc(const std::string& root, Origin origin, PressureRequest& request)
   };
   request.statistics = read_file_of_host("net/stat/nf_conntrack");
   request.slabs = read_file_of_host("slabinfo");
+  request.sockets = read_file_of_host("net/netlink");
   const fs::path meminfo = fs::path(root) / "meminfo";
   if (const auto text = slurp(meminfo, why)) {
     std::string_view rest = *text;

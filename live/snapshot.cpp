@@ -62,6 +62,7 @@ constexpr std::array sysctl_files = {
 constexpr std::array tc_kinds = {"ct", "ctinfo", "connmark"};
 
 constexpr const char* statistics_path = "/proc/net/stat/nf_conntrack";
+constexpr const char* netlink_path = "/proc/net/netlink";
 constexpr const char* ipvs_path = "/proc/net/ip_vs";
 constexpr const char* count_path = "/proc/sys/net/netfilter/nf_conntrack_count";
 constexpr std::string_view failed = "!";  // begins the name of what could not be read
@@ -74,6 +75,21 @@ void print_file(const std::string& path, bool is_wanted = false) {
   } else if (error != ENOENT || is_wanted) {
     print_record(std::string(failed) + path, std::strerror(error));
   }
+}
+
+// The head, and the sockets of netfilter: who listens to its events. Not the others.
+std::string netfilter_sockets(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const std::size_t gap = line.find(' ');
+    const std::size_t protocol = line.find_first_not_of(' ', gap);
+    const bool is_netfilter =
+        protocol != std::string_view::npos && line.substr(protocol).starts_with("12 ");
+    if (lines.empty() || is_netfilter) lines += fmt::format("{}\n", line);
+  }
+  return lines;
 }
 
 bool print_sysctls() {
@@ -133,6 +149,7 @@ void Collector::add_sysctls() {
 void Collector::add_statistics(bool with_entries) {
   const ChildResult read = in_child(where_, [&] {
     print_file(statistics_path, true);
+    print_file(netlink_path);
     print_file(ipvs_path);
     for (const ListenerFile& file : listener_files()) print_file(file.path);
     return true;
@@ -146,6 +163,8 @@ void Collector::add_statistics(bool with_entries) {
       tell(name.substr(failed.size()), value);
     } else if (name == ipvs_path) {
       ipvs = std::move(value);
+    } else if (name == netlink_path) {
+      snapshot_.files.push_back({std::move(name), netfilter_sockets(value), true});
     } else if (name == statistics_path) {
       snapshot_.files.push_back({std::move(name), std::move(value), true});
     } else {

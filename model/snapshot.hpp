@@ -41,6 +41,7 @@ inline constexpr std::string_view modules = "/proc/modules";
 inline constexpr std::string_view modules_dep = "modules.dep";
 inline constexpr std::string_view modules_builtin = "modules.builtin";
 inline constexpr std::string_view statistics = "/proc/net/stat/nf_conntrack";
+inline constexpr std::string_view netlink_sockets = "/proc/net/netlink";
 inline constexpr std::string_view slabs = "/proc/slabinfo";
 inline constexpr std::string_view command_line = "/proc/cmdline";
 inline constexpr std::string_view modprobe = "/etc/modprobe.d";

@@ -85,7 +85,7 @@ Section origin_section(const Pressure& pressure) {
   add("bytes per entry", with_thousands(pressure.entry_bytes_plain.value),
       pressure.entry_bytes_plain.source);
   add("extension block",
-      pressure.extension.is_used
+      pressure.extension.is_used()
           ? with_thousands(pressure.entry_bytes_extended.value - pressure.entry_bytes_plain.value)
           : "not counted",
       pressure.extension.source);

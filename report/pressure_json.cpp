@@ -62,7 +62,9 @@ Json inputs_of(const Pressure& pressure) {
   inputs.push_back(input_of("entry_bytes_with_extension", pressure.entry_bytes_extended.value,
                             pressure.entry_bytes_extended.source));
   inputs.push_back(
-      input_of("extension_used", pressure.extension.is_used, pressure.extension.source));
+      input_of("extension_used", pressure.extension.is_used(), pressure.extension.source));
+  inputs.push_back(
+      input_of("extension_of", to_text(pressure.extension.of), pressure.extension.source));
   for (std::size_t i = 0; i < timeout_count; ++i) {
     inputs.push_back(input_of(row_of(static_cast<Timeout>(i)).name, pressure.timeouts[i].value,
                               pressure.timeouts[i].source));

@@ -214,12 +214,16 @@ Section table_section(const Pressure& pressure) {
                                       bytes_text(max * entry), depth_text(pressure.mean_full))});
   const std::uint64_t plain = pressure.entry_bytes_plain.value;
   const std::uint64_t extended = pressure.entry_bytes_extended.value;
-  table.add(
-      {"an entry",
-       plain == extended
-           ? fmt::format("{} bytes, stands in two buckets (original and reply)", plain)
-           : fmt::format("{} bytes, {} with an extension block; here {}, stands in two buckets",
-                         plain, extended, pressure.entry_bytes())});
+  std::string size = fmt::format("{} bytes, stands in two buckets (original and reply)", plain);
+  if (pressure.extension.of == BlockOf::matched_entries) {
+    size = fmt::format(
+        "{} bytes, {} where a rule gives it an extension block; here {}, stands in two buckets",
+        plain, extended, pressure.entry_bytes());
+  } else if (plain != extended) {
+    size = fmt::format("{} bytes, {} with an extension block; here {}, stands in two buckets",
+                       plain, extended, pressure.entry_bytes());
+  }
+  table.add({"an entry", std::move(size)});
   table.add({"with NAT", fmt::format("{} more, since nf_nat hashes sources into as many buckets",
                                      bytes_text(buckets))});
   if (const ChainCapRow* cap = chain_cap(pressure.platform.kernel)) {

@@ -50,6 +50,7 @@ constexpr std::array<EntryRow, 7> rows{{
 
 constexpr KernelVersion events_became_automatic{5, 19, 0};  // commit 90d1daa45849
 constexpr KernelVersion first_extensions{2, 6, 24};
+constexpr std::uint64_t automatic_events = 2;
 
 }  // namespace
 
@@ -63,45 +64,105 @@ const EntryRow& entry_row(const Platform& platform) {
   return *found;  // each pointer size has a row since 0.0
 }
 
-ExtensionUse extension_use(const KernelVersion& kernel, const ExtensionSettings& settings) {
-  if (kernel < first_extensions) {
-    return {
-        false,
-        {Origin::kernel_default, fmt::format("kernel {} has no extension block", to_text(kernel))}};
+std::string_view to_text(BlockOf of) {
+  switch (of) {
+    case BlockOf::none:
+      return "no entry";
+    case BlockOf::matched_entries:
+      return "entries that rules match";
+    case BlockOf::all_entries:
+      return "every entry";
   }
-  const auto is_on = [](const std::optional<Quantity>& setting, std::uint64_t value) {
-    return setting && setting->value == value;
-  };
-  if (is_on(settings.acct, 1)) {
-    return {true,
-            {settings.acct->source.origin, "nf_conntrack_acct = 1: " + settings.acct->source.text}};
-  }
-  if (is_on(settings.timestamp, 1)) {
-    return {true,
-            {settings.timestamp->source.origin,
-             "nf_conntrack_timestamp = 1: " + settings.timestamp->source.text}};
-  }
-  if (is_on(settings.events, 1)) {
-    return {true,
-            {settings.events->source.origin,
-             "nf_conntrack_events = 1: " + settings.events->source.text}};
-  }
-  if (!settings.events && kernel < events_became_automatic) {
-    return {true,
-            {Origin::kernel_default,
-             fmt::format("kernel {}: nf_conntrack_events = 1, until 5.19 made it automatic",
-                         to_text(kernel))}};
-  }
-  const Origin origin = settings.events ? settings.events->source.origin : Origin::kernel_default;
-  return {
-      false,
-      {origin, "no accounting or timestamps, and events only for a listener (not seen from here)"}};
+  return {};
 }
 
-Quantity entry_bytes(const Platform& platform, bool with_extension) {
+ExtensionUse extension_use(const KernelVersion& kernel, const ExtensionSettings& settings,
+                           const ExtensionRules* rules) {
+  if (kernel < first_extensions) {
+    return {
+        BlockOf::none,
+        {},
+        {Origin::kernel_default, fmt::format("kernel {} has no extension block", to_text(kernel))}};
+  }
+  ExtensionUse use;
+  const auto all_carry = [&](EntryExtension extension, const Source& source) {
+    use.extensions.add(extension);
+    if (use.of != BlockOf::all_entries) use.source = source;  // the first reason is enough
+    use.of = BlockOf::all_entries;
+  };
+  const auto look_at = [&](const std::optional<Quantity>& setting, std::string_view name,
+                           EntryExtension extension) {
+    if (!setting || setting->value != 1) return;
+    all_carry(extension,
+              {setting->source.origin, fmt::format("{} = 1: {}", name, setting->source.text)});
+  };
+  look_at(settings.acct, "nf_conntrack_acct", EntryExtension::acct);
+  look_at(settings.timestamp, "nf_conntrack_timestamp", EntryExtension::timestamp);
+  look_at(settings.events, "nf_conntrack_events", EntryExtension::events);
+  const bool is_automatic = kernel >= events_became_automatic;
+  if (!settings.events && !is_automatic) {
+    all_carry(EntryExtension::events,
+              {Origin::kernel_default,
+               fmt::format("kernel {}: nf_conntrack_events = 1, until 5.19 made it automatic",
+                           to_text(kernel))});
+  }
+  const bool asks_for_listener =
+      is_automatic && (!settings.events || settings.events->value == automatic_events);
+  if (asks_for_listener && settings.has_listener.value_or(false)) {
+    all_carry(EntryExtension::events,
+              {settings.listener_source.origin,
+               "a program listens to events: " + settings.listener_source.text});
+  }
+  if (rules != nullptr) {
+    if (!rules->of_all.empty()) {
+      if (use.of == BlockOf::none) {
+        use.source = {Origin::computed, rules->all_why + ", for every entry"};
+      }
+      use.of = BlockOf::all_entries;
+    }
+    // nf_ct_ecache_ext_add: the masks of a rule count where events are off. Where they wait for a
+    // listener, a rule without one gives nothing, and where they are on, all have them.
+    ExtensionSet of_matched = rules->of_matched;
+    if (!settings.events || settings.events->value != 0) of_matched.remove(EntryExtension::events);
+    if (use.of == BlockOf::none && !of_matched.empty()) {
+      use.of = BlockOf::matched_entries;
+      use.source = {
+          Origin::computed,
+          rules->matched_why +
+              ", for the entries that match; how many is not known: all are reckoned with it"};
+    }
+    use.extensions = use.extensions | rules->of_all | of_matched;
+    // nf_nat_setup_info: what is translated and has a helper may need other sequence numbers.
+    if (rules->translates && use.extensions.has(EntryExtension::helper)) {
+      use.extensions.add(EntryExtension::seqadj);
+    }
+  }
+  if (use.of != BlockOf::none) return use;
+  const bool no_listener = settings.has_listener && !*settings.has_listener;
+  use.source = {settings.events ? settings.events->source.origin : Origin::kernel_default,
+                fmt::format("no accounting or timestamps{}, and events only for a listener ({})",
+                            rules == nullptr ? "" : ", no rule that asks for it",
+                            no_listener ? "none in this namespace" : "not seen from here")};
+  return use;
+}
+
+Quantity entry_bytes(const Platform& platform) {
   const EntryRow& row = entry_row(platform);
-  return {row.object_bytes + (with_extension ? row.extension_bytes : 0),
-          {row.origin, std::string(row.evidence)}};
+  return {row.object_bytes, {row.origin, std::string(row.evidence)}};
+}
+
+Quantity entry_bytes(const Platform& platform, const ExtensionSet& extensions) {
+  Quantity bytes = entry_bytes(platform);
+  const unsigned least = entry_row(platform).extension_bytes;
+  if (least == 0) return bytes;
+  const unsigned block = block_bytes(extensions, platform.kernel, least);
+  bytes.value += block;
+  if (block != least) {
+    bytes.source = {Origin::computed,
+                    fmt::format("{}; a block of {}, since these extensions need more than {}",
+                                bytes.source.text, block, least)};
+  }
+  return bytes;
 }
 
 }  // namespace untrack

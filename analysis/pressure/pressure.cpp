@@ -90,8 +90,8 @@ void size_table(const PressureQuestion& question, Pressure& pressure) {
 // What the kernel's own allocator says is better than any table; the extension block is in a cache
 // that others use, too, and is known from the table alone.
 void size_entry(const PressureQuestion& question, Pressure& pressure) {
-  pressure.entry_bytes_plain = entry_bytes(pressure.platform, false);
-  pressure.entry_bytes_extended = entry_bytes(pressure.platform, true);
+  pressure.entry_bytes_plain = entry_bytes(pressure.platform);
+  pressure.entry_bytes_extended = entry_bytes(pressure.platform, pressure.extension.extensions);
   const std::optional<Quantity>& object = question.host.entry_object;
   if (!object) return;
   const std::uint64_t block =
@@ -212,7 +212,9 @@ Pressure assess(const PressureQuestion& question) {
   pressure.rules_given = question.rules_given;
   size_table(question, pressure);
   take_timeouts(question.host, pressure);
-  pressure.extension = extension_use(pressure.platform.kernel, question.host.extension);
+  pressure.extension =
+      extension_use(pressure.platform.kernel, question.host.extension,
+                    question.extension_rules ? &*question.extension_rules : nullptr);
   size_entry(question, pressure);
   pressure.statistics = question.host.statistics;
   pressure.watched = question.watched;

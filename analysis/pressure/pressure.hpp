@@ -31,7 +31,8 @@ struct PressureQuestion {
   unsigned depth = default_depth;
   double headroom = 2;
   std::optional<Tracking> tracking;  // none: no ruleset was given
-  IpVersions rules_given;            // families that the ruleset has rules for
+  std::optional<ExtensionRules> extension_rules = {};
+  IpVersions rules_given;  // families that the ruleset has rules for
   std::optional<Watched> watched = {};
 };
 
@@ -82,8 +83,8 @@ struct Pressure {
   std::vector<PressureFinding> findings;
 
   [[nodiscard]] unsigned entry_bytes() const {
-    return static_cast<unsigned>(extension.is_used ? entry_bytes_extended.value
-                                                   : entry_bytes_plain.value);
+    return static_cast<unsigned>(extension.is_used() ? entry_bytes_extended.value
+                                                     : entry_bytes_plain.value);
   }
   [[nodiscard]] double table_bytes() const {
     return static_cast<double>(buckets.value) * bucket_bytes(platform);

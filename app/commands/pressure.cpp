@@ -72,6 +72,7 @@ void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
   };
   take_file(snapshot_file::statistics, request.statistics);
   take_file(snapshot_file::slabs, request.slabs);
+  take_file(snapshot_file::netlink_sockets, request.sockets);
   if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
     request.notes.emplace_back(
         "this network namespace has no nf_conntrack_max: the module is not loaded, and its "

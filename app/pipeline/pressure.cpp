@@ -7,6 +7,7 @@
 
 #include "analysis/flows/family_world.hpp"
 #include "analysis/flows/flow_table.hpp"
+#include "analysis/pressure/listener.hpp"
 #include "analysis/pressure/units.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/watch.hpp"
@@ -159,6 +160,11 @@ void read_host_files(const PressureRequest& request, PressureReport& report, Hos
     const auto& [path, text, origin] = *request.slabs;
     host.entry_object = entry_bytes_of_slabs(text, origin, path);
   }
+  if (request.sockets) {
+    const auto& [path, text, origin] = *request.sockets;
+    host.extension.has_listener = listens_to_events(text);
+    host.extension.listener_source = {origin, path};
+  }
 }
 
 void read_rules(PressureRequest& request, PressureReport& report, PressureQuestion& question,
@@ -169,6 +175,7 @@ void read_rules(PressureRequest& request, PressureReport& report, PressureQuesti
   IpVersions given;
   for (const InputSummary& input : report.ruleset->inputs) given = given | input.ip_versions;
   question.tracking = find_tracking(*report.ruleset, kernel);
+  question.extension_rules = find_extension_rules(*report.ruleset, kernel);
   question.rules_given = given;
 }
 

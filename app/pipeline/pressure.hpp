@@ -33,7 +33,8 @@ struct PressureRequest {
       settings;  // sysctl -a output, sysctl.d and modprobe.d files, /proc/meminfo
   std::vector<PressureSetting> single_settings;
   std::vector<PressureInput> profiles;
-  // /proc/net/stat/nf_conntrack and /proc/slabinfo of the host, where they can be read.
+  // /proc/net/stat/nf_conntrack, /proc/slabinfo and /proc/net/netlink of the host, where they can
+  // be read.
   struct HostFile {
     std::string path;
     std::string text;
@@ -41,6 +42,7 @@ struct PressureRequest {
   };
   std::optional<HostFile> statistics = {};
   std::optional<HostFile> slabs = {};
+  std::optional<HostFile> sockets = {};
   std::optional<std::pair<TableReading, TableReading>> watched = {};  // --watch, the earlier first
   // Options as they were written, so that their errors can point into them.
   std::vector<std::string> rates, floods;

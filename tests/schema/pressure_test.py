@@ -25,6 +25,9 @@ def check_numbers(report):
     inputs = {row["name"]: row["value"] for row in report["inputs"]}
     assert table["max"] == inputs["max"] and table["buckets"] == inputs["buckets"]
     entry = inputs["entry_bytes_with_extension" if inputs["extension_used"] else "entry_bytes"]
+    of = inputs["extension_of"]
+    assert of in ("no entry", "entries that rules match", "every entry"), of
+    assert inputs["extension_used"] == (of != "no entry"), of
     assert table["bytes_entries_when_full"] == table["max"] * entry, table
     assert math.isclose(table["mean_depth_when_full"], 2 * table["max"] / table["buckets"],
                         rel_tol=1e-5), table

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/pressure/listener.hpp"
 #include "analysis/pressure/memory.hpp"
 #include "analysis/pressure/timeouts.hpp"
 
@@ -104,30 +105,84 @@ TEST(Timeouts, have_the_names_of_their_time) {
 }
 
 TEST(Memory, an_entry_is_256_bytes_and_384_with_extensions) {
-  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}, false).value, 256U);
-  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}, true).value, 384U);
-  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}, false).source.origin, Origin::measured);
-  EXPECT_EQ(entry_bytes({{2, 6, 18}, 64}, true).value, 304U);
-  EXPECT_EQ(entry_bytes({{2, 6, 18}, 64}, true).source.origin, Origin::estimated);
-  EXPECT_EQ(entry_bytes({{3, 10, 0}, 32}, true).value, 384U);
+  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}).value, 256U);
+  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}, {}).value, 384U);
+  EXPECT_EQ(entry_bytes({{6, 1, 0}, 64}).source.origin, Origin::measured);
+  EXPECT_EQ(entry_bytes({{2, 6, 18}, 64}, {}).value, 304U);
+  EXPECT_EQ(entry_bytes({{2, 6, 18}, 64}, {}).source.origin, Origin::estimated);
+  EXPECT_EQ(entry_bytes({{3, 10, 0}, 32}, {}).value, 384U);
+}
+
+std::optional<Quantity> given(std::uint64_t value) { return Quantity{value, {Origin::given, "x"}}; }
+
+bool is_used(const KernelVersion& kernel, const ExtensionSettings& settings) {
+  return extension_use(kernel, settings).is_used();
 }
 
 TEST(Memory, the_extension_block_follows_the_settings) {
-  const auto given = [](std::uint64_t value) {
-    return std::optional<Quantity>(Quantity{value, {Origin::given, "x"}});
-  };
-  EXPECT_FALSE(extension_use({6, 1, 0}, {}).is_used);
-  EXPECT_TRUE(extension_use({5, 10, 0}, {}).is_used);  // events are on by default until 5.19
-  EXPECT_TRUE(extension_use({6, 1, 0}, {.acct = given(1), .timestamp = {}, .events = {}}).is_used);
-  EXPECT_TRUE(
-      extension_use({6, 1, 0}, {.acct = given(0), .timestamp = given(1), .events = {}}).is_used);
-  EXPECT_FALSE(
-      extension_use({6, 1, 0}, {.acct = given(0), .timestamp = given(0), .events = given(2)})
-          .is_used);
-  EXPECT_FALSE(
-      extension_use({5, 10, 0}, {.acct = {}, .timestamp = {}, .events = given(0)}).is_used);
-  EXPECT_TRUE(extension_use({6, 1, 0}, {.acct = {}, .timestamp = {}, .events = given(1)}).is_used);
-  EXPECT_FALSE(extension_use({2, 6, 18}, {}).is_used);
+  EXPECT_FALSE(is_used({6, 1, 0}, {}));
+  EXPECT_TRUE(is_used({5, 10, 0}, {}));  // events are on by default until 5.19
+  EXPECT_TRUE(is_used({6, 1, 0}, {.acct = given(1)}));
+  EXPECT_TRUE(is_used({6, 1, 0}, {.acct = given(0), .timestamp = given(1)}));
+  EXPECT_FALSE(is_used({6, 1, 0}, {.acct = given(0), .timestamp = given(0), .events = given(2)}));
+  EXPECT_FALSE(is_used({5, 10, 0}, {.events = given(0)}));
+  EXPECT_TRUE(is_used({6, 1, 0}, {.events = given(1)}));
+  EXPECT_FALSE(is_used({2, 6, 18}, {}));
+}
+
+TEST(Memory, a_listener_counts_where_events_wait_for_one) {
+  EXPECT_TRUE(is_used({6, 1, 0}, {.has_listener = true}));
+  EXPECT_TRUE(is_used({6, 1, 0}, {.events = given(2), .has_listener = true}));
+  EXPECT_FALSE(is_used({6, 1, 0}, {.events = given(0), .has_listener = true}));
+  EXPECT_FALSE(is_used({5, 10, 0}, {.events = given(0), .has_listener = true}));
+  EXPECT_FALSE(is_used({6, 1, 0}, {.has_listener = false}));
+}
+
+TEST(Memory, rules_give_the_block_to_all_or_to_what_they_match) {
+  ExtensionRules rules;
+  EXPECT_EQ(extension_use({6, 1, 0}, {}, &rules).of, BlockOf::none);
+  // Masks of events count where events are off; measured.
+  rules.of_matched.add(EntryExtension::events);
+  EXPECT_EQ(extension_use({6, 1, 0}, {}, &rules).of, BlockOf::none);
+  EXPECT_EQ(extension_use({6, 1, 0}, {.events = given(0)}, &rules).of, BlockOf::matched_entries);
+  rules.of_matched.add(EntryExtension::nat);
+  EXPECT_EQ(extension_use({6, 1, 0}, {}, &rules).of, BlockOf::matched_entries);
+  EXPECT_EQ(extension_use({6, 1, 0}, {.acct = given(1)}, &rules).of, BlockOf::all_entries);
+  rules.of_all.add(EntryExtension::labels);
+  EXPECT_EQ(extension_use({6, 1, 0}, {}, &rules).of, BlockOf::all_entries);
+}
+
+TEST(Memory, many_extensions_take_a_larger_block) {
+  ExtensionSet few;
+  few.add(EntryExtension::acct);
+  few.add(EntryExtension::helper);
+  EXPECT_EQ(block_bytes(few, {6, 18, 0}, 128), 128U);  // 16 + 32 + 56
+  few.add(EntryExtension::seqadj);
+  EXPECT_EQ(block_bytes(few, {6, 18, 0}, 128), 128U);  // with 24 more it is full
+  ExtensionSet many = few;
+  many.add(EntryExtension::events);
+  EXPECT_EQ(block_bytes(many, {6, 18, 0}, 128), 192U);
+  EXPECT_EQ(entry_bytes({{6, 18, 0}, 64}, many).value, 448U);
+  // A larger head until 5.6.
+  EXPECT_EQ(block_bytes(few, {5, 4, 0}, 128), 192U);
+  // All of them need no more than the largest block.
+  ExtensionSet all;
+  for (const ExtensionRow& row : extension_rows()) all.add(row.extension);
+  EXPECT_EQ(block_bytes(all, {6, 18, 0}, 128), 256U);
+}
+
+TEST(Memory, a_listener_is_a_netlink_socket_in_a_group_of_conntrack) {
+  const std::string head =
+      "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n";
+  EXPECT_EQ(listens_to_events(head), false);
+  EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   00000007 0 0 0 2 0 1\n"), true);
+  EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   00000020 0 0 0 2 0 1\n"), true);
+  // nf_tables, and another protocol.
+  EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   00000040 0 0 0 2 0 1\n"), false);
+  EXPECT_EQ(listens_to_events(head + "00000000f3 0   77   00000007 0 0 0 2 0 1\n"), false);
+  EXPECT_EQ(listens_to_events(""), std::nullopt);
+  EXPECT_EQ(listens_to_events("something else\n"), std::nullopt);
+  EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   zz 0\n"), std::nullopt);
 }
 
 }  // namespace
