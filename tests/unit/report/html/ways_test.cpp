@@ -90,7 +90,8 @@ TEST(Ways, OfVeryManyChainsTheMarkedOnesStay) {
              std::to_string(i) + "; " + (i == 70 ? "ct state new accept; " : "") + "}\n";
   }
   const AuditReport report = audited(rules + "}\n");
-  const HookWay& input = *find_hook(find_ways(report)[0], Hook::input);
+  const std::vector<Ways> found = find_ways(report);
+  const HookWay& input = *find_hook(found[0], Hook::input);
   EXPECT_EQ(input.further, 76U);
   ASSERT_EQ(input.stations.size(), 25U);  // and what confirms
   EXPECT_EQ(report.ruleset[input.stations[23].chain].name, "c70");
