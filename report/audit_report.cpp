@@ -28,6 +28,18 @@ std::vector<const Finding*> AuditReport::counting() const {
   return counting;
 }
 
+std::string_view state_word(TrackingState state) {
+  switch (state) {
+    case TrackingState::forced:
+      return "tracked";
+    case TrackingState::not_forced:
+      return "not forced";
+    case TrackingState::unknown:
+      return "not known";
+  }
+  return {};
+}
+
 const Suppression* AuditReport::suppression_of(std::size_t finding) const {
   const auto at = std::ranges::lower_bound(suppressions, finding, {}, &Suppression::finding);
   return at != suppressions.end() && at->finding == finding ? &*at : nullptr;

@@ -42,6 +42,9 @@ struct ModuleUse {
   std::vector<std::size_t> needed_by;  // indices into findings
 };
 
+// For people: "tracked", "not forced", "not known".
+[[nodiscard]] std::string_view state_word(TrackingState state);
+
 // Why a finding does not count, although it is there.
 struct Suppression {
   enum class Kind : std::uint8_t {

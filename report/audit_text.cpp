@@ -175,18 +175,6 @@ std::string write_group(const AuditReport& report, const Group& same, const Disp
   return render(report.sources, diagnostic, display);
 }
 
-std::string_view state_word(TrackingState state) {
-  switch (state) {
-    case TrackingState::forced:
-      return "tracked";
-    case TrackingState::not_forced:
-      return "not forced";
-    case TrackingState::unknown:
-      return "not known";
-  }
-  return {};
-}
-
 Style style_of(TrackingState state) {
   switch (state) {
     case TrackingState::forced:

@@ -16,16 +16,7 @@ constexpr std::array needs = {Need::free, Need::priced, Need::bound};
 std::string state_of(const HostRow& row, IpVersion version) {
   if (!row.is_readable) return "not read";
   const auto& state = row.tracking[static_cast<std::size_t>(version)];
-  if (!state) return "-";
-  switch (*state) {
-    case TrackingState::forced:
-      return "tracked";
-    case TrackingState::not_forced:
-      return "not forced";
-    case TrackingState::unknown:
-      return "not known";
-  }
-  return {};
+  return state ? std::string(state_word(*state)) : "-";
 }
 
 std::string remark_of(const HostRow& row) {

@@ -17,12 +17,6 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 
-void refuse(std::vector<Problem>& problems, const Span& span, std::string message,
-            std::string label, std::string cure = {}) {
-  problems.push_back(
-      {ProblemKind::error, span, std::move(message), std::move(label), std::move(cure)});
-}
-
 std::string meant_or(std::string_view meant, std::string otherwise) {
   return meant.empty() ? std::move(otherwise) : fmt::format("did you mean {}?", meant);
 }

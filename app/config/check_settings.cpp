@@ -16,12 +16,6 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 
-void refuse(std::vector<Problem>& problems, const Span& span, std::string message,
-            std::string label, std::string cure = {}) {
-  problems.push_back(
-      {ProblemKind::error, span, std::move(message), std::move(label), std::move(cure)});
-}
-
 const CheckInfo* check_of(const ConfigKey& key, std::vector<Problem>& problems) {
   const CheckInfo* check = find_check(key.name);
   if (check != nullptr) return check;
@@ -83,6 +77,12 @@ void read_host_key(const ConfigFile& file, const ConfigKey& key, HostInputs& hos
 }
 
 }  // namespace
+
+void refuse(std::vector<Problem>& problems, const Span& span, std::string message,
+            std::string label, std::string cure) {
+  problems.push_back(
+      {ProblemKind::error, span, std::move(message), std::move(label), std::move(cure)});
+}
 
 std::vector<CheckSetting> read_check_settings(const ConfigFile& file,
                                               std::vector<Problem>& problems) {

@@ -27,6 +27,10 @@ struct CheckSetting {
 [[nodiscard]] std::vector<HostInputs> read_host_settings(const ConfigFile& file,
                                                          std::vector<Problem>& problems);
 
+// Adds an error in the file.
+void refuse(std::vector<Problem>& problems, const Span& span, std::string message,
+            std::string label, std::string cure = {});
+
 // "untrack.toml:7".
 [[nodiscard]] std::string place_in(const ConfigFile& file, const Span& span);
 // A path of a value, as seen from where the program runs.

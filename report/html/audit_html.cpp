@@ -25,18 +25,6 @@ using namespace html;
 
 constexpr std::array all_severities = {Severity::error, Severity::warning, Severity::note};
 
-std::string_view state_word(TrackingState state) {
-  switch (state) {
-    case TrackingState::forced:
-      return "tracked";
-    case TrackingState::not_forced:
-      return "not forced";
-    case TrackingState::unknown:
-      return "not known";
-  }
-  return {};
-}
-
 std::string card(std::string_view heading, std::string_view markup) {
   return fmt::format("<div class=\"card\"><h2>{}</h2>\n{}</div>\n", heading, markup);
 }

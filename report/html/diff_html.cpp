@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/packet/packet_text.hpp"
+#include "report/audit_report.hpp"
 #include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
 #include "report/html/certificate_html.hpp"
@@ -30,18 +31,6 @@ Tone tone_of(ChangeKind kind) {
       return Tone::plain;
   }
   return Tone::plain;
-}
-
-std::string_view state_word(TrackingState state) {
-  switch (state) {
-    case TrackingState::forced:
-      return "tracked";
-    case TrackingState::not_forced:
-      return "not forced";
-    case TrackingState::unknown:
-      return "not known";
-  }
-  return {};
 }
 
 std::string joined(const std::vector<std::string>& lines) {
