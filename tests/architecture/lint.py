@@ -84,7 +84,7 @@ if shellchecked and shellchecked.returncode != 0:
     problems.append(shellchecked.stdout)
 
 ours = [name for name in sources if name.endswith(".cpp") and
-        name.split("/")[0] in ("model", "parser", "analysis", "rewriter", "report", "app", "live")]
+        name.split("/")[0] in tree.PROGRAM]
 # A group hides nothing: what is said of sources that another one includes passes a filter of its own.
 with tempfile.TemporaryDirectory() as planted:
     names = []

@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# The folders of the program's own sources.
+PROGRAM = ("model", "parser", "analysis", "rewriter", "report", "app", "live")
 
 
 def files(*suffixes, root=ROOT):
