@@ -1,0 +1,159 @@
+// The engine against the recheck, which shares nothing with it but what a part of a rule is: of
+// random pairs of rulesets, what the one calls proven the other must not refute, and what the one
+// finds broken the other must find.
+#include "analysis/certificate/recheck.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <random>
+#include <sstream>
+
+#include "analysis/certificate/claims_of.hpp"
+#include "analysis/flows/obligations.hpp"
+#include "tests/property/random_packet.hpp"
+#include "tests/property/random_ruleset.hpp"
+#include "tests/property/seed.hpp"
+
+namespace untrack {
+namespace {
+
+// A rewrite with or without faults: some rules gone, changed, asked in another state.
+std::string rewritten_at_random(std::mt19937& dice, const std::string& text) {
+  std::istringstream lines(text);
+  std::string spoiled;
+  std::string line;
+  const auto replace = [&](std::string_view from, std::string_view to) {
+    if (const auto at = line.find(from); at != std::string::npos) line.replace(at, from.size(), to);
+  };
+  while (std::getline(lines, line)) {
+    if (line.starts_with("-A ") && dice() % 6 == 0) {
+      switch (dice() % 6) {
+        case 0:
+          continue;
+        case 1:
+          replace("-j ACCEPT", "-j DROP");
+          break;
+        case 2:
+          replace("-j DROP", "-j ACCEPT");
+          break;
+        case 3:
+          replace("NEW", "NEW,ESTABLISHED");
+          break;
+        case 4:
+          if (line.find(" -p ") == std::string::npos) replace(" -m conntrack", " -p tcp -m conntrack");
+          break;
+        default:
+          replace("--dport 22", "--dport 80");
+          break;
+      }
+    }
+    spoiled += line + '\n';
+  }
+  return spoiled;
+}
+
+Assumptions assumed_at_random(std::mt19937& dice) {
+  Assumptions assumptions;
+  switch (dice() % 3) {
+    case 0:
+      return Assumptions::none();
+    case 1:
+      return assumptions;
+    default:
+      for (const Assumption id :
+           {Assumption::client_ports, Assumption::no_midstream, Assumption::loopback_open,
+            Assumption::tcp_udp_icmp_only, Assumption::echo_only, Assumption::symmetric_paths,
+            Assumption::no_fragments, Assumption::rate_per_packet}) {
+        assumptions.set(id, dice() % 2 == 0);
+      }
+      return assumptions;
+  }
+}
+
+struct Counted {
+  std::map<std::pair<std::string, RecheckResult>, std::size_t> of_proofs;
+  std::map<std::pair<std::string, RecheckResult>, std::size_t> of_failures;
+  std::map<std::string, std::size_t> why;
+};
+
+// Tells every disagreement; each is a fault of one of the two.
+void agree(const std::string& text, const std::string& rewritten, IpVersion version,
+           RewriteMode mode, const Assumptions& assumptions, Counted& counted) {
+  const auto variables = std::make_shared<FreeVariables>();
+  const auto before = read(text, version, variables);
+  const auto after = read(rewritten, version, variables);
+  const std::array<const Program*, 2> programs{before->program.get(), after->program.get()};
+  const auto world = World::make(programs, assumptions);
+  ASSERT_NE(world, nullptr);
+  const Certificate certificate =
+      check_obligations(*world, mode, assumptions, {}, Causes::left_out);
+  const FamilyClaims claims = claims_of(certificate, *variables);
+  const auto told = [&](std::string_view what) {
+    std::ostringstream all;
+    all << what << "\n" << text << "--- becomes\n" << rewritten << "--- under";
+    for (const Assumption id : assumptions.list()) all << ' ' << row_of(id).name;
+    return all.str();
+  };
+  const RecheckedFamily family =
+      recheck(*before->program, *after->program, mode, assumptions, claims);
+  for (const RecheckedClaim& row : family.claims) {
+    auto& counts = row.claimed == Proof::failed ? counted.of_failures : counted.of_proofs;
+    ++counts[{row.id, row.result}];
+    if (row.result == RecheckResult::not_rechecked) ++counted.why[row.why];
+    ASSERT_NE(row.result, RecheckResult::refused)
+        << told(row.id + " is " + std::string(to_text(row.claimed)) + ": " + row.why) << "\n"
+        << (row.packet ? to_text(row.packet->path) : "");
+  }
+  // And the other way: what failed, called proven.
+  FamilyClaims turned = claims;
+  for (ClaimedObligation& row : turned.obligations) {
+    if (row.proof == Proof::failed) row.proof = Proof::proven_under_assumptions;
+  }
+  const RecheckedFamily other =
+      recheck(*before->program, *after->program, mode, assumptions, turned);
+  for (std::size_t i = 0; i < claims.obligations.size(); ++i) {
+    if (claims.obligations[i].proof != Proof::failed) continue;
+    ASSERT_NE(other.claims[i].result, RecheckResult::rechecked)
+        << told(other.claims[i].id + " failed, and is rechecked as proven");
+  }
+}
+
+void compare(std::size_t rounds, const RandomRulesetOptions& base) {
+  std::mt19937 dice = seeded_dice();
+  Counted counted;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    RandomRulesetOptions options = base;
+    options.is_ipv6 = dice() % 4 == 0;
+    const std::string text = random_ruleset(dice, options);
+    const std::string rewritten = dice() % 6 == 0 ? text : rewritten_at_random(dice, text);
+    const IpVersion version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
+    const RewriteMode mode = dice() % 2 == 0 ? RewriteMode::notrack : RewriteMode::stateless;
+    agree(text, rewritten, version, mode, assumed_at_random(dice), counted);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  for (const auto& [key, count] : counted.of_proofs) {
+    std::printf("proven %s %s: %zu\n", key.first.c_str(), to_text(key.second).data(), count);
+  }
+  for (const auto& [key, count] : counted.of_failures) {
+    std::printf("failed %s %s: %zu\n", key.first.c_str(), to_text(key.second).data(), count);
+  }
+  for (const auto& [why, count] : counted.why) std::printf("%4zu %s\n", count, why.c_str());
+  for (const std::string_view id : {"O1", "O2", "O3"}) {
+    EXPECT_GT((counted.of_proofs[{std::string(id), RecheckResult::rechecked}]), rounds / 20) << id;
+    EXPECT_GT((counted.of_failures[{std::string(id), RecheckResult::rechecked}]), rounds / 20)
+        << id;
+  }
+}
+
+TEST(RecheckProperty, AgreesWithTheEngine) {
+  compare(150, {.has_effects = false, .has_free = true, .most_rules = 4});
+}
+
+TEST(RecheckProperty, AgreesWithTheEngineOnEffects) {
+  compare(60, {.has_effects = true, .has_free = true, .most_rules = 4});
+}
+
+}  // namespace
+}  // namespace untrack
