@@ -67,9 +67,9 @@ struct CertificateFile {
   Interval host_ports;
   Interval other_ports;
   bool stateless_nat = false;
-  std::string format;                 // of all inputs; empty: recognised
+  std::string format;  // of all inputs; empty: recognised
   std::optional<IpVersion> ip_version;
-  std::string kernel;                 // of the target; empty: 4.10 or later
+  std::string kernel;  // of the target; empty: 4.10 or later
   std::optional<CertifiedText> outbound;
   std::vector<CertifiedText> original;
   std::vector<CertifiedText> rewritten;

@@ -26,14 +26,14 @@ FamilyClaims claims_of(const Certificate& certificate, const FreeVariables& vari
   claims.tracked_before = certificate.tracked_before;
   claims.tracked_after = certificate.tracked_after;
   for (const Obligation& obligation : certificate.obligations) {
-    ClaimedObligation row{
-        std::string(obligation.id), obligation.proof, obligation.explanation, std::nullopt};
+    ClaimedObligation row{std::string(obligation.id), obligation.proof, obligation.explanation,
+                          std::nullopt};
     if (obligation.witness) row.witness = claimed(*obligation.witness, variables);
     claims.obligations.push_back(std::move(row));
   }
   for (const Exposure& exposure : certificate.exposure) {
-    claims.exposure.push_back({std::string(to_text(exposure.kind)), exposure.path,
-                               claimed(exposure.witness, variables)});
+    claims.exposure.push_back(
+        {std::string(to_text(exposure.kind)), exposure.path, claimed(exposure.witness, variables)});
   }
   return claims;
 }

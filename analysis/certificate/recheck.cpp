@@ -124,8 +124,8 @@ class Judge {
     }
     auto& known = rulesets_[is_assuming ? 1 : 0];
     if (known == nullptr) {
-      known = std::make_unique<boxwise::Rulesets>(
-          *walks_[0], *walks_[1], *traffic_, is_assuming ? assumptions_ : Assumptions::none());
+      known = std::make_unique<boxwise::Rulesets>(*walks_[0], *walks_[1], *traffic_,
+                                                  is_assuming ? assumptions_ : Assumptions::none());
     }
     return *known;
   }
@@ -176,8 +176,8 @@ class Judge {
     const bool is_assuming = claim.proof == Proof::proven_under_assumptions;
     const std::vector<Breach> found = breaches(claim.id, is_assuming);
     if (!found.empty()) {
-      return said(claim, RecheckResult::refused,
-                  fmt::format("this packet {}", found.front().what), example_of(found.front()));
+      return said(claim, RecheckResult::refused, fmt::format("this packet {}", found.front().what),
+                  example_of(found.front()));
     }
     if (claim.id == "O3") {
       if (auto wrong = wrong_exposure(is_assuming); !wrong.empty()) {
@@ -199,9 +199,8 @@ class Judge {
         return fmt::format("{} ({}) is listed as exposed, and is not", row.kind, to_text(row.path));
       }
       if (auto wrong = wrong_witness(row.witness); !wrong.empty()) return wrong;
-      const auto at = std::ranges::find_if(there, [&](const auto& one) {
-        return one.kind == row.kind && one.path == row.path;
-      });
+      const auto at = std::ranges::find_if(
+          there, [&](const auto& one) { return one.kind == row.kind && one.path == row.path; });
       if (row.witness.packet.path != row.path || !is_in(at->packets, row.witness)) {
         return fmt::format("the packet that shows {} ({}) is none of that kind", row.kind,
                            to_text(row.path));
@@ -287,8 +286,7 @@ class Judge {
       found = breaches(claim.id, true);
       for (const Breach& breach : found) {
         if (breach.path == claim.witness->packet.path && is_in(breach.packets, *claim.witness)) {
-          return said(claim, RecheckResult::rechecked,
-                      fmt::format("its packet {}", breach.what));
+          return said(claim, RecheckResult::rechecked, fmt::format("its packet {}", breach.what));
         }
       }
     } catch (const NotFollowed& construct) {
@@ -340,10 +338,10 @@ class Judge {
         case catalog::Tracking::unless_notrack:
           break;
       }
-      return std::ranges::none_of(
-          slice(ruleset.options, construct.options), [](const OptionUse& option) {
-            return option.row != nullptr && option.row->name == "notrack";
-          });
+      return std::ranges::none_of(slice(ruleset.options, construct.options),
+                                  [](const OptionUse& option) {
+                                    return option.row != nullptr && option.row->name == "notrack";
+                                  });
     };
     for (const Table& table : ruleset.tables) {
       if (table.is_dormant || !ip_versions(table.family).has(claims_.version)) continue;

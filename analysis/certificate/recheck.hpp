@@ -48,7 +48,6 @@ struct RecheckLimits {
 // which is a fault of this program.
 [[nodiscard]] RecheckedFamily recheck(const Program& original, const Program& rewritten,
                                       RewriteMode mode, const Assumptions& assumptions,
-                                      const FamilyClaims& claims,
-                                      const RecheckLimits& limits = {});
+                                      const FamilyClaims& claims, const RecheckLimits& limits = {});
 
 }  // namespace untrack

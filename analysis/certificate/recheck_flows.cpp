@@ -47,19 +47,21 @@ bool PermittedFlows::names(RuleId id, Names what) const {
       case Names::special_port:
         if (!is_either && test->field != Field::destination_port) break;
         names_one = true;
-        leaves_some = leaves_some && (is_either || std::ranges::any_of(values, [](const auto& range) {
-                                        return holds_one_of(range, one_port_services) ||
-                                               holds_one_of(range, std::span(&dns, 1));
-                                      }));
+        leaves_some =
+            leaves_some && (is_either || std::ranges::any_of(values, [](const auto& range) {
+                              return holds_one_of(range, one_port_services) ||
+                                     holds_one_of(range, std::span(&dns, 1));
+                            }));
         break;
       case Names::other_protocol:
         if (test->field != Field::protocol) break;
         names_one = true;
-        leaves_some = leaves_some && std::ranges::any_of(values, [&](const Interval& range) {
-                        return range.first != range.last ||
-                               (range.first != ip_protocol::tcp && range.first != ip_protocol::udp &&
-                                range.first != icmp_of(traffic_.version()));
-                      });
+        leaves_some =
+            leaves_some && std::ranges::any_of(values, [&](const Interval& range) {
+              return range.first != range.last ||
+                     (range.first != ip_protocol::tcp && range.first != ip_protocol::udp &&
+                      range.first != icmp_of(traffic_.version()));
+            });
         break;
     }
   }
@@ -69,8 +71,8 @@ bool PermittedFlows::names(RuleId id, Names what) const {
 BoxList PermittedFlows::named(Path path, Names what, const BoxList& within) {
   const BoxList start = sets_.both(sets_.both(first_packets(), walk_.on_way(path)), within);
   BoxList all;
-  for (auto& [rule, list] : walk_.matched(path, CtState::new_, start,
-                                          [&](RuleId id) { return names(id, what); })) {
+  for (auto& [rule, list] :
+       walk_.matched(path, CtState::new_, start, [&](RuleId id) { return names(id, what); })) {
     all = sets_.either(std::move(all), list);
   }
   return traffic_.flow_of(all);
@@ -113,12 +115,13 @@ const BoxList& PermittedFlows::assumed_sources(Path path) {
   BoxList special = traffic_.of(
       {equals(Field::destination_port, dns), in_range(Field::source_port, {1024, 65535})});
   for (const Number port : one_port_services) {
-    special = sets_.either(std::move(special), traffic_.of({equals(Field::protocol, ip_protocol::udp),
-                                                            equals(Field::source_port, port),
-                                                            equals(Field::destination_port, port)}));
+    special = sets_.either(
+        std::move(special),
+        traffic_.of({equals(Field::protocol, ip_protocol::udp), equals(Field::source_port, port),
+                     equals(Field::destination_port, port)}));
   }
-  BoxList sources = traffic_.in(Field::source_port, path == Path::out ? assumptions_.host_ports
-                                                                      : assumptions_.other_ports);
+  BoxList sources = traffic_.in(
+      Field::source_port, path == Path::out ? assumptions_.host_ports : assumptions_.other_ports);
   sources = sets_.either(std::move(sources), named(path, Names::special_port, special));
   if (path == Path::out) {
     sources = sets_.either(std::move(sources), sets_.both(special, listed()));
@@ -197,13 +200,11 @@ BoxList PermittedFlows::refused_by_rate(Path path) {
 BoxList PermittedFlows::rejected(Path path, bool by_reset) {
   const Ruleset& ruleset = walk_.program().ruleset();
   const auto is_wanted = [&](RuleId id) {
-    return std::ranges::any_of(
-        slice(ruleset.parts, ruleset[id].parts), [&](const RulePart& part) {
-          const auto* statement = std::get_if<Statement>(&part.what);
-          const auto* reject =
-              statement == nullptr ? nullptr : std::get_if<RejectStatement>(statement);
-          return reject != nullptr && reject->with.starts_with("tcp") == by_reset;
-        });
+    return std::ranges::any_of(slice(ruleset.parts, ruleset[id].parts), [&](const RulePart& part) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      const auto* reject = statement == nullptr ? nullptr : std::get_if<RejectStatement>(statement);
+      return reject != nullptr && reject->with.starts_with("tcp") == by_reset;
+    });
   };
   const bool has_any = std::ranges::any_of(ruleset.chains, [&](const Chain& chain) {
     return std::ranges::any_of(chain.rules, is_wanted);
@@ -224,8 +225,7 @@ BoxList PermittedFlows::rejected(Path path, bool by_reset) {
 const BoxList& PermittedFlows::reject_resets() {
   if (reject_resets_) return *reject_resets_;
   const BoxList refused = sets_.either(rejected(Path::in, true), rejected(Path::forward, true));
-  const BoxList back =
-      traffic_.without(traffic_.mirrored(refused), {Field::in_interface});
+  const BoxList back = traffic_.without(traffic_.mirrored(refused), {Field::in_interface});
   const BoxList resets = traffic_.flags(tcp_flag::rst, tcp_flag::rst);
   reject_resets_ = sets_.both(sets_.both(back, resets), walk_.on_way(Path::out));
   return *reject_resets_;
@@ -234,8 +234,7 @@ const BoxList& PermittedFlows::reject_resets() {
 const BoxList& PermittedFlows::reject_errors() {
   if (reject_errors_) return *reject_errors_;
   const BoxList refused = sets_.either(rejected(Path::in, false), rejected(Path::forward, false));
-  const BoxList back =
-      traffic_.without(traffic_.errors_to_source(refused), {Field::in_interface});
+  const BoxList back = traffic_.without(traffic_.errors_to_source(refused), {Field::in_interface});
   const Number unreachable = traffic_.version() == IpVersion::ipv4 ? 3 : 1;
   reject_errors_ =
       sets_.both(sets_.both(back, traffic_.icmp_types({unreachable})), walk_.on_way(Path::out));

@@ -78,9 +78,8 @@ BoxList Rulesets::judged(Path path, BoxList packets) const {
 std::vector<Breach> Rulesets::new_initiators() {
   std::vector<Breach> all;
   for (const Path path : all_paths) {
-    const BoxList gained =
-        judged(path, sets_.minus(new_.accepted(path, CtState::new_),
-                                 old_.accepted(path, CtState::new_)));
+    const BoxList gained = judged(
+        path, sets_.minus(new_.accepted(path, CtState::new_), old_.accepted(path, CtState::new_)));
     const BoxList telling = traffic_.telling_initiators();
     add(all, {path, sets_.both(gained, telling), CtState::new_, CtState::new_,
               "can begin a connection and is accepted, but was refused as NEW"});
@@ -130,14 +129,13 @@ void Rulesets::add_lost_later(std::vector<Breach>& all, Path path, const BoxList
 }
 
 void Rulesets::add_fragments(std::vector<Breach>& all, Path path, const BoxList& packets) {
-  const BoxList refused =
-      sets_.minus(sets_.both(traffic_.later_fragments(), old_.on_way(path)),
-                  new_.accepted(path, CtState::new_));
+  const BoxList refused = sets_.minus(sets_.both(traffic_.later_fragments(), old_.on_way(path)),
+                                      new_.accepted(path, CtState::new_));
   if (refused.empty()) return;
-  const BoxList parts = traffic_.without(
-      packets, {Field::source_port, Field::destination_port, Field::icmp_type_code,
-                Field::tcp_flags, Field::later_fragment, Field::length, Field::dccp_type,
-                Field::ah_spi, Field::esp_spi, Field::mh_type});
+  const BoxList parts =
+      traffic_.without(packets, {Field::source_port, Field::destination_port, Field::icmp_type_code,
+                                 Field::tcp_flags, Field::later_fragment, Field::length,
+                                 Field::dccp_type, Field::ah_spi, Field::esp_spi, Field::mh_type});
   add(all, {path, sets_.both(parts, refused), CtState::established, CtState::new_,
             "is a later fragment of a flow that was permitted, and is refused"});
 }
@@ -164,17 +162,16 @@ std::vector<Breach> Rulesets::broken_flows() {
     add(all, {path, sets_.minus(first, new_.accepted(path, CtState::new_)), CtState::new_,
               CtState::new_, "begins a flow that was permitted, and is refused"});
     const BoxList& was = old_.accepted(path, CtState::established);
-    const BoxList later = sets_.minus(sets_.both(flows_.continuing(path), was),
-                                      flows_.refused_by_rate(path));
+    const BoxList later =
+        sets_.minus(sets_.both(flows_.continuing(path), was), flows_.refused_by_rate(path));
     const BoxList answers = sets_.both(flows_.answering(path), was);
     add_lost_later(all, path, later, "goes on a flow that was permitted, and is refused");
     add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused");
-    const BoxList needed =
-        sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
-                   old_.accepted(path, CtState::related));
-    add(all, {path, sets_.minus(needed, new_.accepted(path, CtState::related)), CtState::related,
-              CtState::related,
-              "is an ICMP error about a flow that was permitted, and is refused"});
+    const BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
+                                      old_.accepted(path, CtState::related));
+    add(all,
+        {path, sets_.minus(needed, new_.accepted(path, CtState::related)), CtState::related,
+         CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});
     const Path back = opposite(path);
     BoxList unseen;
     if (!new_.untracked(back).empty()) {
@@ -182,17 +179,14 @@ std::vector<Breach> Rulesets::broken_flows() {
           sets_.both(flows_.flows(back), traffic_.flow_of(new_.untracked(back))));
     }
     if (!new_.untracked(path).empty()) {
-      unseen = sets_.either(
-          std::move(unseen),
-          traffic_.errors_to_destination(
-              sets_.both(flows_.flows(path), traffic_.flow_of(new_.untracked(path)))));
+      unseen = sets_.either(std::move(unseen),
+                            traffic_.errors_to_destination(sets_.both(
+                                flows_.flows(path), traffic_.flow_of(new_.untracked(path)))));
     }
-    add(all, {path,
-              sets_.minus(sets_.both(needed, unseen), new_.accepted(path, CtState::invalid)),
+    add(all, {path, sets_.minus(sets_.both(needed, unseen), new_.accepted(path, CtState::invalid)),
               CtState::related, CtState::invalid,
               "is an ICMP error about a flow that is untracked now, and is refused"});
-    const bool stops_reassembly =
-        old_.program().reassembles() && !new_.program().reassembles();
+    const bool stops_reassembly = old_.program().reassembles() && !new_.program().reassembles();
     if (stops_reassembly && has_fragments(path) && !has(Assumption::no_fragments)) {
       add_fragments(all, path, first);
       add_fragments(all, path, later);
@@ -215,8 +209,8 @@ BoxList Rulesets::newly_accepted(Path path) {
                        sets_.both(new_.accepted(path, CtState::invalid), can_be_invalid));
   }
   if (!new_.program().reassembles()) {
-    now = sets_.either(std::move(now), sets_.both(new_.accepted(path, CtState::new_),
-                                                  traffic_.later_fragments()));
+    now = sets_.either(std::move(now),
+                       sets_.both(new_.accepted(path, CtState::new_), traffic_.later_fragments()));
   }
   now = sets_.minus(judged(path, std::move(now)), traffic_.telling_initiators());
   if (!has_fragments(path)) now = sets_.minus(now, traffic_.later_fragments());
@@ -239,9 +233,9 @@ BoxList Rulesets::reject_answers(Path path) {
   if (path != Path::out) return {};
   BoxList resets = any_.reject_resets();
   if (!resets.empty()) {
-    resets = sets_.either(std::move(resets),
-                          sets_.both(any_.answer_direction(path),
-                                     traffic_.flags(tcp_flag::rst, tcp_flag::rst)));
+    resets = sets_.either(
+        std::move(resets),
+        sets_.both(any_.answer_direction(path), traffic_.flags(tcp_flag::rst, tcp_flag::rst)));
   }
   return sets_.both(sets_.either(std::move(resets), any_.reject_errors()),
                     old_.accepted(path, CtState::related));
@@ -284,8 +278,8 @@ std::vector<Rulesets::Exposed> Rulesets::exposed() {
     };
     if (path != Path::forward) take("loopback", traffic_.loopback(path));
     take("fragments", traffic_.later_fragments());
-    take("icmp-error", sets_.both(traffic_.related_errors(),
-                                  sets_.either(any_.errors(path), by_reject)));
+    take("icmp-error",
+         sets_.both(traffic_.related_errors(), sets_.either(any_.errors(path), by_reject)));
     take("odd-flags", sets_.minus(tcp, traffic_.valid_flags()));
     take("stray-segments", sets_.both(own, tcp));
     take("rst", sets_.both(sets_.either(answers, by_reject),
@@ -303,8 +297,7 @@ std::vector<Rulesets::Exposed> Rulesets::exposed() {
 }
 
 bool Rulesets::leaves_some_untracked() {
-  return std::ranges::any_of(all_paths,
-                             [&](Path path) { return !new_.untracked(path).empty(); });
+  return std::ranges::any_of(all_paths, [&](Path path) { return !new_.untracked(path).empty(); });
 }
 
 std::vector<Breach> Rulesets::half_untracked() {
@@ -317,8 +310,8 @@ std::vector<Breach> Rulesets::half_untracked() {
     const BoxList answers =
         sets_.both(sets_.both(traffic_.replies(), old_.on_way(back)), traffic_.routed(back));
     // Flows that are untracked, and of which some answer is not.
-    BoxList half = sets_.both(sets_.both(flows_.flows(path), traffic_.to_one_host()),
-                              traffic_.flow_of(here));
+    BoxList half =
+        sets_.both(sets_.both(flows_.flows(path), traffic_.to_one_host()), traffic_.flow_of(here));
     half = sets_.both(half, traffic_.mirrored(traffic_.flow_of(sets_.minus(answers, there))));
     add(all, {path, sets_.both(half, here), CtState::new_, CtState::new_,
               "is untracked, and what answers it is tracked"});

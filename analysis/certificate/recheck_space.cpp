@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/certificate/recheck_cells.hpp"
+
 namespace untrack::boxwise {
 namespace {
 
@@ -12,58 +14,13 @@ namespace {
 constexpr std::size_t most_cells = 4096;
 constexpr std::size_t longest_name = 15;  // IFNAMSIZ less its end, linux/if.h
 
-Field domain_field(Field field) {
-  switch (field) {
-    case Field::destination_address:
-      return Field::source_address;
-    case Field::destination_port:
-      return Field::source_port;
-    case Field::destination_type:
-      return Field::source_type;
-    case Field::out_interface:
-      return Field::in_interface;
-    default:
-      return field;
-  }
-}
-
-std::size_t domain_of(Field field) { return static_cast<std::size_t>(domain_field(field)); }
-
-bool is_named(Field field) {
-  return field == Field::in_interface || field == Field::out_interface;
-}
-
-// No box has a cell for these: the state is asked for one at a time, the others are no fields of a
-// packet or are not followed.
-bool has_no_cells(Field field) {
-  return field == Field::ct_state || field == Field::either_port || field == Field::family ||
-         field == Field::tcp_option || field == Field::sctp_chunks;
-}
-
-bool is_in(Number value, const std::vector<Interval>& values) {
-  return std::ranges::any_of(values, [value](const Interval& interval) {
-    return interval.first <= value && value <= interval.last;
-  });
-}
-
-bool holds_for(const Condition& condition, Number value, unsigned width) {
-  const Number looked_at = width <= 32 ? value & condition.bits : value;
-  return is_in(looked_at, condition.values) != condition.outside;
-}
-
 bool looks_at_all(const Condition& condition, unsigned width) {
   if (width > 32) return true;
   const std::uint32_t all = width == 32 ? ~0U : (1U << width) - 1;
   return (condition.bits & all) == all;
 }
 
-bool fits(const NamePattern& pattern, std::string_view name) {
-  return pattern.is_prefix ? name.starts_with(pattern.text) : name == pattern.text;
-}
-
-Number last_of(unsigned width) {
-  return width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
-}
+Number last_of(unsigned width) { return width >= 128 ? ~Number{0} : (Number{1} << width) - 1; }
 
 }  // namespace
 
@@ -134,8 +91,8 @@ void Space::collect(const Program& program) {
     const auto* match = std::get_if<Match>(&ruleset.parts[part].what);
     const auto* test = match == nullptr ? nullptr : std::get_if<SetTest>(match);
     if (test == nullptr || program.kind(part) != PartKind::test) return;
-    for (const CtState state : {CtState::new_, CtState::established, CtState::related,
-                                CtState::untracked}) {
+    for (const CtState state :
+         {CtState::new_, CtState::established, CtState::related, CtState::untracked}) {
       collect(question_of(program, part, {true, state}));
     }
   };
@@ -238,7 +195,7 @@ void Space::cut_marks() {
 void Space::cut_numbers() {
   for (std::size_t domain = 0; domain < field_count; ++domain) {
     const auto field = static_cast<Field>(domain);
-    if (has_no_cells(field) || is_named(field) || domain_field(field) != field) continue;
+    if (has_no_cells(field) || is_named(field) || domain_of(field) != domain) continue;
     if (!first_value_[domain].empty()) continue;  // marks
     const unsigned width = width_of(field, version_);
     if (width <= 8) {
@@ -302,160 +259,6 @@ void Space::mirror_icmp() {
     }
     icmp_mirror_.push_back(cell_of(Field::icmp_type_code, mirrored));
   }
-}
-
-std::size_t Space::cell_of(Field field, Number value) const {
-  const std::size_t domain = domain_of(field);
-  if (!small_[domain].empty()) return small_[domain][static_cast<std::size_t>(value)];
-  if (field == Field::mark) {
-    Number whole = 0;
-    for (const MarkGroup& group : mark_groups_) {
-      const auto own = static_cast<std::uint32_t>(value) & group.bits;
-      const bool is_named = std::ranges::find(group.values, own) != group.values.end();
-      whole |= is_named ? own : group.values.back();
-    }
-    const auto at = std::ranges::find(first_value_[domain], whole);
-    return static_cast<std::size_t>(at - first_value_[domain].begin());
-  }
-  const auto at = std::ranges::upper_bound(first_value_[domain], value);
-  return static_cast<std::size_t>(at - first_value_[domain].begin()) - 1;
-}
-
-std::size_t Space::name_cell(std::string_view name) const {
-  if (name.empty()) return 0;
-  for (std::size_t i = 1; i < names_.size(); ++i) {
-    if (names_[i] == name) return i;
-  }
-  // One that is not mentioned: the other that has the same beginnings.
-  const auto said = [&](std::string_view text) {
-    std::vector<bool> all;
-    for (const NamePattern& pattern : patterns_) all.push_back(fits(pattern, text));
-    return all;
-  };
-  const std::vector<bool> own = said(name);
-  for (std::size_t i = names_.size(); i-- > 1;) {
-    if (said(names_[i]) == own) return i;
-  }
-  throw NotFollowed("an interface whose name is of no kind that the rules tell apart");
-}
-
-Words Space::cells(const Condition& condition, const MarkChange& mark) const {
-  if (condition.on == Condition::On::free) {
-    Words words = shape_.none(dimension_of_free(condition.free));
-    put_cell(words, 1);
-    return words;
-  }
-  const std::size_t own = dimension(condition.field);
-  Words words = shape_.none(own);
-  if (condition.on == Condition::On::name) {
-    for (std::size_t cell = 0; cell < names_.size(); ++cell) {
-      const bool is_found = std::ranges::any_of(
-          condition.names, [&](const NamePattern& pattern) { return fits(pattern, names_[cell]); });
-      if (is_found != condition.outside) put_cell(words, cell);
-    }
-    return words;
-  }
-  const std::size_t domain = domain_of(condition.field);
-  const unsigned width = width_of(condition.field, version_);
-  for (std::size_t cell = 0; cell < first_value_[domain].size(); ++cell) {
-    Number value = first_value_[domain][cell];
-    if (condition.field == Field::mark) {
-      value = (static_cast<std::uint32_t>(value) & mark.kept) ^ mark.turned;
-    }
-    const bool is_true = holds_for(condition, value, width);
-    if (is_true) put_cell(words, cell);
-    for (std::size_t other = 0; other < small_[domain].size(); ++other) {
-      if (small_[domain][other] == cell && holds_for(condition, other, width) != is_true) {
-        throw std::logic_error("a cell of the recheck is not of one kind");
-      }
-    }
-    // Whoever cut the cells has to have cut them here.
-    const bool is_range = condition.field != Field::mark && !cells_[domain].empty();
-    if (is_range && holds_for(condition, cells_[domain][cell].last, width) != is_true) {
-      throw std::logic_error("a cell of the recheck is not of one kind");
-    }
-  }
-  return words;
-}
-
-Asked Space::asked(const Question& question, const MarkChange& mark) const {
-  Asked asked;
-  asked.opposite = question.opposite;
-  for (const auto& list : question.any_of) {
-    std::vector<std::pair<std::size_t, Words>> cells_of;
-    for (const Condition& condition : list) {
-      const std::size_t own = condition.on == Condition::On::free
-                                  ? dimension_of_free(condition.free)
-                                  : dimension(condition.field);
-      cells_of.emplace_back(own, cells(condition, mark));
-    }
-    asked.any_of.push_back(std::move(cells_of));
-  }
-  return asked;
-}
-
-BoxList Space::where(const Question& question) const {
-  BoxList list;
-  for (const auto& conditions : question.any_of) {
-    Box box = shape_.whole();
-    bool is_empty = false;
-    for (const Condition& condition : conditions) {
-      const std::size_t own = condition.on == Condition::On::free
-                                  ? dimension_of_free(condition.free)
-                                  : dimension(condition.field);
-      const Words wanted = cells(condition);
-      const auto here = shape_.of(box, own);
-      is_empty = is_empty || !overlap(here, wanted);
-      for (std::size_t i = 0; i < here.size(); ++i) here[i] &= wanted[i];
-    }
-    if (!is_empty) list.push_back(std::move(box));
-  }
-  if (question.opposite) throw std::logic_error("the opposite of a question is no list of boxes");
-  return list;
-}
-
-Box Space::point_of(const Packet& packet, const std::vector<bool>& free) const {
-  Box box = shape_.whole();
-  const auto choose = [&](std::size_t own, std::size_t cell) {
-    const auto here = shape_.of(box, own);
-    std::ranges::fill(here, 0);
-    put_cell(here, cell);
-  };
-  for (std::size_t i = 0; i < field_count; ++i) {
-    const auto field = static_cast<Field>(i);
-    if (has_no_cells(field)) continue;
-    if (is_named(field)) {
-      choose(i, name_cell(field == Field::in_interface ? packet.in_interface
-                                                       : packet.out_interface));
-    } else {
-      choose(i, cell_of(field, packet[field]));
-    }
-  }
-  for (FreeId id = 0; id < free_count(); ++id) {
-    choose(dimension_of_free(id), id < free.size() && free[id] ? 1 : 0);
-  }
-  return box;
-}
-
-Space::Example Space::example(std::span<const std::size_t> chosen, Path path) const {
-  Example example;
-  example.packet.version = version_;
-  example.packet.path = path;
-  for (std::size_t i = 0; i < field_count; ++i) {
-    const auto field = static_cast<Field>(i);
-    if (has_no_cells(field)) continue;
-    if (field == Field::in_interface) {
-      example.packet.in_interface = names_[chosen[i]];
-    } else if (field == Field::out_interface) {
-      example.packet.out_interface = names_[chosen[i]];
-    } else {
-      example.packet[field] = first_value_[domain_of(field)][chosen[i]];
-    }
-  }
-  for (FreeId id = 0; id < free_count(); ++id) {
-    example.free.push_back(chosen[dimension_of_free(id)] == 1);
-  }
-  return example;
 }
 
 }  // namespace untrack::boxwise

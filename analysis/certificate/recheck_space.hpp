@@ -42,9 +42,7 @@ class Space {
   [[nodiscard]] IpVersion version() const { return version_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] const FreeVariables& variables() const { return variables_; }
-  [[nodiscard]] std::size_t dimension(Field field) const {
-    return static_cast<std::size_t>(field);
-  }
+  [[nodiscard]] std::size_t dimension(Field field) const { return static_cast<std::size_t>(field); }
   [[nodiscard]] std::size_t dimension_of_free(FreeId id) const { return field_count + id; }
   [[nodiscard]] std::size_t free_count() const { return variables_.size(); }
 
@@ -83,8 +81,8 @@ class Space {
   Shape shape_;
   // By domain: source and destination share one, so that they can change places.
   std::array<std::vector<Condition>, field_count> conditions_;
-  std::array<std::vector<Interval>, field_count> cells_;  // of wide fields, in order
-  std::array<std::vector<std::size_t>, field_count> small_;  // of fields up to 8 bits: by value
+  std::array<std::vector<Interval>, field_count> cells_;      // of wide fields, in order
+  std::array<std::vector<std::size_t>, field_count> small_;   // of fields up to 8 bits: by value
   std::array<std::vector<Number>, field_count> first_value_;  // of a cell: what stands for it
   std::vector<std::string> names_;  // one of each cell; the first is no interface
   std::vector<NamePattern> patterns_;

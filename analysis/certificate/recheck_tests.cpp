@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "analysis/certificate/recheck_cells.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack::boxwise {
@@ -20,10 +21,6 @@ Condition of_protocols(std::initializer_list<Number> numbers) {
   condition.field = Field::protocol;
   for (const Number number : numbers) condition.values.push_back({number, number});
   return condition;
-}
-
-bool fits(const NamePattern& pattern, std::string_view name) {
-  return pattern.is_prefix ? name.starts_with(pattern.text) : name == pattern.text;
 }
 
 // Adds what is asked of one more field to every list.
@@ -145,9 +142,9 @@ Question of_set(const Program& program, const SetTest& test, const Place& place)
   }
   Question question;
   question.opposite = test.negated;
-  const bool is_single = test.field_count == 1 && set.fields.size() == 1 &&
-                         (test.fields[0] == Field::source_address ||
-                          test.fields[0] == Field::destination_address);
+  const bool is_single =
+      test.field_count == 1 && set.fields.size() == 1 &&
+      (test.fields[0] == Field::source_address || test.fields[0] == Field::destination_address);
   if (is_single && set.element_count() > 0) {
     Condition condition;
     condition.field = test.fields[0];

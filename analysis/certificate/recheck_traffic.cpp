@@ -60,8 +60,8 @@ std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& a
   for (const Interval& types : never_tracked_icmpv6) {
     if (version == IpVersion::ipv6) ask(in_range(Field::icmp_type_code, types));
   }
-  for (const Interval& ports : {Interval{1024, 65535}, Interval{53, 53}, assumptions.host_ports,
-                                assumptions.other_ports}) {
+  for (const Interval& ports :
+       {Interval{1024, 65535}, Interval{53, 53}, assumptions.host_ports, assumptions.other_ports}) {
     ask(in_range(Field::source_port, ports));
   }
   for (const Number port : {67, 68, 123, 137, 138, 500, 4500, 5353}) {
@@ -157,9 +157,9 @@ BoxList Traffic::continuations() const {
   for (const IcmpQuery& query : icmp_queries(version())) requests.push_back(query.request);
   const BoxList segments = algebra_.minus(valid_flags(), flags(syn | ack, syn | ack));
   // What is neither TCP nor ICMP: what begins a flow may go on it.
-  const BoxList rest = algebra_.minus(initiators(false, false),
-                                      algebra_.either(protocol(ip_protocol::tcp),
-                                                      protocol(icmp_of(version()))));
+  const BoxList rest =
+      algebra_.minus(initiators(false, false),
+                     algebra_.either(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
   return algebra_.either(algebra_.either(segments, icmp_types(requests)), rest);
 }
 
@@ -167,9 +167,9 @@ BoxList Traffic::replies() const {
   std::vector<Number> answers;
   for (const IcmpQuery& query : icmp_queries(version())) answers.push_back(query.reply);
   const BoxList segments = algebra_.minus(valid_flags(), flags(ack | rst, 0));
-  const BoxList rest = algebra_.minus(initiators(false, false),
-                                      algebra_.either(protocol(ip_protocol::tcp),
-                                                      protocol(icmp_of(version()))));
+  const BoxList rest =
+      algebra_.minus(initiators(false, false),
+                     algebra_.either(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
   return algebra_.either(algebra_.either(segments, icmp_types(answers)), rest);
 }
 
@@ -182,10 +182,8 @@ BoxList Traffic::can_be_new() const {
 }
 
 BoxList Traffic::can_be_invalid() const {
-  const BoxList strict =
-      algebra_.either(protocol(ip_protocol::tcp), protocol(icmp_of(version())));
-  const BoxList chunks =
-      algebra_.either(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
+  const BoxList strict = algebra_.either(protocol(ip_protocol::tcp), protocol(icmp_of(version())));
+  const BoxList chunks = algebra_.either(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
   return algebra_.either(algebra_.minus(strict, can_be_new()), chunks);
 }
 
@@ -247,11 +245,10 @@ BoxList Traffic::without_rates(const BoxList& packets) const {
 BoxList Traffic::turned(BoxList list) const {
   const Shape& shape = space_.shape();
   for (Box& box : list) {
-    for (const auto& [one, other] :
-         {std::pair(Field::source_address, Field::destination_address),
-          std::pair(Field::source_port, Field::destination_port),
-          std::pair(Field::in_interface, Field::out_interface),
-          std::pair(Field::source_type, Field::destination_type)}) {
+    for (const auto& [one, other] : {std::pair(Field::source_address, Field::destination_address),
+                                     std::pair(Field::source_port, Field::destination_port),
+                                     std::pair(Field::in_interface, Field::out_interface),
+                                     std::pair(Field::source_type, Field::destination_type)}) {
       std::ranges::swap_ranges(shape.of(box, space_.dimension(one)),
                                shape.of(box, space_.dimension(other)));
     }

@@ -340,50 +340,49 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
   if (kind == PartKind::free_accept) {
     return ask_free(item, program_.variable(part)) ? accept_here(item) : end(item, Decision::drop);
   }
-  return std::visit(
-      Overloaded{
-          [&](const VerdictStatement& verdict) {
-            switch (verdict.verdict) {
-              case Verdict::accept:
-                return accept_here(item);
-              case Verdict::drop:
-              case Verdict::stolen:
-              case Verdict::queue:
-                return end(item, Decision::drop);
-              case Verdict::continue_:
-                return go_on();
-              case Verdict::return_:
-                item.frames.pop_back();
-                leave_rule(item);
-                return Step::on;
-            }
-            throw NotFollowed("a verdict");
-          },
-          [&](const JumpStatement& jump) {
-            // Behind a jump come no more parts; what comes back from a goto goes on one chain
-            // farther out.
-            if (jump.is_goto) item.frames.pop_back();
-            leave_rule(item);
-            item.frames.push_back({&ruleset_[jump.chain].rules, 0});
-            return Step::on;
-          },
-          [&](const RejectStatement&) { return end(item, Decision::reject); },
-          [&](const NatStatement&) { return accept_here(item); },
-          [&](const NotrackStatement&) {
-            if (!item.has_met && program_.obeys_notrack()) item.notrack = true;
-            return go_on();
-          },
-          [&](const MarkStatement& mark) {
-            item.mark.kept &= ~mark.mask;
-            item.mark.turned = (item.mark.turned & ~mark.mask) ^ mark.value;
-            return go_on();
-          },
-          [&](const ConntrackStatement&) { return go_on(); },
-          [&](const PassiveStatement&) { return go_on(); },
-          [&](const VerdictMapStatement&) { return go_on(); },
-          [&](const OpaqueStatement&) { return go_on(); },
-      },
-      statement);
+  return std::visit(Overloaded{
+                        [&](const VerdictStatement& verdict) {
+                          switch (verdict.verdict) {
+                            case Verdict::accept:
+                              return accept_here(item);
+                            case Verdict::drop:
+                            case Verdict::stolen:
+                            case Verdict::queue:
+                              return end(item, Decision::drop);
+                            case Verdict::continue_:
+                              return go_on();
+                            case Verdict::return_:
+                              item.frames.pop_back();
+                              leave_rule(item);
+                              return Step::on;
+                          }
+                          throw NotFollowed("a verdict");
+                        },
+                        [&](const JumpStatement& jump) {
+                          // Behind a jump come no more parts; what comes back from a goto goes on
+                          // one chain farther out.
+                          if (jump.is_goto) item.frames.pop_back();
+                          leave_rule(item);
+                          item.frames.push_back({&ruleset_[jump.chain].rules, 0});
+                          return Step::on;
+                        },
+                        [&](const RejectStatement&) { return end(item, Decision::reject); },
+                        [&](const NatStatement&) { return accept_here(item); },
+                        [&](const NotrackStatement&) {
+                          if (!item.has_met && program_.obeys_notrack()) item.notrack = true;
+                          return go_on();
+                        },
+                        [&](const MarkStatement& mark) {
+                          item.mark.kept &= ~mark.mask;
+                          item.mark.turned = (item.mark.turned & ~mark.mask) ^ mark.value;
+                          return go_on();
+                        },
+                        [&](const ConntrackStatement&) { return go_on(); },
+                        [&](const PassiveStatement&) { return go_on(); },
+                        [&](const VerdictMapStatement&) { return go_on(); },
+                        [&](const OpaqueStatement&) { return go_on(); },
+                    },
+                    statement);
 }
 
 void BoxWalk::follow(Path path, CtState state, const BoxList& start) {

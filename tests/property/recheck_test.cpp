@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <sstream>
@@ -27,8 +29,14 @@ std::string rewritten_at_random(std::mt19937& dice, const std::string& text) {
   const auto replace = [&](std::string_view from, std::string_view to) {
     if (const auto at = line.find(from); at != std::string::npos) line.replace(at, from.size(), to);
   };
+  bool is_nat = false;  // whose chains may not drop
   while (std::getline(lines, line)) {
-    if (line.starts_with("-A ") && dice() % 6 == 0) {
+    if (line.starts_with('*')) is_nat = line == "*nat";
+    if (is_nat) {
+      spoiled += line + '\n';
+      continue;
+    }
+    if (line.starts_with("-A ") && dice() % 4 == 0) {
       switch (dice() % 6) {
         case 0:
           continue;
@@ -42,7 +50,8 @@ std::string rewritten_at_random(std::mt19937& dice, const std::string& text) {
           replace("NEW", "NEW,ESTABLISHED");
           break;
         case 4:
-          if (line.find(" -p ") == std::string::npos) replace(" -m conntrack", " -p tcp -m conntrack");
+          if (line.find(" -p ") == std::string::npos)
+            replace(" -m conntrack", " -p tcp -m conntrack");
           break;
         default:
           replace("--dport 22", "--dport 80");
@@ -75,6 +84,8 @@ Assumptions assumed_at_random(std::mt19937& dice) {
 struct Counted {
   std::map<std::pair<std::string, RecheckResult>, std::size_t> of_proofs;
   std::map<std::pair<std::string, RecheckResult>, std::size_t> of_failures;
+  // Where more was claimed than the engine found.
+  std::map<std::pair<std::string, RecheckResult>, std::size_t> more;
   std::map<std::string, std::size_t> why;
 };
 
@@ -109,50 +120,64 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
   // And the other way: what failed, called proven.
   FamilyClaims turned = claims;
   for (ClaimedObligation& row : turned.obligations) {
+    // Failed, or found to hold under the assumptions alone.
+    if (row.proof == Proof::proven_under_assumptions) row.proof = Proof::proven;
     if (row.proof == Proof::failed) row.proof = Proof::proven_under_assumptions;
   }
   const RecheckedFamily other =
       recheck(*before->program, *after->program, mode, assumptions, turned);
   for (std::size_t i = 0; i < claims.obligations.size(); ++i) {
-    if (claims.obligations[i].proof != Proof::failed) continue;
+    const Proof said = claims.obligations[i].proof;
+    if (said != Proof::failed && said != Proof::proven_under_assumptions) continue;
     ASSERT_NE(other.claims[i].result, RecheckResult::rechecked)
-        << told(other.claims[i].id + " failed, and is rechecked as proven");
+        << told(other.claims[i].id + " is " + std::string(to_text(said)) +
+                ", and more than that is rechecked");
+    ++counted.more[{other.claims[i].id, other.claims[i].result}];
   }
 }
 
-void compare(std::size_t rounds, const RandomRulesetOptions& base) {
+struct Least {
+  std::size_t proofs = 0;
+  std::size_t failures = 0;
+};
+
+void compare(std::size_t rounds, const RandomRulesetOptions& base, const Least& least) {
+  if (const char* factor = std::getenv("UNTRACK_ROUNDS")) {
+    rounds *= std::strtoul(factor, nullptr, 10);
+  }
   std::mt19937 dice = seeded_dice();
   Counted counted;
   for (std::size_t i = 0; i < rounds; ++i) {
     RandomRulesetOptions options = base;
     options.is_ipv6 = dice() % 4 == 0;
     const std::string text = random_ruleset(dice, options);
-    const std::string rewritten = dice() % 6 == 0 ? text : rewritten_at_random(dice, text);
+    const std::string rewritten = dice() % 8 == 0 ? text : rewritten_at_random(dice, text);
     const IpVersion version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
     const RewriteMode mode = dice() % 2 == 0 ? RewriteMode::notrack : RewriteMode::stateless;
     agree(text, rewritten, version, mode, assumed_at_random(dice), counted);
     if (testing::Test::HasFatalFailure()) return;
   }
-  for (const auto& [key, count] : counted.of_proofs) {
-    std::printf("proven %s %s: %zu\n", key.first.c_str(), to_text(key.second).data(), count);
+  if (std::getenv("UNTRACK_VERBOSE") != nullptr) {
+    for (const auto* counts : {&counted.of_proofs, &counted.of_failures, &counted.more}) {
+      for (const auto& [key, count] : *counts) {
+        std::printf("%5zu %s %s\n", count, key.first.c_str(), to_text(key.second).data());
+      }
+    }
+    for (const auto& [why, count] : counted.why) std::printf("%5zu %s\n", count, why.c_str());
   }
-  for (const auto& [key, count] : counted.of_failures) {
-    std::printf("failed %s %s: %zu\n", key.first.c_str(), to_text(key.second).data(), count);
-  }
-  for (const auto& [why, count] : counted.why) std::printf("%4zu %s\n", count, why.c_str());
-  for (const std::string_view id : {"O1", "O2", "O3"}) {
-    EXPECT_GT((counted.of_proofs[{std::string(id), RecheckResult::rechecked}]), rounds / 20) << id;
-    EXPECT_GT((counted.of_failures[{std::string(id), RecheckResult::rechecked}]), rounds / 20)
-        << id;
+  for (const std::string id : {"O1", "O2", "O3"}) {
+    EXPECT_GT((counted.of_proofs[{id, RecheckResult::rechecked}]), least.proofs) << id;
+    EXPECT_GT((counted.of_failures[{id, RecheckResult::rechecked}]), least.failures) << id;
+    EXPECT_GT((counted.more[{id, RecheckResult::refused}]), least.failures) << id;
   }
 }
 
 TEST(RecheckProperty, AgreesWithTheEngine) {
-  compare(150, {.has_effects = false, .has_free = true, .most_rules = 4});
+  compare(150, {.has_effects = false, .has_free = true, .most_rules = 4}, {50, 3});
 }
 
 TEST(RecheckProperty, AgreesWithTheEngineOnEffects) {
-  compare(60, {.has_effects = true, .has_free = true, .most_rules = 4});
+  compare(60, {.has_effects = true, .has_free = true, .most_rules = 4}, {5, 0});
 }
 
 }  // namespace
