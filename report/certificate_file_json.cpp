@@ -240,6 +240,9 @@ CertificateFile read_whole(const Reader& reader) {
     reader["schema_version"].refuse("this version of untrack reads certificates of version 1");
   }
   CertificateFile file;
+  if (reader["tool"]["name"].text() != "untrack") {
+    reader["tool"]["name"].refuse("certificates of untrack are read here");
+  }
   file.tool_version = reader["tool"]["version"].text();
   const std::string mode = reader["mode"].text();
   if (mode != "stateless" && mode != "notrack") {
