@@ -39,8 +39,19 @@ std::string summary_of(const RecheckReport& report) {
     return fmt::format("{} of {} claims rechecked; the others are not known to be right.", done,
                        done + open);
   }
-  return done == 1 ? "Its one claim is rechecked."
-                   : fmt::format("All {} claims of the certificate are rechecked.", done);
+  std::size_t failures = 0;
+  for (const RecheckedFamily& family : report.families) {
+    failures += static_cast<std::size_t>(
+        std::ranges::count(family.claims, Proof::failed, &RecheckedClaim::claimed));
+  }
+  std::string text = done == 1
+                         ? std::string("The one claim of the certificate is rechecked")
+                         : fmt::format("All {} claims of the certificate are rechecked", done);
+  if (failures > 0) {
+    text += failures == 1 ? ", one of them that an obligation fails"
+                          : fmt::format(", {} of them that an obligation fails", failures);
+  }
+  return text + ".";
 }
 
 }  // namespace untrack
