@@ -8,12 +8,14 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <random>
 #include <sstream>
 
 #include "analysis/certificate/claims_of.hpp"
 #include "analysis/flows/obligations.hpp"
+#include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
 #include "tests/property/random_ruleset.hpp"
 #include "tests/property/seed.hpp"
@@ -141,20 +143,23 @@ struct Least {
   std::size_t failures = 0;
 };
 
-void compare(std::size_t rounds, const RandomRulesetOptions& base, const Least& least) {
+struct Pair {
+  IpVersion version{};
+  std::string original;
+  std::string rewritten;
+};
+
+void compare(std::size_t rounds, const Least& least,
+             const std::function<Pair(std::mt19937& dice)>& make) {
   if (const char* factor = std::getenv("UNTRACK_ROUNDS")) {
     rounds *= std::strtoul(factor, nullptr, 10);
   }
   std::mt19937 dice = seeded_dice();
   Counted counted;
   for (std::size_t i = 0; i < rounds; ++i) {
-    RandomRulesetOptions options = base;
-    options.is_ipv6 = dice() % 4 == 0;
-    const std::string text = random_ruleset(dice, options);
-    const std::string rewritten = dice() % 8 == 0 ? text : rewritten_at_random(dice, text);
-    const IpVersion version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
+    const Pair pair = make(dice);
     const RewriteMode mode = dice() % 2 == 0 ? RewriteMode::notrack : RewriteMode::stateless;
-    agree(text, rewritten, version, mode, assumed_at_random(dice), counted);
+    agree(pair.original, pair.rewritten, pair.version, mode, assumed_at_random(dice), counted);
     if (testing::Test::HasFatalFailure()) return;
   }
   if (std::getenv("UNTRACK_VERBOSE") != nullptr) {
@@ -173,12 +178,57 @@ void compare(std::size_t rounds, const RandomRulesetOptions& base, const Least& 
   }
 }
 
+Pair of_iptables(std::mt19937& dice, RandomRulesetOptions options) {
+  options.is_ipv6 = dice() % 4 == 0;
+  Pair pair;
+  pair.version = options.is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4;
+  pair.original = random_ruleset(dice, options);
+  pair.rewritten = dice() % 8 == 0 ? pair.original : rewritten_at_random(dice, pair.original);
+  return pair;
+}
+
+// Rules gone, or with the other verdict.
+Pair of_nft(std::mt19937& dice, bool has_effects) {
+  Pair pair;
+  pair.version = dice() % 3 == 0 ? IpVersion::ipv6 : IpVersion::ipv4;
+  pair.original = random_nft_ruleset(dice, has_effects);
+  std::istringstream lines(pair.original);
+  std::string line;
+  while (std::getline(lines, line)) {
+    const bool is_rule = line.find(" policy ") == std::string::npos &&
+                         line.find("elements") == std::string::npos &&
+                         line.find(" : ") == std::string::npos;
+    const auto end = line.find_last_not_of(" \t");
+    const auto is_verdict = [&](std::string_view verdict) {
+      return is_rule && end != std::string::npos && line.ends_with(verdict);
+    };
+    for (const auto& [from, to] :
+         {std::pair(std::string_view(" accept"), std::string_view(" drop")),
+          std::pair(std::string_view(" drop"), std::string_view(" accept"))}) {
+      if (!is_verdict(from) || dice() % 4 != 0) continue;
+      line.replace(line.size() - from.size(), from.size(), to);
+      break;
+    }
+    if (is_verdict(" accept") && dice() % 10 == 0) continue;
+    pair.rewritten += line + '\n';
+  }
+  return pair;
+}
+
 TEST(RecheckProperty, AgreesWithTheEngine) {
-  compare(150, {.has_effects = false, .has_free = true, .most_rules = 4}, {50, 3});
+  compare(150, {50, 3}, [](std::mt19937& dice) {
+    return of_iptables(dice, {.has_effects = false, .has_free = true, .most_rules = 4});
+  });
 }
 
 TEST(RecheckProperty, AgreesWithTheEngineOnEffects) {
-  compare(60, {.has_effects = true, .has_free = true, .most_rules = 4}, {5, 0});
+  compare(80, {5, 0}, [](std::mt19937& dice) {
+    return of_iptables(dice, {.has_effects = true, .has_free = true, .most_rules = 4});
+  });
+}
+
+TEST(RecheckProperty, AgreesWithTheEngineOnNft) {
+  compare(100, {20, 2}, [](std::mt19937& dice) { return of_nft(dice, dice() % 2 == 0); });
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ except ImportError:  # then the certificates are not held against their schema
     jsonschema = None
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+if jsonschema is not None:
+    VALIDATOR = jsonschema.Draft202012Validator(
+        json.loads((ROOT / "docs/schema/certificate.schema.json").read_text()))
 EXPECTED = pathlib.Path(__file__).parent / "certificates.txt"
 SHORT = {"rechecked": "rechecked", "not_rechecked": "NOT RECHECKED", "refused": "REFUSED", "no_claim": "-"}
 
@@ -76,8 +79,8 @@ def rows(untrack):
 def check_schema(path):
     if jsonschema is None:
         return
-    schema = json.loads((ROOT / "docs/schema/certificate.schema.json").read_text())
-    jsonschema.validate(json.loads(path.read_text()), schema)
+    errors = [error.message for error in VALIDATOR.iter_errors(json.loads(path.read_text()))]
+    assert not errors, (path, errors)
 
 
 def example(untrack):
