@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/certificate/recheck_example.hpp"
 #include "analysis/certificate/recheck_obligations.hpp"
 #include "analysis/walk/concrete.hpp"
 
@@ -26,25 +27,6 @@ std::optional<FreeId> variable_of(const FreeVariables& variables, std::string_vi
     if (variables[id].key == key) return id;
   }
   return std::nullopt;
-}
-
-void make_usual(Packet& packet) {
-  const bool is_ipv4 = packet.version == IpVersion::ipv4;
-  const Number documentation = Number{0x20010db8} << 96U;  // 2001:db8::/32
-  if (packet.path != Path::out) packet.in_interface = "eth0";
-  if (packet.path != Path::in) packet.out_interface = "eth1";
-  packet[Field::source_address] = is_ipv4 ? Number{0xc0000201} : documentation + 1;
-  packet[Field::destination_address] = is_ipv4 ? Number{0xc6336402} : documentation + 2;
-  packet[Field::source_port] = 40000;
-  packet[Field::destination_port] = 443;
-  packet[Field::tcp_flags] = tcp_flag::syn;
-  packet[Field::protocol] = ip_protocol::tcp;
-  packet[Field::ttl] = 64;
-  packet[Field::length] = 60;
-  packet[Field::source_type] =
-      packet.path == Path::out ? address_type::local : address_type::unicast;
-  packet[Field::destination_type] =
-      packet.path == Path::in ? address_type::local : address_type::unicast;
 }
 
 bool refuses(Decision decision) {
@@ -177,35 +159,8 @@ class Judge {
     return both.half_untracked();
   }
 
-  // A packet of the first box: such as people meet, as far as the box has one.
   Packet example_of(const Breach& breach) const {
-    const boxwise::Shape& shape = space_->shape();
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < shape.dimensions(); ++i) {
-      std::size_t cell = 0;
-      while (!boxwise::has_cell(shape.of(breach.packets.front(), i), cell)) ++cell;
-      chosen.push_back(cell);
-    }
-    Packet packet = space_->example(chosen, breach.path).packet;
-    Packet usual = packet;
-    make_usual(usual);
-    for (std::size_t i = 0; i < field_count; ++i) {
-      const auto field = static_cast<Field>(i);
-      if (shape.size(i) < 2 && field != Field::ttl && field != Field::length) continue;
-      try {
-        const boxwise::Box point = space_->point_of(usual, {});
-        if (!boxwise::within(shape.of(point, i), shape.of(breach.packets.front(), i))) continue;
-      } catch (const NotFollowed&) {
-        continue;  // a name of no kind that there is
-      }
-      if (field == Field::in_interface) {
-        packet.in_interface = usual.in_interface;
-      } else if (field == Field::out_interface) {
-        packet.out_interface = usual.out_interface;
-      } else {
-        packet[field] = usual[field];
-      }
-    }
+    Packet packet = boxwise::usual_packet_of(*space_, breach.packets.front(), breach.path);
     packet.state = breach.original_state;
     return packet;
   }
