@@ -39,7 +39,7 @@ class PermittedFlows {
   enum class Names : std::uint8_t { special_port, source_port, other_protocol };
   // First packets within the set that match a rule which names such a thing, as flows.
   [[nodiscard]] BoxList named(Path path, Names what, const BoxList& within);
-  [[nodiscard]] bool names(RuleId rule, Names what) const;
+  [[nodiscard]] bool names(RuleId id, Names what) const;
   [[nodiscard]] BoxList rejected(Path path, bool by_reset);
 
   BoxWalk& walk_;

@@ -64,7 +64,7 @@ std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& a
        {Interval{1024, 65535}, Interval{53, 53}, assumptions.host_ports, assumptions.other_ports}) {
     ask(in_range(Field::source_port, ports));
   }
-  for (const Number port : {67, 68, 123, 137, 138, 500, 4500, 5353}) {
+  for (const unsigned port : {67U, 68U, 123U, 137U, 138U, 500U, 4500U, 5353U}) {
     ask(equals(Field::source_port, port));
   }
   if (assumptions.outbound) {
