@@ -14,9 +14,10 @@ namespace untrack {
 namespace {
 
 constexpr AddCommand commands[] = {
-    add_audit_command,    add_checks_command, add_completions_command, add_diff_command,
-    add_explain_command,  add_manual_command, add_pressure_command,    add_rewrite_command,
-    add_snapshot_command, add_unload_command, add_verify_command,      add_version_command,
+    add_audit_command,   add_checks_command,   add_completions_command, add_diff_command,
+    add_explain_command, add_manual_command,   add_pressure_command,    add_recheck_command,
+    add_rewrite_command, add_snapshot_command, add_unload_command,      add_verify_command,
+    add_version_command,
 };
 
 // CLI11 says of a misspelt command only that one is missing.

@@ -26,6 +26,7 @@ void add_diff_command(CLI::App& app, Action* chosen);
 void add_explain_command(CLI::App& app, Action* chosen);
 void add_manual_command(CLI::App& app, Action* chosen);
 void add_pressure_command(CLI::App& app, Action* chosen);
+void add_recheck_command(CLI::App& app, Action* chosen);
 void add_rewrite_command(CLI::App& app, Action* chosen);
 void add_snapshot_command(CLI::App& app, Action* chosen);
 void add_unload_command(CLI::App& app, Action* chosen);

@@ -85,26 +85,6 @@ void add_load_test(Certificate& certificate, LoadTest test) {
   certificate.load_test = std::move(test);
 }
 
-std::string_view to_text(RewriteMode mode) {
-  return mode == RewriteMode::stateless ? "stateless" : "notrack";
-}
-
-std::string_view to_text(Proof proof) {
-  switch (proof) {
-    case Proof::proven:
-      return "proven";
-    case Proof::proven_under_assumptions:
-      return "proven_under_assumptions";
-    case Proof::failed:
-      return "failed";
-    case Proof::not_applicable:
-      return "not_applicable";
-    case Proof::not_checked:
-      return "not_checked";
-  }
-  return {};
-}
-
 bool holds(const Certificate& certificate) {
   return std::ranges::all_of(certificate.obligations, [](const Obligation& obligation) {
     return obligation.proof != Proof::failed &&

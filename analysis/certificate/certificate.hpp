@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/certificate/claim.hpp"
 #include "analysis/certificate/load_test.hpp"
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/flows/flows.hpp"
@@ -14,18 +15,6 @@
 #include "analysis/packet/packet.hpp"
 
 namespace untrack {
-
-enum class RewriteMode : std::uint8_t { stateless, notrack };
-[[nodiscard]] std::string_view to_text(RewriteMode mode);
-
-enum class Proof : std::uint8_t {
-  proven,
-  proven_under_assumptions,
-  failed,
-  not_applicable,
-  not_checked,
-};
-[[nodiscard]] std::string_view to_text(Proof proof);
 
 struct Obligation {
   std::string_view id;    // "O1"

@@ -5,11 +5,14 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "analysis/certificate/claims_of.hpp"
 #include "app/assumption_options.hpp"
+#include "app/certificate_option.hpp"
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
 #include "app/output_files.hpp"
 #include "app/outputs.hpp"
+#include "app/pipeline/certificate.hpp"
 #include "app/read_entries.hpp"
 #include "app/service_rates.hpp"
 #include "app/version.hpp"
@@ -32,6 +35,7 @@ struct Options {
   std::string kernel;
   std::vector<std::string> output;
   std::string to;
+  std::string certificate;
   std::string entries;  // a path
   std::vector<std::string> rates;
   DisplayOptions display;
@@ -241,6 +245,30 @@ bool write_report(const RewriteReport& report, bool is_given, std::vector<Output
   return write_outputs(outputs, write, surroundings.out, surroundings.err);
 }
 
+// Of the families that were rewritten; of none, there is no certificate. False, with the reason
+// told, if it could not be written.
+bool write_certificate(const Options& options, const RewritePolicy& policy,
+                       const RewriteReport& report, const std::vector<AuditInput>& original,
+                       std::ostream& err) {
+  std::vector<FamilyClaims> families;
+  for (const FamilyRewrite& each : report.families) {
+    if (each.outcome != RewriteOutcome::rewritten || !each.certificate) continue;
+    families.push_back(claims_of(*each.certificate, *report.variables));
+  }
+  if (families.empty()) {
+    err << "untrack rewrite: nothing was rewritten, and no certificate written\n";
+    return true;
+  }
+  std::vector<std::string> texts;
+  for (const RewrittenFile& file : report.files) texts.push_back(file.text);
+  const CertifiedPolicy how{policy.mode,   report.assumptions, policy.stateless_nat,
+                            policy.format, policy.ip_version,  policy.kernel};
+  return write_certificate_to(options.certificate,
+                              certificate_file(how, original, with_texts(original, texts),
+                                               std::move(families), UNTRACK_VERSION),
+                              err);
+}
+
 ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
   const auto outputs = read_outputs(options.output, forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
@@ -263,8 +291,14 @@ ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings)
   if (!policy->kernel) policy->kernel = kernel_of(options.kernel, *texts);
   take_local_ports(options.assumptions, *texts, policy->assumptions);
   if (!read_entries(options, *texts, surroundings, *policy)) return ExitStatus::bad_input;
+  std::vector<AuditInput> original;
+  if (!options.certificate.empty()) original = texts->texts;
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
+    if (!options.certificate.empty() &&
+        !write_certificate(options, *policy, report, original, surroundings.err)) {
+      return ExitStatus::internal_error;
+    }
     if (is_of_kernel && !leave_out_unchanged(options, *outputs, report, surroundings.err)) {
       return ExitStatus::bad_usage;
     }
@@ -325,6 +359,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
+  command.text("--certificate", options->certificate, certificate_help, "FILE");
   command.outputs(options->output, forms);
   command.flag("--load-test", options->load_test, load_test_help);
   command.text("--to", options->to, "Write the new ruleset there", "FILE");

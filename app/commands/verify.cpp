@@ -4,10 +4,13 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "analysis/certificate/claims_of.hpp"
 #include "app/assumption_options.hpp"
+#include "app/certificate_option.hpp"
 #include "app/command_options.hpp"
 #include "app/load_test.hpp"
 #include "app/outputs.hpp"
+#include "app/pipeline/certificate.hpp"
 #include "app/version.hpp"
 #include "report/html/verify_html.hpp"
 #include "report/terminal.hpp"
@@ -26,6 +29,7 @@ struct Options {
   std::vector<std::string> output;
   DisplayOptions display;
   ConfigOptions config;
+  std::string certificate;
   bool load_test = false;
   bool stateless_nat = false;
 };
@@ -60,6 +64,21 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
   return policy;
 }
 
+// False, with the reason told, if it could not be written.
+bool write_certificate(const Options& options, const VerifyPolicy& policy,
+                       const VerifyReport& report, const std::vector<AuditInput>& original,
+                       const std::vector<AuditInput>& rewritten, std::ostream& err) {
+  std::vector<FamilyClaims> families;
+  for (const Certificate& each : report.certificates) {
+    families.push_back(claims_of(each, *report.variables));
+  }
+  const CertifiedPolicy how{policy.mode,   report.assumptions, policy.stateless_nat,
+                            policy.format, policy.ip_version,  policy.kernel};
+  return write_certificate_to(
+      options.certificate,
+      certificate_file(how, original, rewritten, std::move(families), UNTRACK_VERSION), err);
+}
+
 ExitStatus run_verify(const Options& options, const Surroundings& surroundings) {
   auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
@@ -73,6 +92,12 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
   if (!hosts) return ExitStatus::bad_input;
   policy->kernel = kernel_of(options.kernel, hosts->first);
   take_local_ports(options.assumptions, hosts->first, policy->assumptions);
+  std::vector<AuditInput> original;
+  std::vector<AuditInput> rewritten;
+  if (!options.certificate.empty()) {
+    original = hosts->first.texts;
+    rewritten = hosts->second.texts;
+  }
   try {
     const VerifyReport report =
         verify(std::move(hosts->first.texts), std::move(hosts->second.texts), *policy);
@@ -82,6 +107,10 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
       return write_verify_text(report, display_for(options.display, surroundings));
     };
     if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
+      return ExitStatus::internal_error;
+    }
+    if (!options.certificate.empty() &&
+        !write_certificate(options, *policy, report, original, rewritten, surroundings.err)) {
       return ExitStatus::internal_error;
     }
     if (report.has_failed()) return ExitStatus::findings;
@@ -113,6 +142,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.flag("--load-test", options->load_test, load_test_help);
+  command.text("--certificate", options->certificate, certificate_help, "FILE");
   command.outputs(options->output, forms);
   command.display(options->display);
   command.configuration(options->config);

@@ -75,6 +75,7 @@ constexpr Row rows[] = {
     {"A:B"},
     {"ADDRESS"},
     {"CHECK", ValueKind::words, check_words},
+    {"CERTIFICATE", ValueKind::file},
     {"COLUMNS"},
     {"DIR", ValueKind::directory},
     {"FACTOR"},

@@ -1,16 +1,19 @@
 // libFuzzer target: any bytes are read as each input beside rulesets: entries of a conntrack table,
-// a list of outbound flows, lists of modules, settings, a snapshot, a packet. What a reader says
-// lies in the text and can be printed; a packet that is read is read again from its own text.
+// a certificate, a list of outbound flows, lists of modules, settings, a snapshot, a packet. What a
+// reader says lies in the text and can be printed; a packet that is read is read again from its own
+// text.
 #include <cstdio>
 #include <cstdlib>
 
 #include "analysis/packet/packet_text.hpp"
 #include "analysis/pressure/given_settings.hpp"
+#include "app/pipeline/recheck.hpp"
 #include "parser/anonymize/snapshot.hpp"
 #include "parser/conntrack/entries.hpp"
 #include "parser/modules.hpp"
 #include "parser/outbound/profile.hpp"
 #include "parser/snapshot.hpp"
+#include "report/certificate_file_json.hpp"
 #include "report/diagnostic.hpp"
 
 namespace {
@@ -68,6 +71,18 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t co
   if (snapshot.snapshot) {
     const untrack::Anonymized other = untrack::anonymized(*snapshot.snapshot, {});
     require(other.snapshot.has_value() != !other.why_not.empty(), "neither names nor a reason");
+  }
+
+  const untrack::ReadCertificate certificate = untrack::read_certificate_file(text);
+  require(certificate.certificate.has_value() == certificate.why_not.empty(),
+          "a certificate and a reason against it");
+  if (certificate.certificate) {
+    const std::string written = write_certificate_file(*certificate.certificate);
+    const untrack::ReadCertificate again = untrack::read_certificate_file(written);
+    require(again.certificate.has_value() && write_certificate_file(*again.certificate) == written,
+            "a certificate is another one when it is written and read again");
+    // Its texts are anybody's; little work shows whether they end the program.
+    (void)untrack::recheck_certificate("certificate", *certificate.certificate, {}, {20'000});
   }
 
   const untrack::ParsedPacket packet = untrack::parse_packet(text);

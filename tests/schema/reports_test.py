@@ -42,6 +42,13 @@ def check_difference(report, status, where):
     return bool(report["decisions"])
 
 
+def check_rechecked(report, status, where):
+    results = [claim["result"] for one in report["families"].values() for claim in one["claims"]]
+    assert (status == 0) == report["rechecked"], where
+    assert (status == 1) == bool(report["refused"] or "refused" in results), where
+    return bool(results)
+
+
 def check_certificate(report, status, where):
     assert (status == 0) == report["proven"], where
     for one in report["certificate"].values():
@@ -118,6 +125,12 @@ COMMANDS = {
          lambda r: first_exposed(r)["exposure"][0].pop("witness"),
          lambda r: first_exposed(r)["exposure"][0].pop("caused_by"),
          lambda r: first_exposed(r)["exposure"][0]["caused_by"][0].update(policy_of="INPUT"))),
+    "recheck": Command(
+        (0, 1, 2, 3), 6, check_rechecked,
+        (lambda r: r.pop("families"),
+         lambda r: r["families"]["ipv4"]["claims"][0].update(result="sure"),
+         lambda r: r["families"]["ipv4"]["claims"][0].pop("why"),
+         lambda r: r.update(mode="other"))),
     "rewrite": Command(
         (0, 1, 2, 3), 20, check_rewritten,
         (lambda r: r.pop("mode"),

@@ -1,0 +1,389 @@
+#include "analysis/certificate/recheck.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "analysis/certificate/recheck_example.hpp"
+#include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/walk/concrete.hpp"
+
+namespace untrack {
+namespace {
+
+using boxwise::Breach;
+using boxwise::NotFollowed;
+using boxwise::TooLarge;
+
+constexpr std::array<std::string_view, 5> all_ids = {"O1", "O2", "O3", "O4", "O5"};
+
+std::optional<FreeId> variable_of(const FreeVariables& variables, std::string_view key) {
+  for (FreeId id = 0; id < variables.size(); ++id) {
+    if (variables[id].key == key) return id;
+  }
+  return std::nullopt;
+}
+
+bool refuses(Decision decision) {
+  return decision == Decision::drop || decision == Decision::reject;
+}
+
+class Judge {
+ public:
+  Judge(const Program& original, const Program& rewritten, RewriteMode mode,
+        const Assumptions& assumptions, const FamilyClaims& claims, const RecheckLimits& limits)
+      : original_(original),
+        rewritten_(rewritten),
+        mode_(mode),
+        assumptions_(assumptions),
+        claims_(claims),
+        limits_(limits),
+        work_(limits.steps) {}
+
+  RecheckedFamily judge() {
+    RecheckedFamily family;
+    family.version = claims_.version;
+    for (const std::string_view id : all_ids) {
+      const auto at = std::ranges::find(claims_.obligations, id, &ClaimedObligation::id);
+      if (at == claims_.obligations.end()) {
+        family.claims.push_back({std::string(id), Proof::not_checked, RecheckResult::refused,
+                                 "the certificate does not name it", std::nullopt});
+        continue;
+      }
+      family.claims.push_back(judged(*at));
+      family.steps += work_.done();
+    }
+    for (const auto& walk : walks_) family.tried += walk->tried();
+    return family;
+  }
+
+ private:
+  static RecheckedClaim said(const ClaimedObligation& claim, RecheckResult result, std::string why,
+                             std::optional<Packet> packet = std::nullopt) {
+    return {claim.id, claim.proof, result, std::move(why), std::move(packet)};
+  }
+
+  RecheckedClaim judged(const ClaimedObligation& claim) {
+    work_ = boxwise::Work(limits_.steps);
+    if (original_.tracks() != claims_.tracked_before ||
+        rewritten_.tracks() != claims_.tracked_after) {
+      return said(claim, RecheckResult::refused,
+                  "the certificate says otherwise which of the rulesets makes the kernel track");
+    }
+    if (claim.proof == Proof::not_checked) {
+      return said(claim, RecheckResult::no_claim, "the certificate claims nothing of it");
+    }
+    try {
+      if (claim.proof == Proof::failed) return judged_failure(claim);
+      if (claim.id == "O5") {
+        return said(claim, RecheckResult::not_rechecked,
+                    "whether it loads is for the tools of a machine to say: untrack verify "
+                    "--load-test");
+      }
+      if (claim.id == "O4") return judged_tracking(claim);
+      if (claim.proof == Proof::not_applicable) {
+        return said(claim, RecheckResult::refused, "it always applies");
+      }
+      return judged_proof(claim);
+    } catch (const NotFollowed& construct) {
+      return said(claim, RecheckResult::not_rechecked,
+                  fmt::format("not followed here: {}", construct.what()));
+    } catch (const TooLarge& what) {
+      return said(claim, RecheckResult::not_rechecked, fmt::format("too large: {}", what.what()));
+    }
+  }
+
+  // Under no assumption, or under those of the certificate.
+  boxwise::Rulesets& rulesets(bool is_assuming) {
+    if (assumptions_.has(Assumption::translated_apart) ||
+        assumptions_.has(Assumption::errors_untranslated)) {
+      throw NotFollowed("translation that is put aside (--stateless-nat)");
+    }
+    if (!unfollowed_.empty()) throw NotFollowed(unfollowed_);
+    if (space_ == nullptr) {
+      try {
+        const std::array<const Program*, 2> programs{&original_, &rewritten_};
+        std::vector<boxwise::Question> questions =
+            boxwise::Traffic::questions(claims_.version, assumptions_);
+        const auto more = boxwise::Traffic::questions(claims_.version, Assumptions::none());
+        questions.insert(questions.end(), more.begin(), more.end());
+        space_ = std::make_unique<boxwise::Space>(programs, questions);
+        algebra_ = std::make_unique<boxwise::Algebra>(space_->shape(), work_);
+        traffic_ = std::make_unique<boxwise::Traffic>(*space_, *algebra_);
+        for (const Program* program : programs) {
+          walks_.push_back(std::make_unique<boxwise::BoxWalk>(*program, *space_, work_));
+        }
+      } catch (const NotFollowed& construct) {
+        unfollowed_ = construct.what();
+        throw;
+      }
+    }
+    auto& known = rulesets_[is_assuming ? 1 : 0];
+    if (known == nullptr) {
+      known = std::make_unique<boxwise::Rulesets>(*walks_[0], *walks_[1], *traffic_,
+                                                  is_assuming ? assumptions_ : Assumptions::none());
+    }
+    return *known;
+  }
+
+  void refuse_helpers(const boxwise::BoundConstructs& bound) const {
+    if (!bound.helper.empty()) throw NotFollowed(fmt::format("helpers ({})", bound.helper));
+  }
+
+  std::vector<Breach> breaches(std::string_view id, bool is_assuming) {
+    const boxwise::BoundConstructs before = boxwise::bound_constructs(original_);
+    const boxwise::BoundConstructs after = boxwise::bound_constructs(rewritten_);
+    const bool is_unused = is_assuming && assumptions_.has(Assumption::helpers_unused);
+    if (id == "O2" || is_unused) {
+      refuse_helpers(before);
+      if (is_unused) refuse_helpers(after);
+    }
+    if (id == "O2" && !before.target.empty()) {
+      throw NotFollowed(fmt::format("what {} is bound to", before.target));
+    }
+    if (id == "O4") {
+      for (const auto& bound : {before, after}) {
+        const std::string& name = bound.target.empty() ? bound.match : bound.target;
+        if (!name.empty()) throw NotFollowed(fmt::format("what {} is bound to", name));
+      }
+    }
+    boxwise::Rulesets& both = rulesets(is_assuming);
+    if (id == "O1") return both.new_initiators();
+    if (id == "O2") return both.broken_flows();
+    if (id == "O3") return both.unjustified();
+    return both.half_untracked();
+  }
+
+  Packet example_of(const Breach& breach) const {
+    Packet packet = boxwise::usual_packet_of(*space_, breach.packets.front(), breach.path);
+    packet.state = breach.original_state;
+    return packet;
+  }
+
+  RecheckedClaim judged_proof(const ClaimedObligation& claim) {
+    const bool is_assuming = claim.proof == Proof::proven_under_assumptions;
+    const std::vector<Breach> found = breaches(claim.id, is_assuming);
+    if (!found.empty()) {
+      return said(claim, RecheckResult::refused, fmt::format("this packet {}", found.front().what),
+                  example_of(found.front()));
+    }
+    if (claim.id == "O3") {
+      if (auto wrong = wrong_exposure(is_assuming); !wrong.empty()) {
+        return said(claim, RecheckResult::refused, std::move(wrong));
+      }
+    }
+    return said(claim, RecheckResult::rechecked, "no box of packets breaks it");
+  }
+
+  // What is listed has to be what there is, kind by kind.
+  std::string wrong_exposure(bool is_assuming) {
+    const auto there = rulesets(is_assuming).exposed();
+    std::set<std::pair<std::string, Path>> kinds;
+    for (const auto& row : there) kinds.emplace(row.kind, row.path);
+    std::set<std::pair<std::string, Path>> listed;
+    for (const ClaimedExposure& row : claims_.exposure) {
+      listed.emplace(row.kind, row.path);
+      if (!kinds.contains({row.kind, row.path})) {
+        return fmt::format("{} ({}) is listed as exposed, and is not", row.kind, to_text(row.path));
+      }
+      if (auto wrong = wrong_witness(row.witness); !wrong.empty()) return wrong;
+      const auto at = std::ranges::find_if(
+          there, [&](const auto& one) { return one.kind == row.kind && one.path == row.path; });
+      if (row.witness.packet.path != row.path || !is_in(at->packets, row.witness)) {
+        return fmt::format("the packet that shows {} ({}) is none of that kind", row.kind,
+                           to_text(row.path));
+      }
+    }
+    for (const auto& [kind, path] : kinds) {
+      if (!listed.contains({kind, path})) {
+        return fmt::format("{} ({}) is exposed, and is not listed", kind, to_text(path));
+      }
+    }
+    return {};
+  }
+
+  std::optional<std::vector<bool>> outcomes(const ClaimedWitness& witness) const {
+    std::vector<bool> free(original_.variables().size());
+    for (const std::string& key : witness.conditions) {
+      const auto id = variable_of(original_.variables(), key);
+      if (!id) return std::nullopt;
+      free[*id] = true;
+    }
+    return free;
+  }
+
+  bool is_in(const boxwise::BoxList& packets, const ClaimedWitness& witness) const {
+    return algebra_->contains(packets, space_->point_of(witness.packet, *outcomes(witness)));
+  }
+
+  // Follows the packet through both rulesets. Empty: they decide as the certificate says.
+  std::string wrong_witness(const ClaimedWitness& witness) const {
+    if (witness.packet.version != claims_.version) return "its packet is of the other family";
+    const auto free = outcomes(witness);
+    if (!free) return "its packet takes a condition as true that neither ruleset has";
+    Choices choices;
+    choices.free = *free;
+    struct Side {
+      const Program& program;
+      CtState state;
+      Decision claimed;
+      std::string_view name;
+    };
+    for (const Side& side :
+         {Side{original_, witness.original_state, witness.before, "original"},
+          Side{rewritten_, witness.rewritten_state, witness.after, "rewritten ruleset"}}) {
+      Packet packet = witness.packet;
+      packet.state = side.state;
+      const Trace trace = walk(side.program, packet, choices);
+      if (trace.is_cut) throw TooLarge("its packet meets more rules than are followed");
+      if (trace.decision != side.claimed && side.claimed != Decision::unknown) {
+        return fmt::format("the {} does not decide its packet so: {}, and the certificate says {}",
+                           side.name, to_text(trace.decision), to_text(side.claimed));
+      }
+    }
+    return {};
+  }
+
+  // By the decisions alone: lost where flows are broken, gained where something is let in.
+  static bool shows_by_itself(const ClaimedObligation& claim) {
+    const ClaimedWitness& witness = *claim.witness;
+    if (claim.id == "O2") return witness.before == Decision::accept && refuses(witness.after);
+    return refuses(witness.before) && witness.after == Decision::accept;
+  }
+
+  RecheckedClaim judged_failure(const ClaimedObligation& claim) {
+    if (claim.id == "O5") {
+      return said(claim, RecheckResult::not_rechecked,
+                  "whether it loads is for the tools of a machine to say");
+    }
+    if (claim.id == "O4" && mode_ == RewriteMode::stateless) {
+      if (!rewritten_.tracks()) {
+        return said(claim, RecheckResult::refused, "nothing in the rewritten ruleset tracks");
+      }
+      return said(claim, RecheckResult::rechecked, "the rewritten ruleset makes the kernel track");
+    }
+    if (!claim.witness) {
+      return said(claim, RecheckResult::not_rechecked,
+                  fmt::format("it is no packet that shows it: {}", claim.explanation));
+    }
+    if (auto wrong = wrong_witness(*claim.witness); !wrong.empty()) {
+      return said(claim, RecheckResult::refused, std::move(wrong), claim.witness->packet);
+    }
+    std::vector<Breach> found;
+    try {
+      found = breaches(claim.id, true);
+      for (const Breach& breach : found) {
+        if (breach.path == claim.witness->packet.path && is_in(breach.packets, *claim.witness)) {
+          return said(claim, RecheckResult::rechecked, fmt::format("its packet {}", breach.what));
+        }
+      }
+    } catch (const NotFollowed& construct) {
+      const bool is_shown = shows_by_itself(claim);
+      return said(claim, RecheckResult::not_rechecked,
+                  fmt::format("both rulesets decide its packet as it says{}, but not followed "
+                              "here: {}",
+                              is_shown ? ", which differ" : "", construct.what()));
+    }
+    return said(claim, RecheckResult::refused,
+                "both rulesets decide its packet so, which does not break the obligation",
+                claim.witness->packet);
+  }
+
+  RecheckedClaim judged_tracking(const ClaimedObligation& claim) {
+    if (mode_ == RewriteMode::stateless) {
+      if (claim.proof == Proof::not_applicable) {
+        return said(claim, RecheckResult::refused, "it always applies to a stateless rewrite");
+      }
+      if (const std::string forcing = forcing_construct(); !forcing.empty()) {
+        return said(claim, RecheckResult::refused, forcing + " makes the kernel track");
+      }
+      if (rewritten_.tracks()) {
+        return said(claim, RecheckResult::refused,
+                    "the rewritten ruleset may make the kernel track");
+      }
+      return said(claim, RecheckResult::rechecked, "no construct of it takes a reference");
+    }
+    if (claim.proof == Proof::not_applicable) {
+      if (rulesets(false).leaves_some_untracked()) {
+        return said(claim, RecheckResult::refused, "some packets are left untracked");
+      }
+      return said(claim, RecheckResult::rechecked, "no box of packets is left untracked");
+    }
+    return judged_proof(claim);
+  }
+
+  std::string forcing_construct() const {
+    const Ruleset& ruleset = rewritten_.ruleset();
+    const auto forces = [&](const Construct& construct) {
+      if (construct.extension == nullptr || !construct.ip_versions.has(claims_.version)) {
+        return false;
+      }
+      switch (construct.extension->tracking) {
+        case catalog::Tracking::never:
+          return false;
+        case catalog::Tracking::always:
+          return true;
+        case catalog::Tracking::unless_notrack:
+          break;
+      }
+      return std::ranges::none_of(slice(ruleset.options, construct.options),
+                                  [](const OptionUse& option) {
+                                    return option.row != nullptr && option.row->name == "notrack";
+                                  });
+    };
+    for (const Table& table : ruleset.tables) {
+      if (table.is_dormant || !ip_versions(table.family).has(claims_.version)) continue;
+      for (const ChainId chain : table.chains) {
+        for (const RuleId rule : ruleset[chain].rules) {
+          for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
+            if (forces(construct)) return display_name(construct);
+          }
+        }
+      }
+    }
+    return {};
+  }
+
+  const Program& original_;
+  const Program& rewritten_;
+  RewriteMode mode_;
+  Assumptions assumptions_;
+  const FamilyClaims& claims_;
+  RecheckLimits limits_;
+  boxwise::Work work_;
+  std::string unfollowed_;
+  std::unique_ptr<boxwise::Space> space_;
+  std::unique_ptr<boxwise::Algebra> algebra_;
+  std::unique_ptr<boxwise::Traffic> traffic_;
+  std::vector<std::unique_ptr<boxwise::BoxWalk>> walks_;
+  std::array<std::unique_ptr<boxwise::Rulesets>, 2> rulesets_;
+};
+
+}  // namespace
+
+std::string_view to_text(RecheckResult result) {
+  switch (result) {
+    case RecheckResult::rechecked:
+      return "rechecked";
+    case RecheckResult::refused:
+      return "refused";
+    case RecheckResult::not_rechecked:
+      return "not_rechecked";
+    case RecheckResult::no_claim:
+      return "no_claim";
+  }
+  return {};
+}
+
+RecheckedFamily recheck(const Program& original, const Program& rewritten, RewriteMode mode,
+                        const Assumptions& assumptions, const FamilyClaims& claims,
+                        const RecheckLimits& limits) {
+  return Judge(original, rewritten, mode, assumptions, claims, limits).judge();
+}
+
+}  // namespace untrack

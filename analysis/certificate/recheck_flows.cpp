@@ -1,0 +1,244 @@
+#include "analysis/certificate/recheck_flows.hpp"
+
+#include <algorithm>
+
+namespace untrack::boxwise {
+namespace {
+
+// Services that may be asked from the port on which they answer (docs/assumptions.md).
+constexpr Number one_port_services[] = {67, 68, 123, 137, 138, 500, 4500, 5353};
+constexpr Number dns = 53;
+
+bool holds_one_of(const Interval& range, std::span<const Number> values) {
+  return std::ranges::any_of(
+      values, [&](Number value) { return value >= range.first && value <= range.last; });
+}
+
+bool only_untracks_here(const Ruleset& ruleset, const Rule& rule) {
+  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+  });
+}
+
+}  // namespace
+
+BoxList PermittedFlows::first_packets() const {
+  return traffic_.initiators(!has(Assumption::no_midstream), !has(Assumption::echo_only));
+}
+
+// Every test of the rule that is about such fields has to leave room for such a value.
+bool PermittedFlows::names(RuleId id, Names what) const {
+  const Ruleset& ruleset = walk_.program().ruleset();
+  const Rule& rule = ruleset[id];
+  if (what == Names::source_port && only_untracks_here(ruleset, rule)) return false;
+  bool names_one = false;
+  bool leaves_some = true;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    const auto* match = std::get_if<Match>(&part.what);
+    const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
+    if (test == nullptr || test->negated) continue;
+    const auto values = slice(ruleset.intervals, test->values);
+    const bool is_either = test->field == Field::either_port;
+    switch (what) {
+      case Names::source_port:
+        names_one = names_one || is_either || test->field == Field::source_port;
+        break;
+      case Names::special_port:
+        if (!is_either && test->field != Field::destination_port) break;
+        names_one = true;
+        leaves_some =
+            leaves_some && (is_either || std::ranges::any_of(values, [](const auto& range) {
+                              return holds_one_of(range, one_port_services) ||
+                                     holds_one_of(range, std::span(&dns, 1));
+                            }));
+        break;
+      case Names::other_protocol:
+        if (test->field != Field::protocol) break;
+        names_one = true;
+        leaves_some =
+            leaves_some && std::ranges::any_of(values, [&](const Interval& range) {
+              return range.first != range.last ||
+                     (range.first != ip_protocol::tcp && range.first != ip_protocol::udp &&
+                      range.first != icmp_of(traffic_.version()));
+            });
+        break;
+    }
+  }
+  return names_one && leaves_some;
+}
+
+BoxList PermittedFlows::named(Path path, Names what, const BoxList& within) {
+  const BoxList start = sets_.both(sets_.both(first_packets(), walk_.on_way(path)), within);
+  BoxList all;
+  for (auto& [rule, list] :
+       walk_.matched(path, CtState::new_, start, [&](RuleId id) { return names(id, what); })) {
+    all = sets_.either(std::move(all), list);
+  }
+  return traffic_.flow_of(all);
+}
+
+BoxList PermittedFlows::listed(bool with_source_alone) const {
+  BoxList all;
+  if (!assumptions_.outbound) return all;
+  for (const OutboundFlow& flow : assumptions_.outbound->flows) {
+    if (!flow.counts_for(traffic_.version())) continue;
+    if (with_source_alone && flow.from.empty()) continue;
+    std::vector<Condition> list;
+    const auto among = [&](Field field, const std::vector<Interval>& values) {
+      if (values.empty()) return;
+      Condition condition;
+      condition.field = field;
+      condition.values = values;
+      list.push_back(std::move(condition));
+    };
+    among(Field::destination_address, flow.peers(traffic_.version()));
+    if (flow.protocol == ip_protocol::icmp) {
+      const Number echo = icmp_queries(traffic_.version()).front().request;
+      const BoxList queries = flow.is_echo ? traffic_.icmp_types({echo})
+                                           : traffic_.protocol(icmp_of(traffic_.version()));
+      all = sets_.either(std::move(all), sets_.both(queries, traffic_.of(list)));
+      continue;
+    }
+    list.push_back(equals(Field::protocol, flow.protocol));
+    among(Field::destination_port, flow.ports);
+    among(Field::source_port, flow.from);
+    all = sets_.either(std::move(all), traffic_.of(list));
+  }
+  return all;
+}
+
+const BoxList& PermittedFlows::assumed_sources(Path path) {
+  const auto known = sources_.find(path);
+  if (known != sources_.end()) return known->second;
+  if (!has(Assumption::client_ports)) return sources_[path] = traffic_.all();
+  BoxList special = traffic_.of(
+      {equals(Field::destination_port, dns), in_range(Field::source_port, {1024, 65535})});
+  for (const Number port : one_port_services) {
+    special = sets_.either(
+        std::move(special),
+        traffic_.of({equals(Field::protocol, ip_protocol::udp), equals(Field::source_port, port),
+                     equals(Field::destination_port, port)}));
+  }
+  BoxList sources = traffic_.in(
+      Field::source_port, path == Path::out ? assumptions_.host_ports : assumptions_.other_ports);
+  sources = sets_.either(std::move(sources), named(path, Names::special_port, special));
+  if (path == Path::out) {
+    sources = sets_.either(std::move(sources), sets_.both(special, listed()));
+    sources = sets_.either(std::move(sources), listed(true));
+  }
+  sources = sets_.either(std::move(sources), sets_.minus(traffic_.all(), traffic_.with_ports()));
+  const BoxList others = sets_.minus(traffic_.all(), sources);
+  sources = sets_.either(std::move(sources), named(path, Names::source_port, others));
+  return sources_[path] = std::move(sources);
+}
+
+BoxList PermittedFlows::assumed_protocols(Path path) {
+  if (!has(Assumption::tcp_udp_icmp_only)) return traffic_.all();
+  Condition usual = equals(Field::protocol, ip_protocol::tcp);
+  for (const Number number : {Number{ip_protocol::udp}, Number{icmp_of(traffic_.version())}}) {
+    usual.values.push_back({number, number});
+  }
+  BoxList all = traffic_.of({usual});
+  usual.outside = true;
+  if (path == Path::out) all = sets_.either(std::move(all), listed());
+  return sets_.either(std::move(all), named(path, Names::other_protocol, traffic_.of({usual})));
+}
+
+BoxList PermittedFlows::assumed_to_start(Path path) {
+  if (path != Path::out || !has(Assumption::outbound_profile)) return traffic_.all();
+  const BoxList others = sets_.minus(traffic_.all(), traffic_.initiators(false, true));
+  return sets_.either(sets_.either(listed(), traffic_.loopback(path)), others);
+}
+
+const BoxList& PermittedFlows::permitted(Path path) {
+  const auto known = permitted_.find(path);
+  if (known != permitted_.end()) return known->second;
+  BoxList all = sets_.both(walk_.accepted(path, CtState::new_), first_packets());
+  all = sets_.both(all, assumed_protocols(path));
+  all = sets_.both(all, assumed_sources(path));
+  all = sets_.both(all, assumed_to_start(path));
+  return permitted_[path] = std::move(all);
+}
+
+const BoxList& PermittedFlows::flows(Path path) {
+  const auto known = flows_.find(path);
+  if (known != flows_.end()) return known->second;
+  return flows_[path] = traffic_.flow_of(permitted(path));
+}
+
+BoxList PermittedFlows::continuing(Path path) {
+  return sets_.both(flows(path), traffic_.continuations());
+}
+
+const BoxList& PermittedFlows::answer_direction(Path path) {
+  const auto known = answer_direction_.find(path);
+  if (known != answer_direction_.end()) return known->second;
+  return answer_direction_[path] = traffic_.mirrored(flows(opposite(path)));
+}
+
+BoxList PermittedFlows::answering(Path path) {
+  return sets_.both(answer_direction(path), traffic_.replies());
+}
+
+const BoxList& PermittedFlows::errors(Path path) {
+  const auto known = errors_.find(path);
+  if (known != errors_.end()) return known->second;
+  const BoxList about = sets_.either(traffic_.errors_to_source(flows(opposite(path))),
+                                     traffic_.errors_to_destination(flows(path)));
+  return errors_[path] = sets_.both(about, traffic_.related_errors());
+}
+
+// What looks like a first packet, and is refused by a rate while it passes at another time.
+BoxList PermittedFlows::refused_by_rate(Path path) {
+  if (!has(Assumption::rate_per_packet)) return {};
+  const BoxList& accepted = walk_.accepted(path, CtState::new_);
+  const BoxList at_times = sets_.minus(traffic_.without_rates(accepted), accepted);
+  return sets_.both(at_times, traffic_.initiators(false, true));
+}
+
+BoxList PermittedFlows::rejected(Path path, bool by_reset) {
+  const Ruleset& ruleset = walk_.program().ruleset();
+  const auto is_wanted = [&](RuleId id) {
+    return std::ranges::any_of(slice(ruleset.parts, ruleset[id].parts), [&](const RulePart& part) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      const auto* reject = statement == nullptr ? nullptr : std::get_if<RejectStatement>(statement);
+      return reject != nullptr && reject->with.starts_with("tcp") == by_reset;
+    });
+  };
+  const bool has_any = std::ranges::any_of(ruleset.chains, [&](const Chain& chain) {
+    return std::ranges::any_of(chain.rules, is_wanted);
+  });
+  if (!has_any) return {};
+  BoxList all;
+  const BoxList on_way = walk_.on_way(path);
+  for (const CtState state : {CtState::new_, CtState::established}) {
+    const BoxList start =
+        state == CtState::new_ ? sets_.both(on_way, traffic_.can_be_new()) : on_way;
+    for (auto& [rule, list] : walk_.matched(path, state, start, is_wanted)) {
+      all = sets_.either(std::move(all), list);
+    }
+  }
+  return traffic_.flow_of(all);
+}
+
+const BoxList& PermittedFlows::reject_resets() {
+  if (reject_resets_) return *reject_resets_;
+  const BoxList refused = sets_.either(rejected(Path::in, true), rejected(Path::forward, true));
+  const BoxList back = traffic_.without(traffic_.mirrored(refused), {Field::in_interface});
+  const BoxList resets = traffic_.flags(tcp_flag::rst, tcp_flag::rst);
+  reject_resets_ = sets_.both(sets_.both(back, resets), walk_.on_way(Path::out));
+  return *reject_resets_;
+}
+
+const BoxList& PermittedFlows::reject_errors() {
+  if (reject_errors_) return *reject_errors_;
+  const BoxList refused = sets_.either(rejected(Path::in, false), rejected(Path::forward, false));
+  const BoxList back = traffic_.without(traffic_.errors_to_source(refused), {Field::in_interface});
+  const Number unreachable = traffic_.version() == IpVersion::ipv4 ? 3 : 1;
+  reject_errors_ =
+      sets_.both(sets_.both(back, traffic_.icmp_types({unreachable})), walk_.on_way(Path::out));
+  return *reject_errors_;
+}
+
+}  // namespace untrack::boxwise

@@ -1,0 +1,330 @@
+#include "analysis/certificate/recheck_obligations.hpp"
+
+#include <algorithm>
+
+namespace untrack::boxwise {
+namespace {
+
+// Assumptions that say more narrow what must be kept, and not what may be let in.
+Assumptions as_answers(const Assumptions& assumptions) {
+  Assumptions wide = Assumptions::none();
+  wide.set(Assumption::client_ports, assumptions.has(Assumption::client_ports));
+  wide.host_ports = wide.other_ports = assumptions.other_ports;
+  wide.outbound = assumptions.outbound;
+  return wide;
+}
+
+bool is_of_entries(catalog::Role role) {
+  using enum catalog::Role;
+  return role == entry_match || role == connmark || role == connection_count || role == helper ||
+         role == nat || role == tracking_control || role == synproxy;
+}
+
+}  // namespace
+
+BoundConstructs bound_constructs(const Program& program) {
+  const Ruleset& ruleset = program.ruleset();
+  BoundConstructs found;
+  for (const Table& table : ruleset.tables) {
+    if (table.is_dormant || !ip_versions(table.family).has(program.version())) continue;
+    for (const ChainId chain : table.chains) {
+      for (const RuleId rule : ruleset[chain].rules) {
+        for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
+          if (construct.extension == nullptr || !is_of_entries(construct.extension->role)) continue;
+          const auto options = slice(ruleset.options, construct.options);
+          const auto has_option = [&](std::string_view name) {
+            return std::ranges::any_of(options, [&](const OptionUse& option) {
+              return option.row != nullptr && option.row->name == name;
+            });
+          };
+          if (has_option("notrack")) continue;
+          const bool is_target = construct.kind == catalog::ExtensionKind::target;
+          const std::string name = display_name(construct);
+          if (construct.extension->role == catalog::Role::helper || has_option("helper")) {
+            found.helper = name;
+          }
+          (is_target ? found.target : found.match) = name;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+Rulesets::Rulesets(BoxWalk& original, BoxWalk& rewritten, const Traffic& traffic,
+                   const Assumptions& assumptions)
+    : old_(original),
+      new_(rewritten),
+      traffic_(traffic),
+      sets_(traffic.sets()),
+      assumptions_(assumptions),
+      flows_(original, traffic, assumptions),
+      answerable_(original, traffic, as_answers(assumptions)),
+      any_(original, traffic, Assumptions::none()) {}
+
+void Rulesets::add(std::vector<Breach>& all, Breach breach) const {
+  if (!breach.packets.empty()) all.push_back(std::move(breach));
+}
+
+BoxList Rulesets::judged(Path path, BoxList packets) const {
+  packets = sets_.both(packets, old_.on_way(path));
+  if (has(Assumption::loopback_open) && path != Path::forward) {
+    packets = sets_.minus(packets, traffic_.loopback(path));
+  }
+  if (has(Assumption::no_fragments)) packets = sets_.minus(packets, traffic_.later_fragments());
+  return packets;
+}
+
+std::vector<Breach> Rulesets::new_initiators() {
+  std::vector<Breach> all;
+  for (const Path path : all_paths) {
+    const BoxList gained = judged(
+        path, sets_.minus(new_.accepted(path, CtState::new_), old_.accepted(path, CtState::new_)));
+    const BoxList telling = traffic_.telling_initiators();
+    add(all, {path, sets_.both(gained, telling), CtState::new_, CtState::new_,
+              "can begin a connection and is accepted, but was refused as NEW"});
+    const BoxList others =
+        sets_.minus(traffic_.initiators(!has(Assumption::no_midstream), true), telling);
+    BoxList begins = sets_.both(gained, others);
+    if (begins.empty()) continue;
+    begins = sets_.both(begins, flows_.assumed_sources(path));
+    add(all, {path, sets_.minus(begins, answerable_.answer_direction(path)), CtState::new_,
+              CtState::new_,
+              "can begin a flow and is accepted, but was refused as NEW and answers nothing that "
+              "was permitted"});
+  }
+  return all;
+}
+
+// Where later fragments can meet rules that decide.
+bool Rulesets::has_fragments(Path path) const {
+  return path == Path::forward || (path == Path::in && traffic_.version() == IpVersion::ipv6);
+}
+
+BoxList Rulesets::untracked_on(Path path) {
+  return sets_.both(new_.untracked(path), traffic_.routed(path));
+}
+
+// What is tracked now while the other direction of its flow is not.
+BoxList Rulesets::lonely(Path path) {
+  const BoxList partner = untracked_on(opposite(path));
+  if (partner.empty()) return {};
+  BoxList answered = traffic_.mirrored(traffic_.flow_of(partner));
+  answered = sets_.both(sets_.both(answered, traffic_.to_one_host()), traffic_.routed(path));
+  return sets_.minus(answered, new_.untracked(path));
+}
+
+void Rulesets::add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
+                              std::string_view what) {
+  const BoxList alone = lonely(path);
+  const BoxList with_both = sets_.minus(packets, alone);
+  add(all, {path, sets_.minus(with_both, new_.accepted(path, CtState::established)),
+            CtState::established, CtState::established, what});
+  if (alone.empty()) return;
+  const BoxList of_one = sets_.both(packets, alone);
+  for (const CtState state : {CtState::new_, CtState::invalid}) {
+    add(all,
+        {path, sets_.minus(of_one, new_.accepted(path, state)), CtState::established, state, what});
+  }
+}
+
+void Rulesets::add_fragments(std::vector<Breach>& all, Path path, const BoxList& packets) {
+  const BoxList refused = sets_.minus(sets_.both(traffic_.later_fragments(), old_.on_way(path)),
+                                      new_.accepted(path, CtState::new_));
+  if (refused.empty()) return;
+  const BoxList parts =
+      traffic_.without(packets, {Field::source_port, Field::destination_port, Field::icmp_type_code,
+                                 Field::tcp_flags, Field::later_fragment, Field::length,
+                                 Field::dccp_type, Field::ah_spi, Field::esp_spi, Field::mh_type});
+  add(all, {path, sets_.both(parts, refused), CtState::established, CtState::new_,
+            "is a later fragment of a flow that was permitted, and is refused"});
+}
+
+void Rulesets::add_one_way(std::vector<Breach>& all) {
+  if (has(Assumption::symmetric_paths)) return;
+  const Path path = Path::forward;
+  BoxList packets = sets_.either(flows_.continuing(path), flows_.answering(path));
+  packets = sets_.both(packets, old_.on_way(path));
+  packets = sets_.minus(packets, flows_.refused_by_rate(path));
+  for (const CtState state : {CtState::new_, CtState::invalid}) {
+    const BoxList possible =
+        state == CtState::new_ ? traffic_.can_be_new() : traffic_.can_be_invalid();
+    const BoxList passed = sets_.both(sets_.both(packets, possible), old_.accepted(path, state));
+    add(all, {path, sets_.minus(passed, new_.accepted(path, state)), state, state,
+              "was let through even where the other direction goes another way, and is refused"});
+  }
+}
+
+std::vector<Breach> Rulesets::broken_flows() {
+  std::vector<Breach> all;
+  for (const Path path : all_paths) {
+    const BoxList& first = flows_.permitted(path);
+    add(all, {path, sets_.minus(first, new_.accepted(path, CtState::new_)), CtState::new_,
+              CtState::new_, "begins a flow that was permitted, and is refused"});
+    const BoxList& was = old_.accepted(path, CtState::established);
+    const BoxList later =
+        sets_.minus(sets_.both(flows_.continuing(path), was), flows_.refused_by_rate(path));
+    const BoxList answers = sets_.both(flows_.answering(path), was);
+    add_lost_later(all, path, later, "goes on a flow that was permitted, and is refused");
+    add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused");
+    const BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
+                                      old_.accepted(path, CtState::related));
+    add(all,
+        {path, sets_.minus(needed, new_.accepted(path, CtState::related)), CtState::related,
+         CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});
+    const Path back = opposite(path);
+    BoxList unseen;
+    if (!new_.untracked(back).empty()) {
+      unseen = traffic_.errors_to_source(
+          sets_.both(flows_.flows(back), traffic_.flow_of(new_.untracked(back))));
+    }
+    if (!new_.untracked(path).empty()) {
+      unseen = sets_.either(std::move(unseen),
+                            traffic_.errors_to_destination(sets_.both(
+                                flows_.flows(path), traffic_.flow_of(new_.untracked(path)))));
+    }
+    add(all, {path, sets_.minus(sets_.both(needed, unseen), new_.accepted(path, CtState::invalid)),
+              CtState::related, CtState::invalid,
+              "is an ICMP error about a flow that is untracked now, and is refused"});
+    const bool stops_reassembly = old_.program().reassembles() && !new_.program().reassembles();
+    if (stops_reassembly && has_fragments(path) && !has(Assumption::no_fragments)) {
+      add_fragments(all, path, first);
+      add_fragments(all, path, later);
+      add_fragments(all, path, answers);
+    }
+  }
+  add_one_way(all);
+  return all;
+}
+
+// Accepted now in a state that it can have with no flow behind it, and refused before in one that
+// it can have, or there is none.
+BoxList Rulesets::newly_accepted(Path path) {
+  const BoxList can_be_new = traffic_.can_be_new();
+  const BoxList can_be_invalid = traffic_.can_be_invalid();
+  const BoxList possible = sets_.either(can_be_new, can_be_invalid);
+  BoxList now = new_.accepted(path, CtState::new_);
+  if (new_.program().tracks()) {
+    now = sets_.either(sets_.both(now, can_be_new),
+                       sets_.both(new_.accepted(path, CtState::invalid), can_be_invalid));
+  }
+  if (!new_.program().reassembles()) {
+    now = sets_.either(std::move(now),
+                       sets_.both(new_.accepted(path, CtState::new_), traffic_.later_fragments()));
+  }
+  now = sets_.minus(judged(path, std::move(now)), traffic_.telling_initiators());
+  if (!has_fragments(path)) now = sets_.minus(now, traffic_.later_fragments());
+  if (!old_.program().tracks()) return sets_.minus(now, old_.accepted(path, CtState::new_));
+  BoxList gained = sets_.minus(now, possible);
+  gained = sets_.either(std::move(gained), sets_.minus(sets_.both(now, can_be_new),
+                                                       old_.accepted(path, CtState::new_)));
+  return sets_.either(std::move(gained), sets_.minus(sets_.both(now, can_be_invalid),
+                                                     old_.accepted(path, CtState::invalid)));
+}
+
+// The direction of permitted flows; of ICMP, whatever type, where any query is permitted.
+BoxList Rulesets::own_direction(Path path) {
+  const BoxList& flows = any_.flows(path);
+  const BoxList queries = sets_.both(flows, traffic_.protocol(icmp_of(traffic_.version())));
+  return sets_.either(flows, traffic_.without(queries, {Field::icmp_type_code}));
+}
+
+BoxList Rulesets::reject_answers(Path path) {
+  if (path != Path::out) return {};
+  BoxList resets = any_.reject_resets();
+  if (!resets.empty()) {
+    resets = sets_.either(
+        std::move(resets),
+        sets_.both(any_.answer_direction(path), traffic_.flags(tcp_flag::rst, tcp_flag::rst)));
+  }
+  return sets_.both(sets_.either(std::move(resets), any_.reject_errors()),
+                    old_.accepted(path, CtState::related));
+}
+
+std::vector<Breach> Rulesets::unjustified() {
+  std::vector<Breach> all;
+  for (const Exposed& row : exposed()) {
+    if (row.kind != "unjustified") continue;
+    add(all, {row.path, row.packets, CtState::new_, CtState::new_,
+              "is accepted with no flow behind it, was not, and nothing that was permitted "
+              "explains it"});
+  }
+  return all;
+}
+
+// In the order of docs/exposure.md's precedence: each kind takes of what is left. What nothing
+// explains is "unjustified", whatever kind it looks like.
+std::vector<Rulesets::Exposed> Rulesets::exposed() {
+  std::vector<Exposed> list;
+  const BoxList tcp = traffic_.protocol(ip_protocol::tcp);
+  for (const Path path : all_paths) {
+    BoxList rest = newly_accepted(path);
+    if (rest.empty()) continue;
+    const BoxList own = own_direction(path);
+    const BoxList& answers = answerable_.answer_direction(path);
+    const BoxList by_reject = reject_answers(path);
+    BoxList justified = sets_.either(sets_.either(own, answers), any_.errors(path));
+    if (!own.empty() || !answers.empty()) {
+      justified = sets_.either(std::move(justified), traffic_.later_fragments());
+    }
+    justified = sets_.either(std::move(justified), by_reject);
+    BoxList unexplained = sets_.minus(rest, justified);
+    if (!unexplained.empty()) list.push_back({"unjustified", path, std::move(unexplained)});
+    const auto take = [&](std::string_view kind, const BoxList& set) {
+      BoxList here = sets_.both(rest, set);
+      if (here.empty()) return;
+      rest = sets_.minus(rest, here);
+      list.push_back({kind, path, std::move(here)});
+    };
+    if (path != Path::forward) take("loopback", traffic_.loopback(path));
+    take("fragments", traffic_.later_fragments());
+    take("icmp-error",
+         sets_.both(traffic_.related_errors(), sets_.either(any_.errors(path), by_reject)));
+    take("odd-flags", sets_.minus(tcp, traffic_.valid_flags()));
+    take("stray-segments", sets_.both(own, tcp));
+    take("rst", sets_.both(sets_.either(answers, by_reject),
+                           traffic_.flags(tcp_flag::rst, tcp_flag::rst)));
+    take("ack-scan", sets_.both(answers, tcp));
+    take("udp-reply-port", sets_.both(answers, traffic_.protocol(ip_protocol::udp)));
+    take("echo-reply",
+         sets_.both(sets_.both(answers, traffic_.protocol(icmp_of(traffic_.version()))),
+                    traffic_.replies()));
+    take("continuation", own);
+    take("other-reply", answers);
+    // What is left is told above.
+  }
+  return list;
+}
+
+bool Rulesets::leaves_some_untracked() {
+  return std::ranges::any_of(all_paths, [&](Path path) { return !new_.untracked(path).empty(); });
+}
+
+std::vector<Breach> Rulesets::half_untracked() {
+  std::vector<Breach> all;
+  for (const Path path : all_paths) {
+    const Path back = opposite(path);
+    const BoxList here = untracked_on(path);
+    const BoxList there = untracked_on(back);
+    if (here.empty() && there.empty()) continue;
+    const BoxList answers =
+        sets_.both(sets_.both(traffic_.replies(), old_.on_way(back)), traffic_.routed(back));
+    // Flows that are untracked, and of which some answer is not.
+    BoxList half =
+        sets_.both(sets_.both(flows_.flows(path), traffic_.to_one_host()), traffic_.flow_of(here));
+    half = sets_.both(half, traffic_.mirrored(traffic_.flow_of(sets_.minus(answers, there))));
+    add(all, {path, sets_.both(half, here), CtState::new_, CtState::new_,
+              "is untracked, and what answers it is tracked"});
+    const BoxList goes_on =
+        sets_.both(sets_.both(traffic_.continuations(), old_.on_way(path)), traffic_.routed(path));
+    half = sets_.both(sets_.both(flows_.permitted(path), traffic_.to_one_host()),
+                      sets_.minus(goes_on, here));
+    half = sets_.both(half,
+                      traffic_.mirrored(traffic_.flow_of(sets_.both(traffic_.replies(), there))));
+    add(all, {path, std::move(half), CtState::new_, CtState::new_,
+              "is tracked, and what answers it is not"});
+  }
+  return all;
+}
+
+}  // namespace untrack::boxwise

@@ -1,0 +1,75 @@
+// The obligations O1 to O4 as docs/obligations.md says them, asked of boxes: each function returns
+// all packets that break one. For the recheck of certificates; knows nothing of how a proof was
+// found.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/certificate/recheck_flows.hpp"
+
+namespace untrack::boxwise {
+
+struct Breach {
+  Path path{};
+  BoxList packets;
+  CtState original_state = CtState::new_;
+  CtState rewritten_state = CtState::new_;
+  std::string_view what;  // "begins a flow that was permitted, and is refused"
+};
+
+// What of a ruleset works on entries of conntrack, where first packets may come to it.
+struct BoundConstructs {
+  std::string target;  // "-j MASQUERADE"; empty: none
+  std::string match;   // "-m connbytes"
+  std::string helper;  // one that assigns a helper, or asks for one
+};
+[[nodiscard]] BoundConstructs bound_constructs(const Program& program);
+
+// Both rulesets under one set of assumptions. Throws NotFollowed and TooLarge.
+class Rulesets {
+ public:
+  Rulesets(BoxWalk& original, BoxWalk& rewritten, const Traffic& traffic,
+           const Assumptions& assumptions);
+
+  [[nodiscard]] std::vector<Breach> new_initiators();
+  [[nodiscard]] std::vector<Breach> broken_flows();
+  [[nodiscard]] std::vector<Breach> unjustified();
+  [[nodiscard]] std::vector<Breach> half_untracked();
+  [[nodiscard]] bool leaves_some_untracked();
+
+  struct Exposed {
+    std::string_view kind;  // as docs/exposure.md names it
+    Path path{};
+    BoxList packets;
+  };
+  [[nodiscard]] std::vector<Exposed> exposed();
+
+ private:
+  [[nodiscard]] bool has(Assumption id) const { return assumptions_.has(id); }
+  [[nodiscard]] BoxList judged(Path path, BoxList packets) const;
+  [[nodiscard]] BoxList newly_accepted(Path path);
+  [[nodiscard]] BoxList own_direction(Path path);
+  [[nodiscard]] BoxList reject_answers(Path path);
+  [[nodiscard]] bool has_fragments(Path path) const;
+  [[nodiscard]] BoxList lonely(Path path);
+  [[nodiscard]] BoxList untracked_on(Path path);
+  void add(std::vector<Breach>& all, Breach breach) const;
+  void add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
+                      std::string_view what);
+  void add_one_way(std::vector<Breach>& all);
+  void add_fragments(std::vector<Breach>& all, Path path, const BoxList& packets);
+
+  BoxWalk& old_;
+  BoxWalk& new_;
+  const Traffic& traffic_;
+  const Algebra& sets_;
+  Assumptions assumptions_;
+  PermittedFlows flows_;
+  PermittedFlows answerable_;  // what a packet may be an answer to: flows from any port
+  PermittedFlows any_;         // what a packet may be a part of, whoever began it
+};
+
+}  // namespace untrack::boxwise

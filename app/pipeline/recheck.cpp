@@ -1,0 +1,152 @@
+#include "app/pipeline/recheck.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "analysis/certificate/sha256.hpp"
+#include "app/pipeline/loaded.hpp"
+#include "model/kernel_version.hpp"
+#include "parser/outbound/profile.hpp"
+
+namespace untrack {
+namespace {
+
+// Why the certificate cannot be judged; thrown within this file alone.
+struct NotReadable {
+  std::string why;
+};
+
+class Subjects {
+ public:
+  explicit Subjects(RecheckReport& report) : report_(report) {}
+
+  // The texts of one side, each the one that the certificate names.
+  std::vector<AuditInput> of(const std::vector<CertifiedText>& files,
+                             const std::vector<AuditInput>& given, std::string_view side) {
+    if (!given.empty() && given.size() != files.size()) {
+      report_.refused.push_back(fmt::format(
+          "it is about {} file{} of the {}, and {} given", files.size(),
+          files.size() == 1 ? "" : "s", side,
+          given.size() == 1 ? std::string("1 is") : fmt::format("{} are", given.size())));
+    }
+    std::vector<AuditInput> inputs;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      inputs.push_back(of(files[i], i < given.size() ? &given[i] : nullptr, side));
+    }
+    return inputs;
+  }
+
+  AuditInput of(const CertifiedText& file, const AuditInput* given, std::string_view side) {
+    if (given != nullptr && sha256(given->text) != file.sha256) {
+      report_.refused.push_back(
+          fmt::format("{} is not the {} that it is about ({})", given->path, side, file.path));
+    }
+    if (file.text && sha256(*file.text) != file.sha256) {
+      report_.refused.push_back(
+          fmt::format("its own text of {} is not the one whose hash it names", file.path));
+    }
+    AuditInput input{file.path, {}, {}};
+    if (file.text) {
+      input.text = *file.text;
+    } else if (given != nullptr) {
+      input.text = given->text;
+    } else {
+      throw NotReadable{fmt::format("it does not hold the text of {}; give it with --{}", file.path,
+                                    side == "original" ? side : "rewritten")};
+    }
+    for (const CertifiedText::Include& include : file.includes) {
+      AuditInput::Include own{include.pattern, {}, include.why_not, include.cure};
+      for (const CertifiedText& each : include.files) own.files.push_back(of(each, nullptr, side));
+      input.includes.push_back(std::move(own));
+    }
+    return input;
+  }
+
+ private:
+  RecheckReport& report_;
+};
+
+Assumptions assumptions_of(const CertificateFile& file, RecheckReport& report) {
+  Assumptions assumptions = Assumptions::none();
+  for (const Assumption id : file.assumptions) assumptions.set(id, true);
+  assumptions.host_ports = file.host_ports;
+  assumptions.other_ports = file.other_ports;
+  if (file.outbound) {
+    const AuditInput list = Subjects(report).of(*file.outbound, nullptr, "list of flows");
+    ParsedOutboundProfile parsed = parse_outbound_profile(list.path, list.text);
+    if (!parsed.problems.empty()) throw NotReadable{"its list of flows is not understood"};
+    assumptions.outbound = std::make_shared<const OutboundProfile>(std::move(parsed.profile));
+  } else if (assumptions.has(Assumption::outbound_profile)) {
+    throw NotReadable{"it assumes outbound_profile, and brings no list of flows"};
+  }
+  return assumptions;
+}
+
+// What is not understood, for people.
+std::string not_understood(const Loaded& loaded, std::string_view side) {
+  for (const Problem& problem : loaded.ruleset.problems) {
+    if (problem.kind == ProblemKind::note) continue;
+    const Location at = loaded.sources->locate(problem.span);
+    return fmt::format("the {} is not fully understood: {}:{}: {}", side,
+                       (*loaded.sources)[problem.span.source].path(), at.line, problem.message);
+  }
+  return fmt::format("the {} has no rules", side);
+}
+
+void recheck_families(const CertificateFile& file, const GivenTexts& given,
+                      const RecheckLimits& limits, RecheckReport& report) {
+  Subjects subjects(report);
+  std::vector<AuditInput> original = subjects.of(file.original, given.original, "original");
+  std::vector<AuditInput> rewritten =
+      subjects.of(file.rewritten, given.rewritten, "rewritten ruleset");
+  const Assumptions assumptions = assumptions_of(file, report);
+  if (!report.refused.empty()) return;
+  std::optional<Format> format;
+  if (!file.format.empty()) {
+    format = format_of(file.format);
+    if (!format) throw NotReadable{"it names a format of rules that is not known"};
+  }
+  std::optional<KernelVersion> kernel;
+  if (!file.kernel.empty()) {
+    kernel = parse_kernel_version(file.kernel);
+    if (!kernel) throw NotReadable{"it names a kernel that is none"};
+  }
+  const Loaded before = load(std::move(original), format, file.ip_version);
+  const Loaded after = load(std::move(rewritten), format, file.ip_version);
+  if (!before.is_fully_understood()) throw NotReadable{not_understood(before, "original")};
+  if (!after.is_fully_understood()) throw NotReadable{not_understood(after, "rewritten ruleset")};
+  for (const FamilyClaims& claims : file.families) {
+    FreeVariables variables;
+    const Program first(before.ruleset, claims.version, is_tracked(before, claims.version, kernel),
+                        variables);
+    const Program second(after.ruleset, claims.version, is_tracked(after, claims.version, kernel),
+                         variables);
+    report.families.push_back(recheck(first, second, file.mode, assumptions, claims, limits));
+  }
+}
+
+}  // namespace
+
+RecheckReport recheck_certificate(std::string path, const CertificateFile& file,
+                                  const GivenTexts& given, const RecheckLimits& limits) {
+  RecheckReport report;
+  report.path = std::move(path);
+  report.made_by = file.tool_version;
+  report.mode = file.mode;
+  report.assumptions = file.assumptions;
+  for (const CertifiedText& text : file.original) report.original.push_back(text.path);
+  for (const CertifiedText& text : file.rewritten) report.rewritten.push_back(text.path);
+  try {
+    recheck_families(file, given, limits, report);
+  } catch (const NotReadable& reason) {
+    report.why_not = reason.why;
+  }
+  report.summary = summary_of(report);
+  return report;
+}
+
+}  // namespace untrack
