@@ -1,5 +1,7 @@
 #include "app/write_file.hpp"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +11,11 @@
 namespace untrack {
 
 std::string write_file(const std::string& path, std::string_view text, unsigned int mode) {
+  // A rename would put a plain file in the place of /dev/null.
+  struct stat there {};
+  if (stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    return S_ISDIR(there.st_mode) ? std::strerror(EISDIR) : "not a regular file";
+  }
   TemporaryFile file;
   std::string error = file.create_beside(path);
   if (error.empty()) error = file.write(text);
