@@ -61,7 +61,6 @@ Attributor::Attributor(std::array<const Program*, 2> programs, const LocalAddres
     family.admitter = std::make_unique<Admitter>(*programs[i], locals);
     family.rules = ruleset.rules.size();
     family.single.resize(all_paths.size() * (ruleset.rules.size() + ruleset.chains.size() + 1));
-    family.names.resize(family.single.size());
   }
 }
 
@@ -75,8 +74,19 @@ Attributor::Row& Attributor::row_of(Family& family, const Admission& admission) 
   } else {
     at += by.chain.names_something() ? family.rules + by.chain.index() : of_way - 1;
   }
-  if (!family.names[at]) family.names[at] = by;
   return family.single[at];
+}
+
+Admitting Attributor::name_of(const Family& family, std::size_t single) {
+  const std::size_t of_way = family.single.size() / all_paths.size();
+  const std::size_t at = single % of_way;
+  Admitting by{static_cast<Path>(single / of_way), {}, {}};
+  if (at < family.rules) {
+    by.rule = RuleId(at);
+  } else if (at + 1 < of_way) {
+    by.chain = ChainId(at - family.rules);
+  }
+  return by;
 }
 
 void Attributor::add(const ConntrackEntry& entry) {
@@ -116,7 +126,7 @@ Attribution Attributor::result() const {
     for (std::size_t i = 0; i < family.single.size(); ++i) {
       const Row& row = family.single[i];
       if (row.count.entries == 0) continue;
-      all.shares.push_back({version, {*family.names[i]}, row.count, row.unless_refused, {}});
+      all.shares.push_back({version, {name_of(family, i)}, row.count, row.unless_refused, {}});
     }
     for (const auto& [by, row] : family.several) {
       all.shares.push_back({version, by, row.count, row.unless_refused, {}});

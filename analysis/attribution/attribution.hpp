@@ -83,10 +83,10 @@ class Attributor {
     std::size_t rules = 0;
     std::vector<Row> single;  // by way, then by rule, chain of a policy, none
     std::map<std::vector<Admitting>, Row> several;
-    std::vector<std::optional<Admitting>> names;  // as `single`
   };
 
-  Row& row_of(Family& family, const Admission& admission);
+  static Row& row_of(Family& family, const Admission& admission);
+  static Admitting name_of(const Family& family, std::size_t single);
 
   std::array<Family, 2> families_;
   std::vector<std::uint32_t> sources4_;
