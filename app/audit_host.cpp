@@ -11,6 +11,8 @@
 #include <sstream>
 #include <utility>
 
+#include "analysis/pressure/listener.hpp"
+#include "analysis/pressure/statistics.hpp"
 #include "app/expand_names.hpp"
 #include "app/output_files.hpp"
 #include "app/pipeline/diff.hpp"
@@ -78,6 +80,20 @@ bool find_change(const InputTexts& texts, const AuditPolicy& policy, const HostI
 
 }  // namespace
 
+namespace {
+
+void take_size_of_entry(const NamedSnapshot& named, AuditPolicy& policy) {
+  const Origin origin = named.is_live ? Origin::measured : Origin::given;
+  if (const Snapshot::File* file = named.snapshot.file(snapshot_file::slabs)) {
+    policy.entry_object = entry_bytes_of_slabs(file->text, origin, named.path);
+  }
+  if (const Snapshot::File* file = named.snapshot.file(snapshot_file::netlink_sockets)) {
+    policy.has_listener = listens_to_events(file->text);
+  }
+}
+
+}  // namespace
+
 HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
                      const Surroundings& surroundings) {
   HostAudit result;
@@ -112,11 +128,12 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
     policy.host_ports = local_ports_of(texts);
     for (const NamedSnapshot& each : texts.snapshots) {
       std::ranges::copy(each.snapshot.users, std::back_inserter(policy.users));
+      take_size_of_entry(each, policy);
     }
     std::vector<std::string> sysctl = options.sysctl;
     sysctl.insert(sysctl.end(), host.sysctl.begin(), host.sysctl.end());
     policy.settings = read_settings_texts(sysctl, texts, surroundings.in, errors);
-    policy.entries = read_entries_text(options.entries, texts, surroundings.in, errors);
+    policy.entries = read_entries_text(options.entries, texts, surroundings, errors);
   }
   if (errors.empty()) {
     std::ostringstream usage;

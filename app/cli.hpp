@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "model/live_host.hpp"
 #include "model/snapshot.hpp"
 #include "model/table_reading.hpp"
+#include "model/text_blocks.hpp"
 
 namespace untrack {
 
@@ -26,9 +28,12 @@ struct Surroundings {
   std::function<LiveHost(const std::string& netns)> live = {};
   // Looks at the running host for `untrack snapshot` (live/snapshot.hpp), in the same way.
   std::function<Snapshot(const std::string& netns, bool with_entries)> snapshot = {};
-  // Reads the counters and entries of its conntrack table (live/table_reading.hpp), in the same
-  // way.
-  std::function<TableReading(const std::string& netns, bool with_entries)> table = {};
+  // Reads the counters of its conntrack table (live/table_reading.hpp), in the same way.
+  std::function<TableReading(const std::string& netns)> table = {};
+  // Opens the listing of its entries (live/entries.hpp): null, with the reason, if that cannot be.
+  // Not set: `snapshot` has them.
+  std::function<std::shared_ptr<TextBlocks>(const std::string& netns, std::string& why_not)>
+      entries = {};
   std::function<void(double seconds)> wait = {};
   bool err_is_terminal = false;
 };

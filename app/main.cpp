@@ -9,10 +9,13 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "app/cli.hpp"
 #ifdef UNTRACK_LIVE
+#include "live/entries.hpp"
 #include "live/read.hpp"
 #include "live/snapshot.hpp"
 #include "live/table_reading.hpp"
@@ -49,6 +52,11 @@ int main(int count, char** arguments) {
   surroundings.live = untrack::live::read_live_host;
   surroundings.snapshot = untrack::live::read_live_snapshot;
   surroundings.table = untrack::live::read_table;
+  surroundings.entries = [](const std::string& netns, std::string& why_not) {
+    untrack::live::EntriesStream stream = untrack::live::open_entries(netns);
+    why_not = std::move(stream.why_not);
+    return std::move(stream.text);
+  };
   surroundings.wait = [](double seconds) {
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   };

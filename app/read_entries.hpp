@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli.hpp"
 #include "app/pipeline/attribution.hpp"
 #include "app/read_inputs.hpp"
 
@@ -18,13 +19,13 @@ namespace untrack {
 // then in `errors`.
 [[nodiscard]] std::optional<EntriesText> read_entries_text(const std::string& option,
                                                            const InputTexts& texts,
-                                                           std::istream& standard_input,
+                                                           const Surroundings& surroundings,
                                                            std::vector<std::string>& errors);
 
 // Of --entries: the table of the running kernel, with --live.
 inline constexpr std::string_view live_entries = "live";
 // Why the snapshot has no entries.
-[[nodiscard]] std::string why_no_entries(const Snapshot& snapshot);
+[[nodiscard]] std::string why_no_entries(const NamedSnapshot& named);
 
 // The host's own addresses: those of --address, else as the snapshots of `texts` tell them; none:
 // nobody told. nullopt, with the reason told, if a word is no address.

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "app/read_includes.hpp"
 #include "model/snapshot.hpp"
+#include "model/text_blocks.hpp"
 
 namespace untrack {
 
@@ -16,6 +18,9 @@ struct NamedSnapshot {
   std::string path;  // as given
   Snapshot snapshot;
   bool is_live = false;  // of the running kernel; `path` is "live"
+  // Of the running kernel, where they are not in the snapshot; null: not asked for, or why not.
+  std::shared_ptr<TextBlocks> entries = {};
+  std::string why_no_entries = {};
 };
 
 struct InputTexts {

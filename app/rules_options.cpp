@@ -27,11 +27,15 @@ InputTexts read_kernel(const RulesOptions& options, const Surroundings& surround
   }
   LiveHost host;
   if (options.facts != LiveFacts::none && surroundings.snapshot) {
-    Snapshot snapshot =
-        surroundings.snapshot(options.netns, options.facts == LiveFacts::host_and_entries);
+    const bool with_entries = options.facts == LiveFacts::host_and_entries;
+    Snapshot snapshot = surroundings.snapshot(options.netns, with_entries && !surroundings.entries);
     host = std::move(snapshot.rules);
     snapshot.rules = LiveHost();
-    texts.snapshots.push_back({"live", std::move(snapshot), true});
+    NamedSnapshot named{"live", std::move(snapshot), true};
+    if (with_entries && surroundings.entries) {
+      named.entries = surroundings.entries(options.netns, named.why_no_entries);
+    }
+    texts.snapshots.push_back(std::move(named));
   } else {
     host = surroundings.live(options.netns);
   }

@@ -58,6 +58,78 @@ int terminal = -1;  // of a child
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// What a child does; never returns.
+template <class Becomes>
+void be_child(const Namespace& where, const std::function<bool()>& work, Becomes becomes) {
+  if (isatty(STDERR_FILENO) == 1) terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  bool is_done = becomes() && enter(where) && work();
+  is_done = std::fflush(stdout) == 0 && is_done;
+  _exit(is_done ? 0 : 1);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+std::string reason_of(int status, const std::string& told) {
+  std::string reason = first_line(told);
+  if (!reason.empty()) return reason;
+  return WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status))
+                             : "no reason was given";
+}
+
+bool is_success(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+
+class ChildStream : public TextBlocks {
+ public:
+  ChildStream(const Namespace& where, const std::function<bool()>& work) : err_("untrack-err") {
+    std::array<int, 2> ends{};
+    if (!err_.is_open() || pipe2(ends.data(), O_CLOEXEC) != 0) {
+      why_cut_ = std::strerror(errno);
+      return;
+    }
+    child_ = fork();
+    if (child_ == 0) {
+      close(ends[0]);
+      be_child(where, work,
+               [&] { return dup2(ends[1], STDOUT_FILENO) >= 0 && err_.becomes(STDERR_FILENO); });
+    }
+    if (child_ < 0) why_cut_ = std::strerror(errno);
+    close(ends[1]);
+    from_ = ends[0];
+  }
+  ~ChildStream() override {
+    if (from_ >= 0) close(from_);
+    if (child_ > 0) (void)wait_for(child_);
+  }
+  ChildStream(const ChildStream&) = delete;
+  ChildStream& operator=(const ChildStream&) = delete;
+
+  [[nodiscard]] std::size_t read(std::span<char> into) override {
+    if (child_ <= 0) return 0;
+    ssize_t count = 0;
+    while ((count = ::read(from_, into.data(), into.size())) < 0 && errno == EINTR) {
+    }
+    if (count > 0) return static_cast<std::size_t>(count);
+    const int status = wait_for(child_);
+    child_ = 0;
+    std::string told;
+    const bool is_read = err_.read_all(told);
+    if (!is_read || count < 0 || !is_success(status)) why_cut_ = reason_of(status, told);
+    return 0;
+  }
+  [[nodiscard]] std::string why_cut() const override { return why_cut_; }
+
+ private:
+  Memory err_;
+  int from_ = -1;
+  pid_t child_ = 0;
+  std::string why_cut_;
+};
+
 }  // namespace
 
 Namespace namespace_of(const std::string& netns) {
@@ -83,24 +155,19 @@ ChildResult in_child(const Namespace& where, const std::function<bool()>& work) 
     return result;
   }
   if (child == 0) {
-    if (isatty(STDERR_FILENO) == 1) terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    bool is_done = out.becomes(STDOUT_FILENO) && err.becomes(STDERR_FILENO);
-    is_done = is_done && enter(where) && work();
-    is_done = std::fflush(stdout) == 0 && is_done;
-    _exit(is_done ? 0 : 1);
+    be_child(where, work, [&] { return out.becomes(STDOUT_FILENO) && err.becomes(STDERR_FILENO); });
   }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = wait_for(child);
   std::string told;
   const bool is_read = out.read_all(result.out) && err.read_all(told);
-  result.is_done = is_read && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  result.err = first_line(told);
-  if (!result.is_done && result.err.empty()) {
-    result.err = WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status))
-                                     : "no reason was given";
-  }
+  result.is_done = is_read && is_success(status);
+  result.err = result.is_done ? first_line(told) : reason_of(status, told);
   return result;
+}
+
+std::shared_ptr<TextBlocks> stream_of_child(const Namespace& where,
+                                            const std::function<bool()>& work) {
+  return std::make_shared<ChildStream>(where, work);
 }
 
 }  // namespace untrack::live

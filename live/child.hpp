@@ -4,7 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+
+#include "model/text_blocks.hpp"
 
 namespace untrack::live {
 
@@ -28,5 +31,10 @@ struct ChildResult {
 
 // Runs `work` in a child process, inside the namespace. May not be called while there are threads.
 [[nodiscard]] ChildResult in_child(const Namespace& where, const std::function<bool()>& work);
+
+// The same, but what `work` prints is read while it works: it waits for its reader. why_cut() is
+// the `err` of a child that is not done. Gone before its end, it ends the child.
+[[nodiscard]] std::shared_ptr<TextBlocks> stream_of_child(const Namespace& where,
+                                                          const std::function<bool()>& work);
 
 }  // namespace untrack::live

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "live/ctnetlink.hpp"
 #include "live/kernel_parts.hpp"
@@ -45,18 +47,27 @@ bool print_entries_file() {
   return false;
 }
 
-}  // namespace
+// With its first block, so that it is known whether it goes; null: it does not, for this reason.
+std::shared_ptr<TextBlocks> begun(const Namespace& where, const std::function<bool()>& work,
+                                  std::string& why_not) {
+  std::shared_ptr<TextBlocks> stream = stream_of_child(where, work);
+  std::string first(65536, '\0');
+  first.resize(stream->read(first));
+  why_not = stream->why_cut();
+  if (first.empty() && !why_not.empty()) return nullptr;
+  return std::make_shared<HeldText>(std::move(first), std::move(stream));
+}
 
-EntriesRead read_entries(const Namespace& where) {
+EntriesStream open_in(const Namespace& where) {
   std::string why_not;
   switch (presence_of("nf_conntrack_netlink", "ctnetlink_dump_table")) {
     case Presence::present: {
-      ChildResult read = in_child(where, [] {
+      const auto print = [] {
         Progress progress("reading the table", expected_entries());
         return print_conntrack_entries([&] { progress.add(1); });
-      });
-      if (read.is_done) return {true, std::move(read.out), {}};
-      why_not = fmt::format("netlink: {}", read.err);
+      };
+      if (auto text = begun(where, print, why_not)) return {std::move(text), {}};
+      why_not = fmt::format("netlink: {}", why_not);
       break;
     }
     case Presence::absent:
@@ -68,9 +79,25 @@ EntriesRead read_entries(const Namespace& where) {
           "load it";
       break;
   }
-  ChildResult read = in_child(where, print_entries_file);
-  if (read.is_done) return {true, std::move(read.out), {}};
-  return {false, {}, fmt::format("{}; {}", read.err, why_not)};
+  std::string why_no_file;
+  if (auto text = begun(where, print_entries_file, why_no_file)) return {std::move(text), {}};
+  return {nullptr, fmt::format("{}; {}", why_no_file, why_not)};
+}
+
+}  // namespace
+
+EntriesStream open_entries(const std::string& netns) { return open_in(namespace_of(netns)); }
+
+EntriesRead read_entries(const Namespace& where) {
+  const EntriesStream stream = open_in(where);
+  if (!stream.text) return {false, {}, stream.why_not};
+  EntriesRead read;
+  std::vector<char> block(std::size_t{1} << 18U);
+  while (const std::size_t count = stream.text->read(block)) read.text.append(block.data(), count);
+  read.why_not = stream.text->why_cut();
+  read.is_done = read.why_not.empty();
+  if (!read.is_done) read.why_not = fmt::format("{}: {}", entries_path, read.why_not);
+  return read;
 }
 
 }  // namespace untrack::live

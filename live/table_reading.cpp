@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "live/child.hpp"
-#include "live/entries.hpp"
 #include "live/kernel_parts.hpp"
 #include "live/records.hpp"
 
@@ -28,7 +27,7 @@ bool print_file(const char* path) {
 
 }  // namespace
 
-TableReading read_table(const std::string& netns, bool with_entries) {
+TableReading read_table(const std::string& netns) {
   const Namespace where = namespace_of(netns);
   TableReading reading;
   const auto read_file = [&](const char* path) -> std::optional<std::string> {
@@ -42,13 +41,6 @@ TableReading read_table(const std::string& netns, bool with_entries) {
       std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   reading.statistics = read_file(statistics_path);
   reading.count = read_file(count_path);
-  if (!with_entries) return reading;
-  EntriesRead entries = read_entries(where);
-  if (entries.is_done) {
-    reading.entries = std::move(entries.text);
-  } else {
-    reading.not_read.push_back(std::move(entries.why_not));
-  }
   return reading;
 }
 

@@ -1,5 +1,5 @@
-// read_table: the counters of the conntrack table of a network namespace and, where asked for, its
-// entries. Called by app/main.cpp for `untrack pressure --watch`, twice.
+// read_table: the counters of the conntrack table of a network namespace. Called by app/main.cpp
+// for `untrack pressure --watch`, twice.
 #pragma once
 
 #include <string>
@@ -10,6 +10,6 @@ namespace untrack::live {
 
 // `netns` as of read_live_host. What cannot be read is told in the result. May not be called while
 // there are threads.
-[[nodiscard]] TableReading read_table(const std::string& netns, bool with_entries);
+[[nodiscard]] TableReading read_table(const std::string& netns);
 
 }  // namespace untrack::live

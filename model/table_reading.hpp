@@ -12,7 +12,6 @@ struct TableReading {
   double seconds = 0;                     // of a clock that only goes forward
   std::optional<std::string> statistics;  // /proc/net/stat/nf_conntrack
   std::optional<std::string> count;       // nf_conntrack_count
-  std::optional<std::string> entries;     // in the form of /proc/net/nf_conntrack
   std::vector<std::string> not_read;      // "/proc/net/nf_conntrack: Permission denied"
 };
 

@@ -13,10 +13,6 @@
 
 namespace untrack {
 
-// An entry without extensions on kernels that have been measured (analysis/pressure/memory.hpp says
-// it for each); for reports that know nothing of the kernel.
-inline constexpr unsigned plain_entry_bytes = 256;
-
 // What is said, for the text and for pages alike. `entry_bytes`: what one entry takes.
 struct AttributionSection {
   TextTable table = TextTable({});     // its first row names the columns; none: no entry was given

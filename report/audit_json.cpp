@@ -160,7 +160,7 @@ Json whole_of(const AuditReport& report, std::string_view tool_version) {
   }
   if (report.attribution) {
     json::add_attribution(whole, *report.attribution, report.ruleset, report.sources,
-                          plain_entry_bytes);
+                          report.entry_bytes);
   }
   return whole;
 }

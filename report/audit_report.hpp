@@ -81,6 +81,7 @@ struct AuditReport {
   Assumptions assumed;                     // under which the flow classes are judged
   std::vector<FlowTable> flows;            // of families whose tracking is forced or not known
   std::optional<Attribution> attribution;  // if entries were given
+  unsigned entry_bytes = 0;                // of one of its entries
   std::vector<Problem> entry_problems;     // lines that are no entry or no setting
   std::vector<ModuleUse> modules;          // by name
   std::vector<ConntrackUser> users;        // that are in no ruleset, as far as a snapshot tells

@@ -322,7 +322,7 @@ std::string write_entries(const AuditReport& report, const Display& display) {
   if (!text.empty()) text += "\n";
   if (!report.attribution) return text;
   return text +
-         write_attribution(*report.attribution, report.ruleset, report.sources, plain_entry_bytes,
+         write_attribution(*report.attribution, report.ruleset, report.sources, report.entry_bytes,
                            display) +
          "\n";
 }

@@ -28,10 +28,14 @@ Admitter::Admitter(const Program& program, const LocalAddresses& locals)
   packet_.state = CtState::new_;
 }
 
-const RuleIndex& Admitter::index_of(ChainId chain) {
-  auto& index = indices_[chain.index()];
-  if (!index) index = std::make_unique<RuleIndex>(program_, ruleset_[chain]);
-  return *index;
+const Admitter::IndexedChain& Admitter::index_of(ChainId chain) {
+  auto& indexed = indices_[chain.index()];
+  if (!indexed) {
+    RuleIndex index(program_, ruleset_[chain]);
+    auto plain = plain_rules(program_, ruleset_[chain], index);
+    indexed = std::make_unique<IndexedChain>(IndexedChain{std::move(index), std::move(plain)});
+  }
+  return *indexed;
 }
 
 // Of chains that only mark, log or translate no entry has to be asked.
@@ -77,6 +81,7 @@ const Admission& Admitter::admission_of(const ConntrackEntry& entry) {
   admission_.may_be_refused = admission_.is_unknown = false;
   budget_ = most_rules;
   packet_[Field::protocol] = entry.protocol;
+  has_ports_ = has_ports(entry.protocol);
   packet_[Field::source_address] = entry.source;
   packet_[Field::source_port] = entry.source_port;
   packet_[Field::icmp_type_code] = Number{entry.icmp_type} * 256 + entry.icmp_code;
@@ -172,16 +177,41 @@ void Admitter::through_run(const Run& run, Path path, Ends& ends) {
 void Admitter::through_chain(ChainId chain, Ends& ends) {
   bool goes_on = true;
   const std::vector<RuleId>& rules = ruleset_[chain].rules;
-  index_of(chain).each_candidate(packet_, [&](std::size_t at) {
+  const IndexedChain& indexed = index_of(chain);
+  indexed.index.each_candidate(packet_, [&](std::size_t at) {
     if (budget_ == 0) {
       ends.unknown = true;
       return false;
     }
     --budget_;
-    goes_on = through_rule(rules[at], ends);
+    const PlainRule& plain = indexed.plain[at];
+    if (plain.end == PlainRule::End::is_not_plain) {
+      goes_on = through_rule(rules[at], ends);
+    } else {
+      if (!plain.matches(packet_, has_ports_)) return true;
+      goes_on = obey_plain(plain.end, rules[at], ends);
+    }
     return goes_on && !ends.unknown;
   });
   if (goes_on) ends.back = true;
+}
+
+bool Admitter::obey_plain(PlainRule::End end, RuleId rule, Ends& ends) {
+  switch (end) {
+    case PlainRule::End::accepts:
+      accept(rule, ends);
+      return false;
+    case PlainRule::End::drops:
+      ends.drop = true;
+      return false;
+    case PlainRule::End::returns:
+      ends.back = true;
+      return false;
+    case PlainRule::End::is_not_plain:
+    case PlainRule::End::goes_on:
+      return true;
+  }
+  return true;
 }
 
 bool Admitter::through_rule(RuleId rule, Ends& ends) {

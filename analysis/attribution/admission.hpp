@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/attribution/local_addresses.hpp"
+#include "analysis/attribution/plain_rules.hpp"
 #include "analysis/attribution/rule_index.hpp"
 #include "analysis/packet/packet.hpp"
 #include "analysis/program/program.hpp"
@@ -71,15 +72,21 @@ class Admitter {
   [[nodiscard]] Truth truth_of(const SetTest& test, std::uint32_t part);
   [[nodiscard]] bool is_known(Field field) const;
   [[nodiscard]] CtState state() const;
-  [[nodiscard]] const RuleIndex& index_of(ChainId chain);
+  struct IndexedChain {
+    RuleIndex index;
+    std::vector<PlainRule> plain;
+  };
+  [[nodiscard]] const IndexedChain& index_of(ChainId chain);
+  // Of a plain rule that matches; as through_rule.
+  static bool obey_plain(PlainRule::End end, RuleId rule, Ends& ends);
   [[nodiscard]] bool can_drop(ChainId chain);
   void add(const Admitting& admitting);
 
   const Program& program_;
   const Ruleset& ruleset_;
   const LocalAddresses& locals_;
-  std::vector<std::unique_ptr<RuleIndex>> indices_;  // by ChainId
-  std::vector<std::optional<bool>> can_drop_;        // by ChainId
+  std::vector<std::unique_ptr<IndexedChain>> indices_;  // by ChainId
+  std::vector<std::optional<bool>> can_drop_;           // by ChainId
   // By part: the keys of a set of one field, joined and sorted.
   std::unordered_map<std::uint32_t, std::vector<Interval>> set_values_;
 
@@ -91,6 +98,7 @@ class Admitter {
   bool is_loopback_ = false;        // the packet goes over lo
   bool may_be_loopback_ = false;
   bool has_tproxy_ = false;
+  bool has_ports_ = false;
   std::size_t budget_ = 0;  // rules to look at
   // Kept for their memory.
   std::vector<Admitting> by_;

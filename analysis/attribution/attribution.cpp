@@ -21,29 +21,11 @@ bool has_more(const TopSource& a, const TopSource& b) {
   return std::pair(a.version, a.address) < std::pair(b.version, b.address);
 }
 
-// In three passes over 11 bits each, the least first: a million take no time.
-void sort(std::vector<std::uint32_t>& values) {
-  constexpr unsigned digit_bits = 11;
-  constexpr std::uint32_t digits = 1U << digit_bits;
-  std::vector<std::uint32_t> other(values.size());
-  for (unsigned shift = 0; shift < 32; shift += digit_bits) {
-    std::array<std::size_t, digits + 1> begins{};
-    for (const std::uint32_t value : values) ++begins[(value >> shift) % digits + 1];
-    for (std::size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
-    for (const std::uint32_t value : values) other[begins[(value >> shift) % digits]++] = value;
-    values.swap(other);
-  }
-}
-
-void sort(std::vector<Number>& values) { std::ranges::sort(values); }
-
 // Adds the addresses that occur most.
 template <class Address>
-void add_top(std::vector<Address> addresses, IpVersion version, std::vector<TopSource>& top) {
-  sort(addresses);
-  for (std::size_t begin = 0, end = 0; begin < addresses.size(); begin = end) {
-    while (end < addresses.size() && addresses[end] == addresses[begin]) ++end;
-    const TopSource one{version, addresses[begin], end - begin};
+void add_top(SourceCounts<Address>& sources, IpVersion version, std::vector<TopSource>& top) {
+  for (const auto& row : sources.rows()) {
+    const TopSource one{version, row.address, row.count};
     if (top.size() == most_listed && !has_more(one, top.back())) continue;
     top.insert(std::ranges::upper_bound(top, one, has_more), one);
     if (top.size() > most_listed) top.pop_back();
@@ -61,7 +43,6 @@ Attributor::Attributor(std::array<const Program*, 2> programs, const LocalAddres
     family.admitter = std::make_unique<Admitter>(*programs[i], locals);
     family.rules = ruleset.rules.size();
     family.single.resize(all_paths.size() * (ruleset.rules.size() + ruleset.chains.size() + 1));
-    family.names.resize(family.single.size());
   }
 }
 
@@ -75,17 +56,28 @@ Attributor::Row& Attributor::row_of(Family& family, const Admission& admission) 
   } else {
     at += by.chain.names_something() ? family.rules + by.chain.index() : of_way - 1;
   }
-  if (!family.names[at]) family.names[at] = by;
   return family.single[at];
+}
+
+Admitting Attributor::name_of(const Family& family, std::size_t single) {
+  const std::size_t of_way = family.single.size() / all_paths.size();
+  const std::size_t at = single % of_way;
+  Admitting by{static_cast<Path>(single / of_way), {}, {}};
+  if (at < family.rules) {
+    by.rule = RuleId(at);
+  } else if (at + 1 < of_way) {
+    by.chain = ChainId(at - family.rules);
+  }
+  return by;
 }
 
 void Attributor::add(const ConntrackEntry& entry) {
   counted_.all.add(entry);
   ++counted_.by_version[static_cast<std::size_t>(entry.version)];
   if (entry.version == IpVersion::ipv4) {
-    sources4_.push_back(static_cast<std::uint32_t>(entry.source));
+    sources4_.add(static_cast<std::uint32_t>(entry.source));
   } else {
-    sources6_.push_back(entry.source);
+    sources6_.add(entry.source);
   }
   if (entry.protocol == ip_protocol::tcp || entry.protocol == ip_protocol::udp) {
     ++ports_[(entry.protocol == ip_protocol::udp ? port_count : 0) + entry.destination_port];
@@ -109,14 +101,14 @@ void Attributor::add(const ConntrackEntry& entry) {
   }
 }
 
-Attribution Attributor::result() const {
+Attribution Attributor::result() {
   Attribution all = counted_;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const Family& family = families_[static_cast<std::size_t>(version)];
     for (std::size_t i = 0; i < family.single.size(); ++i) {
       const Row& row = family.single[i];
       if (row.count.entries == 0) continue;
-      all.shares.push_back({version, {*family.names[i]}, row.count, row.unless_refused, {}});
+      all.shares.push_back({version, {name_of(family, i)}, row.count, row.unless_refused, {}});
     }
     for (const auto& [by, row] : family.several) {
       all.shares.push_back({version, by, row.count, row.unless_refused, {}});

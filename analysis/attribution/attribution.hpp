@@ -1,5 +1,5 @@
 // Attribution: the entries of a conntrack table, each counted for the rule that admitted it. Filled
-// entry by entry through an Admitter: of a million entries only counts and sources are kept. Used
+// entry by entry through an Admitter: of a million entries only counts are kept. Used
 // by app/pipeline/attribution, printed by report/.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/attribution/admission.hpp"
+#include "analysis/attribution/source_counts.hpp"
 #include "analysis/finding.hpp"
 #include "model/conntrack_entry.hpp"
 
@@ -71,7 +72,7 @@ class Attributor {
   Attributor(std::array<const Program*, 2> programs, const LocalAddresses& locals);
 
   void add(const ConntrackEntry& entry);
-  [[nodiscard]] Attribution result() const;
+  [[nodiscard]] Attribution result();
 
  private:
   struct Row {
@@ -83,14 +84,14 @@ class Attributor {
     std::size_t rules = 0;
     std::vector<Row> single;  // by way, then by rule, chain of a policy, none
     std::map<std::vector<Admitting>, Row> several;
-    std::vector<std::optional<Admitting>> names;  // as `single`
   };
 
-  Row& row_of(Family& family, const Admission& admission);
+  static Row& row_of(Family& family, const Admission& admission);
+  static Admitting name_of(const Family& family, std::size_t single);
 
   std::array<Family, 2> families_;
-  std::vector<std::uint32_t> sources4_;
-  std::vector<Number> sources6_;
+  SourceCounts<std::uint32_t> sources4_;
+  SourceCounts<Number> sources6_;
   std::vector<std::uint32_t> ports_;          // of TCP, then of UDP
   std::array<std::size_t, 256> protocols_{};  // of the others
   Attribution counted_;

@@ -1,6 +1,7 @@
 #include "analysis/attribution/rule_index.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <span>
@@ -42,16 +43,19 @@ std::optional<std::vector<Interval>> values_of(const Program& program, const Rul
 }  // namespace
 
 RuleIndex::RuleIndex(const Program& program, const Chain& chain)
-    : summary_words_(words_for(words_for(chain.rules.size()))) {
-  for (const Field field : indexed) fields_.emplace_back(program, chain, field);
+    : summary_words_(words_for(words_for(chain.rules.size()))), is_wider_(chain.rules.size()) {
+  static_assert(indexed[0] == Field::source_address && indexed[1] == Field::destination_address);
+  for (const Field field : indexed) fields_.emplace_back(program, chain, field, is_wider_);
 }
 
-RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Field field) {
+RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Field field,
+                                  std::vector<bool>& is_wider) {
   const Ruleset& ruleset = program.ruleset();
   const std::size_t word_count = words_for(chain.rules.size());
   const std::size_t summary_count = words_for(word_count);
   any_.assign(word_count, 0);
   any_summary_.assign(summary_count, 0);
+  const bool is_address = field == Field::source_address || field == Field::destination_address;
   const unsigned width = width_of(field, program.version());
   const Number most = width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
   std::vector<std::pair<std::size_t, std::vector<Interval>>> named;
@@ -62,6 +66,7 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
         // Addresses of the other family, in tables of both, are above all values of this one.
         if (each.first != 0 && each.first <= most) starts_.push_back(each.first);
         if (each.last < most) starts_.push_back(each.last + 1);
+        if (each.last > most && is_address) is_wider[i] = true;
       }
       named.emplace_back(i, std::move(*values));
     } else {
@@ -78,6 +83,7 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
     for (const Interval& each : values) count += search(each.last) - search(each.first) + 1;
     if (count > most_slots) {
       take_any(rule);
+      if (is_address) is_wider[rule] = true;
       continue;
     }
     for (const Interval& each : values) {
@@ -104,22 +110,29 @@ RuleIndex::FieldIndex::FieldIndex(const Program& program, const Chain& chain, Fi
       summaries_.push_back(summary);
     }
   }
-  const bool is_address = field == Field::source_address || field == Field::destination_address;
   if (is_address && program.version() == IpVersion::ipv4) {
     for (const Number start : starts_) narrow_starts_.push_back(static_cast<std::uint32_t>(start));
   }
-  if (starts_.size() < worth_jumping) return;
-  make_jumps(is_address ? (program.version() == IpVersion::ipv4 ? 16U : 112U) : 0U);
+  if (starts_.size() >= worth_jumping) make_jumps(!is_address);
+  has_no_any_ =
+      !any_.empty() && std::ranges::all_of(any_, [](std::uint64_t word) { return word == 0; });
 }
 
-void RuleIndex::FieldIndex::make_jumps(unsigned shift) {
-  std::vector<std::uint32_t> jumps(values_ahead + 1);
-  for (std::size_t value = 0; value < values_ahead; ++value) {
-    jumps[value] = static_cast<std::uint32_t>(search(Number{value} << shift));
+void RuleIndex::FieldIndex::make_jumps(bool is_direct) {
+  // No more pieces than twice the starts: what is read at random should be small.
+  const std::size_t pieces =
+      is_direct ? values_ahead : std::min(values_ahead, std::bit_ceil(2 * starts_.size()));
+  const Number base = is_direct ? 0 : starts_.front();
+  unsigned shift = 0;
+  while (((starts_.back() - base) >> shift) >= pieces) ++shift;
+  std::vector<std::uint32_t> jumps(pieces + 1);
+  for (std::size_t value = 0; value < pieces; ++value) {
+    jumps[value] = static_cast<std::uint32_t>(search(base + (Number{value} << shift)));
   }
   jumps.back() = static_cast<std::uint32_t>(starts_.size());
   jumps_ = std::move(jumps);
   shift_ = shift;
+  is_direct_ = is_direct;
 }
 
 void RuleIndex::FieldIndex::take_any(std::size_t rule) {
@@ -130,8 +143,10 @@ void RuleIndex::FieldIndex::take_any(std::size_t rule) {
 std::size_t RuleIndex::FieldIndex::search(Number value) const {
   auto first = starts_.begin();
   auto last = starts_.end();
-  if (!jumps_.empty()) {
-    const auto ahead = static_cast<std::size_t>(value >> shift_);
+  if (!jumps_.empty() && !is_direct_) {
+    if (value < starts_.front()) return 0;
+    if (value >= starts_.back()) return starts_.size();
+    const auto ahead = static_cast<std::size_t>((value - starts_.front()) >> shift_);
     first += jumps_[ahead];
     last = starts_.begin() + jumps_[ahead + 1];
   }
@@ -143,7 +158,9 @@ std::size_t RuleIndex::FieldIndex::narrow_search(std::uint32_t value) const {
   std::size_t first = 0;
   std::size_t count = narrow_starts_.size();
   if (!jumps_.empty()) {
-    const std::size_t ahead = value >> shift_;
+    if (value < narrow_starts_.front()) return 0;
+    if (value >= narrow_starts_.back()) return narrow_starts_.size();
+    const std::size_t ahead = (value - narrow_starts_.front()) >> shift_;
     first = jumps_[ahead];
     count = jumps_[ahead + 1] - first;
   }

@@ -2,7 +2,7 @@
 // words of 64 rules at a time (aggregated bit-vectors: per field from a value to the bitmap of
 // rules that take it, with one bit of summary for each word). Used by analysis/attribution alone.
 // It leaves out a rule only if the fields that it looks at say that it cannot match; what is left
-// has to be judged by itself.
+// has to be judged by itself, but for the tests that is_exact speaks of.
 #pragma once
 
 #include <algorithm>
@@ -27,17 +27,41 @@ class RuleIndex {
   // values of others counts for one that takes any.
   RuleIndex(const Program& program, const Chain& chain);
 
+  // Whether the rule comes up for those addresses alone that its first positive tests of source and
+  // destination name.
+  [[nodiscard]] bool is_exact(std::size_t rule) const { return !is_wider_[rule]; }
+
   // Calls `use(position in chain.rules)` for the candidates, in order, until it returns false.
   template <class Use>
   void each_candidate(const Packet& packet, Use&& use) const {
     std::array<const Slot*, indexed.size()> slots{};
+    slots[0] = fields_[0].slot_of(packet[indexed[0]]);
+    if (fields_[0].is_one_word(slots[0]) && slots[0]->rules == 0) return;
+    slots[1] = fields_[1].slot_of(packet[indexed[1]]);
+    // Where every rule names a source, or every one a destination, and few share it, that leaves
+    // one word.
+    for (const std::size_t alone : {0U, 1U}) {
+      if (!fields_[alone].is_one_word(slots[alone])) continue;
+      const std::size_t word = slots[alone]->at;
+      const std::size_t other = 1 - alone;
+      std::uint64_t rules =
+          slots[alone]->rules & fields_[other].rules(slots[other], word / 64, word % 64, word);
+      for (std::size_t i = 2; i < fields_.size() && std::popcount(rules) > few; ++i) {
+        slots[i] = fields_[i].slot_of(packet[indexed[i]]);
+        rules &= fields_[i].rules(slots[i], word / 64, word % 64, word);
+      }
+      for (; rules != 0; rules &= rules - 1) {
+        if (!use(word * 64 + static_cast<std::size_t>(std::countr_zero(rules)))) return;
+      }
+      return;
+    }
     // Most packets are told apart by their first field or two: where the chain is not too long, the
     // others are not even looked up.
     std::array<std::uint64_t, 8> left;
     const bool is_short = summary_words_ <= left.size();
     if (is_short) std::fill_n(left.begin(), summary_words_, ~std::uint64_t{0});
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      slots[i] = fields_[i].slot_of(packet[indexed[i]]);
+      if (i > 1) slots[i] = fields_[i].slot_of(packet[indexed[i]]);
       if (!is_short) continue;
       std::uint64_t any = 0;
       for (std::size_t sum = 0; sum < summary_words_; ++sum) {
@@ -81,9 +105,15 @@ class RuleIndex {
 
   class FieldIndex {
    public:
-    FieldIndex(const Program& program, const Chain& chain, Field field);
+    // Sets is_wider of the rules that come up for more values than they name.
+    FieldIndex(const Program& program, const Chain& chain, Field field,
+               std::vector<bool>& is_wider);
 
     [[nodiscard]] const Slot* slot_of(Number value) const { return &slots_[slot_number(value)]; }
+    // No rule takes every value, and those that take this one are all in the slot's own word.
+    [[nodiscard]] bool is_one_word(const Slot* slot) const {
+      return has_no_any_ && !slot->is_spread;
+    }
     [[nodiscard]] std::uint64_t summary(const Slot* slot, std::size_t sum) const {
       if (slot->is_spread) return any_summary_[sum] | summaries_[slot->at + sum].bits;
       const bool is_here = slot->rules != 0 && slot->at / 64 == sum;
@@ -104,30 +134,36 @@ class RuleIndex {
    private:
     [[nodiscard]] std::size_t slot_number(Number value) const {
       if (starts_.empty()) return 0;
-      if (!jumps_.empty() && shift_ == 0) return jumps_[static_cast<std::size_t>(value)];
+      if (is_direct_) return jumps_[static_cast<std::size_t>(value)];
       if (!narrow_starts_.empty()) return narrow_search(static_cast<std::uint32_t>(value));
       return search(value);
     }
     [[nodiscard]] std::size_t search(Number value) const;
     [[nodiscard]] std::size_t narrow_search(std::uint32_t value) const;
     void take_any(std::size_t rule);
-    void make_jumps(unsigned shift);
+    void make_jumps(bool is_direct);
 
     std::vector<Number> starts_;  // slot i + 1 begins at starts_[i]
     // The same, of fields of 32 bits: most look-ups are of these.
     std::vector<std::uint32_t> narrow_starts_;
-    // By the first 16 bits of a value, the slot of the least such value; of fields of 16 bits that
-    // is the value's.
+    // The values from the first start to the last one, cut into pieces of 2^shift_: the slot of the
+    // least value of each. With is_direct_ the slot of each value, of fields of 16 bits.
     std::vector<std::uint32_t> jumps_;
-    unsigned shift_ = 0;  // what those bits are behind
+    unsigned shift_ = 0;
+    bool is_direct_ = false;
     std::vector<Slot> slots_;
     std::vector<Summary> summaries_;  // of the slots that are spread
     std::vector<std::uint64_t> words_;
     std::vector<std::uint64_t> any_, any_summary_;  // rules that take every value
+    bool has_no_any_ = false;
   };
+
+  // So many rules are sooner judged than looked for.
+  static constexpr int few = 2;
 
   std::size_t summary_words_ = 0;
   std::vector<FieldIndex> fields_;  // as `indexed`
+  std::vector<bool> is_wider_;      // by position in the chain
 };
 
 }  // namespace untrack

@@ -87,22 +87,6 @@ void size_table(const PressureQuestion& question, Pressure& pressure) {
   }
 }
 
-// What the kernel's own allocator says is better than any table; the extension block is in a cache
-// that others use, too, and is known from the table alone.
-void size_entry(const PressureQuestion& question, Pressure& pressure) {
-  pressure.entry_bytes_plain = entry_bytes(pressure.platform);
-  pressure.entry_bytes_extended = entry_bytes(pressure.platform, pressure.extension.extensions);
-  const std::optional<Quantity>& object = question.host.entry_object;
-  if (!object) return;
-  const std::uint64_t block =
-      pressure.entry_bytes_extended.value - pressure.entry_bytes_plain.value;
-  pressure.entry_bytes_plain = *object;
-  pressure.entry_bytes_extended = {
-      object->value + block,
-      {Origin::computed, fmt::format("{} + {}: {}", object->value, block,
-                                     pressure.entry_bytes_extended.source.text)}};
-}
-
 void take_timeouts(const HostSettings& host, Pressure& pressure) {
   pressure.timeouts = default_timeouts(pressure.platform.kernel);
   for (std::size_t i = 0; i < timeout_count; ++i) {
@@ -212,10 +196,12 @@ Pressure assess(const PressureQuestion& question) {
   pressure.rules_given = question.rules_given;
   size_table(question, pressure);
   take_timeouts(question.host, pressure);
-  pressure.extension =
-      extension_use(pressure.platform.kernel, question.host.extension,
-                    question.extension_rules ? &*question.extension_rules : nullptr);
-  size_entry(question, pressure);
+  const EntrySize size =
+      entry_size(pressure.platform, question.host,
+                 question.extension_rules ? &*question.extension_rules : nullptr);
+  pressure.extension = size.extension;
+  pressure.entry_bytes_plain = size.plain;
+  pressure.entry_bytes_extended = size.extended;
   pressure.statistics = question.host.statistics;
   pressure.watched = question.watched;
   fill(question, pressure);

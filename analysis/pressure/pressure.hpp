@@ -11,6 +11,7 @@
 #include "analysis/pressure/advice.hpp"
 #include "analysis/pressure/defaults.hpp"
 #include "analysis/pressure/depth.hpp"
+#include "analysis/pressure/entry_size.hpp"
 #include "analysis/pressure/flood.hpp"
 #include "analysis/pressure/load.hpp"
 #include "analysis/pressure/memory.hpp"

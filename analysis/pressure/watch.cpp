@@ -28,19 +28,4 @@ std::vector<Watched::Growth> growth_between(const TableStatistics& first,
   return growths;
 }
 
-std::uint64_t count_missing(std::span<const std::uint64_t> all,
-                            std::span<const std::uint64_t> others) {
-  std::uint64_t missing = 0;
-  auto other = others.begin();
-  for (const std::uint64_t each : all) {
-    while (other != others.end() && *other < each) ++other;
-    if (other != others.end() && *other == each) {
-      ++other;
-    } else {
-      ++missing;
-    }
-  }
-  return missing;
-}
-
 }  // namespace untrack

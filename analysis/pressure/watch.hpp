@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -38,9 +37,5 @@ struct Watched {
 // Columns of both; each processor counts modulo 2^32, and so do differences.
 [[nodiscard]] std::vector<Watched::Growth> growth_between(const TableStatistics& first,
                                                           const TableStatistics& second);
-
-// Both sorted. How many of `all` are not in `others`.
-[[nodiscard]] std::uint64_t count_missing(std::span<const std::uint64_t> all,
-                                          std::span<const std::uint64_t> others);
 
 }  // namespace untrack

@@ -14,6 +14,7 @@
 #include "app/read_inputs.hpp"
 #include "app/read_settings.hpp"
 #include "app/version.hpp"
+#include "parser/conntrack/identities.hpp"
 #include "report/formats/metrics.hpp"
 #include "report/html/pressure_html.hpp"
 #include "report/pressure_json.hpp"
@@ -87,12 +88,71 @@ void tell_entries_not_read(const InputTexts& texts, PressureRequest& request) {
     if (!each.is_live) continue;
     request.notes.push_back(
         fmt::format("who admitted what is not known, since the entries cannot be read: {}",
-                    why_no_entries(each.snapshot)));
+                    why_no_entries(each)));
   }
 }
 
+// The listing of the second look of --watch: its entries are those that are attributed, too.
+struct SecondLook {
+  bool is_taken = false;
+  std::shared_ptr<TextBlocks> listing;
+  std::string why_not;
+};
+
+// To whoever looks for the running kernel's entries.
+void hand_over(const SecondLook& look, InputTexts& texts) {
+  for (NamedSnapshot& each : texts.snapshots) {
+    if (!each.is_live) continue;
+    each.entries = look.listing;
+    each.why_no_entries = look.why_not;
+  }
+}
+
+void watch_entries(SecondLook& look, PressureRequest& request) {
+  if (request.entries->text != look.listing) return;
+  look.listing = nullptr;
+  if (const auto change = request.watched->change) {
+    request.entries->also = [change](std::string_view line) {
+      change->add(conntrack_identity(line));
+    };
+  }
+}
+
+// Where nobody else reads it.
+void finish(const SecondLook& look, TableWatch& watched) {
+  if (!look.listing || !watched.change) return;
+  std::string why_not;
+  if (add_listing(*look.listing, *watched.change, why_not)) return;
+  watched.change = nullptr;
+  watched.second.not_read.push_back(std::move(why_not));
+}
+
+SecondLook watch_table(const Options& options, double seconds, const Surroundings& surroundings,
+                       PressureRequest& request) {
+  TableWatch& watched = request.watched.emplace();
+  const std::string& netns = options.input.netns;
+  SecondLook look;
+  look.is_taken = true;
+  std::string why_not = "this program cannot list them";
+  watched.first = surroundings.table(netns);
+  std::shared_ptr<TextBlocks> listing;
+  if (surroundings.entries) listing = surroundings.entries(netns, why_not);
+  if (listing) watched.change = change_since(*listing, why_not);
+  if (!watched.change) watched.first.not_read.push_back(std::move(why_not));
+  surroundings.wait(seconds);
+  watched.second = surroundings.table(netns);
+  look.why_not = "this program cannot list them";
+  if (surroundings.entries) look.listing = surroundings.entries(netns, look.why_not);
+  if (!look.listing) {
+    watched.change = nullptr;
+    watched.second.not_read.push_back(look.why_not);
+  }
+  return look;
+}
+
 // False, with the reasons on standard error, if something that was named cannot be read.
-bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request) {
+bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request,
+              SecondLook& look) {
   std::vector<std::string> errors;
   bool is_another_host = !options.sysctl.empty() || request.kernel || request.ram;
   for (const std::string& path : options.sysctl) {
@@ -105,8 +165,9 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
   if (!options.rules.empty() || options.input.live) {
     RulesOptions input = options.input;
     const bool has_others = !options.entries.empty() && options.entries != live_entries;
-    input.facts = has_others ? LiveFacts::host : LiveFacts::host_and_entries;
+    input.facts = has_others || look.is_taken ? LiveFacts::host : LiveFacts::host_and_entries;
     InputTexts texts = read_texts(options.rules, input, surroundings);
+    if (!has_others && look.is_taken) hand_over(look, texts);
     tell_not_there(texts, surroundings);
     request.rules = std::move(texts.texts);
     errors.insert(errors.end(), texts.unreadable.begin(), texts.unreadable.end());
@@ -114,7 +175,9 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
       // For another host the settings of this one say nothing.
       if (!each.is_live || !is_another_host) take_settings_of(each, request);
     }
-    request.entries = read_entries_text(options.entries, texts, surroundings.in, errors);
+    const bool is_of_look = !has_others && options.input.live && look.is_taken;
+    request.entries = read_entries_text(options.entries, texts, surroundings, errors);
+    if (is_of_look && request.entries) watch_entries(look, request);
     if (auto locals = local_addresses_of(options.addresses, texts, surroundings.err)) {
       request.locals = std::move(*locals);
     } else {
@@ -165,14 +228,14 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
   const auto outputs = read_outputs(options.output, forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   PressureRequest request = options.request;
+  SecondLook look;
   if (options.watch) {
     const auto seconds = seconds_to_watch(options, surroundings);
     if (!seconds) return ExitStatus::bad_usage;
-    TableReading first = surroundings.table(options.input.netns, true);
-    surroundings.wait(*seconds);
-    request.watched.emplace(std::move(first), surroundings.table(options.input.netns, true));
+    look = watch_table(options, *seconds, surroundings, request);
   }
-  if (!read_all(options, surroundings, request)) return ExitStatus::bad_input;
+  if (!read_all(options, surroundings, request, look)) return ExitStatus::bad_input;
+  if (request.watched) finish(look, *request.watched);
   const PressureReport report = pressure(std::move(request));
   const Display display = display_for(options.display, surroundings);
   surroundings.err << write_pressure_problems(report, display);
@@ -194,6 +257,10 @@ void add_numbers(CommandOptions& command, PressureRequest& request) {
                "VERSION");
   command.text("--ram", request.ram, "Memory of the target, as in 8G or 512M", "SIZE");
   command.text("--bits", request.bits, "Word size of the target's kernel (default 64)", "32|64");
+  command.text("--listener", request.listener,
+               "Whether a program listens to events of the target's conntrack (conntrackd, "
+               "conntrack -E): since 5.19 that gives every entry an extension block",
+               "yes|no");
   command.text("--max", request.max, "nf_conntrack_max instead of what is set", "N");
   command.text("--buckets", request.buckets,
                "Buckets instead of what is set, as if given by hashsize=", "N");

@@ -130,19 +130,22 @@ bool read_entries(const Options& options, const InputTexts& texts, const Surroun
                   RewritePolicy& policy) {
   if (policy.mode == RewriteMode::stateless || policy.rates) return true;
   std::vector<std::string> errors;
-  auto text = read_entries_text(options.entries, texts, surroundings.in, errors);
+  auto text = read_entries_text(options.entries, texts, surroundings, errors);
   for (const std::string& reason : errors) {
     surroundings.err << "untrack: cannot read " << escape_control(reason) << "\n";
   }
   if (!errors.empty()) return false;
   if (!text) return true;
-  ParsedEntries parsed = parse_conntrack_entries(std::move(text->path), std::move(text->text));
-  for (const Problem& problem : parsed.problems) {
-    surroundings.err << render_problem(parsed.sources, problem,
+  Sources sources;
+  std::vector<ConntrackEntry>& entries = policy.entries.emplace();
+  const std::vector<Problem> problems = each_conntrack_entry(
+      *text->text, text->path, sources,
+      [&](const ConntrackEntry& entry, std::string_view) { entries.push_back(entry); });
+  for (const Problem& problem : problems) {
+    surroundings.err << render_problem(sources, problem,
                                        display_for(options.display, surroundings));
   }
-  policy.entries = std::move(parsed.entries);
-  return parsed.problems.empty();
+  return problems.empty();
 }
 
 // Of the running kernel: what stays as it is needs no file. False, with the reason told, if more

@@ -40,7 +40,7 @@ void add_needs(std::vector<Share>& shares, std::span<const FlowTable> flows) {
 }  // namespace
 
 Attribution attribute(const Ruleset& ruleset, IpVersions given,
-                      const std::optional<KernelVersion>& kernel, EntriesText entries,
+                      const std::optional<KernelVersion>& kernel, const EntriesText& entries,
                       const LocalAddresses& locals, std::span<const FlowTable> flows,
                       Sources& sources, std::vector<Problem>& problems) {
   const bool is_partial = std::ranges::any_of(ruleset.tables, &Table::is_partial);
@@ -55,9 +55,12 @@ Attribution attribute(const Ruleset& ruleset, IpVersions given,
     judged[at] = &*programs[at];
   }
   Attributor attributor(judged, locals);
-  const SourceId source = sources.add(std::move(entries.path), std::move(entries.text));
-  std::vector<Problem> found = each_conntrack_entry(
-      sources, source, [&](const ConntrackEntry& entry) { attributor.add(entry); });
+  std::vector<Problem> found =
+      each_conntrack_entry(*entries.text, entries.path, sources,
+                           [&](const ConntrackEntry& entry, std::string_view line) {
+                             attributor.add(entry);
+                             if (entries.also) entries.also(line);
+                           });
   problems.insert(problems.end(), std::make_move_iterator(found.begin()),
                   std::make_move_iterator(found.end()));
   Attribution attribution = attributor.result();

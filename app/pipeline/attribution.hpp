@@ -2,8 +2,11 @@
 // of the pipelines of `pressure` and `audit`, which hand it what they have read and computed.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/attribution/attribution.hpp"
@@ -12,20 +15,24 @@
 #include "model/problem.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
+#include "model/text_blocks.hpp"
 
 namespace untrack {
 
 struct EntriesText {
-  std::string path;  // printed, never opened
-  std::string text;
-  bool is_measured = false;  // read from this kernel just now
+  std::string path;                  // printed, never opened
+  std::shared_ptr<TextBlocks> text;  // read once, by whoever comes first
+  bool is_measured = false;          // of this kernel, as it is now
+  // Sees the line of each entry besides; may be empty.
+  std::function<void(std::string_view line)> also = {};
 };
 
-// `given`: the families that the inputs cover. Lines that are no entry are added to `problems`; the
-// text is kept in `sources`. `flows`: of the families that have been looked at, for Share::need.
+// `given`: the families that the inputs cover. Lines that are no entry are added to `problems`, and
+// to `sources`. `flows`: of the families that have been looked at, for Share::need.
 [[nodiscard]] Attribution attribute(const Ruleset& ruleset, IpVersions given,
-                                    const std::optional<KernelVersion>& kernel, EntriesText entries,
-                                    const LocalAddresses& locals, std::span<const FlowTable> flows,
-                                    Sources& sources, std::vector<Problem>& problems);
+                                    const std::optional<KernelVersion>& kernel,
+                                    const EntriesText& entries, const LocalAddresses& locals,
+                                    std::span<const FlowTable> flows, Sources& sources,
+                                    std::vector<Problem>& problems);
 
 }  // namespace untrack

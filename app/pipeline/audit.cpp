@@ -11,6 +11,7 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/family_world.hpp"
 #include "analysis/local/rule_lives.hpp"
+#include "analysis/pressure/entry_size.hpp"
 #include "analysis/pressure/given_settings.hpp"
 #include "app/pipeline/flow_need.hpp"
 #include "app/pipeline/suppress.hpp"
@@ -206,6 +207,16 @@ LiveRules count_lives(const Facts& facts, const KnownLives& known) {
   return counts;
 }
 
+// As `untrack pressure` reckons it.
+unsigned bytes_of_entry(const AuditPolicy& policy, HostSettings host, const Ruleset& ruleset) {
+  Platform platform;
+  platform.kernel = policy.kernel ? *policy.kernel : host.kernel.value_or(newest_kernel_read);
+  host.entry_object = policy.entry_object;
+  host.extension.has_listener = policy.has_listener;
+  const ExtensionRules rules = find_extension_rules(ruleset, platform.kernel);
+  return entry_size(platform, host, &rules).bytes();
+}
+
 GivenSettings read_settings_texts(const AuditPolicy& policy, AuditReport& report) {
   std::vector<SourceId> ids;
   for (const AuditInput& input : policy.settings) {
@@ -254,6 +265,7 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
     report.attribution =
         attribute(report.ruleset, facts.given, policy.kernel, *policy.entries, policy.locals,
                   report.flows, report.sources, report.entry_problems);
+    report.entry_bytes = bytes_of_entry(policy, settings.host, report.ruleset);
   }
   report.findings = run_checks(facts);
   add_suppressions(facts.ignores, report);

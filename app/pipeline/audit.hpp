@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
+#include "analysis/pressure/quantity.hpp"
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
 #include "model/snapshot.hpp"
@@ -24,7 +25,11 @@ struct AuditPolicy {
   std::vector<ConntrackUser> users = {};
   std::optional<EntriesText> entries = {};  // who admitted each is told
   LocalAddresses locals = {};               // of the host of the entries
-  std::vector<AuditInput> settings = {};    // texts of sysctls; empty: none were given
+  // What the allocator says of an entry's bytes, and whether a program listens to events, where a
+  // snapshot tells.
+  std::optional<Quantity> entry_object = {};
+  std::optional<bool> has_listener = {};
+  std::vector<AuditInput> settings = {};  // texts of sysctls; empty: none were given
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
 };

@@ -10,7 +10,7 @@
 #include "analysis/pressure/listener.hpp"
 #include "analysis/pressure/units.hpp"
 #include "app/pipeline/loaded.hpp"
-#include "app/pipeline/watch.hpp"
+#include "parser/conntrack/entries.hpp"
 
 namespace untrack {
 namespace {
@@ -90,6 +90,12 @@ Parsed<std::uint64_t> parse_bits(std::string_view text) {
           {0, text.size(), fmt::format("not a word size: \"{}\"", text), "expected 32 or 64"}};
 }
 
+Parsed<bool> parse_yes_or_no(std::string_view text) {
+  if (text == "yes" || text == "no") return {text == "yes", {}};
+  return {std::nullopt,
+          {0, text.size(), fmt::format("neither yes nor no: \"{}\"", text), "expected yes or no"}};
+}
+
 PressureQuestion read_options(const PressureRequest& request, PressureReport& report) {
   Options options(report);
   PressureQuestion question;
@@ -107,6 +113,7 @@ PressureQuestion read_options(const PressureRequest& request, PressureReport& re
   if (const auto bits = options.read("--bits", request.bits, parse_bits)) {
     question.pointer_bits = static_cast<int>(*bits);
   }
+  (void)options.read<bool>("--listener", request.listener, parse_yes_or_no);
   for (const std::string& rate : request.rates) {
     const SourceId id = report.sources.add("--rate", rate);
     const auto load =
@@ -165,6 +172,11 @@ void read_host_files(const PressureRequest& request, PressureReport& report, Hos
     host.extension.has_listener = listens_to_events(text);
     host.extension.listener_source = {origin, path};
   }
+  if (request.listener) {
+    host.extension.has_listener = *request.listener == "yes";
+    host.extension.listener_source = {Origin::given,
+                                      fmt::format("--listener {}", *request.listener)};
+  }
 }
 
 void read_rules(PressureRequest& request, PressureReport& report, PressureQuestion& question,
@@ -182,7 +194,15 @@ void read_rules(PressureRequest& request, PressureReport& report, PressureQuesti
 // Flow classes are looked for here alone: nothing else of this report needs them.
 void add_attribution(PressureRequest& request, PressureReport& report,
                      const PressureQuestion& question) {
-  if (!request.entries || !report.ruleset) return;
+  if (!request.entries) return;
+  if (!report.ruleset) {
+    if (!request.entries->also) return;
+    const EntriesText& entries = *request.entries;
+    (void)each_conntrack_entry(
+        *entries.text, entries.path, report.sources,
+        [&](const ConntrackEntry&, std::string_view line) { entries.also(line); });
+    return;
+  }
   const auto kernel = question.kernel ? question.kernel : question.host.kernel;
   std::vector<FlowTable> flows;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
@@ -191,9 +211,8 @@ void add_attribution(PressureRequest& request, PressureReport& report,
     FamilyWorld world(*report.ruleset, version, true);
     flows.push_back(find_flow_table(world, Assumptions()));
   }
-  report.attribution =
-      attribute(*report.ruleset, question.rules_given, kernel, std::move(*request.entries),
-                request.locals, flows, report.sources, report.problems);
+  report.attribution = attribute(*report.ruleset, question.rules_given, kernel, *request.entries,
+                                 request.locals, flows, report.sources, report.problems);
 }
 
 // What was listed is what the table held; what this host counts now is about another moment, or
@@ -216,9 +235,6 @@ PressureReport pressure(PressureRequest request) {
 
   read_settings(request, report, question.host);
   read_host_files(request, report, question.host);
-  if (request.watched) {
-    question.watched = watched_between(request.watched->first, request.watched->second);
-  }
   for (PressureInput& profile : request.profiles) {
     const SourceId id = report.sources.add(std::move(profile.path), std::move(profile.text));
     const std::vector<Load> loads = parse_profile(report.sources[id], id, report.problems);
@@ -228,6 +244,13 @@ PressureReport pressure(PressureRequest request) {
   const bool entries_are_measured = request.entries && request.entries->is_measured;
   add_attribution(request, report, question);
   count_entries(report, entries_are_measured, question);
+  // Last, since the entries of the second look are the ones that have been counted.
+  if (request.watched) {
+    if (request.entries && request.entries->also && !request.entries->text->why_cut().empty()) {
+      request.watched->change = nullptr;  // told among the problems
+    }
+    question.watched = watched_between(*request.watched);
+  }
   if (auto missing = what_is_missing(question)) {
     report.missing.push_back(std::move(*missing));
   } else {

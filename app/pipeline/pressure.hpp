@@ -4,13 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/exit_status.hpp"
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
-#include "model/table_reading.hpp"
+#include "app/pipeline/watch.hpp"
 #include "report/pressure_report.hpp"
 
 namespace untrack {
@@ -43,10 +42,10 @@ struct PressureRequest {
   std::optional<HostFile> statistics = {};
   std::optional<HostFile> slabs = {};
   std::optional<HostFile> sockets = {};
-  std::optional<std::pair<TableReading, TableReading>> watched = {};  // --watch, the earlier first
+  std::optional<TableWatch> watched = {};  // --watch
   // Options as they were written, so that their errors can point into them.
   std::vector<std::string> rates, floods;
-  std::optional<std::string> kernel, ram, max, buckets, count, depth, headroom, bits;
+  std::optional<std::string> kernel, ram, max, buckets, count, depth, headroom, bits, listener;
   std::vector<std::string> notes;           // passed on
   std::optional<EntriesText> entries = {};  // with rules: who admitted each is told
   LocalAddresses locals = {};               // of the host of the entries

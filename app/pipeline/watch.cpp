@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+#include <vector>
 
+#include "parser/conntrack/entries.hpp"
 #include "parser/conntrack/identities.hpp"
 
 namespace untrack {
@@ -18,7 +21,30 @@ std::optional<std::uint64_t> number_of_text(const std::optional<std::string>& te
 
 }  // namespace
 
-Watched watched_between(const TableReading& first, const TableReading& second) {
+std::shared_ptr<ListingChange> change_since(TextBlocks& listing, std::string& why_not) {
+  std::vector<std::uint64_t> identities;
+  Sources ignored;
+  (void)each_conntrack_entry(listing, {}, ignored,
+                             [&](const ConntrackEntry&, std::string_view line) {
+                               identities.push_back(conntrack_identity(line));
+                             });
+  why_not = listing.why_cut();
+  if (!why_not.empty()) return nullptr;
+  return std::make_shared<ListingChange>(std::move(identities));
+}
+
+bool add_listing(TextBlocks& listing, ListingChange& change, std::string& why_not) {
+  Sources ignored;
+  (void)each_conntrack_entry(
+      listing, {}, ignored,
+      [&](const ConntrackEntry&, std::string_view line) { change.add(conntrack_identity(line)); });
+  why_not = listing.why_cut();
+  return why_not.empty();
+}
+
+Watched watched_between(const TableWatch& watch) {
+  const TableReading& first = watch.first;
+  const TableReading& second = watch.second;
   Watched watched;
   watched.seconds = second.seconds - first.seconds;
   const auto statistics = [](const TableReading& reading) {
@@ -30,11 +56,9 @@ Watched watched_between(const TableReading& first, const TableReading& second) {
   if (before && after) watched.counters = growth_between(*before, *after);
   watched.count_before = number_of_text(first.count);
   watched.count_after = number_of_text(second.count);
-  if (first.entries && second.entries) {
-    const auto old = conntrack_identities(*first.entries);
-    const auto now = conntrack_identities(*second.entries);
-    watched.made = count_missing(now, old);
-    watched.gone = count_missing(old, now);
+  if (watch.change) {
+    watched.made = watch.change->made();
+    watched.gone = watch.change->gone();
   }
   watched.not_read = second.not_read;
   for (const std::string& each : first.not_read) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "parser/conntrack/usual_line.hpp"
@@ -171,49 +172,128 @@ bool is_summary(std::string_view line) {
   return line.starts_with("conntrack v") && line.find("flow entries") != std::string_view::npos;
 }
 
-}  // namespace
+constexpr std::size_t block_bytes = std::size_t{1} << 18U;
+constexpr std::size_t shown_bytes = 200;  // of a line that is longer than a block
+constexpr const char* cure =
+    "Give what conntrack -L prints on the running host, or a copy of /proc/net/nf_conntrack.";
 
-std::vector<Problem> each_conntrack_entry(const Sources& sources, SourceId source,
-                                          const std::function<void(const ConntrackEntry&)>& use) {
-  std::vector<Problem> problems;
-  const std::string_view whole = sources[source].text();
-  std::size_t begin = 0;
-  while (begin < whole.size() && problems.size() < most_problems) {
-    ConntrackEntry usual;
-    if (const std::size_t size = usual_entry(whole.substr(begin), usual); size > 0) {
-      use(usual);
-      begin += size + 1;
-      continue;
-    }
-    const std::string_view line =
-        whole.substr(begin, std::min(whole.find('\n', begin), whole.size()) - begin);
-    begin += line.size() + 1;
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos || is_summary(line)) continue;
-    LineReader reader(line);
-    if (const auto entry = reader.read()) {
-      use(*entry);
-      continue;
-    }
-    const Fault& fault = reader.fault();
-    const auto at = static_cast<std::uint32_t>(fault.word.data() - whole.data());
-    const auto size = static_cast<std::uint32_t>(fault.word.size());
-    problems.push_back(
+// Lines that are no entry, as a source of their own.
+class BadLines {
+ public:
+  BadLines(std::string path, Sources& sources)
+      : path_(std::move(path)), sources_(sources), id_(static_cast<SourceId>(sources.size())) {}
+
+  // `number`: of the line, from 0, none before one that is told already.
+  void tell(std::size_t number, std::string_view line, const Fault& fault) {
+    text_.append(number - lines_, '\n');
+    lines_ = number;
+    const std::size_t at = text_.size() + static_cast<std::size_t>(fault.word.data() - line.data());
+    text_ += line;
+    std::string message =
+        fault.word.empty() ? std::string(fault.message)
+                           : fmt::format("{}: {}", fault.message, iptables::in_quotes(fault.word));
+    problems_.push_back(
         {ProblemKind::error,
-         {source, at, at + size},
-         fmt::format("{}: {}", fault.message, iptables::in_quotes(fault.word)),
+         {id_, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + fault.word.size())},
+         std::move(message),
          std::string(fault.label),
-         "Give what conntrack -L prints on the running host, or a copy of /proc/net/nf_conntrack.",
+         cure,
          false});
   }
-  return problems;
+  [[nodiscard]] bool is_enough() const { return problems_.size() >= most_problems; }
+  [[nodiscard]] std::vector<Problem> take() {
+    sources_.add(std::move(path_), std::move(text_));
+    return std::move(problems_);
+  }
+
+ private:
+  std::string path_;
+  Sources& sources_;
+  SourceId id_;
+  std::string text_;
+  std::size_t lines_ = 0;  // ends of lines in text_
+  std::vector<Problem> problems_;
+};
+
+class Listing {
+ public:
+  Listing(const UseEntry& use, BadLines& bad) : use_(use), bad_(bad) {}
+
+  // Whole lines, but for the last one of the text, which may lack its end.
+  void take(std::string_view whole) {
+    while (!whole.empty() && !bad_.is_enough()) {
+      ConntrackEntry usual;
+      if (const std::size_t size = usual_entry(whole, usual); size > 0) {
+        use_(usual, whole.substr(0, size));
+        ++lines_;
+        whole.remove_prefix(std::min(whole.size(), size + 1));
+        continue;
+      }
+      const std::string_view line = whole.substr(0, whole.find('\n'));
+      whole.remove_prefix(std::min(whole.size(), line.size() + 1));
+      take_line(line);
+      ++lines_;
+    }
+  }
+  void tell(std::string_view line, std::string_view message, std::string_view label) {
+    bad_.tell(lines_, line, {line.substr(0, 0), message, label});
+  }
+
+ private:
+  void take_line(std::string_view line) {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos || is_summary(line)) return;
+    LineReader reader(line);
+    if (const auto entry = reader.read()) {
+      use_(*entry, line);
+    } else {
+      bad_.tell(lines_, line, reader.fault());
+    }
+  }
+
+  const UseEntry& use_;
+  BadLines& bad_;
+  std::size_t lines_ = 0;
+};
+
+}  // namespace
+
+std::vector<Problem> each_conntrack_entry(TextBlocks& text, const std::string& path,
+                                          Sources& sources, const UseEntry& use) {
+  BadLines bad(path, sources);
+  Listing listing(use, bad);
+  std::vector<char> block(block_bytes);
+  std::size_t held = 0;  // the beginning of a line
+  while (!bad.is_enough()) {
+    const std::size_t count = text.read(std::span(block).subspan(held));
+    const std::string_view there(block.data(), held + count);
+    if (count == 0) {
+      listing.take(there);
+      if (const std::string why = text.why_cut(); !why.empty()) {
+        listing.tell({}, fmt::format("the listing could not be read to its end: {}", why),
+                     "what is counted is a part of it");
+      }
+      break;
+    }
+    const std::size_t end = there.rfind('\n');
+    if (end == std::string_view::npos && there.size() == block.size()) {
+      listing.tell(there.substr(0, shown_bytes), "a line that is too long for an entry",
+                   "nothing behind it was read");
+      break;
+    }
+    const std::size_t whole = end == std::string_view::npos ? 0 : end + 1;
+    listing.take(there.substr(0, whole));
+    held = there.size() - whole;
+    std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(whole), held, block.begin());
+  }
+  return bad.take();
 }
 
 ParsedEntries parse_conntrack_entries(std::string path, std::string text) {
   ParsedEntries parsed;
-  const SourceId source = parsed.sources.add(std::move(path), std::move(text));
-  parsed.problems = each_conntrack_entry(parsed.sources, source, [&](const ConntrackEntry& entry) {
-    parsed.entries.push_back(entry);
-  });
+  HeldText held(std::move(text));
+  parsed.problems = each_conntrack_entry(
+      held, path, parsed.sources,
+      [&](const ConntrackEntry& entry, std::string_view) { parsed.entries.push_back(entry); });
   return parsed;
 }
 

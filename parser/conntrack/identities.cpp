@@ -1,7 +1,5 @@
 #include "parser/conntrack/identities.hpp"
 
-#include <algorithm>
-
 #include "parser/line_words.hpp"
 
 namespace untrack {
@@ -29,30 +27,23 @@ bool is_of_identity(std::string_view key) {
 
 }  // namespace
 
-std::vector<std::uint64_t> conntrack_identities(std::string_view listing) {
-  std::vector<std::uint64_t> identities;
-  while (!listing.empty()) {
-    std::string_view line = listing.substr(0, listing.find('\n'));
-    listing.remove_prefix(std::min(listing.size(), line.size() + 1));
-    std::string_view word = next_word(line);
-    if (word == "ipv4" || word == "ipv6") {
-      (void)next_word(line);
-      word = next_word(line);
-    }
-    Hash hash;
-    hash.add(next_word(line));  // the number of the protocol
-    std::size_t sources = 0;
-    while (!(word = next_word(line)).empty()) {
-      const std::string_view key = word.substr(0, word.find('='));
-      if (key.size() == word.size()) continue;
-      if (key == "src") ++sources;
-      const bool is_original = sources == 1 && is_of_identity(key);
-      if (is_original || key.starts_with("zone")) hash.add(word);
-    }
-    if (sources > 0) identities.push_back(hash.value());
+std::uint64_t conntrack_identity(std::string_view line) {
+  std::string_view word = next_word(line);
+  if (word == "ipv4" || word == "ipv6") {
+    (void)next_word(line);
+    word = next_word(line);
   }
-  std::ranges::sort(identities);
-  return identities;
+  Hash hash;
+  hash.add(next_word(line));  // the number of the protocol
+  std::size_t sources = 0;
+  while (!(word = next_word(line)).empty()) {
+    const std::string_view key = word.substr(0, word.find('='));
+    if (key.size() == word.size()) continue;
+    if (key == "src") ++sources;
+    const bool is_original = sources == 1 && is_of_identity(key);
+    if (is_original || key.starts_with("zone")) hash.add(word);
+  }
+  return hash.value();
 }
 
 }  // namespace untrack

@@ -163,7 +163,7 @@ std::string entries_of(const AuditReport& report) {
   std::string markup = code_block(lines_of(words));
   if (report.attribution) {
     markup += attribution(attribution_section(*report.attribution, report.ruleset, report.sources,
-                                              plain_entry_bytes));
+                                              report.entry_bytes));
   }
   return markup;
 }

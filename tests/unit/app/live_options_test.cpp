@@ -46,7 +46,19 @@ class LiveOptions : public testing::Test {
         return snapshot;
       };
     }
-    surroundings.table = [this](const std::string&, bool) {
+    // Listings are read where --watch asks for two; the snapshot has the entries otherwise.
+    if (!listings_.empty()) {
+      surroundings.entries = [this](const std::string&,
+                                    std::string& why_not) -> std::shared_ptr<TextBlocks> {
+        if (listings_.empty()) throw std::logic_error("a third listing");
+        const std::optional<std::string> text = listings_.front();
+        listings_.erase(listings_.begin());
+        if (text) return std::make_shared<HeldText>(*text);
+        why_not = "/proc/net/nf_conntrack: Permission denied";
+        return nullptr;
+      };
+    }
+    surroundings.table = [this](const std::string&) {
       TableReading reading = readings_.front();
       readings_.erase(readings_.begin());
       return reading;
@@ -81,6 +93,7 @@ class LiveOptions : public testing::Test {
   }
 
   std::vector<TableReading> readings_;
+  std::vector<std::optional<std::string>> listings_;
   double waited_ = 0;
   bool has_kernel_ = true;
   bool has_facts_ = false;
@@ -210,14 +223,12 @@ TEST_F(LiveOptions, pressure_takes_all_from_the_kernel) {
 TEST_F(LiveOptions, two_readings_give_rates) {
   give_facts();
   // Two processors, of which one begins anew at 2^32.
-  const auto reading = [](double seconds, const char* count, const char* drops,
-                          const std::string& entries) {
+  const auto reading = [](double seconds, const char* count, const char* drops) {
     return TableReading{seconds,
                         fmt::format("entries  drop early_drop\n"
                                     "0 {} 00000000\n0 00000001 00000007\n",
                                     drops),
                         count,
-                        entries,
                         {}};
   };
   const auto entry = [](int port) {
@@ -226,12 +237,13 @@ TEST_F(LiveOptions, two_readings_give_rates) {
         "src=192.0.2.2 dst=192.0.2.1 sport=53 dport={} mark=0\n",
         port % 30, port, port, port);
   };
-  std::vector<TableReading> readings = {
-      reading(100, "1000\n", "fffffff0", entry(1) + entry(2)),
-      reading(110, "1500\n", "00000014", entry(2) + entry(3) + entry(4) + entry(5))};
+  std::vector<TableReading> readings = {reading(100, "1000\n", "fffffff0"),
+                                        reading(110, "1500\n", "00000014")};
   // A time that is left and packets that are counted make no other entry.
-  readings[0].entries->replace(readings[0].entries->rfind("17 2 "), 5, "17 9 ");
+  std::string old = entry(1) + entry(2);
+  old.replace(old.rfind("17 2 "), 5, "17 9 ");
   readings_ = readings;
+  listings_ = {old, entry(2) + entry(3) + entry(4) + entry(5)};
   const std::vector<std::string> words = {"pressure", "--live", "--netns",  "web",
                                           "--watch",  "10s",    "--output", "json"};
   const Told told = run_with(words);
@@ -246,12 +258,23 @@ TEST_F(LiveOptions, two_readings_give_rates) {
   has("\"gone_at_least\": 1");
   has("\"more\": 36,\n        \"per_second\": 3.6");
   has("losing-now");
-  readings[1].entries.reset();
-  readings[1].not_read = {"/proc/net/nf_conntrack: Permission denied"};
+  has("\"all\": {\n      \"entries\": 4,");  // of the second listing, which is read once
   readings_ = readings;
+  listings_ = {old, std::nullopt};
   const Told blind = run_with({"pressure", "--live", "--watch", "10s"});
   EXPECT_NE(blind.out.find("rate of new entries is not known"), std::string::npos) << blind.out;
   EXPECT_NE(blind.out.find("Permission denied"), std::string::npos) << blind.out;
+}
+
+TEST_F(LiveOptions, entries_are_compared_where_there_are_no_rules) {
+  give_facts();
+  host_.texts.clear();
+  readings_ = {{1, {}, "1\n", {}}, {2, {}, "2\n", {}}};
+  const std::string line = "ipv4 2 udp 17 9 src=192.0.2.1 dst=192.0.2.2 sport=1 dport=53 ";
+  listings_ = {line + "\n", line + "\n" + line + "zone=1\n"};
+  const Told told = run_with({"pressure", "--live", "--watch", "1s", "--output", "json"});
+  EXPECT_NE(told.out.find("\"made_at_least\": 1"), std::string::npos) << told.out << told.err;
+  EXPECT_NE(told.out.find("\"gone_at_least\": 0"), std::string::npos) << told.out;
 }
 
 TEST_F(LiveOptions, a_watch_takes_a_time_and_the_running_kernel) {

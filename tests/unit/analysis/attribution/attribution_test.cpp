@@ -27,10 +27,11 @@ class AttributionTest : public testing::Test {
 
   Attribution attributed(const std::string& lines) {
     Attributor attributor({program_.get(), nullptr}, locals_);
-    const SourceId id = sources_.add("table", lines);
-    EXPECT_TRUE(each_conntrack_entry(sources_, id, [&](const ConntrackEntry& entry) {
-                  attributor.add(entry);
-                }).empty());
+    HeldText text(lines);
+    const UseEntry use = [&](const ConntrackEntry& entry, std::string_view) {
+      attributor.add(entry);
+    };
+    EXPECT_TRUE(each_conntrack_entry(text, "table", sources_, use).empty());
     return attributor.result();
   }
 
