@@ -114,16 +114,19 @@ Order World::order_for(const Ruleset& original) {
 
 std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
                                        const Distinctions& apart, Order order,
-                                       const DiagramLimits& limits) {
+                                       const DiagramLimits& limits,
+                                       std::span<const RuleSet> rules) {
   std::unique_ptr<World> world(new World());
-  world->layout_ = std::make_unique<Layout>(programs, apart, order);
+  world->rules_.assign(rules.begin(), rules.end());
+  world->layout_ = std::make_unique<Layout>(programs, apart, order, world->rules_);
   world->diagram_ = std::make_unique<Diagram>(world->layout_->sizes(), limits);
   world->reaches_ = std::make_shared<RunReaches>();
   world->apart_ = apart;
   world->order_ = order;
-  for (const Program* program : programs) {
+  for (std::size_t i = 0; i < programs.size(); ++i) {
     world->walks_.push_back(
-        std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
+        std::make_unique<SymbolicWalk>(*programs[i], *world->layout_, *world->diagram_,
+                                       rules.empty() ? nullptr : &world->rules_[i]));
     world->walks_.back()->share(world->reaches_);
   }
   const auto decided = within_budget([&] {
