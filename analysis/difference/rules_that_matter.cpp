@@ -14,12 +14,12 @@ constexpr std::size_t most_boxes = 512;         // of the changed rules
 constexpr std::size_t most_tests = 50'000'000;  // of boxes against boxes
 
 // What rules on the way may have changed of a packet before it meets the rule: its boxes say
-// nothing of that then.
+// nothing of that then. (Not the state: behind conntrack every rule sees the same one, and a rule
+// that decides which one it is stands in front of conntrack, where boxes say nothing of states.)
 enum Forgotten : unsigned {
   interfaces = 1,
   destination = 2,
   addresses = 4,  // with everything that comes with them
-  state = 8,
 };
 
 struct Sight {
@@ -34,7 +34,6 @@ constexpr Field destination_fields[] = {Field::destination_address, Field::desti
 constexpr Field address_fields[] = {
     Field::source_address, Field::destination_address, Field::source_port,  Field::destination_port,
     Field::source_type,    Field::destination_type,    Field::out_interface};
-constexpr Field state_fields[] = {Field::ct_state};
 
 void forget(unsigned what, RangeBox& box) {
   const auto remove = [&](unsigned bit, std::span<const Field> fields) {
@@ -44,7 +43,6 @@ void forget(unsigned what, RangeBox& box) {
   remove(Forgotten::interfaces, interface_fields);
   remove(Forgotten::destination, destination_fields);
   remove(Forgotten::addresses, address_fields);
-  remove(Forgotten::state, state_fields);
 }
 
 // How the rules of each chain of a program may meet a packet.
@@ -82,8 +80,6 @@ class ChainSights {
     bool is_translated = false;
     for (const Run& run : program_.runs(path)) {
       Sight sight{{run.sees_out_interface(), run.is_before_conntrack}, 0};
-      // Some packets of IPv6 are untracked without a rule.
-      if (has_notrack_ || program_.version() == IpVersion::ipv6) sight.forgotten |= state;
       // Over loopback, what NOTRACK did on the way out counts on the way in.
       if (has_notrack_ && run.is_before_conntrack) sight.forgotten |= interfaces;
       if (is_translated) sight.forgotten |= destination;

@@ -150,6 +150,19 @@ void expect_same_difference(const Program& before, const Program& after, const s
   }
 }
 
+// Two texts of which it is known that they differ.
+void expect_difference(const std::string& text, const std::string& other, std::size_t matter) {
+  const auto before = read(text, IpVersion::ipv4, nullptr, AddressWrites::followed);
+  const auto after = read(other, IpVersion::ipv4, before->variables, AddressWrites::followed);
+  Seen seen;
+  expect_same_difference(*before->program, *after->program, "\n" + text + "\nbecame\n" + other,
+                         false, seen);
+  EXPECT_EQ(seen.different, 1);
+  const auto found = rules_that_matter(*before->program, *after->program);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count((*found)[0], true)), matter);
+}
+
 template <class Write>
 Seen compare(int rulesets, IpVersion version, bool is_nft, bool is_exact, Write&& write) {
   std::mt19937 dice = seeded_dice();
@@ -173,6 +186,59 @@ void expect_many(const Seen& seen, int compared, int smaller, int different) {
   EXPECT_GE(seen.compared, compared);
   EXPECT_GE(seen.smaller, smaller);
   EXPECT_GE(seen.different, different);
+}
+
+// The rule that translates bears on what the filter behind it sees.
+TEST(ChangedRules, BehindTranslation) {
+  const std::string text = R"(*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -d 203.0.113.1 -p tcp -m tcp --dport 80 -j DNAT --to-destination 192.0.2.1
+-A PREROUTING -d 203.0.113.2 -p udp -m udp --dport 80 -j DNAT --to-destination 192.0.2.2
+COMMIT
+*filter
+:FORWARD DROP [0:0]
+-A FORWARD -d 192.0.2.1 -p tcp -m tcp --dport 80 -j ACCEPT
+-A FORWARD -d 192.0.2.9 -p udp -m udp --dport 80 -j ACCEPT
+COMMIT
+)";
+  std::string other = text;
+  ASSERT_TRUE(replace(other, "-d 192.0.2.1 -p tcp -m tcp --dport 80 -j ACCEPT",
+                      "-d 192.0.2.1 -p tcp -m tcp --dport 80 -j REJECT"));
+  expect_difference(text, other, 2);
+}
+
+// Over loopback, NOTRACK on the way out makes packets untracked on the way in, where they have no
+// interface to go out by.
+TEST(ChangedRules, OverLoopback) {
+  const std::string text = R"(table ip t {
+  chain o {
+    type filter hook output priority raw; policy accept;
+    oifname "lo" tcp dport 80 notrack
+    udp dport 53 notrack
+  }
+  chain i {
+    type filter hook input priority filter; policy drop;
+    oifname != "lo" ct state untracked accept
+  }
+}
+)";
+  std::string other = text;
+  ASSERT_TRUE(replace(other, "oifname \"lo\" tcp dport 80 notrack", ""));
+  expect_difference(text, other, 2);
+}
+
+// Of the states that rules behind conntrack see, those of other states do not matter.
+TEST(ChangedRules, OfOneState) {
+  const std::string text = R"(*filter
+:INPUT DROP [0:0]
+-A INPUT -m conntrack --ctstate INVALID -j DROP
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -j ACCEPT
+COMMIT
+)";
+  std::string other = text;
+  ASSERT_TRUE(replace(other, "--dport 22", "--dport 2222"));
+  expect_difference(text, other, 1);
 }
 
 TEST(ChangedRulesProperty, OfPlainFilters) {
