@@ -139,6 +139,7 @@ class Differ {
       SymbolicWalk& walk = world_.walk(program);
       const PathReach all = reach(walk, path, Diagram::yes);
       for (const RuleReach& row : all.rules) {
+        if (row.matches == Diagram::no) continue;
         Ref& set = known.try_emplace({row.rule, row.chain}, Diagram::no).first->second;
         set = d_.disj(set, row.matches);
       }

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "analysis/flows/order_candidates.hpp"
-#include "analysis/packet/alike.hpp"
 #include "analysis/walk/run_reaches.hpp"
 
 namespace untrack {
@@ -28,6 +27,12 @@ constexpr std::uint8_t needed_errors_v4[] = {3, 11, 12};
 constexpr std::uint8_t needed_errors_v6[] = {1, 2, 3, 4};
 // icmp_error_message (nf_conntrack_proto_icmp.c, 6.1).
 constexpr std::uint8_t related_errors_v4[] = {3, 4, 5, 11, 12};
+
+// Operations go as deep into the stack as there are levels, some hundred bytes each.
+bool has_too_many_levels(std::span<const Program* const> programs) {
+  constexpr std::size_t most_variables = 10'000;
+  return programs.front()->variables().size() > most_variables;
+}
 
 }  // namespace
 
@@ -70,6 +75,7 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
                                    const Assumptions& assumptions, const DiagramLimits& limits,
                                    const Distinctions& also, Order preferred) {
+  if (has_too_many_levels(programs)) return nullptr;
   Distinctions apart = distinctions(programs.front()->version(), assumptions);
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
@@ -114,16 +120,20 @@ Order World::order_for(const Ruleset& original) {
 
 std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
                                        const Distinctions& apart, Order order,
-                                       const DiagramLimits& limits) {
+                                       const DiagramLimits& limits,
+                                       std::span<const RuleSet> rules) {
+  if (has_too_many_levels(programs)) return nullptr;
   std::unique_ptr<World> world(new World());
-  world->layout_ = std::make_unique<Layout>(programs, apart, order);
+  world->rules_.assign(rules.begin(), rules.end());
+  world->layout_ = std::make_unique<Layout>(programs, apart, order, world->rules_);
   world->diagram_ = std::make_unique<Diagram>(world->layout_->sizes(), limits);
   world->reaches_ = std::make_shared<RunReaches>();
   world->apart_ = apart;
   world->order_ = order;
-  for (const Program* program : programs) {
+  for (std::size_t i = 0; i < programs.size(); ++i) {
     world->walks_.push_back(
-        std::make_unique<SymbolicWalk>(*program, *world->layout_, *world->diagram_));
+        std::make_unique<SymbolicWalk>(*programs[i], *world->layout_, *world->diagram_,
+                                       rules.empty() ? nullptr : &world->rules_[i]));
     world->walks_.back()->share(world->reaches_);
   }
   const auto decided = within_budget([&] {
@@ -134,26 +144,6 @@ std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
   });
   if (!decided) return nullptr;
   return world;
-}
-
-void World::take_second_away() {
-  if (walks_.size() < 2) return;
-  reaches_->forget(walks_.back()->program());
-  walks_.pop_back();
-}
-
-bool World::put_second(const Program& program) {
-  take_second_away();
-  const std::array<const Program*, 2> programs{&walks_.front()->program(), &program};
-  if (!are_alike(*layout_, Layout(programs, apart_, order_))) return false;
-  walks_.push_back(std::make_unique<SymbolicWalk>(program, *layout_, *diagram_));
-  walks_.back()->share(reaches_);
-  const auto decided = within_budget([&] {
-    for (const Path path : all_paths) (void)walks_.back()->decide(path);
-    return true;
-  });
-  if (!decided) take_second_away();
-  return decided.has_value();
 }
 
 Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {

@@ -12,6 +12,7 @@
 #include "analysis/diagram/diagram.hpp"
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/packet/layout.hpp"
+#include "analysis/walk/reach.hpp"
 #include "analysis/walk/symbolic.hpp"
 
 namespace untrack {
@@ -28,6 +29,10 @@ class World {
                                                    const DiagramLimits& limits = {},
                                                    const Distinctions& also = {},
                                                    Order preferred = all_orders.front());
+  // Of some rules of each program alone, by RuleId: the others match nothing in it. Nothing may be
+  // put in the place of a program of such a world.
+  [[nodiscard]] static std::unique_ptr<World> of_rules(std::span<const Program* const> programs,
+                                                       std::span<const RuleSet> rules);
   // The order to try first for an original and what is rewritten of it: in large ones answers are
   // told from requests before addresses are, or every pair of hosts is a case of its own.
   [[nodiscard]] static Order order_for(const Ruleset& original);
@@ -104,7 +109,8 @@ class World {
   // With one order; nullptr if the budget ends before the decisions are found.
   [[nodiscard]] static std::unique_ptr<World> in_order(std::span<const Program* const> programs,
                                                        const Distinctions& apart, Order order,
-                                                       const DiagramLimits& limits);
+                                                       const DiagramLimits& limits,
+                                                       std::span<const RuleSet> rules = {});
   [[nodiscard]] static Distinctions distinctions(IpVersion version, const Assumptions& assumptions);
   [[nodiscard]] std::vector<bool> packet_levels() const;
   [[nodiscard]] std::vector<bool> one_sided_levels() const;
@@ -113,6 +119,7 @@ class World {
 
   std::unique_ptr<Layout> layout_;
   std::unique_ptr<Diagram> diagram_;
+  std::vector<RuleSet> rules_;  // of each program, where they are not all
   std::vector<std::unique_ptr<SymbolicWalk>> walks_;
   std::shared_ptr<RunReaches> reaches_;  // of the walks
   Distinctions apart_;

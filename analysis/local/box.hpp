@@ -55,6 +55,10 @@ class RangeBox {
   [[nodiscard]] const Ranges* side(Field field) const;
   [[nodiscard]] std::span<const FieldSide> sides() const { return sides_; }
   void clear() { sides_.clear(); }
+  // Lets the field be anything.
+  void forget(Field field) {
+    std::erase_if(sides_, [&](const FieldSide& side) { return side.field == field; });
+  }
 
  private:
   std::vector<FieldSide> sides_;  // by field

@@ -97,11 +97,14 @@ std::vector<Interval> joined(std::vector<Interval> all) {
 
 }  // namespace
 
-RuleBoxes::RuleBoxes(const Program& program) : program_(&program) {
+RuleBoxes::RuleBoxes(const Program& program, const Ruleset* also) : program_(&program) {
   const Ruleset& ruleset = program.ruleset();
   std::unordered_set<std::string_view> known[2];
-  for (const NamePattern& pattern : ruleset.names) {
-    if (known[pattern.is_prefix ? 1 : 0].insert(pattern.text).second) names_.add(pattern);
+  for (const Ruleset* each : {&ruleset, also}) {
+    if (each == nullptr) continue;
+    for (const NamePattern& pattern : each->names) {
+      if (known[pattern.is_prefix ? 1 : 0].insert(pattern.text).second) names_.add(pattern);
+    }
   }
   names_.finish();
   bool has_notrack = false;

@@ -34,8 +34,9 @@ struct RuleRegion {
 
 class RuleBoxes {
  public:
-  // `program` is to outlive it. Linear in the ruleset.
-  explicit RuleBoxes(const Program& program);
+  // `program` is to outlive it. Linear in the ruleset. `also`: another one, if there is one, with
+  // whose boxes these are to be compared, so that interfaces have the same numbers.
+  explicit RuleBoxes(const Program& program, const Ruleset* also = nullptr);
 
   // Into `region`, whose memory is used again.
   void region_of(RuleId rule, const BoxView& view, RuleRegion& region) const;

@@ -310,6 +310,7 @@ class ReachWalk {
 
   void through_rule(RuleReach& row, Ref region, const View& view) {
     const Rule& rule = program_.ruleset()[row.rule];
+    if (walk_.is_left_out(row.rule)) region = Diagram::no;
     row.matches = region;
     for (std::uint32_t i = 0; i < rule.parts.count && region != Diagram::no; ++i) {
       const std::uint32_t part = rule.parts.first + i;

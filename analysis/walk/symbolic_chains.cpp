@@ -350,7 +350,7 @@ const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
   if (!known.touched.empty() || known.functions.empty()) return known;
   std::vector<std::vector<Ref>> touched(1);
   for (const RuleId rule : program_.ruleset()[chain].rules) {
-    touched[0].push_back(asked_first(rule, view));
+    touched[0].push_back(is_left_out(rule) ? Diagram::no : asked_first(rule, view));
   }
   for (std::size_t k = 1; k < known.functions.size(); ++k) {
     const std::vector<Ref>& below = touched.back();

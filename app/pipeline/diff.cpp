@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "analysis/difference/changed_rules.hpp"
 #include "analysis/facts.hpp"
 #include "app/pipeline/loaded.hpp"
 
@@ -88,7 +90,16 @@ FamilyDifference compare(const Ruleset& before, const Ruleset& after, IpVersion 
   const Program new_program(after, version, family.after != TrackingState::not_forced, variables,
                             NotrackUse::obeyed, AddressWrites::followed);
   const std::array<const Program*, 2> programs{&old_program, &new_program};
-  if (const auto world = World::make(programs)) {
+  // Of large ones only the rules that bear on what differs, which are a few as a rule.
+  constexpr std::size_t large = 2'000;
+  std::unique_ptr<World> world;
+  if (std::min(before.rules.size(), after.rules.size()) >= large) {
+    if (const auto rules = rules_that_matter(old_program, new_program)) {
+      world = World::of_rules(programs, *rules);
+    }
+  }
+  if (world == nullptr) world = World::make(programs);
+  if (world != nullptr) {
     family.difference = within_budget([&] { return difference(*world); });
   }
   return family;

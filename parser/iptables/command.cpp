@@ -1,5 +1,7 @@
 #include "parser/iptables/command.hpp"
 
+#include <fmt/format.h>
+
 #include "parser/iptables/command_reader.hpp"
 
 namespace untrack::iptables {
@@ -7,6 +9,16 @@ namespace untrack::iptables {
 Command CommandReader::read() {
   if (all_.empty()) return command_;
   command_.span = cover(all_.front().span, all_.back().span);
+  // Each option is held against the others. iptables-restore takes no more than 254 words
+  // (MAX_ARGC, iptables/xshared.h, 1.8.9); a script may give more.
+  constexpr std::size_t most_words = 1'024;
+  if (all_.size() > most_words) {
+    report(ProblemKind::not_understood, command_.span,
+           fmt::format("a command of {} words", all_.size()),
+           fmt::format("more than {} are not read", most_words),
+           "iptables-restore takes no more than 254; write it as several rules.", true);
+    return command_;
+  }
   if (all_[0].text.starts_with('[')) read_bracketed_counters();
   while (at_ < all_.size() && read_option()) {
   }

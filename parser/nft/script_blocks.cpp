@@ -145,6 +145,20 @@ void ScriptReader::read_chain_block(ChainId chain) {
 }
 
 std::string_view ScriptReader::read_inline_chain() {
+  // Each level takes some of the stack; the kernel follows 16 (NFT_JUMP_STACK_SIZE,
+  // net/netfilter/nf_tables.h, 6.1).
+  constexpr std::size_t deepest = 64;
+  if (inline_depth_ == deepest) {
+    in_.fail("less nesting", "No ruleset needs that many levels; nft refuses it, too.");
+  }
+  struct Level {
+    std::size_t& depth;
+    explicit Level(std::size_t& of) : depth(of) { ++depth; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    ~Level() { --depth; }
+  };
+  const Level level(inline_depth_);
   const TableId table = *rule_table_;
   const std::size_t at = in_.position();
   std::string_view name;

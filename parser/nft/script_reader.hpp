@@ -144,6 +144,7 @@ class ScriptReader {
   };
   SetProperties set_;
   std::size_t inline_chains_ = 0;
+  std::size_t inline_depth_ = 0;  // of chains that stand in rules, within each other
 };
 
 }  // namespace untrack::nft

@@ -1,0 +1,33 @@
+// Changed rules: in which rules two rulesets differ, and which rules bear on what these decide. A
+// packet that matches no changed rule meets, on its way through both, the same rules in the same
+// order, and is decided alike; so only packets that some changed rule may match are worth to be
+// compared, and only the rules that may match one of them. Used by `diff` for rulesets whose whole
+// decisions no diagram could hold; the property tests hold it against the whole comparison.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "analysis/program/program.hpp"
+#include "analysis/walk/reach.hpp"
+
+namespace untrack {
+
+// By RuleId, of the old program and of the new one.
+using RulesOfBoth = std::array<RuleSet, 2>;
+
+// Rules without a twin: every other rule stands in a chain of one name in both, means the same, and
+// these stand in the same order. Both programs are of one IP version and share their FreeVariables.
+// nullopt: more differs than rules (base chains, policies, what is tracked), or names that should
+// be of one thing are of several. Linear, but for sorting what stands between equal ends.
+[[nodiscard]] std::optional<RulesOfBoth> changed_rules(const Program& before, const Program& after);
+
+// The rules that may match a packet that a changed one may match, these among them: with all others
+// left out, both programs differ in the same packets as before, and decide these as before. (What
+// they decide of other packets is the same in both, and may be another thing than before.) nullopt:
+// more differs than rules, or too much to be worth it.
+[[nodiscard]] std::optional<RulesOfBoth> rules_that_matter(const Program& before,
+                                                           const Program& after);
+
+}  // namespace untrack

@@ -1,0 +1,205 @@
+// Which rules bear on what two rulesets decide differently: those that may match a packet that a
+// changed rule may match, told by boxes. Apart from changed_rules.cpp, which says what has changed.
+#include <algorithm>
+#include <vector>
+
+#include "analysis/difference/changed_rules.hpp"
+#include "analysis/local/rule_boxes.hpp"
+#include "model/jumps.hpp"
+
+namespace untrack {
+namespace {
+
+constexpr std::size_t most_boxes = 512;         // of the changed rules
+constexpr std::size_t most_tests = 50'000'000;  // of boxes against boxes
+
+// What rules on the way may have changed of a packet before it meets the rule: its boxes say
+// nothing of that then. (Not the state: behind conntrack every rule sees the same one, and a rule
+// that decides which one it is stands in front of conntrack, where boxes say nothing of states.)
+enum Forgotten : unsigned {
+  interfaces = 1,
+  destination = 2,
+  addresses = 4,  // with everything that comes with them
+};
+
+struct Sight {
+  BoxView view;
+  unsigned forgotten = 0;
+  friend bool operator==(const Sight&, const Sight&) = default;
+};
+
+constexpr Field interface_fields[] = {Field::in_interface, Field::out_interface};
+constexpr Field destination_fields[] = {Field::destination_address, Field::destination_port,
+                                        Field::destination_type};
+constexpr Field address_fields[] = {
+    Field::source_address, Field::destination_address, Field::source_port,  Field::destination_port,
+    Field::source_type,    Field::destination_type,    Field::out_interface};
+
+void forget(unsigned what, RangeBox& box) {
+  const auto remove = [&](unsigned bit, std::span<const Field> fields) {
+    if ((what & bit) == 0) return;
+    for (const Field field : fields) box.forget(field);
+  };
+  remove(Forgotten::interfaces, interface_fields);
+  remove(Forgotten::destination, destination_fields);
+  remove(Forgotten::addresses, address_fields);
+}
+
+// How the rules of each chain of a program may meet a packet.
+class ChainSights {
+ public:
+  ChainSights(const Program& program, bool has_notrack)
+      : program_(program), has_notrack_(has_notrack), sights_(program.ruleset().chains.size()) {
+    collect();
+    for (const Path path : all_paths) follow(path);
+  }
+
+  [[nodiscard]] std::span<const Sight> of(ChainId chain) const { return sights_[chain.index()]; }
+
+ private:
+  void collect() {
+    const Ruleset& ruleset = program_.ruleset();
+    calls_.resize(ruleset.chains.size());
+    changes_destination_.resize(ruleset.chains.size());
+    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+      for (const RuleId rule : ruleset.chains[i].rules) {
+        for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+          const auto* statement = std::get_if<Statement>(&part.what);
+          if (statement == nullptr) continue;
+          sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
+          if (std::holds_alternative<NatStatement>(*statement)) changes_destination_[i] = true;
+          for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+            if (jump.chain.names_something()) calls_[i].push_back(jump.chain);
+          });
+        }
+      }
+    }
+  }
+
+  void follow(Path path) {
+    bool is_translated = false;
+    for (const Run& run : program_.runs(path)) {
+      Sight sight{{run.sees_out_interface(), run.is_before_conntrack}, 0};
+      // Over loopback, what NOTRACK did on the way out counts on the way in.
+      if (has_notrack_ && run.is_before_conntrack) sight.forgotten |= interfaces;
+      if (is_translated) sight.forgotten |= destination;
+      if (sets_addresses_) sight.forgotten |= addresses;
+      // A translated packet has left the chain.
+      is_translated = reach(run.chain, sight) || is_translated;
+    }
+  }
+
+  // Whether something there translates.
+  bool reach(ChainId base, const Sight& sight) {
+    bool translates = false;
+    std::vector<bool> is_seen(calls_.size());
+    std::vector<ChainId> open{base};
+    is_seen[base.index()] = true;
+    while (!open.empty()) {
+      const ChainId chain = open.back();
+      open.pop_back();
+      auto& sights = sights_[chain.index()];
+      if (std::ranges::find(sights, sight) == sights.end()) sights.push_back(sight);
+      translates = translates || changes_destination_[chain.index()];
+      for (const ChainId next : calls_[chain.index()]) {
+        if (is_seen[next.index()]) continue;
+        is_seen[next.index()] = true;
+        open.push_back(next);
+      }
+    }
+    return translates;
+  }
+
+  const Program& program_;
+  bool has_notrack_;
+  bool sets_addresses_ = false;
+  std::vector<std::vector<ChainId>> calls_;
+  std::vector<bool> changes_destination_;
+  std::vector<std::vector<Sight>> sights_;
+};
+
+bool has_notrack(const Ruleset& ruleset) {
+  return std::ranges::any_of(ruleset.parts, [](const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+  });
+}
+
+// One program with what is asked of its rules.
+class Side {
+ public:
+  Side(const Program& program, const Program& other, bool has_notrack)
+      : ruleset_(program.ruleset()),
+        boxes_(program, &other.ruleset()),
+        sights_(program, has_notrack) {}
+
+  // Calls visit(rule, box) for each box of each rule that `wanted` holds true of; boxes hold every
+  // packet, as it enters its way, that the rule may match. Ends as soon as it returns false.
+  template <class Wanted, class Visit>
+  bool for_each_box(Wanted&& wanted, Visit&& visit) {
+    for (std::size_t i = 0; i < ruleset_.chains.size(); ++i) {
+      const auto sights = sights_.of(ChainId(i));
+      if (sights.empty()) continue;
+      for (const RuleId rule : ruleset_.chains[i].rules) {
+        if (!wanted(rule)) continue;
+        for (const Sight& sight : sights) {
+          boxes_.region_of(rule, sight.view, region_);
+          for (RangeBox& box : region_.boxes) {
+            forget(sight.forgotten, box);
+            if (!visit(rule, box)) return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+ private:
+  const Ruleset& ruleset_;
+  RuleBoxes boxes_;
+  ChainSights sights_;
+  RuleRegion region_;
+};
+
+}  // namespace
+
+std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Program& after) {
+  auto changed = changed_rules(before, after);
+  if (!changed) return std::nullopt;
+  const bool notrack = has_notrack(before.ruleset()) || has_notrack(after.ruleset());
+  std::array<Side, 2> sides{Side(before, after, notrack), Side(after, before, notrack)};
+  std::vector<RangeBox> region;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    const RuleSet& rules = (*changed)[side];
+    const bool is_worth_it =
+        sides[side].for_each_box([&](RuleId rule) { return rules[rule.index()]; },
+                                 [&](RuleId, const RangeBox& box) {
+                                   // Any packet may be decided otherwise.
+                                   if (box.sides().empty() || region.size() == most_boxes)
+                                     return false;
+                                   region.push_back(box);
+                                   return true;
+                                 });
+    if (!is_worth_it) return std::nullopt;
+  }
+  std::size_t tests = 0;
+  RulesOfBoth matter = *changed;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    RuleSet& rules = matter[side];
+    const bool is_done =
+        sides[side].for_each_box([&](RuleId rule) { return !rules[rule.index()]; },
+                                 [&](RuleId rule, const RangeBox& box) {
+                                   tests += region.size();
+                                   const auto meets = [&](const RangeBox& changed_box) {
+                                     return intersects(box, changed_box);
+                                   };
+                                   if (std::ranges::any_of(region, meets))
+                                     rules[rule.index()] = true;
+                                   return tests <= most_tests;
+                                 });
+    if (!is_done) return std::nullopt;
+  }
+  return matter;
+}
+
+}  // namespace untrack
