@@ -53,33 +53,6 @@ std::ptrdiff_t standard_inputs(const Options& options) {
          count({options.entries});
 }
 
-// Files that are named with --sysctl come later, and win.
-void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
-  const Origin origin = named.is_live ? Origin::measured : Origin::given;
-  const auto take = [&](const std::string& name, const std::string& value) {
-    request.single_settings.push_back(
-        {name, value, {origin, fmt::format("{}:{}", named.path, name)}});
-  };
-  take("kernel.osrelease", named.snapshot.kernel);
-  for (const Snapshot::Setting& setting : named.snapshot.settings)
-    take(setting.name, setting.value);
-  const auto take_file = [&](std::string_view name,
-                             std::optional<PressureRequest::HostFile>& into) {
-    const Snapshot::File* file = named.snapshot.file(name);
-    if (file != nullptr) {
-      into = PressureRequest::HostFile{fmt::format("{}:{}", named.path, name), file->text, origin};
-    }
-  };
-  take_file(snapshot_file::statistics, request.statistics);
-  take_file(snapshot_file::slabs, request.slabs);
-  take_file(snapshot_file::netlink_sockets, request.sockets);
-  if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
-    request.notes.emplace_back(
-        "this network namespace has no nf_conntrack_max: the module is not loaded, and its "
-        "defaults stand in");
-  }
-}
-
 // The table of the running kernel is looked at without being asked for; why it was not is told.
 void tell_entries_not_read(const InputTexts& texts, PressureRequest& request) {
   if (request.entries) return;
