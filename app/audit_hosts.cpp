@@ -154,7 +154,7 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
     }
     std::string text;
     for (const FormatPiece& piece : own) text += piece.text;
-    return text + write_hosts_table(summary, display) + config_line(options, display);
+    return text + write_hosts_table(summary, display) + config_line(options.config, display);
   };
   const bool is_silent = options.quiet && worst_status == ExitStatus::clean;
   if (!write_outputs(is_silent ? without_text(outputs) : outputs, write, surroundings.out,

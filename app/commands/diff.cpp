@@ -58,7 +58,8 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
     if (form == "json") return write_diff_json(report, UNTRACK_VERSION);
     if (form == "markdown") return formats::write_diff_markdown(report);
     if (form == "html") return write_diff_html(report, UNTRACK_VERSION);
-    return write_diff_text(report, display_for(options.display, surroundings));
+    const Display display = display_for(options.display, surroundings);
+    return write_diff_text(report, display) + config_line(options.config, display);
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
     return ExitStatus::internal_error;

@@ -34,6 +34,7 @@ struct Options {
   std::string fail_on = "error";
   std::vector<std::string> output;
   DisplayOptions display;
+  ConfigOptions config;
 };
 
 const std::vector<std::string_view> forms = {"text", "json", "prometheus", "html"};
@@ -154,7 +155,7 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
     if (form == "json") return write_pressure_json(report, UNTRACK_VERSION);
     if (form == "prometheus") return write_pressure_metrics(report, UNTRACK_VERSION);
     if (form == "html") return write_pressure_html(report, UNTRACK_VERSION);
-    return write_pressure_text(report, display);
+    return write_pressure_text(report, display) + config_line(options.config, display);
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
     return ExitStatus::internal_error;
@@ -213,6 +214,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   command.fail_on(options->fail_on);
   command.outputs(options->output, forms);
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Without --sysctl, --kernel and --ram the settings of this host are read from /proc.\n"
       "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 bad usage, or too little is "

@@ -27,6 +27,7 @@ struct FormatPiece {
   Severity severity = Severity::note;  // where a form leaves out what is too much, the worst stay
   std::string text;
   std::string plain = {};  // instead of `text`, where that is too much
+  bool is_gone = false;    // of what a baseline knows and is no longer found
 };
 
 struct AuditFormat {
