@@ -36,7 +36,8 @@ struct AuditFormat {
   std::vector<FormatPiece> (*pieces)(const AuditReport& report, const FormatOptions& options);
   std::string (*document)(const HostsSummary& summary, const std::vector<FormatPiece>& pieces,
                           const FormatOptions& options);
-  bool is_of_one_host = false;  // --hosts does not take it
+  // Of many hosts it is a directory of files; document() is of one alone.
+  bool is_directory_of_many = false;
 
   // The document of one host.
   [[nodiscard]] std::string write(const AuditReport& report, const FormatOptions& options) const;
