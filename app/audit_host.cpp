@@ -18,6 +18,7 @@
 #include "app/pipeline/diff.hpp"
 #include "app/pipeline/suppress.hpp"
 #include "app/read_entries.hpp"
+#include "app/read_settings.hpp"
 #include "app/settings_texts.hpp"
 #include "app/verbose.hpp"
 #include "parser/parse.hpp"
@@ -62,19 +63,46 @@ InputTexts read_older(const HostInputs& host, const AuditOptions& options,
   return texts;
 }
 
+// The settings that files of the host, and snapshots, tell: of today, or of the older tree, as far
+// as they are there.
+PressureRequest read_settings_of(const std::vector<std::string>& paths, const InputTexts& texts,
+                                 const OlderTree* older, const Surroundings& surroundings) {
+  PressureRequest request;
+  for (const NamedSnapshot& each : texts.snapshots) take_settings_of(each, request);
+  for (const std::string& path : paths) {
+    if (path == "-") continue;
+    // What lies outside of the tree has no older version, and counts as it is.
+    const std::string old_path = older == nullptr ? std::string() : older->older_of(path);
+    const std::string& there = old_path.empty() ? path : old_path;
+    std::error_code ignored;
+    if (!std::filesystem::exists(there, ignored)) continue;
+    // Of today, what cannot be read has been told; an older file that cannot is a change.
+    std::string error = read_settings(there, surroundings.in, request);
+    if (!error.empty()) request.notes.push_back(std::move(error));
+  }
+  return request;
+}
+
 // Compares with the older tree; false: nothing changed.
 bool find_change(const InputTexts& texts, const AuditPolicy& policy, const HostInputs& host,
                  const AuditOptions& options, const Surroundings& surroundings, HostAudit& result) {
   InputTexts before = read_older(host, options, surroundings);
   result.is_new = before.texts.empty();
   if (result.is_new || !before.unreadable.empty()) return true;
+  std::vector<std::string> sysctl = options.sysctl;
+  sysctl.insert(sysctl.end(), host.sysctl.begin(), host.sysctl.end());
+  DiffPolicy compared{policy.format, policy.ip_version, policy.kernel,
+                      read_settings_of(sysctl, before, options.older.get(), surroundings),
+                      read_settings_of(sysctl, texts, nullptr, surroundings)};
   // Of a snapshot more than its rules may have changed.
   const bool has_snapshot = !before.snapshots.empty() || !texts.snapshots.empty();
-  result.is_unchanged = !has_snapshot && are_same(*options.older, before.texts, texts.texts);
+  result.is_unchanged =
+      !has_snapshot && are_same(*options.older, before.texts, texts.texts) &&
+      are_same_settings(*options.older, compared.settings_before, compared.settings_after);
   if (result.is_unchanged) return false;
   options.older->name(before.texts);
-  result.change =
-      diff(std::move(before.texts), texts.texts, {policy.format, policy.ip_version, policy.kernel});
+  options.older->name(compared.settings_before);
+  result.change = diff(std::move(before.texts), texts.texts, compared);
   return true;
 }
 
@@ -167,12 +195,6 @@ ExitStatus status_of(const AuditReport& report, Severity fail_on) {
   if (!report.is_fully_understood) return ExitStatus::bad_input;
   const std::optional<Severity> found = worst(report);
   return found && *found >= fail_on ? ExitStatus::findings : ExitStatus::clean;
-}
-
-std::string config_line(const AuditOptions& options, const Display& display) {
-  const std::string& path = options.config.file.path;
-  if (path.empty()) return {};
-  return wrap(fmt::format("Configuration: {} (--show-config prints it).", path), "", "  ", display);
 }
 
 ExitStatus write_baseline(const std::string& path, const std::vector<BaselineEntry>& entries,

@@ -35,9 +35,6 @@ struct HostAudit {
 // What one host alone makes of the process.
 [[nodiscard]] ExitStatus status_of(const AuditReport& report, Severity fail_on);
 
-// The line of a text that says which configuration counted; empty: none did.
-[[nodiscard]] std::string config_line(const AuditOptions& options, const Display& display);
-
 // Writes the findings as a baseline, which makes `status` clean unless something was not
 // understood.
 [[nodiscard]] ExitStatus write_baseline(const std::string& path,

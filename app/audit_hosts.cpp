@@ -18,6 +18,7 @@
 #include "report/diff_text.hpp"
 #include "report/formats/audit_formats.hpp"
 #include "report/hosts_text.hpp"
+#include "report/html/hosts_html.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -60,17 +61,42 @@ std::vector<std::string> gone_of(const AuditOptions& options) {
   return gone;
 }
 
+// The index and the page of each host; what went wrong, or nothing.
+std::string add_pages(const std::string& directory, const HostsSummary& summary,
+                      std::vector<FormatPiece>& pieces, std::vector<OutputFile>& files) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    std::filesystem::create_directory(directory, error);
+    if (error) return error.message();
+  }
+  const std::filesystem::path root(directory);
+  std::vector<bool> has_change;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const std::string& host = summary.rows[i].name;
+    has_change.push_back(!pieces[i].plain.empty());
+    if (!pieces[i].text.empty()) {
+      files.push_back({(root / host_page_name(i, host)).string(), std::move(pieces[i].text)});
+    }
+    if (has_change.back()) {
+      files.push_back(
+          {(root / host_page_name(i, host, true)).string(), std::move(pieces[i].plain)});
+    }
+  }
+  files.push_back(
+      {(root / "index.html").string(), write_hosts_html(summary, has_change, UNTRACK_VERSION)});
+  return {};
+}
+
 }  // namespace
 
 ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions& options,
                        const std::vector<Output>& outputs, const Surroundings& surroundings) {
   for (const Output& output : outputs) {
     const AuditFormat* format = find_audit_format(output.form);
-    if (format == nullptr || !format->is_of_one_host) continue;
-    surroundings.err
-        << "untrack: --output " << output.form
-        << " is of one host: leave out --hosts, --changed-since and [[host]], and name "
-           "the rules of one\n";
+    if (format == nullptr || !format->is_directory_of_many || !output.file.empty()) continue;
+    surroundings.err << "untrack: --output " << output.form
+                     << " of many hosts is a directory of pages: --output " << output.form
+                     << "=DIRECTORY\n";
     return ExitStatus::bad_usage;
   }
   const Display display = display_for(options.display, surroundings);
@@ -154,11 +180,22 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
     }
     std::string text;
     for (const FormatPiece& piece : own) text += piece.text;
-    return text + write_hosts_table(summary, display) + config_line(options, display);
+    return text + write_hosts_table(summary, display) + config_line(options.config, display);
   };
   const bool is_silent = options.quiet && worst_status == ExitStatus::clean;
-  if (!write_outputs(is_silent ? without_text(outputs) : outputs, write, surroundings.out,
-                     surroundings.err)) {
+  std::vector<Output> plain = is_silent ? without_text(outputs) : outputs;
+  std::vector<OutputFile> pages;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const AuditFormat* format = find_audit_format(outputs[k].form);
+    if (format == nullptr || !format->is_directory_of_many) continue;
+    std::erase_if(plain, [&](const Output& each) { return each.file == outputs[k].file; });
+    const std::string why = add_pages(outputs[k].file, summary, pieces[k], pages);
+    if (why.empty()) continue;
+    surroundings.err << "untrack: cannot write " << escape_control(outputs[k].file) << ": " << why
+                     << "\n";
+    return ExitStatus::internal_error;
+  }
+  if (!write_outputs(plain, write, surroundings.out, surroundings.err, std::move(pages))) {
     return ExitStatus::internal_error;
   }
   if (options.verbose) {

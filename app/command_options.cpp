@@ -85,6 +85,9 @@ std::optional<ExitStatus> configure(CLI::App& command, ConfigOptions& config,
     surroundings.err << render_problem(config.file.sources, problem, Display{});
   }
   if (!problems.empty()) return ExitStatus::bad_usage;
+  config.gave_options =
+      command.get_name() == "audit" ||
+      std::ranges::any_of(values, [](const EffectiveValue& value) { return value.is_from_file; });
   if (!config.show) return std::nullopt;
   show_config(command, config, values, surroundings.out);
   return ExitStatus::clean;
@@ -231,7 +234,8 @@ void CommandOptions::run(Action* chosen, Action action) {
   if (config_ != nullptr) {
     action = [command = &command_, config = config_, names = names_,
               action = std::move(action)](const Surroundings& surroundings) {
-      const std::optional<ExitStatus> ended = configure(*command, *config, *names, surroundings);
+      const std::optional<ExitStatus> ended = configure(
+          *command, *config, names == nullptr ? std::vector<std::string>() : *names, surroundings);
       return ended ? *ended : action(surroundings);
     };
   }

@@ -154,13 +154,23 @@ std::string OlderTree::today_of(const std::string& older) const {
   return here.empty() ? path.string() : here.string();
 }
 
+std::string OlderTree::told_as(const std::string& path) const {
+  const fs::path below = fs::path(path).lexically_relative(root_);
+  if (below.empty() || *below.begin() == "..") return path;
+  return scratch_.empty() ? (fs::path(since_) / below).lexically_normal().string()
+                          : fmt::format("{}:{}", since_, below.string());
+}
+
+void OlderTree::name(PressureRequest& settings) const {
+  for (PressureInput& file : settings.settings) file.path = told_as(file.path);
+  for (PressureSetting& each : settings.single_settings) {
+    each.source.text = told_as(each.source.text);
+  }
+}
+
 void OlderTree::name(std::vector<AuditInput>& texts) const {
   for (AuditInput& input : texts) {
-    const fs::path below = fs::path(input.path).lexically_relative(root_);
-    if (!below.empty() && *below.begin() != "..") {
-      input.path = scratch_.empty() ? (fs::path(since_) / below).lexically_normal().string()
-                                    : fmt::format("{}:{}", since_, below.string());
-    }
+    input.path = told_as(input.path);
     for (AuditInput::Include& include : input.includes) name(include.files);
   }
 }
@@ -174,6 +184,23 @@ bool are_same(const OlderTree& tree, const std::vector<AuditInput>& before,
   flatten(
       after, [&](const std::string& path) { return tree.older_of(path); }, new_texts);
   return old_texts == new_texts;
+}
+
+bool are_same_settings(const OlderTree& tree, const PressureRequest& before,
+                       const PressureRequest& after) {
+  if (before.notes != after.notes) return false;
+  std::map<std::string, std::string_view> old_files;
+  std::map<std::string, std::string_view> new_files;
+  for (const PressureInput& file : before.settings) old_files.emplace(file.path, file.text);
+  for (const PressureInput& file : after.settings) {
+    const std::string older = tree.older_of(file.path);
+    new_files.emplace(older.empty() ? file.path : older, file.text);
+  }
+  const auto is_same = [](const PressureSetting& a, const PressureSetting& b) {
+    return a.name == b.name && a.value == b.value;
+  };
+  return old_files == new_files &&
+         std::ranges::equal(before.single_settings, after.single_settings, is_same);
 }
 
 }  // namespace untrack

@@ -10,6 +10,7 @@
 
 #include "app/cli.hpp"
 #include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/pressure.hpp"
 
 namespace untrack {
 
@@ -34,10 +35,12 @@ class OlderTree {
   // Gives the texts the names that they are told by: "REV:PATH" of a revision, "DIR/PATH"
   // of a directory.
   void name(std::vector<AuditInput>& texts) const;
+  void name(PressureRequest& settings) const;
   [[nodiscard]] const std::string& since() const { return since_; }
 
  private:
   OlderTree() = default;
+  [[nodiscard]] std::string told_as(const std::string& path) const;
 
   std::string since_;
   std::filesystem::path base_;     // of what there is today
@@ -48,5 +51,9 @@ class OlderTree {
 // Whether two hosts have the same texts, under the same names.
 [[nodiscard]] bool are_same(const OlderTree& tree, const std::vector<AuditInput>& before,
                             const std::vector<AuditInput>& after);
+
+// And the same settings.
+[[nodiscard]] bool are_same_settings(const OlderTree& tree, const PressureRequest& before,
+                                     const PressureRequest& after);
 
 }  // namespace untrack

@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "app/output_files.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {
@@ -49,8 +49,8 @@ std::vector<Output> without_text(std::vector<Output> outputs) {
 
 bool write_outputs(const std::vector<Output>& outputs,
                    const std::function<std::string(const std::string& form)>& write,
-                   std::ostream& out, std::ostream& err) {
-  std::vector<OutputFile> files;
+                   std::ostream& out, std::ostream& err, std::vector<OutputFile> more) {
+  std::vector<OutputFile> files = std::move(more);
   for (const Output& output : outputs) {
     if (output.file.empty()) {
       out << write(output.form);

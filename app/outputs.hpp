@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/output_files.hpp"
+
 namespace untrack {
 
 struct Output {
@@ -27,10 +29,11 @@ struct Output {
 // read stays.
 [[nodiscard]] std::vector<Output> without_text(std::vector<Output> outputs);
 
-// Writes each output, `write` giving its text; files all or none. False, with the reasons on `err`,
-// if one cannot be written.
+// Writes each output, `write` giving its text, and `more` files; files all or none. False, with the
+// reasons on `err`, if one cannot be written.
 [[nodiscard]] bool write_outputs(const std::vector<Output>& outputs,
                                  const std::function<std::string(const std::string& form)>& write,
-                                 std::ostream& out, std::ostream& err);
+                                 std::ostream& out, std::ostream& err,
+                                 std::vector<OutputFile> more = {});
 
 }  // namespace untrack

@@ -157,4 +157,30 @@ std::string read_text(const std::string& path, std::istream& standard_input,
   return {};
 }
 
+void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
+  const Origin origin = named.is_live ? Origin::measured : Origin::given;
+  const auto take = [&](const std::string& name, const std::string& value) {
+    request.single_settings.push_back(
+        {name, value, {origin, fmt::format("{}:{}", named.path, name)}});
+  };
+  take("kernel.osrelease", named.snapshot.kernel);
+  for (const Snapshot::Setting& setting : named.snapshot.settings)
+    take(setting.name, setting.value);
+  const auto take_file = [&](std::string_view name,
+                             std::optional<PressureRequest::HostFile>& into) {
+    const Snapshot::File* file = named.snapshot.file(name);
+    if (file != nullptr) {
+      into = PressureRequest::HostFile{fmt::format("{}:{}", named.path, name), file->text, origin};
+    }
+  };
+  take_file(snapshot_file::statistics, request.statistics);
+  take_file(snapshot_file::slabs, request.slabs);
+  take_file(snapshot_file::netlink_sockets, request.sockets);
+  if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
+    request.notes.emplace_back(
+        "this network namespace has no nf_conntrack_max: the module is not loaded, and its "
+        "defaults stand in");
+  }
+}
+
 }  // namespace untrack

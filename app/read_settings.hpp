@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/pipeline/pressure.hpp"
+#include "app/read_inputs.hpp"
 
 namespace untrack {
 
@@ -25,6 +26,10 @@ void read_proc(const std::string& root, Origin origin, PressureRequest& request)
 // files (read in byte order of their names, as sysctl --system does). Returns what is wrong, or "".
 [[nodiscard]] std::string read_settings(const std::string& path, std::istream& standard_input,
                                         PressureRequest& request);
+
+// What a snapshot, or the running kernel, holds of the host's settings. Files that are named with
+// --sysctl come later, and win.
+void take_settings_of(const NamedSnapshot& named, PressureRequest& request);
 
 // The text of a file, or "-"; appends to `errors` if it cannot be read.
 [[nodiscard]] std::string read_text(const std::string& path, std::istream& standard_input,

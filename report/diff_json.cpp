@@ -35,6 +35,41 @@ Json change_of(const DiffReport& report, IpVersion version, const Change& change
   return json;
 }
 
+Json number_of(const std::optional<double>& value) {
+  if (!value) return nullptr;
+  const auto whole = static_cast<std::uint64_t>(*value);
+  if (static_cast<double>(whole) == *value) return whole;
+  return *value;
+}
+
+Json pressure_of(const DiffReport& report) {
+  Json entries = Json::array();
+  for (const FamilyDifference& family : report.families) {
+    if (!family.difference) continue;
+    for (const EntryChange& change : family.difference->entries) {
+      entries.push_back({{"family", to_text(family.version)},
+                         {"path", to_text(change.path)},
+                         {"change", change.is_made_now ? "made" : "not_made"},
+                         {"region", change.region},
+                         {"region_is_whole", change.is_whole}});
+    }
+  }
+  Json values = Json::array();
+  for (const TableChange& change : report.pressure.changes) {
+    values.push_back({{"name", change.name},
+                      {"unit", to_text(change.unit)},
+                      {"old", number_of(change.before)},
+                      {"new", number_of(change.after)},
+                      {"why", change.why}});
+  }
+  return {{"table_used",
+           {{"old", report.pressure.is_used_before}, {"new", report.pressure.is_used_after}}},
+          {"settings_compared", report.pressure.has_settings},
+          {"entries", std::move(entries)},
+          {"values", std::move(values)},
+          {"notes", report.pressure.notes}};
+}
+
 }  // namespace
 
 std::string write_diff_json(const DiffReport& report, std::string_view tool_version) {
@@ -85,6 +120,7 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
                       {"decisions", std::move(decisions)},
                       {"untracked", std::move(untracked)},
                       {"constructs", std::move(constructs)},
+                      {"pressure", pressure_of(report)},
                       {"not_understood", std::move(not_understood)}};
   return json::printed(whole);
 }

@@ -9,6 +9,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/difference/difference.hpp"
+#include "analysis/pressure/table_change.hpp"
 #include "analysis/program/free_variables.hpp"
 #include "model/ruleset.hpp"
 #include "model/source_text.hpp"
@@ -32,6 +33,16 @@ struct ConstructChange {
   IpVersions ip_versions;
 };
 
+// What the change means for the conntrack table, beside the packets that make entries
+// (Difference::entries).
+struct PressureDifference {
+  bool is_used_before = false;  // tracking is forced in a family, or that is not known
+  bool is_used_after = false;
+  bool has_settings = false;  // of both sides: limits and timeouts are compared, too
+  std::vector<TableChange> changes;
+  std::vector<std::string> notes;  // what of the settings was not understood
+};
+
 struct DiffReport {
   ComparedSide before;
   ComparedSide after;
@@ -39,6 +50,7 @@ struct DiffReport {
   std::string summary;                             // one or two sentences
   std::vector<FamilyDifference> families;          // IPv4 first
   std::vector<ConstructChange> constructs;
+  PressureDifference pressure;
   bool is_fully_understood = true;  // both rulesets, and every question answered
 
   // No packet, in any state, is decided otherwise.

@@ -6,6 +6,7 @@
 #include "analysis/packet/packet_text.hpp"
 #include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
+#include "report/pressure_change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {
@@ -32,6 +33,7 @@ class DiffText {
   std::string write() {
     text_ = wrap(report_.summary, "", "", display_);
     for (const FamilyDifference& family : report_.families) write(family);
+    write_pressure();
     write_constructs();
     text_ += not_understood_text(report_.before, "the old ruleset", display_);
     text_ += not_understood_text(report_.after, "the new ruleset", display_);
@@ -89,6 +91,18 @@ class DiffText {
     line("  was",
          decided_text(report_.before, change.witness.before, change.witness.decided_before));
     line("  now", decided_text(report_.after, change.witness.after, change.witness.decided_after));
+  }
+
+  void write_pressure() {
+    const std::vector<PressureWords> all = pressure_words(report_);
+    if (!all.empty()) text_ += fmt::format("\n{}\n", pressure_heading);
+    for (const PressureWords& words : all) {
+      std::string_view label = words.label;
+      for (const std::string& each : words.lines) {
+        line(label, each);
+        label = "";
+      }
+    }
   }
 
   void write_constructs() {

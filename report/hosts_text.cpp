@@ -33,7 +33,7 @@ std::string write_host_heading(const std::string& name, const Display& display) 
   return paint(Style::strong, fmt::format("== {} ==", escape_control(name)), display) + "\n";
 }
 
-std::string write_hosts_table(const HostsSummary& summary, const Display& display) {
+TextTable hosts_table(const HostsSummary& summary) {
   const bool is_any_suppressed =
       std::ranges::any_of(summary.rows, [](const HostRow& row) { return row.suppressed > 0; });
   std::vector<std::string> head = {"Host", "IPv4", "IPv6", "errors", "warnings", "notes"};
@@ -45,7 +45,6 @@ std::string write_hosts_table(const HostsSummary& summary, const Display& displa
   std::fill_n(columns.begin(), 3, Align::left);
   TextTable table(std::move(columns));
   table.add(std::move(head));
-  std::string remarks;
   for (const HostRow& row : summary.rows) {
     std::vector<std::string> cells = {row.name, state_of(row, IpVersion::ipv4),
                                       state_of(row, IpVersion::ipv6)};
@@ -59,18 +58,31 @@ std::string write_hosts_table(const HostsSummary& summary, const Display& displa
     for (const Need need : needs) add(row.count(need), row.has_flows);
     if (!summary.since.empty()) cells.push_back(row.packets);
     table.add(std::move(cells));
+  }
+  return table;
+}
+
+std::vector<std::string> hosts_remarks(const HostsSummary& summary) {
+  std::vector<std::string> remarks;
+  for (const HostRow& row : summary.rows) {
     if (const std::string remark = remark_of(row); !remark.empty()) {
-      remarks += wrap(fmt::format("{}: {}", row.name, remark), "", "  ", display);
+      remarks.push_back(fmt::format("{}: {}", row.name, remark));
     }
   }
-  std::string text;
-  if (!summary.rows.empty()) text = table.render("", display) + "\n" + remarks;
-  if (!summary.rows.empty()) text += wrap(sentence_of(summary) + ".", "", "  ", display);
-  if (!summary.since.empty()) text += wrap(sentence_of_changes(summary), "", "  ", display);
+  if (!summary.rows.empty()) remarks.push_back(sentence_of(summary) + ".");
+  if (!summary.since.empty()) remarks.push_back(sentence_of_changes(summary));
   if (!summary.skipped.empty()) {
-    text += wrap(fmt::format("Not read, since nothing in them looks like a ruleset ({}): {}.",
-                             summary.skipped.size(), fmt::join(summary.skipped, ", ")),
-                 "", "  ", display);
+    remarks.push_back(fmt::format("Not read, since nothing in them looks like a ruleset ({}): {}.",
+                                  summary.skipped.size(), fmt::join(summary.skipped, ", ")));
+  }
+  return remarks;
+}
+
+std::string write_hosts_table(const HostsSummary& summary, const Display& display) {
+  std::string text;
+  if (!summary.rows.empty()) text = hosts_table(summary).render("", display) + "\n";
+  for (const std::string& remark : hosts_remarks(summary)) {
+    text += wrap(remark, "", "  ", display);
   }
   return text;
 }

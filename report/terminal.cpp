@@ -181,28 +181,48 @@ std::string paint(Style style, std::string_view text, const Display& display) {
   return fmt::format("\x1b[{}m{}\x1b[0m", code_of(style), text);
 }
 
+namespace {
+
+// Of text that may hold the colours that paint() puts around it.
+int columns_without_colour(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const std::size_t begin = std::min(text.find('\x1b'), text.size());
+    plain += text.substr(0, begin);
+    text.remove_prefix(begin);
+    const std::size_t end = text.find('m');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return columns_of(plain);
+}
+
+}  // namespace
+
 std::string wrap(std::string_view text, std::string_view first, std::string_view rest,
                  const Display& display) {
   const int margin = columns_of(rest);
   const int room = std::max(20, display.width - margin);
   std::string lines(first);
-  int column = 0;
+  int column = std::max(0, columns_without_colour(first) - margin);
+  bool is_begun = false;  // a word stands on the line
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     if (text.empty()) break;
     const std::string_view word = text.substr(0, text.find(' '));
     const int columns = columns_of(word);
-    if (column > 0 && column + 1 + columns > room) {
+    if (is_begun && column + 1 + columns > room) {
       lines += '\n';
       lines += rest;
       column = 0;
+      is_begun = false;
     }
-    if (column > 0) {
+    if (is_begun) {
       lines += ' ';
       ++column;
     }
     lines += escape_control(word);
     column += columns;
+    is_begun = true;
     text.remove_prefix(word.size());
   }
   lines += '\n';

@@ -22,11 +22,16 @@ class TextTable {
   [[nodiscard]] const std::vector<Align>& columns() const { return columns_; }
   [[nodiscard]] const std::vector<std::vector<std::string>>& rows() const { return rows_; }
 
-  // Every row as a line behind `indent`, two spaces between columns, no spaces at the end of a
-  // line.
+  // Every row behind `indent`, two spaces between columns, no spaces at the end of a line. Rows are
+  // lines, unless the table is wider than the display: then cells of left-aligned columns go on
+  // below themselves. Words are never broken, so that a table may stay wider.
   [[nodiscard]] std::string render(std::string_view indent, const Display& display) const;
 
  private:
+  // Of the columns; left-aligned ones narrower than their widest cell, down to its longest word,
+  // where the table would be wider than `room`.
+  [[nodiscard]] std::vector<int> widths_within(int room) const;
+
   std::vector<Align> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

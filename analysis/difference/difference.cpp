@@ -27,6 +27,7 @@ class Differ {
     for (const Path path : all_paths) {
       compare(path);
       compare_tracking(path);
+      compare_entries(path);
     }
     return std::move(found_);
   }
@@ -244,6 +245,39 @@ class Differ {
       if (packets == Diagram::no) continue;
       const Cover lines = cover(d_, world_.layout(), packets, region_lines);
       found_.tracking.push_back({path, is_now, to_lines(lines, world_.layout(), path)});
+    }
+  }
+
+  // nf_conntrack_confirm: a packet that a rule refuses takes its unconfirmed entry with it.
+  Ref making_entries(std::size_t program, Path path) {
+    if (!world_.walk(program).program().tracks()) return Diagram::no;
+    const Ref accepted = world_.accepts(program, path, CtState::new_);
+    return d_.minus(d_.conj(d_.conj(accepted, world_.can_be_new()), world_.on_way(path)),
+                    world_.untracked(program, path));
+  }
+
+  void compare_entries(Path path) {
+    if (!tracks()) return;
+    const Ref before = making_entries(0, path);
+    const Ref after = making_entries(1, path);
+    std::vector<bool> gone(d_.level_count());
+    gone[world_.layout().level_of(Field::ct_state)] = true;
+    const auto add = [&](bool is_now, Ref packets) {
+      if (packets == Diagram::no) return;
+      const Cover lines = cover(d_, world_.layout(), d_.exists(packets, gone), region_lines);
+      found_.entries.push_back(
+          {path, is_now, to_lines(lines, world_.layout(), path), lines.is_whole});
+    };
+    for (const bool is_now : {true, false}) {
+      const Ref with = is_now ? after : before;
+      const Ref without = is_now ? before : after;
+      const Ref packets = d_.minus(with, without);
+      if (packets == Diagram::no) continue;
+      // Flows of which no packet makes one otherwise are told without flags; what is left are other
+      // packets of flows that make one either way.
+      const Ref flows = d_.minus(world_.flow_of(with), world_.flow_of(without));
+      add(is_now, flows);
+      add(is_now, d_.minus(packets, flows));
     }
   }
 

@@ -39,12 +39,22 @@ struct TrackingChange {
   std::vector<std::string> region;
 };
 
+// First packets of flows that make an entry of conntrack's table under one of the rulesets only:
+// NEW, tracked and accepted for certain on their way. Flows that a helper expects are left out.
+struct EntryChange {
+  Path path{};
+  bool is_made_now = false;
+  std::vector<std::string> region;
+  bool is_whole = true;  // false: there are more than the lines say
+};
+
 struct Difference {
   IpVersion version{};
   bool is_equivalent = false;   // the same decision for every packet, state and free condition
   std::vector<Change> changes;  // by path, then kind, then share
   std::vector<TrackingChange> tracking;
-  bool is_complete = true;  // false: there are more groups than these
+  std::vector<EntryChange> entries;  // by path; a ruleset that does not track makes none
+  bool is_complete = true;           // false: there are more groups than these
 };
 
 // `world` holds the old ruleset as program 0 and the new one as program 1. Throws BudgetExhausted.

@@ -83,7 +83,7 @@ ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& out
     const AuditFormat* format = find_audit_format(form);
     if (format != nullptr) return format->write(report, {UNTRACK_VERSION, fail_on});
     const Display display = display_for(options.display, surroundings);
-    return write_audit_text(report, display, options.each) + config_line(options, display);
+    return write_audit_text(report, display, options.each) + config_line(options.config, display);
   };
   const ExitStatus status = status_of(report, fail_on);
   const bool is_silent = options.quiet && status == ExitStatus::clean;

@@ -5,6 +5,7 @@
 
 #include "app/command_options.hpp"
 #include "app/outputs.hpp"
+#include "app/read_settings.hpp"
 #include "app/version.hpp"
 #include "report/diff_json.hpp"
 #include "report/diff_text.hpp"
@@ -41,13 +42,24 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
   auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
   if (!hosts) return ExitStatus::bad_input;
   policy.kernel = kernel_of(options.kernel, hosts->first);
+  for (const NamedSnapshot& each : hosts->first.snapshots) {
+    take_settings_of(each, policy.settings_before);
+  }
+  for (const NamedSnapshot& each : hosts->second.snapshots) {
+    take_settings_of(each, policy.settings_after);
+  }
+  if (!options.kernel.empty()) {
+    policy.settings_before.kernel = options.kernel;
+    policy.settings_after.kernel = options.kernel;
+  }
   const DiffReport report =
       diff(std::move(hosts->first.texts), std::move(hosts->second.texts), policy);
   const auto write = [&](const std::string& form) {
     if (form == "json") return write_diff_json(report, UNTRACK_VERSION);
     if (form == "markdown") return formats::write_diff_markdown(report);
     if (form == "html") return write_diff_html(report, UNTRACK_VERSION);
-    return write_diff_text(report, display_for(options.display, surroundings));
+    const Display display = display_for(options.display, surroundings);
+    return write_diff_text(report, display) + config_line(options.config, display);
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
     return ExitStatus::internal_error;

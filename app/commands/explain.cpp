@@ -26,6 +26,7 @@ struct Options {
   std::string output = "text";
   DisplayOptions display;
   bool verbose = false;
+  ConfigOptions config;
 };
 
 // Says what is wrong with a packet, with the bytes underlined. `place`: "--packet", "FILE:12".
@@ -100,7 +101,8 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
     surroundings.out << write_explain_json(report, UNTRACK_VERSION);
   } else {
     const Display display = display_for(options.display, surroundings);
-    surroundings.out << write_explain_text(report, display, options.verbose);
+    surroundings.out << write_explain_text(report, display, options.verbose)
+                     << config_line(options.config, display);
   }
   return report.is_fully_understood ? ExitStatus::clean : ExitStatus::bad_input;
 }
@@ -129,6 +131,7 @@ void add_explain_command(CLI::App& app, Action* chosen) {
   command.flag("--verbose", options->verbose, "Print the rules that do not match, too");
   command.output(options->output);
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Exit status: 0 explained; 2 bad usage, or a packet that cannot be read; 3 an input is "
       "unreadable\nor not fully understood; 4 internal error.");

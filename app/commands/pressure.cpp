@@ -35,6 +35,7 @@ struct Options {
   std::string fail_on = "error";
   std::vector<std::string> output;
   DisplayOptions display;
+  ConfigOptions config;
 };
 
 const std::vector<std::string_view> forms = {"text", "json", "prometheus", "html"};
@@ -52,33 +53,6 @@ std::ptrdiff_t standard_inputs(const Options& options) {
   };
   return count(options.rules) + count(options.sysctl) + count(options.profiles) +
          count({options.entries});
-}
-
-// Files that are named with --sysctl come later, and win.
-void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
-  const Origin origin = named.is_live ? Origin::measured : Origin::given;
-  const auto take = [&](const std::string& name, const std::string& value) {
-    request.single_settings.push_back(
-        {name, value, {origin, fmt::format("{}:{}", named.path, name)}});
-  };
-  take("kernel.osrelease", named.snapshot.kernel);
-  for (const Snapshot::Setting& setting : named.snapshot.settings)
-    take(setting.name, setting.value);
-  const auto take_file = [&](std::string_view name,
-                             std::optional<PressureRequest::HostFile>& into) {
-    const Snapshot::File* file = named.snapshot.file(name);
-    if (file != nullptr) {
-      into = PressureRequest::HostFile{fmt::format("{}:{}", named.path, name), file->text, origin};
-    }
-  };
-  take_file(snapshot_file::statistics, request.statistics);
-  take_file(snapshot_file::slabs, request.slabs);
-  take_file(snapshot_file::netlink_sockets, request.sockets);
-  if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
-    request.notes.emplace_back(
-        "this network namespace has no nf_conntrack_max: the module is not loaded, and its "
-        "defaults stand in");
-  }
 }
 
 // The table of the running kernel is looked at without being asked for; why it was not is told.
@@ -244,7 +218,7 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
     if (form == "json") return write_pressure_json(report, UNTRACK_VERSION);
     if (form == "prometheus") return write_pressure_metrics(report, UNTRACK_VERSION);
     if (form == "html") return write_pressure_html(report, UNTRACK_VERSION);
-    return write_pressure_text(report, display);
+    return write_pressure_text(report, display) + config_line(options.config, display);
   };
   if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
     return ExitStatus::internal_error;
@@ -307,6 +281,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   command.fail_on(options->fail_on);
   command.outputs(options->output, forms);
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Without --sysctl, --kernel and --ram the settings of this host are read from /proc.\n"
       "Exit status: 0 nothing at or above --fail-on; 1 findings; 2 bad usage, or too little is "

@@ -243,7 +243,7 @@ bool write_report(const RewriteReport& report, bool is_given, std::vector<Output
     if (form == "html") return write_rewrite_html(report, UNTRACK_VERSION);
     if (form == "diff") return rewrite_diff(report);
     if (form == "rules") return rules_of(report);
-    return rewrite_text(report, display);
+    return rewrite_text(report, display) + config_line(options.config, display);
   };
   return write_outputs(outputs, write, surroundings.out, surroundings.err);
 }

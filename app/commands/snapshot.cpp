@@ -20,6 +20,7 @@ struct Options {
   std::string netns;
   bool entries = false;
   bool anonymize = false;
+  ConfigOptions config;
 };
 
 constexpr unsigned int for_the_owner = 0600;
@@ -46,6 +47,10 @@ ExitStatus run_snapshot(const Options& options, const Surroundings& surroundings
       return ExitStatus::bad_input;
     }
     snapshot = std::move(*other.snapshot);
+  }
+  if (options.anonymize && options.config.gave_options) {
+    surroundings.err << "untrack: as " << escape_control(options.config.file.path)
+                     << " says, the snapshot is anonymized\n";
   }
   const std::string text = write_snapshot_json(snapshot, UNTRACK_VERSION);
   if (options.to.empty()) {
@@ -88,6 +93,7 @@ void add_snapshot_command(CLI::App& app, Action* chosen) {
   command.flag("--anonymize", options->anonymize,
                "Put other addresses, names and comments in place of the host's, the same one "
                "wherever the same stands");
+  command.configuration(options->config);
   command.footer(
       "It changes nothing and makes the kernel load nothing; it needs root to read the rules.\n"
       "Exit status: 0 written; 2 bad usage; 3 rules that are there cannot be read (the file says "

@@ -27,6 +27,7 @@ struct Options {
   std::string script;
   DisplayOptions display;
   bool print_script = false;
+  ConfigOptions config;
 };
 
 constexpr unsigned int executable = 0755;
@@ -118,7 +119,7 @@ ExitStatus run_unload(const Options& options, const Surroundings& surroundings) 
   } else if (options.output == "json") {
     surroundings.out << unload_json(report, UNTRACK_VERSION);
   } else {
-    surroundings.out << unload_text(report, display);
+    surroundings.out << unload_text(report, display) << config_line(options.config, display);
   }
   return status_of(report);
 }
@@ -145,6 +146,7 @@ void add_unload_command(CLI::App& app, Action* chosen) {
   command.flag("--print-script", options->print_script, "Print that script and nothing else");
   command.exclude("--print-script", "--script");
   command.display(options->display);
+  command.configuration(options->config);
   command.footer(
       "Nothing on this host is changed; the script does that, elsewhere and later, if told to.\n"
       "Exit status: 0 it can be unloaded; 1 it cannot, or only if more goes (no or conditional "

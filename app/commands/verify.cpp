@@ -104,7 +104,8 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
     const auto write = [&](const std::string& form) {
       if (form == "json") return write_verify_json(report, UNTRACK_VERSION);
       if (form == "html") return write_verify_html(report, UNTRACK_VERSION);
-      return write_verify_text(report, display_for(options.display, surroundings));
+      const Display display = display_for(options.display, surroundings);
+      return write_verify_text(report, display) + config_line(options.config, display);
     };
     if (!write_outputs(*outputs, write, surroundings.out, surroundings.err)) {
       return ExitStatus::internal_error;

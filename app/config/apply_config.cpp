@@ -25,6 +25,12 @@ bool is_command(std::string_view name) {
   return std::ranges::find(config_rows(), name, &ConfigRow::command) != config_rows().end();
 }
 
+std::set<std::string_view> commands_with_keys() {
+  std::set<std::string_view> commands;
+  for (const ConfigRow& row : config_rows()) commands.insert(row.command);
+  return commands;
+}
+
 void check_table(const ConfigTable& table, std::vector<Problem>& problems) {
   if (table.name.empty()) {
     for (const ConfigKey& key : table.keys) {
@@ -45,7 +51,8 @@ void check_table(const ConfigTable& table, std::vector<Problem>& problems) {
     meant.offer("checks");
     meant.offer("host");
     refuse(problems, table.span, fmt::format("no table of that name: \"{}\"", table.name),
-           meant_or(meant.best(), "[audit], [diff], [rewrite], [verify], [checks] or [[host]]"));
+           meant_or(meant.best(), fmt::format("[{}], [checks] or [[host]]",
+                                              fmt::join(commands_with_keys(), "], ["))));
   } else if (table.is_one_of_many != is_host) {
     refuse(problems, table.span, fmt::format("\"{}\" in the wrong brackets", table.name),
            is_host ? "[[host]], once for each" : fmt::format("[{}]", table.name));
@@ -129,6 +136,12 @@ std::string default_of(CLI::Option& option) {
   return toml_text(option.get_default_str());
 }
 
+// The target is the running host, which no file speaks of.
+bool is_live(const CLI::App& command) {
+  const CLI::Option* live = command.get_option_no_throw("--live");
+  return live != nullptr && live->count() > 0;
+}
+
 bool is_excluded(const CLI::Option& option) {
   return std::ranges::any_of(option.get_excludes(),
                              [](const CLI::Option* other) { return other->count() > 0; });
@@ -159,10 +172,12 @@ std::vector<EffectiveValue> apply_config(const ConfigFile& file, CLI::App& comma
   for (const ConfigRow& row : config_rows()) {
     if (row.command != command.get_name()) continue;
     CLI::Option& option = *command.get_option(fmt::format("--{}", row.key));
-    EffectiveValue effective{std::string(row.key), {}, "default"};
+    EffectiveValue effective{std::string(row.key), {}, "default", false};
     if (option.count() > 0) {
       effective.from = "command line";
       effective.value = as_toml(option, option.results());
+    } else if (row.is_of_target && is_live(command)) {
+      effective.value = default_of(option);
     } else {
       effective.value = default_of(option);
       for (const ConfigTable& table : file.tables) {
@@ -171,6 +186,7 @@ std::vector<EffectiveValue> apply_config(const ConfigFile& file, CLI::App& comma
           if (key.name != row.key || is_excluded(option)) continue;
           const std::vector<std::string> words = words_of(file, row, key, option, problems);
           effective.from = place_in(file, key.span);
+          effective.is_from_file = true;
           if (words.empty()) continue;
           try {
             option.add_result(words);

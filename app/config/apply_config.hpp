@@ -18,6 +18,7 @@ struct EffectiveValue {
   std::string key;
   std::string value;  // as TOML
   std::string from;   // "untrack.toml:3", "command line" or "default"
+  bool is_from_file = false;
 };
 
 // What stands on the command line wins, and takes away what it excludes. Every table and key of the

@@ -18,6 +18,8 @@ struct ConfigRow {
   std::string_view command;
   std::string_view key;  // the option without its dashes
   ConfigUseOf use{};
+  // Says what the target is. With --live that is the running host, and the key does not count.
+  bool is_of_target = false;
 };
 
 [[nodiscard]] std::span<const ConfigRow> config_rows();

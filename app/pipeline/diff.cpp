@@ -181,6 +181,35 @@ std::string summary_of(const DiffReport& report) {
   return text + ".";
 }
 
+bool is_used(const DiffReport& report, TrackingState FamilyDifference::*state) {
+  return std::ranges::any_of(report.families, [state](const FamilyDifference& family) {
+    return family.*state != TrackingState::not_forced;
+  });
+}
+
+PressureDifference compare_pressure(const DiffReport& report, const DiffPolicy& policy) {
+  PressureDifference found;
+  const auto side_of = [&](const ComparedSide& side, const PressureRequest& settings,
+                           bool is_used) {
+    TableSide table;
+    table.is_used = is_used;
+    table.host = host_settings(settings, found.notes);
+    // The option, the host's own, and what else is known of the target.
+    const auto named = settings.kernel ? parse_kernel_version(*settings.kernel) : std::nullopt;
+    const auto own = named ? named : table.host.kernel;
+    table.kernel = own ? *own : policy.kernel.value_or(newest_kernel_read);
+    table.rules = find_extension_rules(side.ruleset, table.kernel);
+    return table;
+  };
+  found.is_used_before = is_used(report, &FamilyDifference::before);
+  found.is_used_after = is_used(report, &FamilyDifference::after);
+  const TableSide before = side_of(report.before, policy.settings_before, found.is_used_before);
+  const TableSide after = side_of(report.after, policy.settings_after, found.is_used_after);
+  found.has_settings = has_settings(before.host) && has_settings(after.host);
+  found.changes = table_changes(before, after);
+  return found;
+}
+
 }  // namespace
 
 DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
@@ -205,6 +234,7 @@ DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
   const Constructs new_constructs = constructs_of(report.after.ruleset);
   add_changes(new_constructs, old_constructs, true, report.constructs);
   add_changes(old_constructs, new_constructs, false, report.constructs);
+  report.pressure = compare_pressure(report, policy);
   report.summary = summary_of(report);
   return report;
 }

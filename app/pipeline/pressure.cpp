@@ -10,7 +10,9 @@
 #include "analysis/pressure/listener.hpp"
 #include "analysis/pressure/units.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/watch.hpp"
 #include "parser/conntrack/entries.hpp"
+#include "report/diagnostic.hpp"
 
 namespace untrack {
 namespace {
@@ -257,6 +259,18 @@ PressureReport pressure(PressureRequest request) {
     report.pressure = assess(question);
   }
   return report;
+}
+
+HostSettings host_settings(PressureRequest request, std::vector<std::string>& notes) {
+  PressureReport scratch;
+  HostSettings host;
+  read_settings(request, scratch, host);
+  read_host_files(request, scratch, host);
+  for (const Problem& problem : scratch.problems) {
+    notes.push_back(
+        fmt::format("{}: {}", place_of(scratch.sources, problem.span), problem.message));
+  }
+  return host;
 }
 
 ExitStatus exit_status(const PressureReport& report, Severity fail_on) {

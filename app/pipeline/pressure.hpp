@@ -53,6 +53,10 @@ struct PressureRequest {
 
 [[nodiscard]] PressureReport pressure(PressureRequest request);
 
+// What the settings and files of the request say of a host. Appends to `notes` what of them is not
+// understood.
+[[nodiscard]] HostSettings host_settings(PressureRequest request, std::vector<std::string>& notes);
+
 // 2 for options, 3 for files that were not wholly understood or too little to compute anything, 1
 // for findings at or above `fail_on`, else 0.
 [[nodiscard]] ExitStatus exit_status(const PressureReport& report, Severity fail_on);

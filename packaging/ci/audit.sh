@@ -1,7 +1,8 @@
 #!/bin/bash
-# Audits the rulesets of one host in a step of GitHub Actions: annotations on standard output, SARIF in
+# Audits rulesets, of one host or of many, in a step of GitHub Actions: annotations on standard output, SARIF in
 # a file, a summary for the job. Run by action.yml, which gives what it needs in the environment:
 #   UNTRACK_RULES    files, directories and patterns, one a line
+#   UNTRACK_HOSTS    "true": each line, and each name that a pattern in it matches, is a host of its own
 #   UNTRACK_FAIL_ON  error, warning, note or never
 #   UNTRACK_ARGS     other words for `untrack audit`, one a line
 #   UNTRACK_SARIF    the file for SARIF
@@ -12,8 +13,8 @@ shopt -s nullglob globstar
 rules=()
 while IFS= read -r line; do
   [ -n "$line" ] || continue
-  if [ -e "$line" ]; then
-    found=("$line")
+  if [ -e "$line" ] || [ "${UNTRACK_HOSTS-}" = true ]; then
+    found=("$line") # untrack itself knows patterns, directories and files joined by commas
   else
     IFS='' # patterns are expanded, blanks in names split nothing
     # shellcheck disable=SC2206
@@ -21,7 +22,7 @@ while IFS= read -r line; do
     unset IFS
   fi
   # A word without a pattern in it stays as it is.
-  if [ ${#found[@]} = 0 ] || [ ! -e "${found[0]}" ]; then
+  if [ "${UNTRACK_HOSTS-}" != true ] && { [ ${#found[@]} = 0 ] || [ ! -e "${found[0]}" ]; }; then
     # No command of the workflow may hide in the name.
     printf '::error title=untrack::No ruleset is called %q\n' "$line"
     exit 2
@@ -40,6 +41,7 @@ args=()
 while IFS= read -r line; do
   [ -z "$line" ] || args+=("$line")
 done <<<"${UNTRACK_ARGS-}"
+[ "${UNTRACK_HOSTS-}" != true ] || args+=(--hosts)
 [ "$UNTRACK_FAIL_ON" = never ] || args+=(--fail-on "$UNTRACK_FAIL_ON")
 
 summary=$(mktemp)

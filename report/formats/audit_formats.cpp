@@ -6,6 +6,7 @@
 #include "report/formats/metrics.hpp"
 #include "report/hosts_json.hpp"
 #include "report/html/audit_html.hpp"
+#include "report/html/diff_html.hpp"
 
 namespace untrack {
 namespace {
@@ -26,7 +27,12 @@ std::string json_document(const HostsSummary& summary, const std::vector<FormatP
 }
 
 std::vector<FormatPiece> html_pieces(const AuditReport& report, const FormatOptions& options) {
-  return {{Severity::note, write_audit_html(report, options.tool_version)}};
+  std::string change;
+  if (options.change != nullptr) change = write_diff_html(*options.change, options.tool_version);
+  const bool is_judged = report.unreadable.empty();
+  return {{Severity::note,
+           is_judged ? write_audit_html(report, options.tool_version) : std::string(),
+           std::move(change)}};
 }
 
 std::string html_document(const HostsSummary&, const std::vector<FormatPiece>& pieces,
@@ -48,8 +54,8 @@ constexpr AuditFormat rows[] = {
     {"prometheus", "metrics for the textfile collector of node_exporter", formats::metrics_pieces,
      formats::metrics_document},
     {"markdown", "a comment for a review", formats::markdown_pieces, formats::markdown_document},
-    {"html", "one page with pictures, for people and tickets; of one host", html_pieces,
-     html_document, true},
+    {"html", "one page with pictures, for people and tickets; of many hosts a directory",
+     html_pieces, html_document, true},
 };
 
 }  // namespace

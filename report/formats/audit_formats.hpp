@@ -27,6 +27,7 @@ struct FormatPiece {
   Severity severity = Severity::note;  // where a form leaves out what is too much, the worst stay
   std::string text;
   std::string plain = {};  // instead of `text`, where that is too much
+  bool is_gone = false;    // of what a baseline knows and is no longer found
 };
 
 struct AuditFormat {
@@ -35,7 +36,8 @@ struct AuditFormat {
   std::vector<FormatPiece> (*pieces)(const AuditReport& report, const FormatOptions& options);
   std::string (*document)(const HostsSummary& summary, const std::vector<FormatPiece>& pieces,
                           const FormatOptions& options);
-  bool is_of_one_host = false;  // --hosts does not take it
+  // Of many hosts it is a directory of files; document() is of one alone.
+  bool is_directory_of_many = false;
 
   // The document of one host.
   [[nodiscard]] std::string write(const AuditReport& report, const FormatOptions& options) const;

@@ -9,6 +9,7 @@
 #include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
 #include "report/formats/markdown.hpp"
+#include "report/pressure_change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack::formats {
@@ -73,6 +74,23 @@ std::string tracking_of(const DiffReport& report) {
   return text.empty() ? text : folded("Tracking of single flows", text);
 }
 
+std::string pressure_of(const DiffReport& report) {
+  const std::vector<PressureWords> all = pressure_words(report);
+  if (all.empty()) return {};
+  std::string text = fmt::format("**{}**\n\n", pressure_heading);
+  std::size_t shown = 0;
+  for (const PressureWords& words : all) {
+    if (shown++ == most_shown) {
+      text += fmt::format("- ... and {} more\n", all.size() - most_shown);
+      break;
+    }
+    std::vector<std::string> lines;
+    for (const std::string& line : words.lines) lines.push_back(markdown_text(line));
+    text += fmt::format("- {}: {}\n", words.label, fmt::join(lines, "<br>"));
+  }
+  return text + "\n";
+}
+
 std::string constructs_of(const DiffReport& report) {
   if (report.constructs.empty()) return {};
   std::string text = "**Around connection tracking**\n\n";
@@ -114,6 +132,7 @@ std::string write_diff_markdown(const DiffReport& report) {
 std::string diff_sections(const DiffReport& report) {
   std::string text = fmt::format("{}\n\n", markdown_text(report.summary));
   for (const ChangeKind kind : change_kinds) text += changes_of(report, kind);
+  text += pressure_of(report);
   text += constructs_of(report);
   text += tracking_of(report);
   text += not_understood_of(report.before, "the old ruleset");

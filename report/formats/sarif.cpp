@@ -122,6 +122,28 @@ Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
   return result;
 }
 
+// Of what is gone the place is not known: it is told at the first line, as readers want a line.
+Json absent_result(const AuditReport& report, const BaselineEntry& entry,
+                   const std::map<std::string_view, std::size_t>& index) {
+  Json properties = Json::object();
+  if (!report.host.empty()) properties["host"] = valid_utf8(report.host);
+  Json result = {{"ruleId", valid_utf8(entry.code)},
+                 {"message", {{"text", valid_utf8(entry.message)}}},
+                 {"locations", Json::array({{{"physicalLocation",
+                                              {{"artifactLocation", {{"uri", uri_of(entry.path)}}},
+                                               {"region", {{"startLine", 1}, {"endLine", 1}}}}}}})},
+                 {"partialFingerprints", {{"primaryLocationLineHash", entry.fingerprint}}},
+                 {"baselineState", "absent"},
+                 {"properties", std::move(properties)}};
+  // A check of a later version, or one that was taken away, is not among the rules.
+  const auto at = index.find(entry.code);
+  if (at != index.end()) {
+    result["ruleIndex"] = at->second;
+    result["level"] = level_of(find_check(entry.code)->severity);
+  }
+  return result;
+}
+
 Json notification(const std::string& text) {
   return {{"level", "warning"}, {"message", {{"text", valid_utf8(text)}}}};
 }
@@ -139,6 +161,10 @@ Pieces sarif_pieces(const AuditReport& report, const FormatOptions& /*options*/)
     const Json result = result_of(report, i, index[finding.check->code], prints[i]);
     pieces.push_back({finding.severity, json::printed_inside(result, 4)});
   }
+  for (const BaselineEntry& entry : report.gone) {
+    pieces.push_back(
+        {Severity::note, json::printed_inside(absent_result(report, entry, index), 4), {}, true});
+  }
   return pieces;
 }
 
@@ -147,11 +173,16 @@ std::string sarif_document(const HostsSummary& summary, const Pieces& pieces,
   Json rules = Json::array();
   for (const CheckInfo* check : all_checks()) rules.push_back(rule_of(*check));
   std::vector<std::string_view> results;
+  std::size_t told = 0;
   for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
     for (const FormatPiece& piece : pieces) {
-      if (piece.severity == severity && results.size() < most_results)
-        results.push_back(piece.text);
+      if (piece.severity != severity || piece.is_gone || results.size() == most_results) continue;
+      results.push_back(piece.text);
+      ++told;
     }
+  }
+  for (const FormatPiece& piece : pieces) {
+    if (piece.is_gone && results.size() < most_results) results.push_back(piece.text);
   }
   Json notifications = Json::array();
   bool is_understood = true;
@@ -171,9 +202,9 @@ std::string sarif_document(const HostsSummary& summary, const Pieces& pieces,
     notifications.push_back(
         {{"level", "note"}, {"message", {{"text", valid_utf8(sentence_of(summary))}}}});
   }
-  if (findings > results.size()) {
-    notifications.push_back(notification(fmt::format("{} findings are left out: {} is the limit",
-                                                     findings - results.size(), most_results)));
+  if (findings > told) {
+    notifications.push_back(notification(
+        fmt::format("{} findings are left out: {} is the limit", findings - told, most_results)));
   }
   const Json run = {
       {"tool",

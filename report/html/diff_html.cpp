@@ -10,6 +10,7 @@
 #include "report/html/escape.hpp"
 #include "report/html/page.hpp"
 #include "report/html/parts.hpp"
+#include "report/pressure_change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {
@@ -93,6 +94,14 @@ std::string changes_of(const DiffReport& report, ChangeKind kind) {
   return table.render(most_open);
 }
 
+std::string pressure_of(const DiffReport& report) {
+  CardTable table(pressure_heading, {"what", "change"});
+  for (const PressureWords& words : pressure_words(report)) {
+    table.add({words.label, joined(words.lines)});
+  }
+  return table.render(most_open);
+}
+
 std::string constructs_of(const DiffReport& report) {
   CardTable table("Around connection tracking", {"change", "what", "where"});
   for (const ConstructChange& change : report.constructs) {
@@ -134,6 +143,7 @@ std::string write_diff_html(const DiffReport& report, std::string_view tool_vers
         section(fmt::format("changes{}", i), as_sentence(std::string(heading(change_kinds[i]))),
                 changes_of(report, change_kinds[i]));
   }
+  markup += section("pressure", pressure_heading, pressure_of(report));
   markup += section("constructs", "Around connection tracking", constructs_of(report));
   markup += section("tracking", "Tracking of single flows", tracking_of(report));
   markup +=

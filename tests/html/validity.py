@@ -60,8 +60,9 @@ class Judge(html.parser.HTMLParser):
         raise AssertionError(f"an instruction: {data}")
 
 
-def judge(page):
-    """Raises AssertionError for whatever is wrong; returns the judge, which knows what there is."""
+def judge(page, files=()):
+    """Raises AssertionError for whatever is wrong; returns the judge, which knows what there is. `files`: those that
+    a link may lead to."""
     text = page.decode("utf-8")
     assert text.startswith("<!DOCTYPE html>\n<html lang=\"en\">")
     assert not CONTROL.search(text), CONTROL.search(text)
@@ -75,7 +76,7 @@ def judge(page):
     assert len(set(seen.ids)) == len(seen.ids), "an id twice"
     assert all(re.fullmatch(r"[a-z][a-z0-9-]*", each) for each in seen.ids), seen.ids
     for link in seen.links:
-        assert link.startswith("#") and link[1:] in seen.ids, f"leads nowhere: {link}"
+        assert link in files or link.startswith("#") and link[1:] in seen.ids, f"leads nowhere: {link}"
     assert seen.levels.count(1) == 1 and seen.levels[0] == 1
     assert all(b - a <= 1 for a, b in zip(seen.levels, seen.levels[1:])), seen.levels
     return seen
@@ -93,6 +94,41 @@ def judge_by_tidy(folder):
                   if re.search(" - (Error|Warning)", line) and "proprietary attribute" not in line]
         assert not faults, (path.name, faults[:5])
     return f"{len(files)} judged by tidy"
+
+
+def check_directory(untrack, folder):
+    """Pages of many hosts, hostile names among them: the index leads to each, and nowhere else."""
+    folder = pathlib.Path(folder)
+    rule = "*filter\n:INPUT DROP [0:0]\n{}COMMIT\n"
+    state = "-A INPUT -m conntrack --ctstate NEW -j ACCEPT\n"
+    names = ["plain", "<script>alert(1)</script>", "a\"b&c", "..", "\u202eevil", "javascript:x", "x" * 90]
+    hosts = ""
+    (folder / "then").mkdir()
+    for number, name in enumerate(names):
+        (folder / f"{number}.v4").write_text(rule.format(state))
+        (folder / "then" / f"{number}.v4").write_text(rule.format("" if number == 0 else state))
+        hosts += f"[[host]]\nname = '{name}'\nrules = '{number}.v4'\n"
+    hosts += "[[host]]\nname = 'missing'\nrules = 'none.v4'\n"
+    (folder / "untrack.toml").write_text(hosts)
+    def run(*words):
+        return subprocess.run([untrack, "audit", *words], cwd=folder, capture_output=True, text=True, check=False)
+    done = run("--output", "html=pages")
+    assert done.returncode == 3 and "8 hosts" in done.stdout, done
+    files = {path.name for path in (folder / "pages").iterdir()}
+    assert len(files) == len(names) + 1 and all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in files), files
+    index = judge((folder / "pages/index.html").read_bytes(), files)
+    assert set(index.links) == files - {"index.html"}, index.links
+    for name in files - {"index.html"}:
+        judge((folder / "pages" / name).read_bytes())
+    done = run("--changed-since", "then", "--output", "html=changed")
+    files = {path.name for path in (folder / "changed").iterdir()}
+    assert files == {"index.html", "0001-plain.html", "0001-plain.diff.html"}, (files, done)
+    assert set(judge((folder / "changed/index.html").read_bytes(), files).links) == files - {"index.html"}
+    done = run("--output", "html")
+    assert done.returncode == 2 and "html=DIRECTORY" in done.stderr, done
+    done = run("--output", "html=no/such")
+    assert done.returncode == 4 and "cannot write no/such" in done.stderr, done
+    return len(names)
 
 
 def self_test(page):
@@ -135,6 +171,8 @@ def main():
             pages.page_of(untrack, source / "samples", ["audit", "router.nft"])
         self_test((pathlib.Path(kept) / "web.html").read_bytes())
         judged = judge_by_tidy(kept)
+    with tempfile.TemporaryDirectory() as folder:
+        check_directory(untrack, folder)
     assert hostile >= 10 and count > 300, (hostile, count)
     print(f"{count} pages of cases, {len(pages.SAMPLES)} of samples, {hostile} of rulesets that attack; {judged}")
 

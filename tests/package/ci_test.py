@@ -46,8 +46,8 @@ def rulesets(folder):
 
 def examples():
     """{name of the file in the first line: text} of the YAML in docs/ci.md"""
-    blocks = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", (source / "docs/ci.md").read_text(), re.M | re.S)
-    assert len(blocks) == 3, blocks
+    blocks = re.findall(r"^```yaml\n# ([^\n]+)\n(.*?)^```", (source / "docs/ci.md").read_text(), re.M | re.S)
+    assert len(blocks) == 5, blocks
     return dict(blocks)
 
 
@@ -73,8 +73,8 @@ def check_pre_commit(folder):
     rulesets(theirs)
     git(theirs, "init", "-q")
 
-    def commit(host, args):
-        config = examples()[".pre-commit-config.yaml"]
+    def commit(host, args, example=".pre-commit-config.yaml"):
+        config = examples()[example]
         config = config.replace("https://example.org/untrack", str(ours)).replace(
             "VERSION", git(ours, "rev-parse", "HEAD")).replace("hosts/web1/", f"hosts/{host}/").replace(
             "[--fail-on, warning]", args)
@@ -90,6 +90,18 @@ def check_pre_commit(folder):
     assert status == 0 and "Passed" in said and "not a ruleset" not in said, said
     status, said = commit("foreign", "[]")
     assert status == 1 and "exit code: 3" in said, said
+    # Many hosts: each by itself, but for those that the configuration puts together.
+    shutil.rmtree(theirs / "hosts/foreign")
+    (theirs / "hosts/web2/rules.v6").write_text(STATELESS)
+    (theirs / "untrack.toml").write_text('[[host]]\nname = "web two"\n'
+                                         'rules = ["hosts/web2/rules.v4", "hosts/web2/rules.v6"]\n')
+    many = "many hosts: .pre-commit-config.yaml"
+    status, said = commit("", "[--fail-on, warning]", many)
+    assert status == 1 and "hosts/web1/rules.v4:3" in said and re.search(r"^web two  +not forced", said, re.M), said
+    assert "hosts/web2/rules.v6 " not in said and "3 hosts:" in said, said
+    (theirs / "hosts/web1/rules.v4").write_text(STATELESS)
+    status, said = commit("", "[--fail-on, warning]", many)
+    assert status == 0 and "Passed" in said, said
 
 
 def action_steps(inputs, folder):
@@ -145,6 +157,16 @@ def check_action(folder):
     assert status == 2 and not (folder / "gone").exists(), said
     status, said, _, _ = action_steps({"rules": "hosts/web1/rules.v4", "args": "--family\nipv4\n--each"}, folder)
     assert status == 1, said
+    # Many hosts: a host that is not understood takes nothing from the others.
+    given = yaml.safe_load(examples()["many hosts: action.yml"])[0]["with"]
+    assert given["hosts"] is True, given
+    status, said, _, summary = action_steps({**given, "hosts": "true"}, folder)
+    assert status == 3 and "file=hosts/web1/rules.v4,line=3" in said, said
+    assert "| hosts/web2 |" in summary and "| hosts/foreign |" in summary, summary
+    assert action_steps({"rules": "hosts/web2\nhosts/odd/my rules.v4,hosts/web1/rules.v6", "hosts": "true",
+                         "fail-on": "note"}, folder)[0] == 0
+    status, said, _, _ = action_steps({"rules": "--live", "hosts": "true"}, folder)
+    assert status == 3, said
 
 
 # docs.gitlab.com, "CI/CD YAML syntax reference"
@@ -161,11 +183,12 @@ def check_gitlab(folder):
     assert set(example["variables"]) <= set(template["variables"]), example
     assert example["include"][0]["local"], example
 
-    def job(rules, fail_on):
+    def job(rules, fail_on, hosts=""):
         lines = template["untrack"]["script"]
         assert all(isinstance(line, str) for line in lines)
         return run("bash", "-eo", "pipefail", "-c", "\n".join(lines), cwd=folder,
-                   UNTRACK_RULES=rules, UNTRACK_FAIL_ON=fail_on)
+                   UNTRACK_RULES=rules, UNTRACK_FAIL_ON=fail_on,
+                   UNTRACK_HOSTS=hosts)
 
     (folder / "hosts/web1/rules.v6").write_text(STATELESS)
     done = job(example["variables"]["UNTRACK_RULES"], example["variables"]["UNTRACK_FAIL_ON"])
@@ -178,6 +201,8 @@ def check_gitlab(folder):
     assert job("hosts/web2/rules.v4", "note").returncode == 0
     assert job("hosts/foreign/rules.v4", "error").returncode == 3
     assert job("", "error").returncode == 2, "no ruleset is no success"
+    done = job("hosts/web1 hosts/web2", "error", "yes")
+    assert done.returncode == 1 and "2 hosts: 1 tracked, 1 not forced" in done.stdout, done.stdout + done.stderr
 
 
 def check_validators(folder):

@@ -21,6 +21,7 @@ SAVE = """*filter
 SSH = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n"
 WEB = "-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT\n"
 STATE = "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+IPSET = "create a hash:ip family inet hashsize 1024 maxelem 65536\n"
 INCLUDING = 'include "set.nft"\n'
 SET = "table inet filter {{\n\tchain input {{\n\t\ttype filter hook input priority 0; policy drop;\n\t\ttcp dport {} accept\n\t}}\n}}\n"
 
@@ -112,6 +113,27 @@ def main():
         git(root, "commit", "-qm", "Second")
         assert document(root, "--hosts", "fleet/*", "--changed-since", "HEAD")["table"] == []
         assert len(rows(document(root, "--hosts", "fleet/*", "--changed-since", "HEAD~1"))) == 5
+
+        # Settings of the host are inputs, too; so are sets, which stand among its rules.
+        (root / "untrack.toml").write_text('[[host]]\nname = "web"\nrules = "fleet/same.v4"\nsysctl = "web.conf"\n'
+                                           '[[host]]\nname = "sets"\nrules = ["fleet/with.v4", "fleet/with.ipset"]\n')
+        (root / "web.conf").write_text("net.netfilter.nf_conntrack_max = 1000\n")
+        (fleet / "same.v4").write_text(SAVE.format(STATE + WEB))
+        (fleet / "with.v4").write_text(SAVE.format("-A INPUT -m set --match-set a src -j ACCEPT\n"))
+        (fleet / "with.ipset").write_text(IPSET + "add a 192.0.2.1\n")
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", "Third")
+        assert document(root, "--changed-since", "HEAD")["unchanged"] == 2
+        (root / "web.conf").write_text("net.netfilter.nf_conntrack_max = 4000\n")
+        found = document(root, "--changed-since", "HEAD")
+        assert rows(found) == {"web": "alike"} and found["unchanged"] == 1, found
+        values = found["hosts"][0]["diff"]["pressure"]["values"]
+        assert [(row["name"], row["old"], row["new"], row["why"]) for row in values] == [
+            ("nf_conntrack_max", 1000, 4000, "web.conf:1")], values
+        assert scratch not in json.dumps(found), "a path of the scratch directory is told"
+        (root / "web.conf").write_text("net.netfilter.nf_conntrack_max = 1000\n")
+        (fleet / "with.ipset").write_text(IPSET + "add a 192.0.2.2\n")
+        assert rows(document(root, "--changed-since", "HEAD")) == {"sets": "differ"}
 
         # Nothing that is no revision starts anything.
         trap = pathlib.Path(scratch) / "trap"

@@ -55,6 +55,7 @@ def counts_of(items):
 def check_sarif(text, findings, directory):
     run, = json.loads(text)["runs"]
     rules = run["tool"]["driver"]["rules"]
+    run["results"] = [result for result in run["results"] if result.get("baselineState") != "absent"]
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"], result
         for place in (*result["locations"], *result.get("relatedLocations", ())):
@@ -161,6 +162,31 @@ def check_moved_lines(folder):
     assert len(set(twice)) == len(twice) and set(one) < set(twice)
 
 
+def check_baseline(folder):
+    """One finding known and there, one new, one gone; with the same fingerprints. Returns the log."""
+    frame = "*filter\n:INPUT DROP [0:0]\n{}COMMIT\n"
+    state = "-A INPUT -m conntrack --ctstate {} -j ACCEPT\n"
+    path = pathlib.Path(folder) / "known.rules"
+    def log(*words):
+        done = subprocess.run([UNTRACK, "audit", path.name, "--no-config", *words, "--output", "sarif"], cwd=folder,
+                              capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done
+        return done.stdout
+    def prints(text, *states):
+        results = json.loads(text)["runs"][0]["results"]
+        return {r["partialFingerprints"]["primaryLocationLineHash"] for r in results
+                if r["ruleId"] == "UT301" and (not states or r.get("baselineState") in states)}
+    path.write_text(frame.format(state.format("ESTABLISHED") + state.format("NEW")))
+    before = log("--write-baseline", "known.json")
+    assert "baselineState" not in before and len(prints(before)) == 2
+    path.write_text(frame.format(state.format("NEW") + state.format("INVALID")))
+    after = log("--baseline", "known.json")
+    known, new, gone = (prints(after, word) for word in ("unchanged", "new", "absent"))
+    assert len(known) == len(new) == len(gone) == 1, (known, new, gone)
+    assert known | gone == prints(before) and known | new == prints(log())
+    return after
+
+
 def check_diffs(source):
     """Markdown of every case of diff that gives a report."""
     count = 0
@@ -203,6 +229,7 @@ def main():
             with_findings += bool(check_all(forms, directory, fail_on))
             logs.append(forms["sarif"])
         check_moved_lines(folder)
+        logs.insert(0, check_baseline(folder))
         clean = json.loads(logs[-1])["runs"][0]
         assert len(clean["tool"]["driver"]["rules"]) > 20
         judged = judge_sarif(logs, folder)
