@@ -140,7 +140,8 @@ class Judge:
             self.counts[f"rewritten {mode}"] += 1
             proof = self.untrack(name, text, "verify", "--mode", mode, *family, str(path), str(new))
             if proof is not None and proof.returncode != 0 and done.returncode == 0:
-                self.fault(name, f"{mode}: verify says {proof.returncode}: {proof.stdout.decode()[:300]}", text, written)
+                self.fault(name, f"{mode}: verify says {proof.returncode}: {proof.stdout.decode()[:300]}", text,
+                           written)
             again = self.untrack(name, written, "rewrite", "--mode", mode, *family, "--output", "rules", str(new))
             if again is not None and again.stdout not in (b"", written):
                 self.fault(name, f"{mode}: a second rewrite changes more", text, written, again.stdout)

@@ -8,13 +8,15 @@ what does not compile is left out, and counted. A first run without any tells wh
 so that each mutation is held against the tests that could notice it, the quick ones first.
 
 Usage: mutate.py [--share N] [--seed S] [--only PART_OF_PATH] [--folder DIR] [--jobs J] [--minutes M]
-                 [--again | --resume]
---share is the number for each folder. The copy, its build and the results stay in DIR; --again asks again about
+                 [--seconds S] [--again | --resume]
+--share is the number for each folder, --seconds how long the tests may take (without a mutation) that are held
+against one. The copy, its build and the results stay in DIR; --again asks again about
 those that were not noticed, with the tests (not the sources) as they are now.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
 without any mutation."""
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -25,6 +27,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 
 import sites
 
@@ -178,6 +181,16 @@ def map_of(copy, tests):
     return found
 
 
+def in_order(fitting, ways, killed, source):
+    """A few cases that noticed much of this file in little time, then all kinds of cases, then the programs."""
+    def worth(name):
+        return (1 + killed[name] + 10 * killed[source, name]) / (0.02 + ways[name][0])
+    single = [name for name in fitting if "/" in name]
+    first = sorted(single, key=worth, reverse=True)[:12]
+    return first + sorted((name for name in fitting if name not in first and "/" not in name),
+                          key=lambda name: (not name.startswith("cases"), -worth(name)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--share", type=int, default=20)
@@ -186,6 +199,7 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
+    parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
@@ -212,9 +226,10 @@ def main():
     equivalent = known_equivalent()
     results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
     counts = {"noticed": 0, "not noticed": 0, "not reached": 0, "changes nothing": 0}
-    killed = {name: 0 for name in tests}
+    killed = collections.Counter()
     left = []
-    for number, one in numbered.items():
+    # Of all folders alike, should the time be over before all is done.
+    for number, one in sorted(numbered.items(), key=lambda pair: zlib.crc32(b"%d" % pair[0])):
         key = one.key(sources[one.name])
         place = f"{one.name}:{one.line}"
         if key in equivalent:
@@ -223,14 +238,16 @@ def main():
         if key not in results:
             if time.monotonic() > end:
                 break
-            fitting = [name for name, (_, numbers) in ways.items() if number in numbers]
-            # Those that noticed much in little time first.
-            fitting.sort(key=lambda name: ways[name][0] / (1 + killed[name]))
+            fitting = in_order([name for name, (_, numbers) in ways.items() if number in numbers], ways, killed,
+                               one.name)
             results[key] = "not noticed" if fitting else "not reached"
+            spent = 0
             for name in fitting:
-                status = copy.run(tests[name], number, 20 + 10 * ways[name][0])
-                if status != 0:
-                    killed[name] += 1
+                if spent > asked.seconds:
+                    break
+                spent += ways[name][0]
+                if copy.run(tests[name], number, 20 + 10 * ways[name][0]) != 0:
+                    killed.update([name, (one.name, name)])
                     results[key] = f"noticed by {name}"
                     break
             print(f"{number} {results[key]}: {place} {one.kind}\n  {key}", flush=True)
