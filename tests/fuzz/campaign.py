@@ -21,7 +21,7 @@ TARGETS = (("parse_rulesets", RULES, True, 4096), ("audit", RULES, True, 2048), 
            ("side_inputs", ("tests/cases/pressure", "tests/cases/explain"), False, 4096),
            ("configuration", (), False, 2048), ("diagrams", (), False, 400), ("scripts", (), False, 2048))
 MOST_BROKEN = 5
-HEADER = ("| target | executions | CPU minutes | edges | features | broke |", "| --- | --- | --- | --- | --- | --- |")
+HEADER = ("| target | executions | minutes | edges | features | broke |", "| --- | --- | --- | --- | --- | --- |")
 
 
 def numbers_of(said):
@@ -80,7 +80,8 @@ def write_table(rows):
     """Adds to the numbers that stand in the page: executions, minutes and breaks sum, coverage is the latest."""
     text = PAGE.read_text()
     old = {cells[0].strip("` "): [cell.replace(",", "").strip() for cell in cells[1:]] for cells in
-           (line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `"))}
+           (line.strip("|").split("|") for line in text[text.index(HEADER[0]):].splitlines()
+            if line.startswith("| `"))}
     for target, (executions, minutes, edges, features, broken) in rows.items():
         before = old.get(target, ["0", "0", "0", "0", "0"])
         old[target] = [str(int(before[0]) + executions), str(round(float(before[1]) + minutes)), str(edges),
@@ -88,7 +89,7 @@ def write_table(rows):
     lines = [f"| `{target}` | {int(cells[0]):,} | {cells[1]} | {cells[2]} | {cells[3]} | {cells[4]} |"
              for target, cells in sorted(old.items())]
     table = "\n".join((*HEADER, *lines))
-    PAGE.write_text(re.sub(r"\| target \|.*(?:\n\|.*)*", lambda _: table, text))
+    PAGE.write_text(re.sub(r"\| target \| executions.*(?:\n\|.*)*", lambda _: table, text))
 
 
 def main():

@@ -289,31 +289,26 @@ TEST(DiagramProperty, RenamesAndComposesFunctions) {
   }
 }
 
-// More functions than are composed one after the other; they ask levels above and below the values.
 TEST(DiagramProperty, GraftsManyFunctions) {
   std::mt19937 dice = seeded_dice();
   for (int round = 0; round < 30; ++round) {
     BitWorld world(dice, {3, 4, 2, 5});
     Diagram& d = world.diagram();
-    const std::vector<Table> sets = world.grow(40);
+    const auto sets = world.grow(40);
     Table f{std::vector<std::uint32_t>(world.count(), 0), Diagram::constant(0)};
     Diagram::Grafts branches;
     std::vector<const Table*> grafted;
     for (std::uint32_t value = 0; value < 24; ++value) {
-      grafted.push_back(&sets[world.below(sets.size())]);
-      branches.emplace_back(value, grafted.back()->ref);
-      if (value == 0) continue;
+      branches.emplace_back(value, grafted.emplace_back(&sets[world.below(sets.size())])->ref);
       const Table& where = sets[world.below(sets.size())];
-      for (std::size_t i = 0; i < world.count(); ++i) {
+      for (std::size_t i = 0; i < f.values.size(); ++i) {
         if (where.values[i] != 0 && f.values[i] == 0) f.values[i] = value;
       }
       f.ref = d.fill(f.ref, 0, d.ite(where.ref, Diagram::constant(value), Diagram::constant(0)));
     }
-    Table graft{f.values, d.graft(f.ref, branches)};
-    for (std::size_t i = 0; i < world.count(); ++i) {
-      graft.values[i] = grafted[f.values[i]]->values[i];
-    }
-    world.expect_same(graft, "graft of many");
+    f.ref = d.graft(f.ref, branches);
+    for (std::size_t i = 0; i < f.values.size(); ++i) f.values[i] = grafted[f.values[i]]->values[i];
+    world.expect_same(f, "graft of many");
   }
 }
 
