@@ -1,166 +1,267 @@
 #!/usr/bin/env python3
-"""Spoils the program in small ways, one at a time, and asks the tests whether they notice. A mutation that
-they do not notice is a place that no test looks at, or a line that is not needed: its diff is printed, and
-belongs into a test.
+"""Spoils the program in some hundred small ways, one at a time, and asks the tests whether they notice. A
+mutation that no test notices is a place that no test looks at, or a line that is not needed: it belongs into a
+test, or, where it changes nothing that anyone could see, with the reason into equivalent.txt.
 
-It works in a copy of the sources, with a build of its own, and leaves both behind for the next run.
-Usage: mutate.py [--count N] [--seed S] [--only PART_OF_PATH] [--folder DIR] [--jobs J] [--minutes M]
+All mutations are built at once into a copy of the sources, each to be chosen by UNTRACK_MUTATION (switch.hpp);
+what does not compile is left out, and counted. A first run without any tells which test comes to which place,
+so that each mutation is held against the tests that could notice it, the quick ones first.
 
-Exit status: 0 every mutation was noticed, 1 some were not, 2 the tests fail without any mutation."""
+Usage: mutate.py [--share N] [--seed S] [--only PART_OF_PATH] [--folder DIR] [--jobs J] [--minutes M]
+                 [--seconds S] [--again | --resume]
+--share is the number for each folder, --seconds how long the tests may take (without a mutation) that are held
+against one. The copy, its build and the results stay in DIR; --again asks again about
+those that were not noticed, with the tests (not the sources) as they are now.
+
+Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
+without any mutation."""
 import argparse
+import collections
+import json
+import os
 import pathlib
-import random
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import zlib
+
+import sites
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What answers rest on.
 FOLDERS = ("analysis/conntrack", "analysis/diagram", "analysis/difference", "analysis/encode", "analysis/flows",
-           "analysis/local", "analysis/packet", "analysis/program", "analysis/walk", "model/catalog",
-           "rewriter", "rewriter/notrack", "rewriter/spell")
-# Pattern, and what may stand in its place.
-CHANGES = (
-    (r" == ", (" != ",)),
-    (r" != ", (" == ",)),
-    (r" < ", (" <= ", " > ")),
-    (r" <= ", (" < ",)),
-    (r" > ", (" >= ",)),
-    (r" >= ", (" > ",)),
-    (r" && ", (" || ",)),
-    (r" \|\| ", (" && ",)),
-    (r"\btrue\b", ("false",)),
-    (r"\bfalse\b", ("true",)),
-    (r"\.conj\(", (".disj(", ".minus(")),
-    (r"\.disj\(", (".conj(",)),
-    (r"\.minus\(", (".conj(",)),
-    (r"Diagram::no\b", ("Diagram::yes",)),
-    (r"Diagram::yes\b", ("Diagram::no",)),
-    (r" \+ 1\b", ("",)),
-    (r" - 1\b", ("",)),
-    (r"\(!", ("(",)),
-    (r"\bCtState::established\b", ("CtState::new_",)),
-    (r"\bCtState::new_\b", ("CtState::invalid",)),
-    (r"Path::in\b", ("Path::out",)),
-    (r"Field::source_", ("Field::destination_",)),
-    (r"Field::destination_", ("Field::source_",)),
-    (r"^(\s+)continue;$", (r"\1;",)),
-    (r"^(\s+)[a-z_]+_?\.(?:push_back|insert|emplace)\(.*\);$", (r"\1;",)),
-)
-# By these it is told that a line is no code, or none whose change means anything.
-NOT_CODE = re.compile(r"^\s*(//|#|static_assert|using |namespace |throw |\[\[nodiscard|template|constexpr std::string_view)"
-                      r"|reserve\(|std::move|operator[=!<>]|#include")
-SUITES = (("cases", "cases"), ("unit", "unit"), ("property", "property"))
+           "analysis/local", "analysis/packet", "analysis/program", "analysis/walk", "model/catalog", "rewriter",
+           "rewriter/notrack", "rewriter/shorten", "rewriter/spell", "rewriter/stateless", "rewriter/unload")
+TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
+HEADERS = ("model", "analysis", "rewriter", *FOLDERS)
+MEMORY = 4 << 30
+# Asks that hostile input breaks nothing, in most of the time of all tests, and for no answer.
+LEFT_OUT = ("HostileInput",)
 
 
-def candidates(root, only):
-    found = []
-    for folder in FOLDERS:
-        for path in sorted((root / folder).glob("*.cpp")):
-            name = str(path.relative_to(root))
-            if only and only not in name:
-                continue
-            for number, line in enumerate(path.read_text().split("\n")):
-                if NOT_CODE.search(line):
-                    continue
-                code = line.split("//")[0]
-                if code.count('"') % 2:
-                    continue
-                for pattern, others in CHANGES:
-                    for match in re.finditer(pattern, code):
-                        if code[:match.start()].count('"') % 2:
-                            continue
-                        for other in others:
-                            changed = code[:match.start()] + match.expand(other) + code[match.end():]
-                            found.append((name, number, line, changed + line[len(code):]))
+def texts(root, folders, ending):
+    return {str(path.relative_to(root)): path.read_text() for folder in dict.fromkeys(folders)
+            for path in sorted((root / folder).glob("*" + ending))}
+
+
+def known_equivalent():
+    """Key -> reason: a line with the key, then lines with the reason, indented."""
+    found, key = {}, None
+    for line in (ROOT / "tests/mutation/equivalent.txt").read_text().splitlines():
+        if line.startswith("  ") and key:
+            found[key] = (found[key] + " " + line.strip()).strip()
+        elif line.strip() and not line.startswith("#"):
+            key = line.strip()
+            found[key] = ""
     return found
-
-
-def run(words, folder, seconds):
-    try:
-        return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=seconds,
-                              check=False).returncode
-    except subprocess.TimeoutExpired:
-        return "too long"
 
 
 class Copy:
     def __init__(self, folder, jobs):
         self.folder, self.jobs = folder, str(jobs)
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        self.build = folder / "build/release"
+
+    def write(self, name, data):
+        target = self.folder / name
+        # What is as it was keeps its time, so that it is not built again.
+        if target.is_file() and target.read_bytes() == data:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def fill(self, replaced):
+        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                                check=True, capture_output=True, text=True).stdout
         for name in filter(None, listed.split("\0")):
-            source, target = ROOT / name, folder / name
-            # What is as it was keeps its time, so that it is not built again.
-            if not source.is_file() or (target.is_file() and target.read_bytes() == source.read_bytes()):
+            source = ROOT / name
+            if not source.is_file() or name in replaced:
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-            shutil.copymode(source, target)
-        # Quick to compile, and assertions hold.
-        subprocess.run(["cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
-                        "-DCMAKE_CXX_FLAGS=-O1", "-DUNTRACK_TESTS=ON"], cwd=folder, check=True,
-                       stdout=subprocess.DEVNULL)
+            data = source.read_bytes()
+            if name == "CMakeLists.txt" and replaced:
+                # Quick to compile; what a mutation does out of bounds is noticed.
+                data += ("\nset_source_files_properties(" + " ".join(sorted(replaced)) + " PROPERTIES COMPILE_OPTIONS "
+                         '"-O1;-w;-D_GLIBCXX_ASSERTIONS" SKIP_PRECOMPILE_HEADERS ON)\n').encode()
+            self.write(name, data)
+            shutil.copymode(source, self.folder / name)
+        for name, whole in replaced.items():
+            self.write(name, whole.encode())
+        subprocess.run(["cmake", "--preset", "release", "-DUNTRACK_TESTS=ON", "-DUNTRACK_TOGETHER=OFF"],
+                       cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
 
     def builds(self):
-        return run(["cmake", "--build", "build", "-j", self.jobs], self.folder, 3600) == 0
+        """None, or what the compiler said."""
+        done = subprocess.run(["cmake", "--build", str(self.build), "-j", self.jobs, "--target", *TARGETS, "--",
+                               "-k", "0"], cwd=self.folder, capture_output=True, text=True, check=False)
+        return None if done.returncode == 0 else done.stdout + done.stderr
 
-    def noticed_by(self):
-        """The suite that fails, or None."""
-        for name, label in SUITES:
-            status = run(["ctest", "--test-dir", "build", "-L", label, "-j", self.jobs, "--stop-on-failure",
-                          "--timeout", "300"], self.folder, 1800)
-            if status != 0:
-                return name
-        return None
+    def run(self, words, number, seconds, reached=None):
+        environment = dict(os.environ, UNTRACK_MUTATION=str(number), LC_ALL="C.UTF-8")
+        if reached:
+            environment["UNTRACK_MUTATION_REACHED"] = str(reached)
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        child = subprocess.Popen(words, cwd=self.folder, env=environment, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, preexec_fn=limit, start_new_session=True)
+        try:
+            child.communicate(timeout=seconds)
+            return child.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)  # a session of its own
+            child.communicate()
+            return "too long"
+
+    def tests(self):
+        """Name -> command."""
+        binaries, cases, found = self.build / "tests", ROOT / "tests/cases", {}
+        for kind in sorted(path.name for path in cases.iterdir() if path.is_dir()):
+            for path in sorted((cases / kind).iterdir()):
+                # The name alone would fit others whose names begin so.
+                part = f"{kind}/{path.name}" + ("/" if not (path / "args").is_file() and kind not in
+                                                ("parse", "reject") else "")
+                found["cases " + part] = [str(binaries / "case_runner"), str(cases), kind, part]
+            found["cases " + kind] = [str(binaries / "case_runner"), str(cases), kind]
+        for program in ("unit_tests", "property_tests"):
+            listed = subprocess.run([str(binaries / program), "--gtest_list_tests"], capture_output=True, text=True,
+                                    check=True).stdout
+            for suite in re.findall(r"^(\S+)\.$", listed, re.MULTILINE):
+                if not suite.endswith("Slow") and suite not in LEFT_OUT:
+                    found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
+                                                   "--gtest_fail_fast", "--gtest_brief=1"]
+        return found
+
+
+def compile_all(copy, mutations, sources):
+    """Number -> mutation for those that compile, and how many do not."""
+    numbered = dict(enumerate(mutations, 1))
+    dropped = 0
+    for _ in range(12):
+        by_file = {}
+        for number, one in numbered.items():
+            by_file.setdefault(one.name, []).append((number, one))
+        copy.fill({name: sites.spoiled(name, sources[name], rows) for name, rows in by_file.items()})
+        said = copy.builds()
+        if said is None:
+            return numbered, dropped
+        bad = set()
+        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+: (?:error|fatal error)", said):
+            rows = [pair for file, pairs in by_file.items() if name.endswith(file) for pair in pairs]
+            # A line of #include stands in front; an error may be told at the line behind.
+            at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
+            bad.update(at)
+            if not at and rows and int(line) > 1:
+                bad.add(min(rows, key=lambda pair: abs(pair[1].line - int(line) + 1))[0])
+        if not bad or len(bad) == len(numbered):
+            sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
+        for number in bad:
+            print(f"does not compile: {numbered[number].key(sources[numbered[number].name])}", flush=True)
+            del numbered[number]
+        dropped += len(bad)
+    sys.exit("does not build")
+
+
+def map_of(copy, tests):
+    """Test -> (seconds, numbers of the places it comes to); None if one fails without any mutation."""
+    found, reached = {}, copy.folder / "reached"
+    for name, words in tests.items():
+        reached.unlink(missing_ok=True)
+        start = time.monotonic()
+        status = copy.run(words, 0, 600, reached)
+        if status != 0:
+            print(f"fails without any mutation: {name} ({status})")
+            return None
+        numbers = sorted({int(line) for line in reached.read_text().split()}) if reached.is_file() else []
+        found[name] = (time.monotonic() - start, numbers)
+    return found
+
+
+def in_order(fitting, ways, killed, source):
+    """A few cases that noticed much of this file in little time, then all kinds of cases, then the programs."""
+    def worth(name):
+        return (1 + killed[name] + 10 * killed[source, name]) / (0.02 + ways[name][0])
+    single = [name for name in fitting if "/" in name]
+    first = sorted(single, key=worth, reverse=True)[:12]
+    return first + sorted((name for name in fitting if name not in first and "/" not in name),
+                          key=lambda name: (not name.startswith("cases"), -worth(name)))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--share", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
     end = time.monotonic() + asked.minutes * 60
     copy = Copy(asked.folder, asked.jobs)
-    if not copy.builds() or copy.noticed_by():
-        print("the tests fail without any mutation")
+    record = asked.folder / "results.json"
+    before = {"results": {}}
+    if asked.again or asked.resume:
+        before = json.loads(record.read_text())
+        sources = {name: whole for name, whole in before["sources"].items()}
+    else:
+        sources = {name: whole for name, whole in texts(ROOT, FOLDERS, ".cpp").items() if asked.only in name}
+    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed)
+    numbered, dropped = compile_all(copy, mutations, sources)
+    print(f"{len(numbered)} mutations in {len({one.name for one in numbered.values()})} files, {dropped} more do not "
+          "compile", flush=True)
+    tests = copy.tests()
+    ways = map_of(copy, tests)
+    if ways is None:
         return 2
-    dice = random.Random(asked.seed)
-    rows = candidates(asked.folder, asked.only)
-    dice.shuffle(rows)
-    counts = {"noticed": 0, "not compiled": 0}
-    survivors = []
-    for name, number, line, changed in rows:
-        if counts["noticed"] + len(survivors) == asked.count or time.monotonic() > end:
-            break
-        path = asked.folder / name
-        whole = path.read_text()
-        lines = whole.split("\n")
-        lines[number] = changed
-        path.write_text("\n".join(lines))
-        try:
-            if not copy.builds():
-                counts["not compiled"] += 1
-                continue
-            suite = copy.noticed_by()
-        finally:
-            path.write_text(whole)
-        counts["noticed"] += suite is not None
-        print(f"{'noticed by ' + suite if suite else 'NOT NOTICED'}: {name}:{number + 1}\n"
-              f"  - {line.strip()}\n  + {changed.strip()}", flush=True)
-        if suite is None:
-            survivors.append(f"{name}:{number + 1}")
-    copy.builds()
-    print(f"{counts['noticed'] + len(survivors)} mutations of {len(rows)} that can be made (seed {asked.seed}): "
-          f"{counts['noticed']} noticed, {len(survivors)} not; {counts['not compiled']} did not compile")
-    for place in survivors:
-        print(f"  not noticed: {place}")
-    return 1 if survivors else 0
+    slow = sorted(((seconds, name) for name, (seconds, _) in ways.items()), reverse=True)[:3]
+    print(f"{len(tests)} tests, {sum(seconds for seconds, _ in ways.values()):.0f} s; the slowest: "
+          + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)
+    equivalent = known_equivalent()
+    results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
+    counts = {"noticed": 0, "not noticed": 0, "not reached": 0, "changes nothing": 0}
+    killed = collections.Counter()
+    left = []
+    # Of all folders alike, should the time be over before all is done.
+    for number, one in sorted(numbered.items(), key=lambda pair: zlib.crc32(b"%d" % pair[0])):
+        key = one.key(sources[one.name])
+        place = f"{one.name}:{one.line}"
+        if key in equivalent:
+            counts["changes nothing"] += 1
+            continue
+        if key not in results:
+            if time.monotonic() > end:
+                break
+            fitting = in_order([name for name, (_, numbers) in ways.items() if number in numbers], ways, killed,
+                               one.name)
+            results[key] = "not noticed" if fitting else "not reached"
+            spent = 0
+            for name in fitting:
+                if spent > asked.seconds:
+                    break
+                spent += ways[name][0]
+                if copy.run(tests[name], number, 20 + 10 * ways[name][0]) != 0:
+                    killed.update([name, (one.name, name)])
+                    results[key] = f"noticed by {name}"
+                    break
+            print(f"{number} {results[key]}: {place} {one.kind}\n  {key}", flush=True)
+            record.write_text(json.dumps({"sources": sources, "results": results}))
+        verdict = "noticed" if results[key].startswith("noticed") else results[key]
+        counts[verdict] += 1
+        if verdict != "noticed":
+            left.append(f"{verdict}: {place}: {key.split(': ', 1)[1]}")
+    total = sum(counts.values())
+    print(f"{total} mutations (seed {asked.seed}): {counts['noticed']} noticed, {counts['changes nothing']} known to "
+          f"change nothing, {counts['not noticed']} not noticed, {counts['not reached']} not reached by a test; "
+          f"{dropped} did not compile")
+    print("\n".join(left))
+    return 1 if left else 0
 
 
 if __name__ == "__main__":

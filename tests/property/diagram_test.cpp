@@ -289,6 +289,29 @@ TEST(DiagramProperty, RenamesAndComposesFunctions) {
   }
 }
 
+TEST(DiagramProperty, GraftsManyFunctions) {
+  std::mt19937 dice = seeded_dice();
+  for (int round = 0; round < 30; ++round) {
+    BitWorld world(dice, {3, 4, 2, 5});
+    Diagram& d = world.diagram();
+    const auto sets = world.grow(40);
+    Table f{std::vector<std::uint32_t>(world.count(), 0), Diagram::constant(0)};
+    Diagram::Grafts branches;
+    std::vector<const Table*> grafted;
+    for (std::uint32_t value = 0; value < 24; ++value) {
+      branches.emplace_back(value, grafted.emplace_back(&sets[world.below(sets.size())])->ref);
+      const Table& where = sets[world.below(sets.size())];
+      for (std::size_t i = 0; i < f.values.size(); ++i) {
+        if (where.values[i] != 0 && f.values[i] == 0) f.values[i] = value;
+      }
+      f.ref = d.fill(f.ref, 0, d.ite(where.ref, Diagram::constant(value), Diagram::constant(0)));
+    }
+    f.ref = d.graft(f.ref, branches);
+    for (std::size_t i = 0; i < f.values.size(); ++i) f.values[i] = grafted[f.values[i]]->values[i];
+    world.expect_same(f, "graft of many");
+  }
+}
+
 // The same sets in BuDDy, a level as so many bits; what it counts and finds equal must be ours.
 TEST(DiagramProperty, AgreesWithBuddy) {
   std::mt19937 dice = seeded_dice();

@@ -127,6 +127,21 @@ TEST(StateMap, TellsTheVerdictOfEachState) {
   EXPECT_EQ(script.words(0).head_of(map->span), "iif lo");
 }
 
+TEST(StateMap, LetsPassLaterWhatIsAcceptedAlone) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"established : drop, related : accept", "accept"},
+      {"established : continue, untracked : accept", "accept"},
+      {"established : drop, invalid : accept", ""},
+  };
+  for (const auto& [elements, verdict] : rows) {
+    const Script script(in_chain("\t\tct state vmap { " + std::string(elements) + " }\n"));
+    const auto map = state_map(script.ruleset(), script.ruleset().rules[0]);
+    ASSERT_TRUE(map) << elements;
+    const Statement* passes = map->passes_later();
+    EXPECT_EQ(passes == nullptr ? "" : nft_verdict(*passes), verdict) << elements;
+  }
+}
+
 TEST(StateMap, IsNoneOfOtherKeysAndOfUnknownElements) {
   const Script script(
       in_chain("\t\ttcp dport vmap { 22 : accept }\n"
