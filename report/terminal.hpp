@@ -42,8 +42,7 @@ enum class Style : std::uint8_t { error, warning, note, strong, margin, good };
 
 // Words of `text`, broken into lines of at most `display.width` columns; the first line begins with
 // `first`, the others with `rest`. A longer word gets a line of its own and is not broken, so that
-// it can be copied. Escapes `text`; `first` and `rest` are taken as they are, and their width is
-// that of `rest`. Ends with a newline.
+// it can be copied. Escapes `text`; `first` and `rest` are taken as they are. Ends with a newline.
 [[nodiscard]] std::string wrap(std::string_view text, std::string_view first, std::string_view rest,
                                const Display& display);
 
