@@ -215,7 +215,8 @@ def main():
             case("two SYN at once", lambda: race(lambda number: raw[socket.IPPROTO_TCP].sendto(
                 syn(20000 + number), (SILENT, 0))), {"insert_failed": LOST, "drop": LOST}, True,
                  "another packet of the same flow was first")
-            case("two first packets of UDP", lambda: race(lambda number: send_udp(20000 + number)), {"clash_resolve": LOST}, False,
+            case("two first packets of UDP", lambda: race(lambda number: send_udp(20000 + number)),
+                 {"clash_resolve": LOST}, False,
                  "nothing was lost")
 
         if size > MOST_TO_FILL:
