@@ -44,7 +44,8 @@ constexpr std::array<CounterRow, 21> rows{{
     {"insert_failed", "insert_failed", chain_limit, always, true,
      "packets dropped when their new entry was to be put into the table: another packet of the "
      "same flow was first, the entry was dying, or the bucket was too deep (chaintoolong)",
-     "beside chaintoolong it is that; else two first packets of one flow were under way at once and "
+     "beside chaintoolong it is that; else two first packets of one flow were under way at once "
+     "and "
      "could not be reconciled: a TCP SYN sent again while the first is held (NFQUEUE), or UDP "
      "packets of one socket that DNAT sends to different servers (DNS asking for A and AAAA): "
      "untrack DNS, or let the resolver ask one after the other; each may count as a drop, too",
