@@ -1,6 +1,7 @@
 """Every command line of `untrack` in the documents is one that the program knows: the command, its
 options, and which of them take a value. In Markdown, the lines of code blocks and `untrack ...` in the
 text; what is run by transcripts.py is looked at, too. Usage: command_lines.py UNTRACK | --self-test"""
+import functools
 import re
 import shlex
 import subprocess
@@ -84,26 +85,31 @@ def self_test():
     print("self-test: each planted fault was found")
 
 
-if sys.argv[1] == "--self-test":
-    self_test()
-    raise SystemExit(0)
-known = {}
+def helper(untrack):
+    """A function from a command to its options, asked of the program once; None: there is none."""
+    @functools.cache
+    def help_of(command):
+        done = subprocess.run([untrack, command, "--help"], capture_output=True, text=True)
+        return options_of(done.stdout) if done.returncode == 0 else None
+    return help_of
 
 
-def help_of(command):
-    if command not in known:
-        done = subprocess.run([sys.argv[1], command, "--help"], capture_output=True, text=True)
-        known[command] = options_of(done.stdout) if done.returncode == 0 else None
-    return known[command]
+def main():
+    if sys.argv[1] == "--self-test":
+        self_test()
+        return
+    help_of = helper(sys.argv[1])
+    problems, count = [], 0
+    for page in tree.files(".md"):
+        if page.startswith(("tests/", "bench/")):
+            continue
+        for number, line in lines_of((tree.ROOT / page).read_text()):
+            count += 1
+            problem = problem_of(line, help_of)
+            if problem:
+                problems.append(f"{page}:{number}: {problem}: {line}")
+    tree.report(problems, f"{count} command lines")
 
 
-problems, count = [], 0
-for page in tree.files(".md"):
-    if page.startswith(("tests/", "bench/")):
-        continue
-    for number, line in lines_of((tree.ROOT / page).read_text()):
-        count += 1
-        problem = problem_of(line, help_of)
-        if problem:
-            problems.append(f"{page}:{number}: {problem}: {line}")
-tree.report(problems, f"{count} command lines")
+if __name__ == "__main__":
+    main()
