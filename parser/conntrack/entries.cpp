@@ -288,7 +288,7 @@ std::vector<Problem> each_conntrack_entry(TextBlocks& text, const std::string& p
   return bad.take();
 }
 
-ParsedEntries parse_conntrack_entries(std::string path, std::string text) {
+ParsedEntries parse_conntrack_entries(const std::string& path, std::string text) {
   ParsedEntries parsed;
   HeldText held(std::move(text));
   parsed.problems = each_conntrack_entry(

@@ -31,6 +31,6 @@ using UseEntry = std::function<void(const ConntrackEntry&, std::string_view line
                                                         Sources& sources, const UseEntry& use);
 
 // `path` is printed, never opened. Linear in the text.
-[[nodiscard]] ParsedEntries parse_conntrack_entries(std::string path, std::string text);
+[[nodiscard]] ParsedEntries parse_conntrack_entries(const std::string& path, std::string text);
 
 }  // namespace untrack

@@ -53,19 +53,19 @@ struct Held {
   const Left& left;
   int number;
 };
-#define UNTRACK_COMPARISON(Name, written, instead)                                   \
-  struct Name {                                                                      \
-    int number;                                                                      \
-  };                                                                                 \
-  template <class Left>                                                              \
-  struct Held##Name : Held<Left> {};                                                 \
-  template <class Left>                                                              \
-  constexpr Held##Name<Left> operator written(const Left& left, const Name& held) {  \
-    return {{left, held.number}};                                                    \
-  }                                                                                  \
-  template <class Left, class Right>                                                 \
+#define UNTRACK_COMPARISON(Name, written, instead)                                    \
+  struct Name {                                                                       \
+    int number;                                                                       \
+  };                                                                                  \
+  template <class Left>                                                               \
+  struct Held##Name : Held<Left> {};                                                  \
+  template <class Left>                                                               \
+  constexpr Held##Name<Left> operator written(const Left& left, const Name& held) {   \
+    return {{left, held.number}};                                                     \
+  }                                                                                   \
+  template <class Left, class Right>                                                  \
   constexpr bool operator written(const Held##Name<Left>& held, const Right& right) { \
-    return is_on(held.number) ? held.left instead right : held.left written right;   \
+    return is_on(held.number) ? held.left instead right : held.left written right;    \
   }
 UNTRACK_COMPARISON(Equal, ==, !=)
 UNTRACK_COMPARISON(Unequal, !=, ==)
@@ -94,7 +94,7 @@ struct Number {
   int number;
   unsigned long long value;
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   operator T() const {  // NOLINT(google-explicit-constructor): it stands for a literal
     return static_cast<T>(is_now(number) ? value + 1 : value);
   }
