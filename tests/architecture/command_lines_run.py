@@ -24,9 +24,17 @@ FILES = {
     "hosts/web1/nftables.conf": "samples/web-server.nft", "old/nftables.conf": "samples/web-server.nft",
     "new/nftables.conf": "samples/web-server.nft", "host.json": "tests/cases/diff/pressure-settings/before.json",
 }
+# Files of a host that documents name by their full path, and the sample that is read in their place.
+HOST_FILES = {
+    "/etc/nftables.conf": "samples/web-server.nft", "/etc/iptables/rules.v4": "samples/web-server.rules",
+    "/etc/iptables/rules.v6": "samples/dns-server.rules",
+}
+MANUAL = "docs/untrack.1"
+OWN_FILE_MISSES = re.compile(r"cannot read (?!/)[^\n]*: No such file")
 PLACEHOLDER = re.compile(r"\b(RULES|FILE|OLD|NEW|DIRECTORY|COMMAND|CERTIFICATE|REV|FORM|ORIGINAL|CODE)\b|\w\|\w")
 THE_KERNEL = re.compile(r"--live\b|^snapshot\b")
 THIS_HOST = re.compile(r"--netns\b|\s/(proc|etc)/")
+DESCRIBES_A_HOST = re.compile(r"--(sysctl|kernel) ")  # no ruleset is needed then
 IN_NAMESPACE = ["unshare", "--net"] if os.geteuid() == 0 and shutil.which("unshare") else None
 WITHOUT_OPERANDS = ("checks", "version")
 FEWEST = 25  # lines that are run
@@ -41,6 +49,20 @@ def commands_of(line):
         end = next((at for at, word in enumerate(words) if command_lines.END.match(word)), len(words))
         # `$(untrack ...)` leaves its bracket.
         yield [word.rstrip(")") for word in words[1:end]]
+
+
+def lines_of(page):
+    """(line number, command line) of a page, or of the examples in the manual page."""
+    text = (tree.ROOT / page).read_text()
+    if page != MANUAL:
+        yield from command_lines.lines_of(text)
+        return
+    for block in re.finditer(r"^\.EX\n(.*?)^\.EE\n", text, re.M | re.S):
+        first = text.count("\n", 0, block.start(1)) + 1
+        for number, line in enumerate(block.group(1).replace("\\-", "-").splitlines(), first):
+            found = re.search(r"(?:^|\| )(untrack [a-z].*)$", line)
+            if found:
+                yield number, found.group(1)
 
 
 def operands_of(words, options):
@@ -63,7 +85,7 @@ def why_not(words, options):
         return "asks this host"
     if THE_KERNEL.search(line):
         return None if IN_NAMESPACE else "asks the kernel, which takes root"
-    if not operands_of(words, options) and "--sysctl " not in line and words[0] not in WITHOUT_OPERANDS:
+    if not operands_of(words, options) and not DESCRIBES_A_HOST.search(line) and words[0] not in WITHOUT_OPERANDS:
         return "names a command or an option"
     return None
 
@@ -84,7 +106,8 @@ def fault_of(untrack, words):
         done = subprocess.run([*around, untrack, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60,
                               input=(folder / "samples/web-server.nft").read_text())
         # Of a host it is told what is not there; a document's own files have to be.
-        misses = not around and "No such file" in done.stdout + done.stderr
+        misses = (OWN_FILE_MISSES.search(done.stderr) if around
+                  else "No such file" in done.stdout + done.stderr)
         if done.returncode in (0, 1, 3) and not misses:
             return None
         return f"exit status {done.returncode}: {done.stderr.strip()[:300]}"
@@ -102,6 +125,10 @@ def self_test(untrack):
     assert fault_of(untrack, ["audit", "no-such-file"]), "a file that is not there"
     assert fault_of(untrack, ["audit", "--no-such-option", "rules.v4"]), "an option that is not there"
     assert fault_of(untrack, ["audit", "rules.v4"]) is None
+    if IN_NAMESPACE:
+        assert fault_of(untrack, ["diff", "--live", "no-such-file"]), "a file that is not there, beside the kernel"
+        assert fault_of(untrack, ["diff", "--live", "new.rules"]) is None
+    assert list(lines_of(MANUAL)), "the manual page has examples"
     print("self-test: each planted fault was found")
 
 
@@ -111,12 +138,14 @@ def main():
         self_test(untrack)
         return
     help_of = command_lines.helper(untrack)
-    wanted, counts = {}, collections.Counter()
-    for page in tree.files(".md"):
+    wanted, counts, named = {}, collections.Counter(), set()
+    for page in [*tree.files(".md"), MANUAL]:
         if page.startswith(("tests/", "bench/")):
             continue
-        for number, line in command_lines.lines_of((tree.ROOT / page).read_text()):
+        for number, line in lines_of(page):
             for words in commands_of(line):
+                words = [HOST_FILES.get(word, word) for word in words]
+                named.update(shlex.split(line, comments=True))
                 reason = why_not(words, help_of(words[0]) or {})
                 if reason is None:
                     wanted.setdefault(tuple(words), f"{page}:{number}")
@@ -126,6 +155,8 @@ def main():
         faults = list(pool.map(lambda words: fault_of(untrack, words), wanted))
     problems = [f"{place}: untrack {shlex.join(words)}: {fault}"
                 for (words, place), fault in zip(wanted.items(), faults) if fault]
+    problems += [f"no command line names {name}; take it out of the table"
+                 for name in [*FILES, *HOST_FILES] if name not in named]
     if len(wanted) < FEWEST:
         problems.append(f"only {len(wanted)} command lines are run")
     tree.report(problems, f"{len(wanted)} command lines run; not run: " +
