@@ -210,9 +210,27 @@ std::vector<Condition> has(Field field, IpVersion version) {
     case Field::tcp_option:
     case Field::sctp_chunks:
       throw NotFollowed(fmt::format("a test of {}", to_text(field)));
-    default:
+    // What every packet has; a field that is new has to be put into one of these lists.
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::source_address:
+    case Field::destination_address:
+    case Field::protocol:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::source_type:
+    case Field::destination_type:
+    case Field::family:
       return {};
   }
+  throw NotFollowed("a field that is not known here");
 }
 
 Question question_of(const Program& program, std::uint32_t part, const Place& place) {

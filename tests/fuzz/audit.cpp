@@ -6,8 +6,11 @@
 #include <sstream>
 
 #include "app/cli.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
+
+using untrack::require;
 
 struct Outcome {
   untrack::ExitStatus status{};
@@ -22,12 +25,6 @@ Outcome audit(const std::string& text, const char* output) {
       {"audit", "--output", output, "-"},
       {in, out, err, false, std::nullopt, [](const char*) -> const char* { return nullptr; }});
   return {status, out.str()};
-}
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
 }
 
 }  // namespace

@@ -12,22 +12,12 @@
 #include "app/config/check_settings.hpp"
 #include "report/baseline.hpp"
 #include "report/diagnostic.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-bool has_control_character(const std::string& text) {
-  for (const char byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    if ((value < 0x20 && byte != '\n') || value == 0x7f) return true;
-  }
-  return false;
-}
+using untrack::has_control_character;
+using untrack::require;
 
 void read_as_settings(const std::string& text) {
   std::vector<untrack::Problem> problems;

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "analysis/diagram/diagram.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
+
+using untrack::require;
 
 using untrack::Diagram;
 using untrack::Ref;
@@ -23,12 +26,6 @@ struct Table {
   Ref ref = Diagram::no;
   bool is_set = true;
 };
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 Packet packet_of(std::size_t index) {
   Packet packet{};

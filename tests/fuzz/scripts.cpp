@@ -9,16 +9,13 @@
 
 #include "app/pipeline/unload.hpp"
 #include "rewriter/unload/shell_quote.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
-constexpr const char* rules = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
+using untrack::require;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
+constexpr const char* rules = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
 
 // wordexp takes no newline and no `&|;<>(){}` outside of quotes, and runs nothing.
 void expect_one_word(const std::string& text) {

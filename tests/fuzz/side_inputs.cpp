@@ -15,22 +15,12 @@
 #include "parser/snapshot.hpp"
 #include "report/certificate_file_json.hpp"
 #include "report/diagnostic.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-bool has_control_character(const std::string& text) {
-  for (const char byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    if ((value < 0x20 && byte != '\n') || value == 0x7f) return true;
-  }
-  return false;
-}
+using untrack::has_control_character;
+using untrack::require;
 
 void check(const untrack::Sources& sources, const std::vector<untrack::Problem>& problems) {
   std::size_t printed = 0;
