@@ -69,6 +69,7 @@ bool take_file(const fs::path& path, std::string name, Origin origin, PressureRe
 
 void read_sys(const fs::path& sys, Origin origin, PressureRequest& request) {
   take_file(sys / "kernel/osrelease", "kernel.osrelease", origin, request);
+  take_file(sys / "kernel/version", "kernel.version", origin, request);
   bool has_max = false;
   // The old names first: where both are there, the new ones are the kernel's own.
   for (const char* directory : {"net/ipv4/netfilter", "net/ipv4", "net/netfilter"}) {

@@ -35,6 +35,7 @@ constexpr std::array sysctl_folders = {"net/netfilter", "net/ipv4/netfilter"};
 constexpr std::array sysctl_files = {
     "kernel/modules_disabled",
     "kernel/osrelease",
+    "kernel/version",
     "net/bridge/bridge-nf-call-arptables",
     "net/bridge/bridge-nf-call-ip6tables",
     "net/bridge/bridge-nf-call-iptables",

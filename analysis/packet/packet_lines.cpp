@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/packet/packet_reader.hpp"
 #include "analysis/packet/packet_words.hpp"
@@ -42,6 +43,9 @@ ParsedPacket wrong(std::string_view text, std::string_view part, std::string mes
   return parsed;
 }
 
+constexpr const char* not_an_interface =
+    "not the name of an interface, which has at most 15 characters";
+
 std::optional<ParsedPacket> parse_log(std::string_view text) {
   const auto source = log_value(text, "SRC");
   const auto destination = log_value(text, "DST");
@@ -54,8 +58,12 @@ std::optional<ParsedPacket> parse_log(std::string_view text) {
   if (!draft.destination) return wrong(text, *destination, "not an address");
   draft.protocol = read_protocol(*protocol);
   if (!draft.protocol) return wrong(text, *protocol, "not a protocol");
-  draft.in_interface = std::string(log_value(text, "IN").value_or(""));
-  draft.out_interface = std::string(log_value(text, "OUT").value_or(""));
+  for (const auto& [key, name] :
+       {std::pair("IN", &draft.in_interface), std::pair("OUT", &draft.out_interface)}) {
+    const std::string_view value = log_value(text, key).value_or("");
+    if (value.size() > longest_interface_name) return wrong(text, value, not_an_interface);
+    *name = std::string(value);
+  }
   const auto number = [&](std::string_view key, Number max) {
     const auto value = log_value(text, key);
     return value ? read_number(*value, max) : std::nullopt;
@@ -159,7 +167,9 @@ std::optional<ParsedPacket> parse_tcpdump(std::string_view text) {
   if (arrow - tokens.begin() >= 4 && ((arrow - 3)->text == "In" || (arrow - 3)->text == "Out")) {
     const bool is_in = (arrow - 3)->text == "In";
     draft.path = is_in ? Path::in : Path::out;
-    (is_in ? draft.in_interface : draft.out_interface) = std::string((arrow - 4)->text);
+    const std::string_view name = (arrow - 4)->text;
+    if (name.size() > longest_interface_name) return wrong(text, name, not_an_interface);
+    (is_in ? draft.in_interface : draft.out_interface) = std::string(name);
   }
   for (auto token = arrow + 2; token != tokens.end(); ++token) {
     if (token->text == "Flags" && token + 1 != tokens.end()) {

@@ -254,7 +254,7 @@ class WordReader {
     std::string expected;
     if (word == "iif" || word == "oif") {
       const auto name = interface_of_text(value.text);
-      is_good = name && name->size() <= 15;
+      is_good = name && name->size() <= longest_interface_name;
       expected = "the name of an interface, at most 15 characters";
       if (is_good) (word == "iif" ? draft_.in_interface : draft_.out_interface) = *name;
     } else if (word == "state") {

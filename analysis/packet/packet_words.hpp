@@ -46,6 +46,9 @@ inline constexpr Number usual_source_port = 40000;
 // The usual addresses: of documentation (RFC 5737, RFC 3849).
 [[nodiscard]] Number usual_address(Field field, IpVersion version);
 
+// IFNAMSIZ of the kernel, without the zero byte.
+constexpr std::size_t longest_interface_name = 15;
+
 // A name of an interface as a packet's text spells it: what could be taken for something else, or
 // harm a terminal, as \xNN. "-" is no interface.
 [[nodiscard]] std::string interface_text(std::string_view name);

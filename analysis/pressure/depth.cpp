@@ -7,12 +7,19 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<ChainCapRow, 2> caps{{
-    {{5, 15, 0},
-     8,
-     32,
-     "commits d7e7747ac5c2 (64) and c9c3b6811f74 (8 to 32); later stable updates take 50 to 79"},
-    {{6, 3, 0}, 50, 79, "commit c77737b736ce"},
+constexpr std::string_view random_evidence = "commits d7e7747ac5c2 (64) and c9c3b6811f74 (8 to 32)";
+constexpr std::string_view wider_evidence =
+    "commit c77737b736ce, in 6.3, 6.2.7, 6.1.20 and 5.15.103";
+
+// Stable updates took the wider limit; the next series began without it.
+constexpr std::array<ChainCapRow, 7> caps{{
+    {{5, 15, 0}, 8, 32, random_evidence},
+    {{5, 15, 103}, 50, 79, wider_evidence},
+    {{5, 16, 0}, 8, 32, random_evidence},
+    {{6, 1, 20}, 50, 79, wider_evidence},
+    {{6, 2, 0}, 8, 32, random_evidence},
+    {{6, 2, 7}, 50, 79, wider_evidence},
+    {{6, 3, 0}, 50, 79, wider_evidence},
 }};
 
 // The probability of exactly `depth`, in logarithms since e^-mean underflows for deep buckets.

@@ -71,6 +71,25 @@ std::string_view leaf_of(std::string_view name) {
   return last == std::string_view::npos ? name : name.substr(last + 1);
 }
 
+// "#1 SMP PREEMPT_DYNAMIC Debian 6.1.158-1 (2025-11-09)": the update that a kernel of Debian is,
+// which its release ("6.1.0-41-amd64") does not tell.
+std::optional<KernelVersion> debian_update(std::string_view text) {
+  constexpr std::string_view vendor = " Debian ";
+  const std::size_t at = text.find(vendor);
+  return at == std::string_view::npos ? std::nullopt
+                                      : parse_kernel_version(text.substr(at + vendor.size()));
+}
+
+// The later counts, but for a release like Debian's, whose third number is 0 whatever the update.
+void take_kernel(const KernelVersion& version, const Source& source, HostSettings& host) {
+  const bool tells_less = host.kernel && version.patch == 0 && host.kernel->patch != 0 &&
+                          host.kernel->major == version.major &&
+                          host.kernel->minor == version.minor;
+  if (tells_less) return;
+  host.kernel = version;
+  host.kernel_source = source;
+}
+
 bool has_old_name(std::string_view name) { return leaf_of(name).starts_with("ip_conntrack_"); }
 
 }  // namespace
@@ -90,8 +109,17 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
   if (name == "kernel.osrelease" || name == "kernel/osrelease") {
     const auto version = parse_kernel_version(value);
     if (!version) return Taken::not_a_value;
-    host.kernel = version;
-    host.kernel_source = source;
+    take_kernel(*version, source, host);
+    ++host.taken;
+    return Taken::used;
+  }
+  if (name == "kernel.version" || name == "kernel/version") {
+    const auto update = debian_update(value);
+    const bool is_of_another_series =
+        update && host.kernel &&
+        (update->major != host.kernel->major || update->minor != host.kernel->minor);
+    if (!update || is_of_another_series) return Taken::not_used;
+    take_kernel(*update, source, host);
     ++host.taken;
     return Taken::used;
   }

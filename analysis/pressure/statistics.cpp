@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "analysis/pressure/depth.hpp"
+
 namespace untrack {
 namespace {
 
@@ -35,7 +37,7 @@ constexpr std::array<CounterRow, 21> rows{{
      "insert_failed); 64 at first, 8 to 32 in most of these kernels, which a half-empty table "
      "reaches, too",
      "give the table more buckets (hashsize), as advised below, and take a kernel with the limit "
-     "of 50 to 79 (6.3, and later updates of older ones)",
+     "of 50 to 79 (6.3, 6.2.7, 6.1.20, 5.15.103 and later updates of them)",
      "d7e7747ac5c2, c9c3b6811f74, c77737b736ce"},
     {"chainlength", "chaintoolong", wider_limit, always, true,
      "new flows whose packet was dropped since its bucket had more than 50 to 79 entries (also "
@@ -135,8 +137,12 @@ bool is_of_entries(std::string_view cache) {
 std::span<const CounterRow> counter_rows() { return rows; }
 
 const CounterRow* counter_row(std::string_view column, const KernelVersion& kernel) {
+  // Updates of older series have the wider limit, too.
+  const ChainCapRow* const cap = chain_cap(kernel);
+  const bool is_wider = cap != nullptr && cap->least == chain_cap(wider_limit)->least;
+  const KernelVersion at = is_wider ? std::max(kernel, wider_limit) : kernel;
   for (const CounterRow& row : rows) {
-    if (row.column == column && row.since <= kernel && (row.until == always || kernel < row.until))
+    if (row.column == column && row.since <= at && (row.until == always || at < row.until))
       return &row;
   }
   return nullptr;

@@ -11,6 +11,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
+#include "app/config/toml_characters.hpp"
+
 namespace untrack {
 namespace {
 
@@ -135,12 +137,10 @@ ConfigFile parse_config(std::string path, std::string text, std::vector<Problem>
   const SourceId id = file.sources.add(std::move(path), std::move(text));
   const SourceText& source = file.sources[id];
   Reader reader(source, problems);
-  // No TOML holds one, and toml++ 3.3 asserts behind some (found by fuzzing).
-  const auto zero =
-      static_cast<std::uint32_t>(std::min(source.text().find('\0'), source.text().size()));
-  if (zero < source.text().size()) {
-    problems.push_back(
-        {ProblemKind::error, {id, zero, zero + 1}, "not TOML: it holds a zero byte", {}, {}});
+  if (const auto wrong = misplaced_character(source.text())) {
+    const Span span{id, static_cast<std::uint32_t>(wrong->begin),
+                    static_cast<std::uint32_t>(wrong->end)};
+    problems.push_back({ProblemKind::error, span, fmt::format("not TOML: {}", wrong->why), {}, {}});
     return file;
   }
   const toml::parse_result parsed = toml::parse(source.text(), source.path());

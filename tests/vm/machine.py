@@ -156,8 +156,8 @@ def add_program(root, program):
     return os.path.join(os.path.realpath(os.path.dirname(program)), os.path.basename(program))
 
 
-def boot(files, seconds, program=None):
-    """Runs /guest/main.sh of `files` (name: text) beside `program`, which has the same path there;
+def boot(files, seconds, *programs):
+    """Runs /guest/main.sh of `files` (name: text) beside `programs`, which have the same paths there;
     returns what the console showed.
 
     Raises TimeoutError if the guest does not end in time; the machine is stopped by its own handle.
@@ -175,7 +175,7 @@ def boot(files, seconds, program=None):
         (root / "guest").mkdir(parents=True)
         for name, text in files.items():
             (root / "guest" / name).write_text(text)
-        if program:
+        for program in programs:
             add_program(root, program)
         initramfs = pathlib.Path(scratch) / "initramfs"
         archive = base.read_bytes()

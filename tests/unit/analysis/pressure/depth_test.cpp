@@ -81,6 +81,19 @@ TEST(ChainCap, came_with_5_15_and_rose_with_6_3) {
   EXPECT_EQ(chain_cap({6, 18, 0})->most, 79U);
 }
 
+TEST(ChainCap, rose_with_updates_of_older_series) {
+  const auto least = [](int major, int minor, int patch) {
+    return chain_cap({major, minor, patch})->least;
+  };
+  EXPECT_EQ(8U, least(5, 15, 102));
+  EXPECT_EQ(50U, least(5, 15, 103));
+  EXPECT_EQ(8U, least(6, 0, 19));
+  EXPECT_EQ(8U, least(6, 1, 19));
+  EXPECT_EQ(50U, least(6, 1, 20));
+  EXPECT_EQ(8U, least(6, 2, 6));
+  EXPECT_EQ(50U, least(6, 2, 7));
+}
+
 TEST(ChainCap, bites_only_where_buckets_were_left_small) {
   EXPECT_LT(share_refused(2, *chain_cap({6, 1, 0})), 1e-4);
   EXPECT_GT(share_refused(16, *chain_cap({6, 1, 0})), 0.2);

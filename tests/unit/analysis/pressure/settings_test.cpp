@@ -75,6 +75,24 @@ TEST(Settings, the_later_value_wins) {
   EXPECT_EQ(reading.host.max->source.text, "host.sysctl:2");
 }
 
+TEST(Settings, the_update_of_a_debian_kernel_is_known_by_its_version) {
+  const std::string release = "kernel.osrelease = 6.1.0-41-amd64\n";
+  const std::string version =
+      "kernel.version = #1 SMP PREEMPT_DYNAMIC Debian 6.1.158-1 (2025-11-09)\n";
+  const KernelVersion update{6, 1, 158};
+  EXPECT_EQ(update, *read(release + version).host.kernel);
+  EXPECT_EQ(update, *read(version + release).host.kernel);
+  EXPECT_EQ("host.sysctl:1", read(version + release).host.kernel_source.text);
+  // Another series: what is told is not this kernel's.
+  EXPECT_EQ((KernelVersion{6, 1, 0}),
+            *read(release + "kernel.version = #1 Debian 5.10.9-1\n").host.kernel);
+  EXPECT_EQ((KernelVersion{6, 8, 0}),
+            *read(version + "kernel.osrelease = 6.8.0-45-generic\n").host.kernel);
+  EXPECT_EQ((KernelVersion{5, 15, 0}),
+            *read("kernel.osrelease = 5.15.0-91-generic\nkernel.version = #101-Ubuntu SMP\n")
+                 .host.kernel);
+}
+
 TEST(Settings, nothing_is_dropped_in_silence) {
   const Reading reading = read(
       "net.netfilter.nf_conntrack_max = lots\n"

@@ -55,6 +55,17 @@ TEST(TableStatistics, a_failed_insert_can_be_a_deep_bucket_since_5_15) {
   EXPECT_TRUE(says_depth({5, 15, 0}));
 }
 
+TEST(TableStatistics, the_limit_of_depth_is_that_of_the_update) {
+  const auto says_wider = [](const KernelVersion& kernel) {
+    return counter_row("chainlength", kernel)->meaning.find("50 to 79") != std::string_view::npos;
+  };
+  EXPECT_FALSE(says_wider({5, 14, 0}));
+  EXPECT_FALSE(says_wider({6, 1, 19}));
+  EXPECT_TRUE(says_wider({6, 1, 20}));
+  EXPECT_FALSE(says_wider({6, 2, 0}));
+  EXPECT_TRUE(says_wider({6, 3, 0}));
+}
+
 TEST(EntryBytes, come_from_the_pages_of_the_cache) {
   const auto of = [](std::string_view text) {
     return entry_bytes_of_slabs(text, Origin::measured, "slabs");
