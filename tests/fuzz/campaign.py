@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-fuzz"))
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--only", default="")
-    parser.add_argument("--bytes", type=int, default=200_000)
+    parser.add_argument("--bytes", type=int, default=30_000)
     asked = parser.parse_args()
     broken = 0
     for target, seeds, has_words, longest in TARGETS:
