@@ -152,7 +152,7 @@ def compile_all(copy, mutations, sources):
         if said is None:
             return numbered, dropped
         bad = set()
-        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+: (?:error|fatal error)", said):
+        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
             rows = [pair for file, pairs in by_file.items() if name.endswith(file) for pair in pairs]
             # A line of #include stands in front; an error may be told at the line behind.
             at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
