@@ -40,6 +40,15 @@ TEST(Loaders, RowsAreSortedAndComplete) {
   }
 }
 
+// The others are stopped, or named as what brings tracking back.
+TEST(Loaders, WhichCanDoWithoutTracking) {
+  std::vector<std::string_view> ids;
+  for (const LoaderRow& row : loader_rows()) {
+    if (!row.needs_tracking) ids.push_back(row.id);
+  }
+  EXPECT_EQ(ids, (std::vector<std::string_view>{"fail2ban", "sshguard"}));
+}
+
 TEST(Loaders, EachRowIsRecognisedByEachOfItsChains) {
   for (const LoaderRow& row : loader_rows()) {
     std::istringstream patterns{std::string(row.chains)};
