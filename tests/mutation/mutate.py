@@ -136,6 +136,10 @@ class Copy:
                 if not suite.endswith("Slow") and suite not in LEFT_OUT:
                     found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
                                                    "--gtest_fail_fast", "--gtest_brief=1"]
+        # Behind the cases, of which they are.
+        for name in ("certificates", "spoiled", "stronger"):
+            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"),
+                                        str(self.build / "untrack")]
         return found
 
 

@@ -105,6 +105,9 @@ TEST(XtablesExtensions, KnowsModulesByTheirOldNames) {
   EXPECT_EQ(module("MASQUERADE", {4, 19, 0}, IpVersion::ipv6), "ip6t_MASQUERADE");
   EXPECT_EQ(module("MASQUERADE", {2, 6, 18}, IpVersion::ipv4), "ipt_MASQUERADE");
   EXPECT_EQ(module("SNAT", {2, 6, 32}, IpVersion::ipv4), "iptable_nat");
+  // The first kernel that has it, and the last that does not.
+  EXPECT_EQ(module("CHECKSUM", {2, 6, 36}, IpVersion::ipv4), "xt_CHECKSUM");
+  EXPECT_EQ(module("CHECKSUM", {2, 6, 35}, IpVersion::ipv4), "");
   EXPECT_EQ(module("NOTRACK", {2, 6, 32}, IpVersion::ipv4), "xt_NOTRACK");
   const Extension& state = *find_match("state", IpVersion::ipv4);
   EXPECT_EQ(module_of(state, {6, 1, 0}, IpVersion::ipv4), "xt_conntrack");
