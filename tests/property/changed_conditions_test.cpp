@@ -16,17 +16,13 @@ struct Row {
   std::string_view other;
 };
 
-void expect_both_matter(const Row& row) {
-  const auto text = [](std::string_view rule) {
-    return "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
-           ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:other - [0:0]\n:third - [0:0]\n"
-           "-A other -p udp -j DROP\n-A third -p tcp -j DROP\n-A FORWARD " +
-           std::string(rule) + "\n-A FORWARD -m mark --mark 0x1 -j DROP\nCOMMIT\n";
-  };
+// `changed`: the place of the rule among all.
+void expect_both_matter(const Row& row, const std::string& ahead, const std::string& behind,
+                        std::size_t changed) {
+  const auto text = [&](std::string_view rule) { return ahead + std::string(rule) + behind; };
   const auto variables = std::make_shared<FreeVariables>();
   const auto before = read(text(row.one), IpVersion::ipv4, variables);
   const auto after = read(text(row.other), IpVersion::ipv4, variables);
-  constexpr std::size_t changed = 2;  // behind one of each user's chain
   const auto matter = rules_that_matter(*before->program, *after->program);
   if (!matter) return;  // all of them do
   EXPECT_TRUE((*matter)[0][changed]) << row.one << " | " << row.other;
@@ -68,9 +64,43 @@ TEST(ChangedConditions, MatterHoweverLittleTheyChange) {
       Row{"-j MARK --set-xmark 0x1/0xffffffff", "-j MARK --set-xmark 0x2/0xffffffff"},
       Row{"-j MARK --set-xmark 0x1/0xffffffff", "-j MARK --set-xmark 0x1/0x1"},
   };
+  const std::string ahead =
+      "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
+      ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:other - [0:0]\n:third - [0:0]\n"
+      "-A other -p udp -j DROP\n-A third -p tcp -j DROP\n-A FORWARD ";
+  const std::string behind = "\n-A FORWARD -m mark --mark 0x1 -j DROP\nCOMMIT\n";
   for (const Row& row : rows) {
-    expect_both_matter(row);
-    expect_both_matter({row.other, row.one});
+    expect_both_matter(row, ahead, behind, 2);
+    expect_both_matter({row.other, row.one}, ahead, behind, 2);
+  }
+}
+
+TEST(ChangedConditions, OfNftMatterHoweverLittleTheyChange) {
+  constexpr std::array rows = {
+      Row{"ip saddr 192.0.2.0/24 drop", "ip saddr != 192.0.2.0/24 drop"},
+      Row{"ip saddr @nets drop", "ip saddr != @nets drop"},
+      Row{"ip saddr @nets drop", "ip daddr @nets drop"},
+      Row{"iifname \"eth0\" drop", "iifname != \"eth0\" drop"},
+      Row{"ct state new drop", "ct state != new drop"},
+      Row{"ct helper \"ftp\" drop", "ct helper != \"ftp\" drop"},
+      Row{"socket transparent 1 drop", "socket transparent != 1 drop"},
+      Row{"meta protocol ip drop", "meta protocol arp drop"},
+      Row{"limit rate 1/second drop", "limit rate over 1/second drop"},
+      Row{"limit rate 1/second drop", "limit rate 2/second drop"},
+      Row{"meta mark set 0x1", "meta mark set 0x2"},
+      Row{"ip saddr 192.0.2.1 drop", "ip saddr 192.0.2.1 continue"},
+      Row{"ip saddr 192.0.2.1 jump other", "ip saddr 192.0.2.1 goto other"},
+      Row{"tcp dport vmap { 22 : drop }", "tcp dport vmap { 22 : accept }"},
+      Row{"tcp dport vmap { 22 : drop }", "tcp sport vmap { 22 : drop }"},
+  };
+  const std::string ahead =
+      "table ip t {\n set nets { type ipv4_addr; elements = { 192.0.2.1 }; }\n"
+      " chain other { meta l4proto udp drop\n }\n"
+      " chain forward { type filter hook forward priority filter; policy accept;\n";
+  const std::string behind = "\n  meta mark 0x1 drop\n }\n}\n";
+  for (const Row& row : rows) {
+    expect_both_matter(row, ahead, behind, 1);
+    expect_both_matter({row.other, row.one}, ahead, behind, 1);
   }
 }
 
