@@ -16,7 +16,6 @@ struct Service {
   std::string_view name;
   std::uint16_t port = 0;
   std::uint8_t transports = 0;  // Transport bits: for which it is registered
-  bool is_alias = false;        // a second name of the same port; never printed
 };
 
 // All names, sorted by name (byte order) and unique.

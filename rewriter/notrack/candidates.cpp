@@ -191,7 +191,8 @@ class Finder {
 
   bool has_tproxy() const {
     return std::ranges::any_of(ruleset_.constructs, [](const Construct& construct) {
-      return construct.extension != nullptr && construct.extension->name == "TPROXY";
+      return construct.extension != nullptr &&
+             (construct.extension->name == "TPROXY" || construct.extension->name == "tproxy");
     });
   }
 

@@ -356,8 +356,11 @@ class Planner {
           continue;
         }
         const StateTest* test = state_test(ruleset_, ruleset_[id]);
-        if (test == nullptr || test->negated || !test->states.has(CtState::established) ||
-            !lets_pass(ruleset_, ruleset_[id])) {
+        // RELATED alone, too: what goes through it are the ICMP errors.
+        const bool is_place =
+            test != nullptr && !test->negated &&
+            (test->states.has(CtState::established) || test->states.has(CtState::related));
+        if (!is_place || !lets_pass(ruleset_, ruleset_[id])) {
           continue;
         }
         plan_.places.push_back({id, test->states, RuleText(ruleset_, sources_, id).target()});

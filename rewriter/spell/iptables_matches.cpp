@@ -238,7 +238,7 @@ class Speller {
     }
     for (std::string& text : multi) {
       text += plain;
-      if (!text.empty()) text.erase(0, 1);
+      text.erase(0, 1);
     }
     return multi;
   }

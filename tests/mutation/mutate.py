@@ -7,10 +7,11 @@ All mutations are built at once into a copy of the sources, each to be chosen by
 what does not compile is left out, and counted. A first run without any tells which test comes to which place,
 so that each mutation is held against the tests that could notice it, the quick ones first.
 
-Usage: mutate.py [--share N] [--seed S] [--only PART_OF_PATH] [--folder DIR] [--jobs J] [--minutes M]
+Usage: mutate.py [--share N] [--seed S] [--only PATTERN] [--keys FILE] [--folder DIR] [--jobs J] [--minutes M]
                  [--seconds S] [--again | --resume]
---share is the number for each folder, --seconds how long the tests may take (without a mutation) that are held
-against one. The copy, its build and the results stay in DIR; --again asks again about
+--share is the number for each folder, --only a regular expression that the path of a source has to hold, --keys a
+file with lines as this prints them, which are chosen first, --seconds how long the tests may take (without a
+mutation) that are held against one. The copy, its build and the results stay in DIR; --again asks again about
 those that were not noticed, with the tests (not the sources) as they are now.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
@@ -33,9 +34,10 @@ import sites
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What answers rest on.
-FOLDERS = ("analysis/conntrack", "analysis/diagram", "analysis/difference", "analysis/encode", "analysis/flows",
-           "analysis/local", "analysis/packet", "analysis/program", "analysis/walk", "model/catalog", "rewriter",
-           "rewriter/notrack", "rewriter/shorten", "rewriter/spell", "rewriter/stateless", "rewriter/unload")
+FOLDERS = ("analysis", "analysis/certificate", "analysis/conntrack", "analysis/diagram", "analysis/difference",
+           "analysis/encode", "analysis/flows", "analysis/local", "analysis/packet", "analysis/program",
+           "analysis/walk", "model/catalog", "rewriter", "rewriter/notrack", "rewriter/shorten", "rewriter/spell",
+           "rewriter/stateless", "rewriter/unload")
 TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
 HEADERS = ("model", "analysis", "rewriter", *FOLDERS)
 MEMORY = 4 << 30
@@ -134,6 +136,10 @@ class Copy:
                 if not suite.endswith("Slow") and suite not in LEFT_OUT:
                     found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
                                                    "--gtest_fail_fast", "--gtest_brief=1"]
+        # Behind the cases, of which they are.
+        for name in ("certificates", "spoiled", "stronger"):
+            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"),
+                                        str(self.build / "untrack")]
         return found
 
 
@@ -150,7 +156,7 @@ def compile_all(copy, mutations, sources):
         if said is None:
             return numbered, dropped
         bad = set()
-        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+: (?:error|fatal error)", said):
+        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
             rows = [pair for file, pairs in by_file.items() if name.endswith(file) for pair in pairs]
             # A line of #include stands in front; an error may be told at the line behind.
             at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
@@ -196,6 +202,7 @@ def main():
     parser.add_argument("--share", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
+    parser.add_argument("--keys", type=pathlib.Path)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
@@ -211,8 +218,9 @@ def main():
         before = json.loads(record.read_text())
         sources = {name: whole for name, whole in before["sources"].items()}
     else:
-        sources = {name: whole for name, whole in texts(ROOT, FOLDERS, ".cpp").items() if asked.only in name}
-    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed)
+        sources = {name: whole for name, whole in texts(ROOT, FOLDERS, ".cpp").items() if re.search(asked.only, name)}
+    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed,
+                             set(asked.keys.read_text().splitlines()) if asked.keys else ())
     numbered, dropped = compile_all(copy, mutations, sources)
     print(f"{len(numbered)} mutations in {len({one.name for one in numbered.values()})} files, {dropped} more do not "
           "compile", flush=True)

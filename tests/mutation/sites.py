@@ -1,5 +1,6 @@
 """Where a source can be spoiled, and how each mutation is written so that all stand in one build: the text
 that was there and the one in its stead, chosen by its number at run time (switch.hpp). Lines stay lines."""
+import collections
 import dataclasses
 import random
 import re
@@ -27,11 +28,12 @@ class Mutation:
     was: str
     instead: str
     write: object  # number -> what stands between begin and end
+    nth: int = 1  # of those of the file that read alike
 
     def key(self, whole):
         """What names it when lines have moved: the file, its line's text, what becomes of it."""
         text = whole.split("\n")[self.line - 1].strip()
-        return f"{self.name}: {text} [{self.was} -> {self.instead}]"
+        return f"{self.name}: {text} [{self.was} -> {self.instead}]" + (f" ({self.nth})" if self.nth > 1 else "")
 
 
 def masked(whole):
@@ -199,6 +201,11 @@ class Finder:
         self.found = [one for one in self.found if not NOT_CODE.search(self.line_text(one.begin))]
         if self.is_table:
             self.table()
+        alike = collections.Counter()
+        for one in sorted(self.found, key=lambda one: (one.begin, one.end)):
+            key = one.key(self.whole)
+            alike[key] += 1
+            one.nth = alike[key]
         return self.found
 
 
@@ -228,8 +235,9 @@ def chosen(candidates, count, dice):
     return taken
 
 
-def choose(sources, headers, folders, per_folder, seed):
-    """sources: name -> text. An equal share of each folder, so that the large do not stand for all."""
+def choose(sources, headers, folders, per_folder, seed, named=()):
+    """sources: name -> text. An equal share of each folder, so that the large do not stand for all, behind those
+    whose keys are named. One of a line that is named goes into another build."""
     enums = enumerations(headers)
     everything = []
     for folder in folders:
@@ -238,6 +246,11 @@ def choose(sources, headers, folders, per_folder, seed):
             if name.rsplit("/", 1)[0] == folder:
                 candidates += Finder(name, sources[name], enums).run()
         dice = random.Random(seed + zlib.crc32(folder.encode()))
+        if named:
+            asked = [one for one in candidates if one.key(sources[one.name]) in named]
+            everything += chosen(asked, len(asked), dice)
+            taken = {(one.name, one.line + by) for one in everything for by in (-1, 0, 1)}
+            candidates = [one for one in candidates if (one.name, one.line) not in taken]
         rows = [one for one in candidates if one.kind == "row"]
         everything += chosen(rows, 3 * per_folder, dice)
         taken = {(one.name, one.line) for one in everything}

@@ -23,7 +23,9 @@ SHORT = {"rechecked": "rechecked", "not_rechecked": "NOT RECHECKED", "refused": 
 
 
 def run(untrack, arguments, folder, text=""):
-    environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1"}
+    # Of a program that is spoiled (tests/mutation): in which way.
+    environment = {name: value for name, value in os.environ.items() if name == "PATH" or "MUTATION" in name}
+    environment["NO_COLOR"] = "1"
     return subprocess.run([untrack, *arguments], cwd=folder, input=text, text=True, capture_output=True,
                           env=environment, timeout=300)
 

@@ -129,6 +129,13 @@ TEST_F(EditSetTest, TellsWhatIsNewInTheEditedText) {
   EXPECT_FALSE(set.replaces({id, 5, 7}, ""));
 }
 
+TEST_F(EditSetTest, SaysWhereAnInsertionAheadOfAllStands) {
+  takes(edit(0, 0, "abc"));
+  takes(edit(5, 6, ""));
+  const SourceId id{};
+  EXPECT_EQ(set.changed(id), (std::vector<Span>{{id, 0, 3}, {id, 8, 8}}));
+}
+
 TEST_F(EditSetTest, ThrowsForWhatNoCallerMayDo) {
   const InsertionGroup group = set.new_group();
   EXPECT_THROW((void)set.add(edit(2, 1, "")), std::logic_error);

@@ -18,9 +18,11 @@ struct Text {
   std::string behind;
 };
 
-// What becomes of the text between the header and COMMIT.
-std::string shortened_text(const Text& text) {
-  const std::string whole = std::string(head) + text.before + text.ours + text.behind + "COMMIT\n";
+// What becomes of the text between the header and COMMIT; `apart` stands between two changes.
+std::string shortened_text(const Text& text, const std::string& apart = {},
+                           const std::string& also_ours = {}) {
+  const std::string whole =
+      std::string(head) + text.before + text.ours + apart + also_ours + text.behind + "COMMIT\n";
   Sources sources;
   const SourceId id = sources.add("a.rules", whole);
   Ruleset ruleset =
@@ -30,6 +32,10 @@ std::string shortened_text(const Text& text) {
   const auto begin = static_cast<std::uint32_t>(head.size() + text.before.size());
   ShortenOptions options{.joins_changed = true};
   options.changes.push_back({id, begin, begin + static_cast<std::uint32_t>(text.ours.size())});
+  if (!also_ours.empty()) {
+    const auto at = options.changes.back().end + static_cast<std::uint32_t>(apart.size());
+    options.changes.push_back({id, at, at + static_cast<std::uint32_t>(also_ours.size())});
+  }
   const auto rows = find_shortenings(ruleset, sources, IpVersion::ipv4, options);
   const std::string after = shortened(sources, options, rows).apply(sources, id);
   return after.substr(head.size(), after.size() - head.size() - std::string("COMMIT\n").size());
@@ -56,6 +62,31 @@ TEST(Shorten, TakesTheCommentAwayWithAllOfItsRules) {
                                     "-A INPUT -p icmp -m icmp --icmp-type 11 -j ACCEPT\n",
                             .behind = "-A INPUT -p udp -j ACCEPT\n"}),
             "-A INPUT -p icmp -j ACCEPT\n# in place of: a rule\n-A INPUT -p udp -j ACCEPT\n");
+}
+
+// What stands between them is about this protocol, too, and does something else.
+TEST(Shorten, KeepsWhatALaterRuleCoversBehindAnother) {
+  const Text text{
+      .before = "",
+      .ours = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n",
+      .behind = "-A INPUT ! -p udp -s 192.0.2.0/24 -j DROP\n-A INPUT -p tcp -j ACCEPT\n"};
+  EXPECT_EQ(shortened_text(text), text.ours + text.behind);
+  // About another protocol it is in nobody's way.
+  const Text other{
+      .before = "",
+      .ours = text.ours,
+      .behind = "-A INPUT -p udp -s 192.0.2.0/24 -j DROP\n-A INPUT -p tcp -j ACCEPT\n"};
+  EXPECT_EQ(shortened_text(other), other.behind);
+}
+
+// A comment of the user's between two changes stays, and so do the rules on both sides.
+TEST(Shorten, JoinsNoPortsAcrossWhatTheRewriteDidNotWrite) {
+  const std::string one = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n";
+  const std::string other = "-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n";
+  EXPECT_EQ(shortened_text({.before = "", .ours = one + "# ours\n" + other, .behind = ""}),
+            "# ours\n-A INPUT -p tcp -m multiport --dports 22,80 -j ACCEPT\n");
+  EXPECT_EQ(shortened_text({.before = "", .ours = one, .behind = ""}, "# the user's\n", other),
+            one + "# the user's\n" + other);
 }
 
 // Each pair: a rule that the rewrite wrote, and a rule in front of it that does not cover it.

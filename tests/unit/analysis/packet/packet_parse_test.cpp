@@ -141,6 +141,7 @@ TEST(ParsePacket, SaysWhatIsWrongAndWhere) {
        "25-28: wrong value of type: \"256\"; expected a number of 0 to 255"},
       {"in tcp > :1 mark 0x100000000", "17-28: wrong value of mark: \"0x100000000\""},
       {"in tcp > :1 mac 1:2", "16-19: wrong value of mac: \"1:2\""},
+      {"in tcp > :1 mac 02-00-00-00-00-01", "16-33: wrong value of mac: \"02-00-00-00-00-01\""},
       {"in tcp > :1 dst-type locl",
        "21-25: wrong value of dst-type: \"locl\"; Did you mean \"local\"?"},
       {"in tcp > :1 sta new", "12-15: not a word of a packet: \"sta\""},

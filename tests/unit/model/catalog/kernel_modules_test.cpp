@@ -260,5 +260,30 @@ TEST(KernelModules, HasTheAliasesOfAModularKernel) {
   }
 }
 
+// In full, so that no row calls a count of uses complete that is not.
+TEST(KernelModules, WhoseCountOfUsesIsNotAll) {
+  std::map<UseCount, std::set<std::string>> found;
+  for (const KernelModule& row : kernel_modules()) {
+    if (row.use_count != UseCount::complete) found[row.use_count].insert(std::string(row.name));
+  }
+  const std::map<UseCount, std::set<std::string>> wanted{
+      {UseCount::hides_rules, {"ip6table_nat", "iptable_nat"}},
+      {UseCount::hides_programs,
+       {"ip_conntrack_netlink", "nf_conntrack_netlink", "nfnetlink_cthelper",
+        "nfnetlink_cttimeout"}},
+      {UseCount::keep,
+       {"ip_vs",        "ip_vs_dh",    "ip_vs_fo",     "ip_vs_ftp", "ip_vs_lblc",
+        "ip_vs_lblcr",  "ip_vs_lc",    "ip_vs_mh",     "ip_vs_nq",  "ip_vs_ovf",
+        "ip_vs_pe_sip", "ip_vs_rr",    "ip_vs_sed",    "ip_vs_sh",  "ip_vs_wlc",
+        "ip_vs_wrr",    "openvswitch", "vport_geneve", "vport_gre", "vport_vxlan"}}};
+  EXPECT_EQ(found, wanted);
+  // Of each name by every version of it.
+  for (const KernelModule& row : kernel_modules()) {
+    EXPECT_EQ(wanted.at(UseCount::hides_rules).contains(std::string(row.name)),
+              row.use_count == UseCount::hides_rules)
+        << row.name;
+  }
+}
+
 }  // namespace
 }  // namespace untrack::catalog

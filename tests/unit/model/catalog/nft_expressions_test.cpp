@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 
 #include "model/catalog/nft_symbols.hpp"
 
@@ -40,6 +43,72 @@ TEST(NftExpressions, FindWholeWords) {
   EXPECT_TRUE(has_word("sport dport", "dport"));
   EXPECT_FALSE(has_word("sport dport", "port"));
   EXPECT_FALSE(has_word("sport dport", ""));
+}
+
+// The columns on which verdicts rest, in full, so that a row cannot change them unnoticed;
+// tests/lab asks the kernel.
+TEST(NftExpressions, WhatTracks) {
+  std::map<Tracking, std::set<std::string>> found;
+  for (const Extension& row : nft_extensions()) {
+    if (row.tracking != Tracking::never) found[row.tracking].insert(std::string(row.name));
+  }
+  const std::map<Tracking, std::set<std::string>> wanted{
+      {Tracking::always, {"ct count",   "ct entry",       "ct expectation", "ct expectation set",
+                          "ct helper",  "ct helper read", "ct helper set",  "ct label",
+                          "ct mark",    "ct mark set",    "ct set",         "ct state",
+                          "ct timeout", "ct timeout set", "ct zone",        "dnat",
+                          "flow add",   "masquerade",     "redirect",       "snat",
+                          "synproxy"}}};
+  EXPECT_EQ(found, wanted);
+}
+
+TEST(NftExpressions, WhatEndsTheWay) {
+  std::map<TargetEnd, std::set<std::string>> found;
+  for (const Extension& row : nft_extensions()) {
+    if (row.end != TargetEnd::not_a_target) found[row.end].insert(std::string(row.name));
+  }
+  const std::map<TargetEnd, std::set<std::string>> wanted{
+      {TargetEnd::continues,
+       {"ct expectation set", "ct helper set", "ct mark set", "ct set", "ct timeout set", "dup",
+        "flow add", "log", "notrack", "set update", "tproxy"}},
+      {TargetEnd::ends, {"dnat", "fwd", "masquerade", "queue", "redirect", "reject", "snat"}},
+      {TargetEnd::may_end, {"synproxy"}}};
+  EXPECT_EQ(found, wanted);
+}
+
+TEST(NftExpressions, WhatIsReadInFullOrInPart) {
+  std::map<Exactness, std::set<std::string>> found;
+  for (const Extension& row : nft_extensions()) {
+    if (row.exactness != Exactness::opaque) found[row.exactness].insert(std::string(row.name));
+  }
+  const std::map<Exactness, std::set<std::string>> wanted{
+      {Exactness::exact, {"ct state", "log", "notrack", "reject"}},
+      {Exactness::over_approximated, {"dnat", "fib", "masquerade", "queue", "redirect", "snat"}}};
+  EXPECT_EQ(found, wanted);
+}
+
+TEST(NftExpressions, WhatEachIsFor) {
+  std::map<Role, std::set<std::string>> found;
+  for (const Extension& row : nft_extensions()) {
+    if (row.role != Role::packet_field) found[row.role].insert(std::string(row.name));
+  }
+  const std::map<Role, std::set<std::string>> wanted{
+      {Role::history, {"limit", "numgen", "quota", "set update"}},
+      {Role::host_fact, {"fib", "rt", "socket", "xfrm", "xt"}},
+      {Role::state_match, {"ct state"}},
+      {Role::entry_match, {"ct entry", "ct zone"}},
+      {Role::connmark, {"ct label", "ct mark", "ct mark set"}},
+      {Role::connection_count, {"ct count"}},
+      {Role::helper,
+       {"ct expectation", "ct expectation set", "ct helper", "ct helper read", "ct helper set"}},
+      {Role::nat, {"dnat", "masquerade", "redirect", "snat"}},
+      {Role::tracking_control, {"ct set", "ct timeout", "ct timeout set", "flow add"}},
+      {Role::notrack, {"notrack"}},
+      {Role::synproxy, {"synproxy"}},
+      {Role::verdict, {"fwd", "queue", "reject"}},
+      {Role::mangle, {"tproxy"}},
+      {Role::observe, {"dup", "log"}}};
+  EXPECT_EQ(found, wanted);
 }
 
 TEST(NftSymbols, DependOnTypeAndFamily) {

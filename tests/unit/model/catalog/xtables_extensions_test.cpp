@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -104,6 +105,9 @@ TEST(XtablesExtensions, KnowsModulesByTheirOldNames) {
   EXPECT_EQ(module("MASQUERADE", {4, 19, 0}, IpVersion::ipv6), "ip6t_MASQUERADE");
   EXPECT_EQ(module("MASQUERADE", {2, 6, 18}, IpVersion::ipv4), "ipt_MASQUERADE");
   EXPECT_EQ(module("SNAT", {2, 6, 32}, IpVersion::ipv4), "iptable_nat");
+  // The first kernel that has it, and the last that does not.
+  EXPECT_EQ(module("CHECKSUM", {2, 6, 36}, IpVersion::ipv4), "xt_CHECKSUM");
+  EXPECT_EQ(module("CHECKSUM", {2, 6, 35}, IpVersion::ipv4), "");
   EXPECT_EQ(module("NOTRACK", {2, 6, 32}, IpVersion::ipv4), "xt_NOTRACK");
   const Extension& state = *find_match("state", IpVersion::ipv4);
   EXPECT_EQ(module_of(state, {6, 1, 0}, IpVersion::ipv4), "xt_conntrack");
@@ -123,6 +127,78 @@ TEST(XtablesExtensions, WhatTracks) {
                           "-j CONNMARK", "-j CONNSECMARK", "-j CT", "-j DNAT", "-j MASQUERADE",
                           "-j NETMAP", "-j REDIRECT", "-j SNAT", "-j SYNPROXY"}));
   EXPECT_EQ(find_target("CT", IpVersion::ipv4)->tracking, Tracking::unless_notrack);
+}
+
+// Other columns on which verdicts rest, in full for the same reason.
+TEST(XtablesExtensions, WhatEndsTheWay) {
+  std::map<TargetEnd, std::set<std::string>> found;
+  for (const Extension& row : extensions()) {
+    if (row.end != TargetEnd::not_a_target) found[row.end].insert(title(row));
+  }
+  const std::map<TargetEnd, std::set<std::string>> wanted{
+      {TargetEnd::continues,
+       {"-j AUDIT", "-j CHECKSUM", "-j CLASSIFY",    "-j CONNMARK", "-j CONNSECMARK", "-j CT",
+        "-j DSCP",  "-j ECN",      "-j HL",          "-j HMARK",    "-j IDLETIMER",   "-j LED",
+        "-j LOG",   "-j MARK",     "-j NFLOG",       "-j NOTRACK",  "-j RATEEST",     "-j SECMARK",
+        "-j SET",   "-j TCPMSS",   "-j TCPOPTSTRIP", "-j TEE",      "-j TOS",         "-j TRACE",
+        "-j TTL",   "-j ULOG"}},
+      {TargetEnd::ends,
+       {"-j DNAT", "-j MASQUERADE", "-j NETMAP", "-j NFQUEUE", "-j REDIRECT", "-j REJECT",
+        "-j SNAT", "-j TPROXY"}},
+      {TargetEnd::may_end, {"-j CLUSTERIP", "-j DNPT", "-j SNPT", "-j SYNPROXY"}}};
+  EXPECT_EQ(found, wanted);
+}
+
+TEST(XtablesExtensions, WhatIsReadInFullOrInPart) {
+  std::map<Exactness, std::set<std::string>> found;
+  for (const Extension& row : extensions()) {
+    if (row.exactness != Exactness::opaque) found[row.exactness].insert(title(row));
+  }
+  const std::map<Exactness, std::set<std::string>> wanted{
+      {Exactness::exact,
+       {"-j AUDIT", "-j CHECKSUM",  "-j CLASSIFY", "-j CT",      "-j IDLETIMER", "-j LED",
+        "-j LOG",   "-j MARK",      "-j NFLOG",    "-j NOTRACK", "-j RATEEST",   "-j REJECT",
+        "-j TEE",   "-j TRACE",     "-j ULOG",     "-m comment", "-m dscp",      "-m esp",
+        "-m hl",    "-m icmp",      "-m icmp6",    "-m iprange", "-m length",    "-m mac",
+        "-m mark",  "-m multiport", "-m pkttype",  "-m state",   "-m tcp",       "-m ttl",
+        "-m udp"}},
+      {Exactness::over_approximated,
+       {"-j CONNMARK", "-j DNAT", "-j MASQUERADE", "-j NETMAP", "-j NFQUEUE", "-j REDIRECT",
+        "-j SET", "-j SNAT", "-j TCPMSS", "-j TCPOPTSTRIP", "-m addrtype", "-m ah", "-m conntrack",
+        "-m dccp", "-m ecn", "-m mh", "-m sctp", "-m set"}}};
+  EXPECT_EQ(found, wanted);
+}
+
+TEST(XtablesExtensions, WhatEachIsFor) {
+  std::map<Role, std::set<std::string>> found;
+  for (const Extension& row : extensions()) {
+    if (row.role != Role::packet_field) found[row.role].insert(title(row));
+  }
+  const std::map<Role, std::set<std::string>> wanted{
+      {Role::history,
+       {"-m hashlimit", "-m limit", "-m nfacct", "-m quota", "-m rateest", "-m recent",
+        "-m statistic", "-m time"}},
+      {Role::host_fact,
+       {"-m cgroup", "-m cpu", "-m devgroup", "-m ipvs", "-m owner", "-m physdev", "-m realm",
+        "-m rpfilter", "-m set", "-m socket"}},
+      {Role::state_match, {"-m conntrack", "-m state"}},
+      {Role::entry_match, {"-m cluster", "-m connbytes", "-m connlabel"}},
+      {Role::connmark, {"-j CONNMARK", "-j CONNSECMARK", "-m connmark"}},
+      {Role::connection_count, {"-m connlimit"}},
+      {Role::helper, {"-m helper"}},
+      {Role::nat, {"-j DNAT", "-j MASQUERADE", "-j NETMAP", "-j REDIRECT", "-j SNAT"}},
+      {Role::tracking_control, {"-j CLUSTERIP", "-j CT"}},
+      {Role::notrack, {"-j NOTRACK"}},
+      {Role::synproxy, {"-j SYNPROXY"}},
+      {Role::verdict, {"-j NFQUEUE", "-j REJECT", "-j TPROXY"}},
+      {Role::mangle,
+       {"-j CHECKSUM", "-j CLASSIFY", "-j DNPT", "-j DSCP", "-j ECN", "-j HL", "-j HMARK",
+        "-j MARK", "-j SECMARK", "-j SNPT", "-j TCPMSS", "-j TCPOPTSTRIP", "-j TOS", "-j TTL"}},
+      {Role::observe,
+       {"-j AUDIT", "-j IDLETIMER", "-j LED", "-j LOG", "-j NFLOG", "-j RATEEST", "-j SET",
+        "-j TEE", "-j TRACE", "-j ULOG"}},
+      {Role::annotation, {"-m comment"}}};
+  EXPECT_EQ(found, wanted);
 }
 
 }  // namespace
