@@ -202,18 +202,14 @@ class Judge {
     for (const ClaimedExposure& row : claims_.exposure) {
       listed.emplace(row.kind, row.path);
       if (!kinds.contains({row.kind, row.path})) {
-        if (is_open(row.witness)) {
-          throw NotFollowed(
-              fmt::format("{} ({}), of which the certificate does not know whether it "
-                          "is exposed",
-                          row.kind, to_text(row.path)));
-        }
+        if (is_open(row.witness)) throw NotFollowed(open_exposure(row));
         return fmt::format("{} ({}) is listed as exposed, and is not", row.kind, to_text(row.path));
       }
       if (auto wrong = wrong_witness(row.witness); !wrong.empty()) return wrong;
       const auto at = std::ranges::find_if(
           there, [&](const auto& one) { return one.kind == row.kind && one.path == row.path; });
       if (row.witness.packet.path != row.path || !is_in(at->packets, row.witness)) {
+        if (is_open(row.witness)) throw NotFollowed(open_exposure(row));
         return fmt::format("the packet that shows {} ({}) is none of that kind", row.kind,
                            to_text(row.path));
       }
@@ -230,6 +226,11 @@ class Judge {
   // together more coarsely than here.
   static bool is_open(const ClaimedWitness& witness) {
     return witness.before == Decision::unknown || witness.after == Decision::unknown;
+  }
+
+  static std::string open_exposure(const ClaimedExposure& row) {
+    return fmt::format("{} ({}), of whose packet the certificate does not know what becomes",
+                       row.kind, to_text(row.path));
   }
 
   std::optional<std::vector<bool>> outcomes(const ClaimedWitness& witness) const {

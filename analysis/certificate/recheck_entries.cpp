@@ -68,8 +68,10 @@ void Rulesets::add_lost_translated(std::vector<Breach>& all) {
                                  Field::dscp, Field::ecn, Field::packet_type, Field::mark});
     later = sets_.both(sets_.both(later, traffic_.continuations()), old_.on_way(path));
     later = sets_.minus(later, flows_.refused_by_rate(path));
-    later = sets_.both(later, old_.accepted_as_translated(path, later).possibly);
-    add(all, {path, sets_.minus(later, new_.accepted_as_translated(path, later).certainly),
+    // Where it is not known where a rule leads, both may choose alike: certain is what no choice
+    // lets through any more.
+    later = sets_.both(later, old_.accepted_as_translated(path, later).certainly);
+    add(all, {path, sets_.minus(later, new_.accepted_as_translated(path, later).possibly),
               CtState::established, CtState::established,
               "goes on a flow whose destination is translated, and is refused behind the "
               "translation"});

@@ -131,6 +131,11 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
   for (std::size_t i = 0; i < claims.obligations.size(); ++i) {
     const Proof said = claims.obligations[i].proof;
     if (said != Proof::failed && said != Proof::proven_under_assumptions) continue;
+    // Of packets whose way the engine does not know it says failed, to be safe.
+    const auto& witness = claims.obligations[i].witness;
+    const bool is_open =
+        witness && (witness->before == Decision::unknown || witness->after == Decision::unknown);
+    if (said == Proof::failed && is_open) continue;
     ASSERT_NE(other.claims[i].result, RecheckResult::rechecked)
         << told(other.claims[i].id + " is " + std::string(to_text(said)) +
                 ", and more than that is rechecked");
