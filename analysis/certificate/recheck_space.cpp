@@ -193,6 +193,11 @@ void Space::cut_marks() {
   const auto domain = domain_of(Field::mark);
   std::vector<Number> combined{0};
   for (const auto& [in, bits] : alike) {
+    // What nobody asks is all one.
+    const bool is_asked = std::ranges::any_of(
+        conditions_[domain],
+        [&, own = bits](const Condition& condition) { return (condition.bits & own) != 0; });
+    if (!is_asked) continue;
     MarkGroup group{bits, {}, false};
     for (const Condition& condition : conditions_[domain]) {
       for (const Interval& point : condition.values) {
