@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/certificate/recheck_example.hpp"
 #include "analysis/certificate/recheck_obligations.hpp"
 #include "analysis/walk/concrete.hpp"
@@ -331,7 +332,9 @@ class Judge {
       if (claim.proof == Proof::not_applicable) {
         return said(claim, RecheckResult::refused, "it always applies to a stateless rewrite");
       }
-      if (const std::string forcing = forcing_construct(); !forcing.empty()) {
+      if (const std::string forcing =
+              boxwise::forcing_construct(rewritten_.ruleset(), claims_.version);
+          !forcing.empty()) {
         return said(claim, RecheckResult::refused, forcing + " makes the kernel track");
       }
       if (rewritten_.tracks()) {
@@ -347,38 +350,6 @@ class Judge {
       return said(claim, RecheckResult::rechecked, "no box of packets is left untracked");
     }
     return judged_proof(claim);
-  }
-
-  std::string forcing_construct() const {
-    const Ruleset& ruleset = rewritten_.ruleset();
-    const auto forces = [&](const Construct& construct) {
-      if (construct.extension == nullptr || !construct.ip_versions.has(claims_.version)) {
-        return false;
-      }
-      switch (construct.extension->tracking) {
-        case catalog::Tracking::never:
-          return false;
-        case catalog::Tracking::always:
-          return true;
-        case catalog::Tracking::unless_notrack:
-          break;
-      }
-      return std::ranges::none_of(slice(ruleset.options, construct.options),
-                                  [](const OptionUse& option) {
-                                    return option.row != nullptr && option.row->name == "notrack";
-                                  });
-    };
-    for (const Table& table : ruleset.tables) {
-      if (table.is_dormant || !ip_versions(table.family).has(claims_.version)) continue;
-      for (const ChainId chain : table.chains) {
-        for (const RuleId rule : ruleset[chain].rules) {
-          for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
-            if (forces(construct)) return display_name(construct);
-          }
-        }
-      }
-    }
-    return {};
   }
 
   const Program& original_;

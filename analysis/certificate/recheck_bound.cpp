@@ -73,4 +73,35 @@ std::string does(const Ruleset& ruleset, ConstructId construct) {
   return text;
 }
 
+std::string forcing_construct(const Ruleset& ruleset, IpVersion version) {
+  const auto forces = [&](const Construct& construct) {
+    if (construct.extension == nullptr || !construct.ip_versions.has(version)) {
+      return false;
+    }
+    switch (construct.extension->tracking) {
+      case catalog::Tracking::never:
+        return false;
+      case catalog::Tracking::always:
+        return true;
+      case catalog::Tracking::unless_notrack:
+        break;
+    }
+    return std::ranges::none_of(slice(ruleset.options, construct.options),
+                                [](const OptionUse& option) {
+                                  return option.row != nullptr && option.row->name == "notrack";
+                                });
+  };
+  for (const Table& table : ruleset.tables) {
+    if (table.is_dormant || !ip_versions(table.family).has(version)) continue;
+    for (const ChainId chain : table.chains) {
+      for (const RuleId rule : ruleset[chain].rules) {
+        for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
+          if (forces(construct)) return display_name(construct);
+        }
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace untrack::boxwise
