@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/certificate/recheck_example.hpp"
 #include "analysis/certificate/recheck_obligations.hpp"
 #include "analysis/walk/concrete.hpp"
@@ -36,12 +38,14 @@ bool refuses(Decision decision) {
 class Judge {
  public:
   Judge(const Program& original, const Program& rewritten, RewriteMode mode,
-        const Assumptions& assumptions, const FamilyClaims& claims, const RecheckLimits& limits)
+        const Assumptions& assumptions, const FamilyClaims& claims, const Translated& translated,
+        const RecheckLimits& limits)
       : original_(original),
         rewritten_(rewritten),
         mode_(mode),
         assumptions_(assumptions),
         claims_(claims),
+        translated_(translated),
         limits_(limits),
         work_(limits.steps) {}
 
@@ -79,6 +83,7 @@ class Judge {
       return said(claim, RecheckResult::no_claim, "the certificate claims nothing of it");
     }
     try {
+      if (const auto said_of_it = judged_translation(claim)) return *said_of_it;
       if (claim.proof == Proof::failed) return judged_failure(claim);
       if (claim.id == "O5") {
         return said(claim, RecheckResult::not_rechecked,
@@ -98,12 +103,35 @@ class Judge {
     }
   }
 
+  // What the translation that was put aside, or addresses that statements set, say of a claim; what
+  // is said of packets is said of them behind it.
+  std::optional<RecheckedClaim> judged_translation(const ClaimedObligation& claim) {
+    if (claim.id == "O5" || claim.id == "O4") return std::nullopt;
+    const bool is_failure = claim.proof == Proof::failed;
+    if (claim.id == "O2") {
+      std::string fault = translated_.fault;
+      if (fault.empty() && translated_.is_put_aside && rulesets(true).permits_dccp()) {
+        fault = "flows of DCCP may be translated, whose checksum payload statements do not mend";
+      }
+      if (!fault.empty()) {
+        if (!is_failure) return said(claim, RecheckResult::refused, std::move(fault));
+        if (!claim.witness) return said(claim, RecheckResult::rechecked, std::move(fault));
+      }
+    } else if (!is_failure && translated_.is_fault_of_all) {
+      return said(claim, RecheckResult::refused, translated_.fault);
+    }
+    if (!translated_.is_put_aside) return std::nullopt;
+    const bool is_assumed = assumptions_.has(Assumption::translated_apart) &&
+                            assumptions_.has(Assumption::errors_untranslated);
+    if (!is_failure && (claim.proof == Proof::proven || !is_assumed)) {
+      return said(claim, RecheckResult::refused,
+                  "translation without state rests on translated_apart and errors_untranslated");
+    }
+    return std::nullopt;
+  }
+
   // Under no assumption, or under those of the certificate.
   boxwise::Rulesets& rulesets(bool is_assuming) {
-    if (assumptions_.has(Assumption::translated_apart) ||
-        assumptions_.has(Assumption::errors_untranslated)) {
-      throw NotFollowed("translation that is put aside (--stateless-nat)");
-    }
     if (!unfollowed_.empty()) throw NotFollowed(unfollowed_);
     if (space_ == nullptr) {
       try {
@@ -131,32 +159,15 @@ class Judge {
     return *known;
   }
 
-  void refuse_helpers(const boxwise::BoundConstructs& bound) const {
-    if (!bound.helper.empty()) throw NotFollowed(fmt::format("helpers ({})", bound.helper));
-  }
-
   std::vector<Breach> breaches(std::string_view id, bool is_assuming) {
-    const boxwise::BoundConstructs before = boxwise::bound_constructs(original_);
-    const boxwise::BoundConstructs after = boxwise::bound_constructs(rewritten_);
-    const bool is_unused = is_assuming && assumptions_.has(Assumption::helpers_unused);
-    if (id == "O2" || is_unused) {
-      refuse_helpers(before);
-      if (is_unused) refuse_helpers(after);
-    }
-    if (id == "O2" && !before.target.empty()) {
-      throw NotFollowed(fmt::format("what {} is bound to", before.target));
-    }
-    if (id == "O4") {
-      for (const auto& bound : {before, after}) {
-        const std::string& name = bound.target.empty() ? bound.match : bound.target;
-        if (!name.empty()) throw NotFollowed(fmt::format("what {} is bound to", name));
-      }
-    }
     boxwise::Rulesets& both = rulesets(is_assuming);
     if (id == "O1") return both.new_initiators();
     if (id == "O2") return both.broken_flows();
     if (id == "O3") return both.unjustified();
-    return both.half_untracked();
+    std::vector<Breach> all = both.half_untracked();
+    std::vector<Breach> more = both.untracked_but_bound();
+    std::ranges::move(more, std::back_inserter(all));
+    return all;
   }
 
   Packet example_of(const Breach& breach) const {
@@ -173,7 +184,10 @@ class Judge {
                   example_of(found.front()));
     }
     if (claim.id == "O3") {
-      if (auto wrong = wrong_exposure(is_assuming); !wrong.empty()) {
+      // Where translation is put aside a proof that needs nothing else says that it assumes that.
+      const bool lists_all =
+          !is_assuming || (translated_.is_put_aside && breaches("O3", false).empty());
+      if (auto wrong = wrong_exposure(!lists_all); !wrong.empty()) {
         return said(claim, RecheckResult::refused, std::move(wrong));
       }
     }
@@ -189,12 +203,14 @@ class Judge {
     for (const ClaimedExposure& row : claims_.exposure) {
       listed.emplace(row.kind, row.path);
       if (!kinds.contains({row.kind, row.path})) {
+        if (is_open(row.witness)) throw NotFollowed(open_exposure(row));
         return fmt::format("{} ({}) is listed as exposed, and is not", row.kind, to_text(row.path));
       }
       if (auto wrong = wrong_witness(row.witness); !wrong.empty()) return wrong;
       const auto at = std::ranges::find_if(
           there, [&](const auto& one) { return one.kind == row.kind && one.path == row.path; });
       if (row.witness.packet.path != row.path || !is_in(at->packets, row.witness)) {
+        if (is_open(row.witness)) throw NotFollowed(open_exposure(row));
         return fmt::format("the packet that shows {} ({}) is none of that kind", row.kind,
                            to_text(row.path));
       }
@@ -205,6 +221,17 @@ class Judge {
       }
     }
     return {};
+  }
+
+  // What statements leave open (a range of addresses, a mark of the connection) may have been put
+  // together more coarsely than here.
+  static bool is_open(const ClaimedWitness& witness) {
+    return witness.before == Decision::unknown || witness.after == Decision::unknown;
+  }
+
+  static std::string open_exposure(const ClaimedExposure& row) {
+    return fmt::format("{} ({}), of whose packet the certificate does not know what becomes",
+                       row.kind, to_text(row.path));
   }
 
   std::optional<std::vector<bool>> outcomes(const ClaimedWitness& witness) const {
@@ -289,6 +316,12 @@ class Judge {
                               "here: {}",
                               is_shown ? ", which differ" : "", construct.what()));
     }
+    if (is_open(*claim.witness)) {
+      return said(claim, RecheckResult::not_rechecked,
+                  "the certificate does not know what becomes of its packet, and nothing breaks it "
+                  "here",
+                  claim.witness->packet);
+    }
     return said(claim, RecheckResult::refused,
                 "both rulesets decide its packet so, which does not break the obligation",
                 claim.witness->packet);
@@ -299,7 +332,9 @@ class Judge {
       if (claim.proof == Proof::not_applicable) {
         return said(claim, RecheckResult::refused, "it always applies to a stateless rewrite");
       }
-      if (const std::string forcing = forcing_construct(); !forcing.empty()) {
+      if (const std::string forcing =
+              boxwise::forcing_construct(rewritten_.ruleset(), claims_.version);
+          !forcing.empty()) {
         return said(claim, RecheckResult::refused, forcing + " makes the kernel track");
       }
       if (rewritten_.tracks()) {
@@ -317,43 +352,12 @@ class Judge {
     return judged_proof(claim);
   }
 
-  std::string forcing_construct() const {
-    const Ruleset& ruleset = rewritten_.ruleset();
-    const auto forces = [&](const Construct& construct) {
-      if (construct.extension == nullptr || !construct.ip_versions.has(claims_.version)) {
-        return false;
-      }
-      switch (construct.extension->tracking) {
-        case catalog::Tracking::never:
-          return false;
-        case catalog::Tracking::always:
-          return true;
-        case catalog::Tracking::unless_notrack:
-          break;
-      }
-      return std::ranges::none_of(slice(ruleset.options, construct.options),
-                                  [](const OptionUse& option) {
-                                    return option.row != nullptr && option.row->name == "notrack";
-                                  });
-    };
-    for (const Table& table : ruleset.tables) {
-      if (table.is_dormant || !ip_versions(table.family).has(claims_.version)) continue;
-      for (const ChainId chain : table.chains) {
-        for (const RuleId rule : ruleset[chain].rules) {
-          for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
-            if (forces(construct)) return display_name(construct);
-          }
-        }
-      }
-    }
-    return {};
-  }
-
   const Program& original_;
   const Program& rewritten_;
   RewriteMode mode_;
   Assumptions assumptions_;
   const FamilyClaims& claims_;
+  const Translated& translated_;
   RecheckLimits limits_;
   boxwise::Work work_;
   std::string unfollowed_;
@@ -382,8 +386,8 @@ std::string_view to_text(RecheckResult result) {
 
 RecheckedFamily recheck(const Program& original, const Program& rewritten, RewriteMode mode,
                         const Assumptions& assumptions, const FamilyClaims& claims,
-                        const RecheckLimits& limits) {
-  return Judge(original, rewritten, mode, assumptions, claims, limits).judge();
+                        const Translated& translated, const RecheckLimits& limits) {
+  return Judge(original, rewritten, mode, assumptions, claims, translated, limits).judge();
 }
 
 }  // namespace untrack

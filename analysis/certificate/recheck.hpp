@@ -43,11 +43,21 @@ struct RecheckLimits {
   std::size_t steps = 20'000'000;
 };
 
+// What is known of addresses that the rulesets change apart from their packets' ways: translation
+// that was put aside (--stateless-nat), so that the programs are of the rulesets behind it, and
+// statements that set addresses.
+struct Translated {
+  bool is_put_aside = false;
+  std::string fault;  // why flows break without any packet to show it; empty: they do not
+  bool is_fault_of_all = false;  // so that nothing else can be said of packets, either
+};
+
 // The programs are of the texts of the certificate, in one registry of variables; `assumptions` are
 // those of the certificate. Throws std::logic_error where the boxes and the concrete walk disagree,
 // which is a fault of this program.
 [[nodiscard]] RecheckedFamily recheck(const Program& original, const Program& rewritten,
                                       RewriteMode mode, const Assumptions& assumptions,
-                                      const FamilyClaims& claims, const RecheckLimits& limits = {});
+                                      const FamilyClaims& claims, const Translated& translated = {},
+                                      const RecheckLimits& limits = {});
 
 }  // namespace untrack

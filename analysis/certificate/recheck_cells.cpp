@@ -24,6 +24,20 @@ std::size_t Space::cell_of(Field field, Number value) const {
   return static_cast<std::size_t>(at - first_value_[domain].begin()) - 1;
 }
 
+Number Space::value_of(Field field, std::size_t cell) const {
+  return first_value_[domain_of(field)][cell];
+}
+
+Words Space::changed_marks(std::span<const std::uint64_t> cells, const MarkChange& change) const {
+  Words changed = shape_.none(dimension(Field::mark));
+  for (std::size_t cell = 0; cell < shape_.size(dimension(Field::mark)); ++cell) {
+    if (!has_cell(cells, cell)) continue;
+    const auto before = static_cast<std::uint32_t>(value_of(Field::mark, cell));
+    put_cell(changed, cell_of(Field::mark, (before & change.kept) ^ change.turned));
+  }
+  return changed;
+}
+
 std::size_t Space::name_cell(std::string_view name) const {
   if (name.empty()) return 0;
   for (std::size_t i = 1; i < names_.size(); ++i) {

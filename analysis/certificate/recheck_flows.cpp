@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "analysis/certificate/recheck_bound.hpp"
+
 namespace untrack::boxwise {
 namespace {
 
 // Services that may be asked from the port on which they answer (docs/assumptions.md).
 constexpr Number one_port_services[] = {67, 68, 123, 137, 138, 500, 4500, 5353};
 constexpr Number dns = 53;
+constexpr Number ftp_data = 20;
 
 bool holds_one_of(const Interval& range, std::span<const Number> values) {
   return std::ranges::any_of(
@@ -69,13 +72,15 @@ bool PermittedFlows::names(RuleId id, Names what) const {
 }
 
 BoxList PermittedFlows::named(Path path, Names what, const BoxList& within) {
-  const BoxList start = sets_.both(sets_.both(first_packets(), walk_.on_way(path)), within);
+  BoxList start = sets_.both(first_packets(), walk_.on_way(path));
+  // Of packets that are translated the rule sees what they have become.
+  if (!walk_.translates_destinations()) start = sets_.both(start, within);
   BoxList all;
   for (auto& [rule, list] :
        walk_.matched(path, CtState::new_, start, [&](RuleId id) { return names(id, what); })) {
     all = sets_.either(std::move(all), list);
   }
-  return traffic_.flow_of(all);
+  return traffic_.flow_of(sets_.both(all, within));
 }
 
 BoxList PermittedFlows::listed(bool with_source_alone) const {
@@ -154,10 +159,11 @@ BoxList PermittedFlows::assumed_to_start(Path path) {
 const BoxList& PermittedFlows::permitted(Path path) {
   const auto known = permitted_.find(path);
   if (known != permitted_.end()) return known->second;
-  BoxList all = sets_.both(walk_.accepted(path, CtState::new_), first_packets());
+  BoxList all = sets_.both(walk_.may_accept(path, CtState::new_), first_packets());
   all = sets_.both(all, assumed_protocols(path));
   all = sets_.both(all, assumed_sources(path));
   all = sets_.both(all, assumed_to_start(path));
+  all = sets_.both(all, helpers_idle());
   return permitted_[path] = std::move(all);
 }
 
@@ -192,9 +198,60 @@ const BoxList& PermittedFlows::errors(Path path) {
 // What looks like a first packet, and is refused by a rate while it passes at another time.
 BoxList PermittedFlows::refused_by_rate(Path path) {
   if (!has(Assumption::rate_per_packet)) return {};
-  const BoxList& accepted = walk_.accepted(path, CtState::new_);
+  const BoxList& accepted = walk_.may_accept(path, CtState::new_);
   const BoxList at_times = sets_.minus(traffic_.without_rates(accepted), accepted);
   return sets_.both(at_times, traffic_.initiators(false, true));
+}
+
+BoxList PermittedFlows::helpers_idle() const {
+  if (!has(Assumption::helpers_unused)) return traffic_.all();
+  const Program& program = walk_.program();
+  BoxList idle = traffic_.all();
+  for (std::uint32_t part = 0; part < ruleset().parts.size(); ++part) {
+    if (program.kind(part) != PartKind::free_test) continue;
+    if (!asks_for_helper(ruleset(), ruleset().parts[part].construct)) continue;
+    Condition matches;
+    matches.on = Condition::On::free;
+    matches.free = program.variable(part);
+    idle = sets_.minus(idle, traffic_.of({matches}));
+  }
+  return idle;
+}
+
+const BoxWalk::Matched& PermittedFlows::bound(Path path) {
+  const auto known = bound_.find(path);
+  if (known != bound_.end()) return known->second;
+  const auto binds = [&](RuleId id) { return !bindings_of(ruleset(), id).empty(); };
+  const bool has_any = std::ranges::any_of(ruleset().chains, [&](const Chain& chain) {
+    return std::ranges::any_of(chain.rules, binds);
+  });
+  if (!has_any) return bound_[path];
+  const BoxList start = sets_.both(first_packets(), walk_.on_way(path));
+  return bound_[path] =
+             walk_.matched(path, CtState::new_, start, binds, BoxWalk::Asks::but_of_entries);
+}
+
+// What a helper expects is said inside of what it reads: it may go anywhere. Whoever begins it does
+// so from a port of his own choice, but for the data of active FTP (rfc959).
+const BoxList& PermittedFlows::expected(Path path) {
+  const auto known = expected_.find(path);
+  if (known != expected_.end()) return known->second;
+  if (has(Assumption::helpers_unused)) return expected_[path];
+  const bool has_helper = std::ranges::any_of(all_paths, [&](Path way) {
+    return std::ranges::any_of(bound(way), [&](const auto& row) {
+      return std::ranges::any_of(bindings_of(ruleset(), RuleId(row.first)),
+                                 [&](ConstructId id) { return assigns_helper(ruleset(), id); });
+    });
+  });
+  if (!has_helper) return expected_[path];
+  const BoxList active_ftp = traffic_.of(
+      {equals(Field::protocol, ip_protocol::tcp), equals(Field::source_port, ftp_data)});
+  BoxList all = sets_.both(walk_.may_accept(path, CtState::related),
+                           sets_.minus(traffic_.initiators(false, false),
+                                       traffic_.protocol(icmp_of(traffic_.version()))));
+  all = sets_.both(sets_.both(all, walk_.on_way(path)), assumed_protocols(path));
+  all = sets_.both(all, sets_.either(assumed_sources(path), active_ftp));
+  return expected_[path] = std::move(all);
 }
 
 BoxList PermittedFlows::rejected(Path path, bool by_reset) {

@@ -29,12 +29,20 @@ class PermittedFlows {
   [[nodiscard]] const BoxList& reject_resets();
   [[nodiscard]] const BoxList& reject_errors();
   [[nodiscard]] const BoxList& assumed_sources(Path path);
+  [[nodiscard]] BoxList assumed_protocols(Path path);
+  [[nodiscard]] BoxList first_packets() const;
+  // What begins a flow that a helper expects, if a rule assigns one.
+  [[nodiscard]] const BoxList& expected(Path path);
+  // With the assumption that nobody needs helpers: what no `-m helper` matches.
+  [[nodiscard]] BoxList helpers_idle() const;
+  // First packets that come to a rule with what works on entries, and match what else it asks, as
+  // they are there.
+  [[nodiscard]] const BoxWalk::Matched& bound(Path path);
+  [[nodiscard]] const Ruleset& ruleset() const { return walk_.program().ruleset(); }
   [[nodiscard]] bool has(Assumption id) const { return assumptions_.has(id); }
 
  private:
-  [[nodiscard]] BoxList assumed_protocols(Path path);
   [[nodiscard]] BoxList assumed_to_start(Path path);
-  [[nodiscard]] BoxList first_packets() const;
   [[nodiscard]] BoxList listed(bool with_source_alone = false) const;
   enum class Names : std::uint8_t { special_port, source_port, other_protocol };
   // First packets within the set that match a rule which names such a thing, as flows.
@@ -46,7 +54,8 @@ class PermittedFlows {
   const Traffic& traffic_;
   const Algebra& sets_;
   Assumptions assumptions_;
-  std::map<Path, BoxList> permitted_, flows_, answer_direction_, errors_, sources_;
+  std::map<Path, BoxList> permitted_, flows_, answer_direction_, errors_, sources_, expected_;
+  std::map<Path, BoxWalk::Matched> bound_;
   std::optional<BoxList> reject_resets_, reject_errors_;
 };
 

@@ -14,42 +14,7 @@ Assumptions as_answers(const Assumptions& assumptions) {
   return wide;
 }
 
-bool is_of_entries(catalog::Role role) {
-  using enum catalog::Role;
-  return role == entry_match || role == connmark || role == connection_count || role == helper ||
-         role == nat || role == tracking_control || role == synproxy;
-}
-
 }  // namespace
-
-BoundConstructs bound_constructs(const Program& program) {
-  const Ruleset& ruleset = program.ruleset();
-  BoundConstructs found;
-  for (const Table& table : ruleset.tables) {
-    if (table.is_dormant || !ip_versions(table.family).has(program.version())) continue;
-    for (const ChainId chain : table.chains) {
-      for (const RuleId rule : ruleset[chain].rules) {
-        for (const Construct& construct : slice(ruleset.constructs, ruleset[rule].constructs)) {
-          if (construct.extension == nullptr || !is_of_entries(construct.extension->role)) continue;
-          const auto options = slice(ruleset.options, construct.options);
-          const auto has_option = [&](std::string_view name) {
-            return std::ranges::any_of(options, [&](const OptionUse& option) {
-              return option.row != nullptr && option.row->name == name;
-            });
-          };
-          if (has_option("notrack")) continue;
-          const bool is_target = construct.kind == catalog::ExtensionKind::target;
-          const std::string name = display_name(construct);
-          if (construct.extension->role == catalog::Role::helper || has_option("helper")) {
-            found.helper = name;
-          }
-          (is_target ? found.target : found.match) = name;
-        }
-      }
-    }
-  }
-  return found;
-}
 
 Rulesets::Rulesets(BoxWalk& original, BoxWalk& rewritten, const Traffic& traffic,
                    const Assumptions& assumptions)
@@ -59,6 +24,7 @@ Rulesets::Rulesets(BoxWalk& original, BoxWalk& rewritten, const Traffic& traffic
       sets_(traffic.sets()),
       assumptions_(assumptions),
       flows_(original, traffic, assumptions),
+      now_(rewritten, traffic, assumptions),
       answerable_(original, traffic, as_answers(assumptions)),
       any_(original, traffic, Assumptions::none()) {}
 
@@ -79,7 +45,7 @@ std::vector<Breach> Rulesets::new_initiators() {
   std::vector<Breach> all;
   for (const Path path : all_paths) {
     const BoxList gained = judged(
-        path, sets_.minus(new_.accepted(path, CtState::new_), old_.accepted(path, CtState::new_)));
+        path, sets_.minus(new_.may_accept(path, CtState::new_), old_.accepts(path, CtState::new_)));
     const BoxList telling = traffic_.telling_initiators();
     add(all, {path, sets_.both(gained, telling), CtState::new_, CtState::new_,
               "can begin a connection and is accepted, but was refused as NEW"});
@@ -118,19 +84,19 @@ void Rulesets::add_lost_later(std::vector<Breach>& all, Path path, const BoxList
                               std::string_view what) {
   const BoxList alone = lonely(path);
   const BoxList with_both = sets_.minus(packets, alone);
-  add(all, {path, sets_.minus(with_both, new_.accepted(path, CtState::established)),
+  add(all, {path, sets_.minus(with_both, new_.accepts(path, CtState::established)),
             CtState::established, CtState::established, what});
   if (alone.empty()) return;
   const BoxList of_one = sets_.both(packets, alone);
   for (const CtState state : {CtState::new_, CtState::invalid}) {
     add(all,
-        {path, sets_.minus(of_one, new_.accepted(path, state)), CtState::established, state, what});
+        {path, sets_.minus(of_one, new_.accepts(path, state)), CtState::established, state, what});
   }
 }
 
 void Rulesets::add_fragments(std::vector<Breach>& all, Path path, const BoxList& packets) {
   const BoxList refused = sets_.minus(sets_.both(traffic_.later_fragments(), old_.on_way(path)),
-                                      new_.accepted(path, CtState::new_));
+                                      new_.accepts(path, CtState::new_));
   if (refused.empty()) return;
   const BoxList parts =
       traffic_.without(packets, {Field::source_port, Field::destination_port, Field::icmp_type_code,
@@ -145,32 +111,37 @@ void Rulesets::add_one_way(std::vector<Breach>& all) {
   const Path path = Path::forward;
   BoxList packets = sets_.either(flows_.continuing(path), flows_.answering(path));
   packets = sets_.both(packets, old_.on_way(path));
+  packets = sets_.both(packets, flows_.helpers_idle());
   packets = sets_.minus(packets, flows_.refused_by_rate(path));
   for (const CtState state : {CtState::new_, CtState::invalid}) {
     const BoxList possible =
         state == CtState::new_ ? traffic_.can_be_new() : traffic_.can_be_invalid();
-    const BoxList passed = sets_.both(sets_.both(packets, possible), old_.accepted(path, state));
-    add(all, {path, sets_.minus(passed, new_.accepted(path, state)), state, state,
+    const BoxList passed = sets_.both(sets_.both(packets, possible), old_.may_accept(path, state));
+    add(all, {path, sets_.minus(passed, new_.accepts(path, state)), state, state,
               "was let through even where the other direction goes another way, and is refused"});
   }
 }
 
 std::vector<Breach> Rulesets::broken_flows() {
   std::vector<Breach> all;
+  add_lost_bindings(all);
+  add_lost_expected(all);
   for (const Path path : all_paths) {
     const BoxList& first = flows_.permitted(path);
-    add(all, {path, sets_.minus(first, new_.accepted(path, CtState::new_)), CtState::new_,
+    add(all, {path, sets_.minus(first, new_.accepts(path, CtState::new_)), CtState::new_,
               CtState::new_, "begins a flow that was permitted, and is refused"});
-    const BoxList& was = old_.accepted(path, CtState::established);
+    const BoxList was =
+        sets_.both(old_.may_accept(path, CtState::established), flows_.helpers_idle());
     const BoxList later =
         sets_.minus(sets_.both(flows_.continuing(path), was), flows_.refused_by_rate(path));
     const BoxList answers = sets_.both(flows_.answering(path), was);
     add_lost_later(all, path, later, "goes on a flow that was permitted, and is refused");
     add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused");
-    const BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
-                                      old_.accepted(path, CtState::related));
+    BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
+                                old_.may_accept(path, CtState::related));
+    needed = sets_.both(needed, flows_.helpers_idle());
     add(all,
-        {path, sets_.minus(needed, new_.accepted(path, CtState::related)), CtState::related,
+        {path, sets_.minus(needed, new_.accepts(path, CtState::related)), CtState::related,
          CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});
     const Path back = opposite(path);
     BoxList unseen;
@@ -183,7 +154,7 @@ std::vector<Breach> Rulesets::broken_flows() {
                             traffic_.errors_to_destination(sets_.both(
                                 flows_.flows(path), traffic_.flow_of(new_.untracked(path)))));
     }
-    add(all, {path, sets_.minus(sets_.both(needed, unseen), new_.accepted(path, CtState::invalid)),
+    add(all, {path, sets_.minus(sets_.both(needed, unseen), new_.accepts(path, CtState::invalid)),
               CtState::related, CtState::invalid,
               "is an ICMP error about a flow that is untracked now, and is refused"});
     const bool stops_reassembly = old_.program().reassembles() && !new_.program().reassembles();
@@ -194,6 +165,7 @@ std::vector<Breach> Rulesets::broken_flows() {
     }
   }
   add_one_way(all);
+  add_lost_translated(all);
   return all;
 }
 
@@ -203,23 +175,23 @@ BoxList Rulesets::newly_accepted(Path path) {
   const BoxList can_be_new = traffic_.can_be_new();
   const BoxList can_be_invalid = traffic_.can_be_invalid();
   const BoxList possible = sets_.either(can_be_new, can_be_invalid);
-  BoxList now = new_.accepted(path, CtState::new_);
+  BoxList now = new_.may_accept(path, CtState::new_);
   if (new_.program().tracks()) {
     now = sets_.either(sets_.both(now, can_be_new),
-                       sets_.both(new_.accepted(path, CtState::invalid), can_be_invalid));
+                       sets_.both(new_.may_accept(path, CtState::invalid), can_be_invalid));
   }
   if (!new_.program().reassembles()) {
-    now = sets_.either(std::move(now),
-                       sets_.both(new_.accepted(path, CtState::new_), traffic_.later_fragments()));
+    now = sets_.either(std::move(now), sets_.both(new_.may_accept(path, CtState::new_),
+                                                  traffic_.later_fragments()));
   }
   now = sets_.minus(judged(path, std::move(now)), traffic_.telling_initiators());
   if (!has_fragments(path)) now = sets_.minus(now, traffic_.later_fragments());
-  if (!old_.program().tracks()) return sets_.minus(now, old_.accepted(path, CtState::new_));
+  if (!old_.program().tracks()) return sets_.minus(now, old_.accepts(path, CtState::new_));
   BoxList gained = sets_.minus(now, possible);
   gained = sets_.either(std::move(gained), sets_.minus(sets_.both(now, can_be_new),
-                                                       old_.accepted(path, CtState::new_)));
+                                                       old_.accepts(path, CtState::new_)));
   return sets_.either(std::move(gained), sets_.minus(sets_.both(now, can_be_invalid),
-                                                     old_.accepted(path, CtState::invalid)));
+                                                     old_.accepts(path, CtState::invalid)));
 }
 
 // The direction of permitted flows; of ICMP, whatever type, where any query is permitted.
@@ -238,7 +210,7 @@ BoxList Rulesets::reject_answers(Path path) {
         sets_.both(any_.answer_direction(path), traffic_.flags(tcp_flag::rst, tcp_flag::rst)));
   }
   return sets_.both(sets_.either(std::move(resets), any_.reject_errors()),
-                    old_.accepted(path, CtState::related));
+                    old_.may_accept(path, CtState::related));
 }
 
 std::vector<Breach> Rulesets::unjustified() {

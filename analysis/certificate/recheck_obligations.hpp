@@ -20,14 +20,6 @@ struct Breach {
   std::string_view what;  // "begins a flow that was permitted, and is refused"
 };
 
-// What of a ruleset works on entries of conntrack, where first packets may come to it.
-struct BoundConstructs {
-  std::string target;  // "-j MASQUERADE"; empty: none
-  std::string match;   // "-m connbytes"
-  std::string helper;  // one that assigns a helper, or asks for one
-};
-[[nodiscard]] BoundConstructs bound_constructs(const Program& program);
-
 // Both rulesets under one set of assumptions. Throws NotFollowed and TooLarge.
 class Rulesets {
  public:
@@ -38,7 +30,10 @@ class Rulesets {
   [[nodiscard]] std::vector<Breach> broken_flows();
   [[nodiscard]] std::vector<Breach> unjustified();
   [[nodiscard]] std::vector<Breach> half_untracked();
+  [[nodiscard]] std::vector<Breach> untracked_but_bound();
   [[nodiscard]] bool leaves_some_untracked();
+  // Whether flows of DCCP are permitted, whose checksum holds addresses.
+  [[nodiscard]] bool permits_dccp();
 
   struct Exposed {
     std::string_view kind;  // as docs/exposure.md names it
@@ -60,6 +55,14 @@ class Rulesets {
   void add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
                       std::string_view what);
   void add_one_way(std::vector<Breach>& all);
+  // In recheck_entries.cpp:
+  void add_lost_bindings(std::vector<Breach>& all);
+  void add_lost_expected(std::vector<Breach>& all);
+  void add_lost_translated(std::vector<Breach>& all);
+  void add_untracked(std::vector<Breach>& all, Path path, const BoxList& packets,
+                     const std::vector<NatStatement>& translations);
+  [[nodiscard]] BoxList answers_on_wire(const BoxList& clients, const NatStatement& nat,
+                                        bool is_source, Path path) const;
   void add_fragments(std::vector<Breach>& all, Path path, const BoxList& packets);
 
   BoxWalk& old_;
@@ -68,6 +71,7 @@ class Rulesets {
   const Algebra& sets_;
   Assumptions assumptions_;
   PermittedFlows flows_;
+  PermittedFlows now_;         // of the rewritten ruleset
   PermittedFlows answerable_;  // what a packet may be an answer to: flows from any port
   PermittedFlows any_;         // what a packet may be a part of, whoever began it
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/certificate/recheck_walk.hpp"
 #include "model/overloaded.hpp"
 
@@ -23,6 +24,7 @@ void BoxWalk::next_part(Item& item) {
 
 BoxWalk::Step BoxWalk::advance(Item& item) {
   work_.spend();
+  if (item.is_aside) return aside(item);
   if (!item.is_in_chain) return between_chains(item);
   if (item.is_in_rule) return in_rule(item);
   if (item.frames.empty()) {
@@ -37,14 +39,36 @@ BoxWalk::Step BoxWalk::advance(Item& item) {
   item.rule = (*frame.rules)[frame.next++];
   item.part = 0;
   item.is_in_rule = ruleset_[item.rule].parts.count > 0;
-  if (!item.is_in_rule) note_match(item);
+  if (asks_ == Asks::but_of_entries && is_wanted_ != nullptr && (*is_wanted_)(item.rule)) {
+    Item beside = item;
+    beside.is_aside = true;
+    waiting_.push_back(std::move(beside));
+  } else if (!item.is_in_rule) {
+    note_match(item);
+  }
   return Step::on;
 }
 
 void BoxWalk::note_match(Item& item) {
-  if (is_wanted_ != nullptr && (*is_wanted_)(item.rule)) {
-    matched_[static_cast<std::uint32_t>(item.rule.index())].push_back(item.box);
+  if (is_wanted_ == nullptr || !(*is_wanted_)(item.rule)) return;
+  if (asks_ == Asks::but_of_entries && !item.is_aside) return;
+  matched_[static_cast<std::uint32_t>(item.rule.index())].push_back(as_it_is(item));
+}
+
+// All that the rule asks, but of entries; it does nothing then.
+BoxWalk::Step BoxWalk::aside(Item& item) {
+  // What is untracked has no entry.
+  if (place_of(item).state == CtState::untracked) return Step::over;
+  const auto parts = ruleset_[item.rule].parts;
+  while (item.part < parts.count) {
+    const std::uint32_t part = parts.first + item.part;
+    const bool is_asked = std::holds_alternative<Match>(ruleset_.parts[part].what) &&
+                          !is_of_entries(ruleset_, ruleset_.parts[part].construct);
+    if (is_asked && !ask(item, asked_of(item, part))) return Step::over;
+    ++item.part;
   }
+  note_match(item);
+  return Step::over;
 }
 
 BoxWalk::Step BoxWalk::in_rule(Item& item) {
@@ -104,12 +128,17 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
     return Step::on;
   };
   if (kind == PartKind::free_end) {
+    forget_mark(item, part);
     if (!ask_free(item, program_.variable(part))) return go_on();
     return ask_free(item, program_.accept_variable(part)) ? accept_here(item)
                                                           : end(item, Decision::drop);
   }
   if (kind == PartKind::free_accept) {
     return ask_free(item, program_.variable(part)) ? accept_here(item) : end(item, Decision::drop);
+  }
+  if (kind == PartKind::free_mark) {
+    forget_mark(item, part);
+    return go_on();
   }
   return std::visit(Overloaded{
                         [&](const VerdictStatement& verdict) {
@@ -138,9 +167,14 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
                           return Step::on;
                         },
                         [&](const RejectStatement&) { return end(item, Decision::reject); },
-                        [&](const NatStatement&) { return accept_here(item); },
+                        [&](const NatStatement& nat) {
+                          translate(item, part, nat);
+                          return accept_here(item);
+                        },
                         [&](const NotrackStatement&) {
-                          if (!item.has_met && program_.obeys_notrack()) item.notrack = true;
+                          if (!item.has_met && !item.has_template && program_.obeys_notrack()) {
+                            item.notrack = true;
+                          }
                           return go_on();
                         },
                         [&](const MarkStatement& mark) {
@@ -148,7 +182,10 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
                           item.mark.turned = (item.mark.turned & ~mark.mask) ^ mark.value;
                           return go_on();
                         },
-                        [&](const ConntrackStatement&) { return go_on(); },
+                        [&](const ConntrackStatement&) {
+                          if (program_.gives_template(part)) item.has_template = true;
+                          return go_on();
+                        },
                         [&](const PassiveStatement&) { return go_on(); },
                         [&](const VerdictMapStatement&) { return go_on(); },
                         [&](const OpaqueStatement&) { return go_on(); },

@@ -63,6 +63,16 @@ void Space::collect(const Question& question) {
   }
 }
 
+// Where it leads is told apart from all else.
+void Space::collect(const NatStatement& nat, const Ruleset& ruleset) {
+  for (const Interval& range : slice(ruleset.intervals, nat.addresses)) {
+    collect(in_range(Field::destination_address, range));
+  }
+  for (const Interval& range : slice(ruleset.intervals, nat.ports)) {
+    collect(in_range(Field::destination_port, range));
+  }
+}
+
 void Space::collect(const Program& program) {
   const Ruleset& ruleset = program.ruleset();
   // The state decides nothing about where fields are cut, but for whether a test asks any.
@@ -83,8 +93,9 @@ void Space::collect(const Program& program) {
       }
     } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
       mark_masks_.push_back(mark->mask);
-      // Bits that are turned round, as --xor-mark does, may become any value.
-      if ((mark->value & ~mark->mask) != 0) throw NotFollowed("bits of the mark that are turned");
+      mark_changes_.push_back(*mark);
+    } else if (const auto* nat = std::get_if<NatStatement>(&std::get<Statement>(what))) {
+      collect(*nat, ruleset);
     }
   };
   const auto collect_set_states = [&](std::uint32_t part) {
@@ -155,6 +166,23 @@ void Space::cut_names() {
   names_.insert(names_.end(), others.begin(), others.end());
 }
 
+// What is set, and what becomes of a value whose bits are turned round (--xor-mark): whatever is
+// done to a value that is not named leaves it so, and a change of one that is leads to another.
+void Space::name_changed_marks(MarkGroup& group) const {
+  const auto add = [&](std::uint32_t value) {
+    if (std::ranges::find(group.values, value) == group.values.end()) group.values.push_back(value);
+  };
+  for (const MarkStatement& change : mark_changes_) {
+    if ((change.mask & group.bits) == group.bits) add(change.value & group.bits);
+  }
+  for (std::size_t i = 0; i < group.values.size(); ++i) {
+    if (group.values.size() > most_cells) throw TooLarge("too many marks to tell apart");
+    for (const MarkStatement& change : mark_changes_) {
+      add(group.values[i] ^ (change.value & ~change.mask & group.bits));
+    }
+  }
+}
+
 void Space::cut_marks() {
   std::map<std::vector<bool>, std::uint32_t> alike;  // bits, by the masks that they are in
   for (unsigned bit = 0; bit < 32; ++bit) {
@@ -165,6 +193,11 @@ void Space::cut_marks() {
   const auto domain = domain_of(Field::mark);
   std::vector<Number> combined{0};
   for (const auto& [in, bits] : alike) {
+    // What nobody asks is all one.
+    const bool is_asked = std::ranges::any_of(
+        conditions_[domain],
+        [&, own = bits](const Condition& condition) { return (condition.bits & own) != 0; });
+    if (!is_asked) continue;
     MarkGroup group{bits, {}, false};
     for (const Condition& condition : conditions_[domain]) {
       for (const Interval& point : condition.values) {
@@ -175,6 +208,7 @@ void Space::cut_marks() {
         }
       }
     }
+    name_changed_marks(group);
     std::uint32_t value = 0;
     do {
       group.has_other = std::ranges::find(group.values, value) == group.values.end();

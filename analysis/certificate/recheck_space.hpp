@@ -51,6 +51,11 @@ class Space {
   [[nodiscard]] BoxList where(const Question& question) const;
   [[nodiscard]] Words cells(const Condition& condition, const MarkChange& mark = {}) const;
   [[nodiscard]] std::size_t cell_of(Field field, Number value) const;
+  // What stands for a cell; of fields that are no names.
+  [[nodiscard]] Number value_of(Field field, std::size_t cell) const;
+  // The marks as they are after the change.
+  [[nodiscard]] Words changed_marks(std::span<const std::uint64_t> cells,
+                                    const MarkChange& change) const;
 
   [[nodiscard]] std::size_t lo_cell() const { return 1; }
   // ICMP requests as replies, and back: cell by cell.
@@ -69,6 +74,7 @@ class Space {
   void collect(const Program& program);
   void collect(const Question& question);
   void collect(const Condition& condition);
+  void collect(const NatStatement& nat, const Ruleset& ruleset);
   void cut_names();
   void cut_numbers();
   void cut_small(std::size_t domain, unsigned width);
@@ -94,6 +100,8 @@ class Space {
     bool has_other = false;  // the last one
   };
   std::vector<std::uint32_t> mark_masks_;
+  std::vector<MarkStatement> mark_changes_;
+  void name_changed_marks(MarkGroup& group) const;
   std::vector<MarkGroup> mark_groups_;
   std::vector<std::size_t> icmp_mirror_;
 };

@@ -168,6 +168,20 @@ Question of_set(const Program& program, const SetTest& test, const Place& place)
   return question;
 }
 
+// Whether its flow is translated is what no packet tells.
+Question of_status(const Program& program, const StateTest& test, const Place& place) {
+  Question question = always(test.states.has(place.state));
+  question.opposite = test.negated;
+  for (const CtState status : {CtState::snat, CtState::dnat}) {
+    if (!test.states.has(status)) continue;
+    Condition condition;
+    condition.on = Condition::On::free;
+    condition.free = program.status_variable(status);
+    question.any_of.push_back({std::move(condition)});
+  }
+  return question;
+}
+
 }  // namespace
 
 Question always(bool answer) {
@@ -245,7 +259,7 @@ Question question_of(const Program& program, std::uint32_t part, const Place& pl
     return question;
   }
   if (program.kind(part) == PartKind::status_test) {
-    throw NotFollowed("a test of whether a flow is translated (--ctstate SNAT, DNAT)");
+    return of_status(program, std::get<StateTest>(match), place);
   }
   return std::visit(
       Overloaded{

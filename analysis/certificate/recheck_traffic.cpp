@@ -60,11 +60,11 @@ std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& a
   for (const Interval& types : never_tracked_icmpv6) {
     if (version == IpVersion::ipv6) ask(in_range(Field::icmp_type_code, types));
   }
-  for (const Interval& ports :
-       {Interval{1024, 65535}, Interval{53, 53}, assumptions.host_ports, assumptions.other_ports}) {
+  for (const Interval& ports : {Interval{0, 1023}, Interval{1024, 65535}, Interval{53, 53},
+                                assumptions.host_ports, assumptions.other_ports}) {
     ask(in_range(Field::source_port, ports));
   }
-  for (const unsigned port : {67U, 68U, 123U, 137U, 138U, 500U, 4500U, 5353U}) {
+  for (const unsigned port : {20U, 67U, 68U, 123U, 137U, 138U, 500U, 4500U, 5353U}) {
     ask(equals(Field::source_port, port));
   }
   if (assumptions.outbound) {

@@ -1,29 +1,15 @@
 #include "analysis/certificate/recheck_walk.hpp"
 
 #include <algorithm>
-#include <stdexcept>
-
-#include "analysis/walk/concrete.hpp"
 
 namespace untrack::boxwise {
-namespace {
-
-// Of each walk, boxes from which a packet is tried.
-constexpr std::size_t most_tries = 24;
-
-const Statement* statement_at(const Ruleset& ruleset, std::uint32_t part) {
-  return std::get_if<Statement>(&ruleset.parts[part].what);
-}
-
-}  // namespace
-
 BoxWalk::BoxWalk(const Program& program, const Space& space, Work& work)
     : program_(program),
       ruleset_(program.ruleset()),
       space_(space),
       work_(work),
       algebra_(space.shape(), work) {
-  refuse_what_is_not_followed();
+  find_translation();
   Condition lo;
   lo.on = Condition::On::name;
   lo.field = Field::in_interface;
@@ -45,43 +31,6 @@ BoxWalk::BoxWalk(const Program& program, const Space& space, Work& work)
   }
 }
 
-void BoxWalk::refuse_what_is_not_followed() const {
-  if (program_.template_variable() != no_free_variable) {
-    throw NotFollowed("CT targets beside NOTRACK");
-  }
-  bool asks_marks = false;
-  bool forgets_marks = false;
-  for (const Table& table : ruleset_.tables) {
-    if (table.is_dormant || !ip_versions(table.family).has(program_.version())) continue;
-    for (const ChainId chain : table.chains) {
-      for (const RuleId rule : ruleset_[chain].rules) {
-        const auto parts = ruleset_[rule].parts;
-        for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
-          const PartKind kind = program_.kind(i);
-          forgets_marks =
-              forgets_marks || kind == PartKind::free_mark || kind == PartKind::free_end;
-          const Statement* statement = statement_at(ruleset_, i);
-          if (statement == nullptr) continue;
-          const auto* nat = std::get_if<NatStatement>(statement);
-          if (nat != nullptr && nat->kind != NatKind::masquerade && nat->kind != NatKind::snat) {
-            throw NotFollowed("translation of destinations (" + std::string(to_text(nat->kind)) +
-                              ")");
-          }
-          const auto* opaque = std::get_if<OpaqueStatement>(statement);
-          if (opaque != nullptr && opaque->writes &&
-              (opaque->writes == Field::source_address ||
-               opaque->writes == Field::destination_address)) {
-            throw NotFollowed("a statement that sets an address");
-          }
-        }
-      }
-    }
-  }
-  const std::size_t marks = space_.dimension(Field::mark);
-  asks_marks = space_.shape().size(marks) > 1;
-  if (asks_marks && forgets_marks) throw NotFollowed("marks that come from elsewhere");
-}
-
 BoxList BoxWalk::on_way(Path path) const {
   Box box = space_.shape().whole();
   const auto choose = [&](Field field, bool is_there) {
@@ -99,7 +48,6 @@ BoxList BoxWalk::on_way(Path path) const {
 }
 
 bool BoxWalk::ask(Item& item, const Asked& asked) {
-  const Shape& shape = space_.shape();
   for (;;) {
     work_.spend(asked.any_of.size() + 1);
     const std::pair<std::size_t, Words>* where = nullptr;
@@ -108,7 +56,7 @@ bool BoxWalk::ask(Item& item, const Asked& asked) {
       const std::pair<std::size_t, Words>* partly = nullptr;
       bool is_apart = false;
       for (const auto& condition : list) {
-        const auto cells = shape.of(std::as_const(item.box), condition.first);
+        const auto cells = now(item, condition.first);
         if (!overlap(cells, condition.second)) {
           is_apart = true;
           break;
@@ -124,8 +72,8 @@ bool BoxWalk::ask(Item& item, const Asked& asked) {
     }
     if (is_true || where == nullptr) return is_true != asked.opposite;
     Item other = item;
-    const auto inside = shape.of(item.box, where->first);
-    const auto outside = shape.of(other.box, where->first);
+    const auto inside = now(item, where->first);
+    const auto outside = now(other, where->first);
     for (std::size_t i = 0; i < inside.size(); ++i) {
       inside[i] &= where->second[i];
       outside[i] &= ~where->second[i];
@@ -170,7 +118,9 @@ const Asked& BoxWalk::asked_of(const Item& item, std::uint32_t part, const SetTe
 }
 
 BoxWalk::Step BoxWalk::end(Item& item, Decision decision) {
-  ends_.emplace_back(std::move(item.box), decision);
+  if (!item.is_aside) {
+    ends_.push_back({std::move(item.box), decision, std::move(item.choices), item.mark});
+  }
   return Step::over;
 }
 
@@ -189,7 +139,11 @@ BoxWalk::Step BoxWalk::meet_conntrack(Item& item) {
 void BoxWalk::note_untracked(Item& item) {
   if (item.is_told) return;
   item.is_told = true;
-  if (item.is_untracked) untracked_now_.push_back(item.box);
+  if (!item.is_untracked) return;
+  if (!item.choices.empty()) {
+    throw NotFollowed("NOTRACK behind marks that come from elsewhere");
+  }
+  untracked_now_.push_back(item.box);
 }
 
 // From one base chain to the next, or to the end of the way.
@@ -225,8 +179,7 @@ BoxWalk::Step BoxWalk::between_chains(Item& item) {
     item.is_routed = true;
   }
   if (is_last) return end(item, Decision::accept);
-  if (runs[item.run].is_nat &&
-      (!program_.tracks() || item.state != CtState::new_ || item.is_seen)) {
+  if (runs[item.run].is_nat && !meets_nat(item, runs[item.run])) {
     ++item.run;
     return Step::on;
   }
@@ -273,44 +226,63 @@ void BoxWalk::follow(Path path, CtState state, const BoxList& start) {
     while (advance(item) == Step::on) {
     }
   }
-  try_some();
+  if (!translates_later_) try_some();  // which the concrete walk does not know
 }
 
-// The concrete walk has to say of packets what was found of their boxes.
-void BoxWalk::try_some() {
-  const Shape& shape = space_.shape();
-  for (std::size_t n = 0; n < most_tries && !ends_.empty(); ++n) {
-    const auto& [box, decision] = ends_[dice_() % ends_.size()];
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < shape.dimensions(); ++i) {
-      std::vector<std::size_t> cells;
-      for (std::size_t cell = 0; cell < shape.size(i); ++cell) {
-        if (has_cell(shape.of(box, i), cell)) cells.push_back(cell);
-      }
-      if (cells.empty()) throw std::logic_error("an empty box was followed");
-      chosen.push_back(cells[dice_() % cells.size()]);
+// With no choice on the way each packet is in one end alone.
+BoxWalk::Accepted BoxWalk::accepted() const {
+  Accepted all;
+  BoxList otherwise;
+  for (const End& end : ends_) {
+    if (end.decision == Decision::accept) {
+      all.possibly.push_back(end.box);
+    } else if (!end.choices.empty()) {
+      otherwise.push_back(end.box);
     }
-    Space::Example example = space_.example(chosen, path_);
-    example.packet.state = entering_;
-    Choices choices;
-    choices.free = example.free;
-    const Trace trace = walk(program_, example.packet, choices);
-    if (trace.is_cut || trace.decision != decision) {
-      throw std::logic_error("the recheck and the concrete walk disagree about a packet");
-    }
-    ++tried_;
   }
+  all.possibly = algebra_.joined(std::move(all.possibly));
+  all.certainly = otherwise.empty()
+                      ? all.possibly
+                      : algebra_.minus(all.possibly, algebra_.joined(std::move(otherwise)));
+  return all;
 }
 
-const BoxList& BoxWalk::accepted(Path path, CtState state) {
+const BoxList& BoxWalk::accepts(Path path, CtState state) {
+  (void)may_accept(path, state);
+  return accepted_.at({path, state}).certainly;
+}
+
+const BoxList& BoxWalk::may_accept(Path path, CtState state) {
   const auto known = accepted_.find({path, state});
-  if (known != accepted_.end()) return known->second;
+  if (known != accepted_.end()) return known->second.possibly;
   follow(path, state, on_way(path));
+  return (accepted_[{path, state}] = accepted()).possibly;
+}
+
+BoxList BoxWalk::leaving(Path path, const BoxList& start) {
+  follow(path, CtState::new_, start);
   BoxList list;
-  for (auto& [box, decision] : ends_) {
-    if (decision == Decision::accept) list.push_back(std::move(box));
+  for (const End& end : ends_) {
+    if (end.decision != Decision::accept) continue;
+    Item item;
+    item.box = end.box;
+    item.choices = end.choices;
+    item.mark = end.mark;
+    list.push_back(as_it_is(item));
   }
-  return accepted_[{path, state}] = algebra_.joined(std::move(list));
+  return algebra_.joined(std::move(list));
+}
+
+BoxWalk::Accepted BoxWalk::accepted_as_translated(Path path, const BoxList& start) {
+  translates_later_ = true;
+  try {
+    follow(path, CtState::established, start);
+  } catch (...) {
+    translates_later_ = false;
+    throw;
+  }
+  translates_later_ = false;
+  return accepted();
 }
 
 const BoxList& BoxWalk::untracked(Path path) {
@@ -322,8 +294,9 @@ const BoxList& BoxWalk::untracked(Path path) {
 }
 
 BoxWalk::Matched BoxWalk::matched(Path path, CtState state, const BoxList& start,
-                                  const std::function<bool(RuleId)>& is_wanted) {
+                                  const std::function<bool(RuleId)>& is_wanted, Asks asks) {
   is_wanted_ = &is_wanted;
+  asks_ = asks;
   try {
     follow(path, state, start);
   } catch (...) {

@@ -1,11 +1,13 @@
 // Follows boxes of packets through a ruleset, as the concrete walk follows one packet: where a test
-// is true of a part of a box alone, the box is cut there, and both pieces go on. For the recheck of
-// certificates. Some of what comes out is tried with the concrete walk.
+// is true of a part of a box alone, the box is cut there, and both pieces go on. What a statement
+// sets (an address of DNAT, a mark) is kept beside the box, as the set of what it may be. For the
+// recheck of certificates. Some of what comes out is tried with the concrete walk.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -23,15 +25,30 @@ class BoxWalk {
 
   // The packets of a way, as their interfaces have to be; nothing is forwarded over loopback.
   [[nodiscard]] BoxList on_way(Path path) const;
-  // What is accepted in a state; in all of these the packets are as they enter their way.
-  [[nodiscard]] const BoxList& accepted(Path path, CtState state);
+  // What is accepted in a state, whatever statements that leave something open choose (`accepts`),
+  // or with some choice (`may_accept`); in all of these the packets are as they enter their way.
+  [[nodiscard]] const BoxList& accepts(Path path, CtState state);
+  [[nodiscard]] const BoxList& may_accept(Path path, CtState state);
   // What conntrack does not look at, among what gets to it.
   [[nodiscard]] const BoxList& untracked(Path path);
   // The rules that `is_wanted`, with those packets of `start` for which all that a rule asks before
-  // its last statement is true.
+  // its last statement is true, as they are where the rule stands. `but_of_entries`: all that it
+  // asks at all, without what works on entries of conntrack.
   using Matched = std::map<std::uint32_t, BoxList>;  // by the number of the rule
+  enum class Asks : std::uint8_t { in_front, but_of_entries };
   [[nodiscard]] Matched matched(Path path, CtState state, const BoxList& start,
-                                const std::function<bool(RuleId)>& is_wanted);
+                                const std::function<bool(RuleId)>& is_wanted,
+                                Asks asks = Asks::in_front);
+  // Whether a rule translates destinations.
+  [[nodiscard]] bool translates_destinations() const { return translates_destinations_; }
+  // First packets of `start` that are accepted, as they leave.
+  [[nodiscard]] BoxList leaving(Path path, const BoxList& start);
+  // Packets of `start` of established flows that are translated as the first packet of their flow
+  // was: what is accepted for certain, or else what may be.
+  struct Accepted {
+    BoxList certainly, possibly;
+  };
+  [[nodiscard]] Accepted accepted_as_translated(Path path, const BoxList& start);
 
   [[nodiscard]] const Program& program() const { return program_; }
   // Packets that were tried with the concrete walk, which said the same.
@@ -42,8 +59,15 @@ class BoxWalk {
     const std::vector<RuleId>* rules = nullptr;
     std::size_t next = 0;
   };
+  // What a statement left open, or set: by which part, of which dimension, to one of these cells.
+  struct Choice {
+    std::uint32_t part = 0;
+    std::size_t dimension = 0;
+    Words cells;
+  };
   struct Item {
     Box box;
+    std::vector<Choice> choices;  // of a dimension the last one counts
     std::vector<Frame> frames;
     std::size_t run = 0;  // index of runs(path)
     RuleId rule;
@@ -57,6 +81,8 @@ class BoxWalk {
     bool is_told = false;         // of untracked(): it was noted
     bool is_routed = false;
     bool notrack = false;
+    bool has_template = false;
+    bool is_aside = false;  // only asks whether a rule matches
     bool is_untracked = false;
     CtState state = CtState::invalid;  // what conntrack says
     MarkChange mark;
@@ -77,6 +103,16 @@ class BoxWalk {
   void next_part(Item& item);
   void leave_rule(Item& item);
   void note_match(Item& item);
+  [[nodiscard]] Step aside(Item& item);
+  [[nodiscard]] std::span<std::uint64_t> now(Item& item, std::size_t dimension) const;
+  void set(Item& item, std::uint32_t part, Field field, Words cells) const;
+  void set_one_of(Item& item, std::uint32_t part, Field field,
+                  const PoolRange<Interval>& values) const;
+  void forget_mark(Item& item, std::uint32_t part) const;
+  void translate(Item& item, std::uint32_t part, const NatStatement& nat) const;
+  [[nodiscard]] Box as_it_is(const Item& item) const;
+  [[nodiscard]] bool meets_nat(const Item& item, const Run& run) const;
+  [[nodiscard]] Accepted accepted() const;
   // Whether it is true of the packets of the item; those of which it is not the same wait.
   [[nodiscard]] bool ask(Item& item, const Asked& asked);
   [[nodiscard]] bool ask_free(Item& item, FreeId id);
@@ -84,8 +120,15 @@ class BoxWalk {
   [[nodiscard]] const Asked& asked_of(const Item& item, std::uint32_t part);
   [[nodiscard]] const Asked& asked_of(const Item& item, std::uint32_t part, const SetTest& key,
                                       std::size_t element);
-  void refuse_what_is_not_followed() const;
+  struct End {
+    Box box;
+    Decision decision{};
+    std::vector<Choice> choices;
+    MarkChange mark;
+  };
+  void find_translation();
   void try_some();
+  [[nodiscard]] bool try_one(const End& end);
 
   const Program& program_;
   const Ruleset& ruleset_;
@@ -103,12 +146,15 @@ class BoxWalk {
   Path path_{};
   CtState entering_ = CtState::invalid;
   std::vector<Item> waiting_;
-  std::vector<std::pair<Box, Decision>> ends_;
+  std::vector<End> ends_;
   BoxList untracked_now_;
   const std::function<bool(RuleId)>* is_wanted_ = nullptr;
+  Asks asks_ = Asks::in_front;
+  bool translates_later_ = false;
   Matched matched_;
 
-  std::map<std::pair<Path, CtState>, BoxList> accepted_;
+  bool translates_destinations_ = false;
+  std::map<std::pair<Path, CtState>, Accepted> accepted_;
   std::map<Path, BoxList> untracked_;
   std::mt19937 dice_{20261128};
   std::size_t tried_ = 0;

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/flows/symmetric_ports.hpp"
 #include "analysis/packet/boxes.hpp"
 
 namespace untrack {
 namespace {
-
-// Services whose clients send from the port that they send to: rfc5905, rfc2131, rfc7296, rfc6762,
-// rfc1001. A client may use another port all the same.
-constexpr std::uint16_t symmetric_ports[] = {67, 68, 123, 137, 138, 500, 4500, 5353};
 
 // Some value that the test lets through, or leaves open, is as wanted.
 template <class Wanted>
@@ -349,7 +346,12 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
     const ConstructId bound = binding_construct(ruleset, rule);
     if (!bound.names_something() || *row.reaches == Diagram::no) continue;
     const View view = walk.view_of(path, program.runs(path)[row.run]);
-    Ref packets = *row.reaches;
+    // What is untracked has no entry, and another CT target does nothing to it (xt_ct_target,
+    // xt_CT.c, 6.1).
+    const auto untracked = Layout::atom_of(CtState::untracked);
+    const auto state = world_.layout().level_of(Field::ct_state);
+    Ref packets =
+        d.minus(d.conj(*row.reaches, world_.on_way(path)), d.interval(state, untracked, untracked));
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const RulePart& part = ruleset.parts[rule.parts.first + i];
       if (!std::holds_alternative<Match>(part.what)) continue;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "analysis/flows/order_candidates.hpp"
+#include "analysis/flows/symmetric_ports.hpp"
 #include "analysis/walk/run_reaches.hpp"
 
 namespace untrack {
@@ -48,6 +49,9 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
   for (const Interval& ports :
        {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}, Interval{20, 20}}) {
     d.ranges.emplace_back(Field::source_port, ports);
+  }
+  for (const Number port : symmetric_ports) {
+    d.ranges.emplace_back(Field::source_port, Interval{port, port});
   }
   const auto errors = version == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
                                                  : std::span<const std::uint8_t>(needed_errors_v6);

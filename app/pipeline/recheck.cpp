@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
 #include "analysis/certificate/sha256.hpp"
+#include "analysis/header_writes.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "app/pipeline/translated.hpp"
 #include "model/kernel_version.hpp"
 #include "parser/outbound/profile.hpp"
 
@@ -97,6 +100,36 @@ std::string not_understood(const Loaded& loaded, std::string_view side) {
   return fmt::format("the {} has no rules", side);
 }
 
+std::string obstacle_of(const PutAside& aside, const Loaded& loaded, std::string_view which) {
+  if (aside.obstacles.empty()) return {};
+  const TranslationObstacle& first = aside.obstacles.front();
+  const Location at = loaded.sources->locate(first.span);
+  return fmt::format("the translation of {} is not known to go on without state: {}:{}: {}", which,
+                     (*loaded.sources)[first.span.source].path(), at.line, first.reason);
+}
+
+Translated translated(const Loaded& before, const Loaded& after, IpVersion version,
+                      const std::string& obstacle) {
+  const auto own = [&](const std::vector<Translation>& list) {
+    std::vector<Translation> found;
+    std::ranges::copy_if(list, std::back_inserter(found),
+                         [&](const Translation& each) { return each.version == version; });
+    return found;
+  };
+  Translated what;
+  what.is_put_aside = !own(before.translations).empty();
+  if (own(before.translations) != own(after.translations)) {
+    what.fault = "addresses are translated in another way than before";
+    what.is_fault_of_all = true;
+  } else if (auto changed = changed_headers(before.ruleset, *before.sources, after.ruleset,
+                                            *after.sources, version)) {
+    what.fault = *changed;
+    what.is_fault_of_all = true;
+  }
+  if (!obstacle.empty()) what.fault = obstacle;
+  return what;
+}
+
 void recheck_families(const CertificateFile& file, const GivenTexts& given,
                       const RecheckLimits& limits, RecheckReport& report) {
   Subjects subjects(report);
@@ -115,17 +148,27 @@ void recheck_families(const CertificateFile& file, const GivenTexts& given,
     kernel = parse_kernel_version(file.kernel);
     if (!kernel) throw NotReadable{"it names a kernel that is none"};
   }
-  const Loaded before = load(std::move(original), format, file.ip_version);
-  const Loaded after = load(std::move(rewritten), format, file.ip_version);
+  Loaded before = load(std::move(original), format, file.ip_version);
+  Loaded after = load(std::move(rewritten), format, file.ip_version);
   if (!before.is_fully_understood()) throw NotReadable{not_understood(before, "original")};
   if (!after.is_fully_understood()) throw NotReadable{not_understood(after, "rewritten ruleset")};
+  std::string obstacle;
+  if (file.stateless_nat) {
+    obstacle = obstacle_of(put_aside_as_original(before), before, "the original");
+    if (!before.translations.empty()) {
+      const PutAside aside = put_translation_aside(after, TranslationForm::payload);
+      const std::string other = obstacle_of(aside, after, "what was rewritten");
+      if (!other.empty()) obstacle = other;
+    }
+  }
   for (const FamilyClaims& claims : file.families) {
     FreeVariables variables;
     const Program first(before.ruleset, claims.version, is_tracked(before, claims.version, kernel),
                         variables);
     const Program second(after.ruleset, claims.version, is_tracked(after, claims.version, kernel),
                          variables);
-    report.families.push_back(recheck(first, second, file.mode, assumptions, claims, limits));
+    report.families.push_back(recheck(first, second, file.mode, assumptions, claims,
+                                      translated(before, after, claims.version, obstacle), limits));
   }
 }
 

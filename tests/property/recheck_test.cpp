@@ -17,6 +17,7 @@
 #include "analysis/flows/obligations.hpp"
 #include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
+#include "tests/property/random_pair.hpp"
 #include "tests/property/random_ruleset.hpp"
 #include "tests/property/seed.hpp"
 
@@ -74,9 +75,9 @@ Assumptions assumed_at_random(std::mt19937& dice) {
       return assumptions;
     default:
       for (const Assumption id :
-           {Assumption::client_ports, Assumption::no_midstream, Assumption::loopback_open,
-            Assumption::tcp_udp_icmp_only, Assumption::echo_only, Assumption::symmetric_paths,
-            Assumption::no_fragments, Assumption::rate_per_packet}) {
+           {Assumption::helpers_unused, Assumption::client_ports, Assumption::no_midstream,
+            Assumption::loopback_open, Assumption::tcp_udp_icmp_only, Assumption::echo_only,
+            Assumption::symmetric_paths, Assumption::no_fragments, Assumption::rate_per_packet}) {
         assumptions.set(id, dice() % 2 == 0);
       }
       return assumptions;
@@ -115,6 +116,12 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
     auto& counts = row.claimed == Proof::failed ? counted.of_failures : counted.of_proofs;
     ++counts[{row.id, row.result}];
     if (row.result == RecheckResult::not_rechecked) ++counted.why[row.why];
+    // The engine follows later packets with the addresses that they carry (docs/limits.md), and the
+    // recheck with those that their flow was led to as well.
+    const bool is_known_limit = row.result == RecheckResult::refused && row.id == "O2" &&
+                                row.why.find("destination") != std::string::npos;
+    if (is_known_limit) ++counted.why["of translated flows: " + row.why];
+    if (is_known_limit) continue;
     ASSERT_NE(row.result, RecheckResult::refused)
         << told(row.id + " is " + std::string(to_text(row.claimed)) + ": " + row.why) << "\n"
         << (row.packet ? to_text(row.packet->path) : "");
@@ -131,6 +138,11 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
   for (std::size_t i = 0; i < claims.obligations.size(); ++i) {
     const Proof said = claims.obligations[i].proof;
     if (said != Proof::failed && said != Proof::proven_under_assumptions) continue;
+    // Of packets whose way the engine does not know it says failed, to be safe.
+    const auto& witness = claims.obligations[i].witness;
+    const bool is_open =
+        witness && (witness->before == Decision::unknown || witness->after == Decision::unknown);
+    if (said == Proof::failed && is_open) continue;
     ASSERT_NE(other.claims[i].result, RecheckResult::rechecked)
         << told(other.claims[i].id + " is " + std::string(to_text(said)) +
                 ", and more than that is rechecked");
@@ -141,12 +153,6 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
 struct Least {
   std::size_t proofs = 0;
   std::size_t failures = 0;
-};
-
-struct Pair {
-  IpVersion version{};
-  std::string original;
-  std::string rewritten;
 };
 
 void compare(std::size_t rounds, const Least& least,
@@ -215,87 +221,9 @@ Pair of_nft(std::mt19937& dice, bool has_effects) {
   return pair;
 }
 
-// Servers and routers as people write them, and rewrites that nearly keep what they do: each line
-// stays, goes, or becomes what a stateless ruleset, or one with NOTRACK, has in its place.
-class Plausible {
- public:
-  explicit Plausible(std::mt19937& dice) : dice_(dice) {}
-
-  Pair make() {
-    const bool is_forwarding = chance(3);
-    const std::string chain = is_forwarding ? "FORWARD" : "INPUT";
-    const std::string policies = ":INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT " +
-                                 std::string(chance(3) ? "DROP" : "ACCEPT") + " [0:0]\n";
-    std::string raw;
-    for (const char* hook : {"INPUT", "OUTPUT"}) {
-      if (hook == std::string("INPUT") || policies.find("OUTPUT DROP") != std::string::npos) {
-        of_chain(hook == std::string("INPUT") ? chain : hook, raw);
-      }
-    }
-    Pair pair;
-    pair.version = IpVersion::ipv4;
-    pair.original = "*filter\n" + policies + before_ + "COMMIT\n";
-    if (!raw.empty()) {
-      pair.rewritten = "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" + raw + "COMMIT\n";
-    }
-    pair.rewritten += "*filter\n" + policies + after_ + "COMMIT\n";
-    return pair;
-  }
-
- private:
-  bool chance(unsigned one_of) { return dice_() % one_of == 0; }
-
-  void both(const std::string& line) {
-    before_ += line;
-    if (!chance(12)) after_ += line;
-  }
-
-  void of_chain(const std::string& chain, std::string& raw) {
-    const std::string add = "-A " + chain + " ";
-    if (chain == "INPUT" && chance(2)) both(add + "-i lo -j ACCEPT\n");
-    const char* states[] = {"ESTABLISHED", "RELATED", "RELATED,ESTABLISHED"};
-    before_ +=
-        add + "-m conntrack --ctstate " + states[chance(3) ? dice_() % 3 : 2] + " -j ACCEPT\n";
-    for (const char* line : {"-p tcp -m tcp ! --tcp-flags ACK,RST NONE", "-p udp -m udp",
-                             "-p icmp -m icmp --icmp-type 0", "-p icmp -m icmp --icmp-type 3",
-                             "-p icmp -m icmp --icmp-type 11", "-p icmp -m icmp --icmp-type 12"}) {
-      if (chance(9)) continue;
-      std::string what = line;
-      if (what.ends_with("udp") || (what.find("tcp") != std::string::npos && chance(2))) {
-        what += chance(8) ? " --dport 1024:65535" : " --dport 32768:60999";
-      }
-      after_ += add + what + " -j ACCEPT\n";
-    }
-    if (chance(5)) after_ += add + "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
-    for (const char* service :
-         {"-p tcp -m tcp --dport 22", "-p tcp -m tcp --dport 443", "-p udp -m udp --dport 53",
-          "-p icmp -m icmp --icmp-type 8", "-p udp -m udp --sport 123 --dport 123", "-p 47",
-          "-p tcp -m tcp --dport 25 -m limit --limit 5/min"}) {
-      if (!chance(3)) continue;
-      const std::string asks_state = chance(2) ? " -m conntrack --ctstate NEW" : "";
-      before_ += add + service + asks_state + " -j ACCEPT\n";
-      if (!chance(12)) {
-        after_ += add + service + (chance(3) ? asks_state : std::string()) + " -j ACCEPT\n";
-      }
-      if (chance(5) && std::string(service).find(" --dport") != std::string::npos &&
-          std::string(service).find("--sport") == std::string::npos) {
-        const std::string own = service;
-        std::string back = own;
-        back.replace(back.find("--dport"), 7, "--sport");
-        raw += "-A PREROUTING " + own + " -j CT --notrack\n";
-        if (!chance(5)) {
-          raw +=
-              (chain == "FORWARD" ? "-A PREROUTING " : "-A OUTPUT ") + back + " -j CT --notrack\n";
-        }
-      }
-    }
-    if (chance(3)) both(add + "-j REJECT\n");
-  }
-
-  std::mt19937& dice_;
-  std::string before_;
-  std::string after_;
-};
+TEST(RecheckProperty, AgreesWithTheEngineOnRouters) {
+  compare(120, {12, 3}, [](std::mt19937& dice) { return Router(dice).make(); });
+}
 
 TEST(RecheckProperty, AgreesWithTheEngine) {
   compare(150, {50, 3}, [](std::mt19937& dice) {

@@ -224,6 +224,62 @@ def against_the_engine(bench):
     return refused, kept
 
 
+def of_entries(bench):
+    """What works on entries, and translates: rules of the rewrite taken away or changed, more of it untracked."""
+    def refuses(certificate, identity, what, family="ipv4"):
+        global count
+        count += 1
+        result = bench.results(certificate, family)[identity]
+        assert result == "refused", (what, identity, result)
+
+    router = bench.made("rewrite", "--mode", "notrack", str(ROOT / "samples/router-masquerade.rules"))
+    bench.wants(CLEAN, router, "a router")
+    text = router["rewritten"][0]["text"]
+    masquerade = next(line for line in text.splitlines(True) if "-j MASQUERADE" in line)
+    refuses(with_text(router, "rewritten", text.replace(masquerade, "")), "O2", "no MASQUERADE")
+    narrowed = masquerade.replace("-j MASQUERADE", "-m mark --mark 0x77 -j MASQUERADE")
+    refuses(with_text(router, "rewritten", text.replace(masquerade, narrowed)), "O2", "less MASQUERADE")
+    untracks = "-A PREROUTING -j CT --notrack\n"
+    if "*raw\n" in text:
+        end = text.index("COMMIT", text.index("*raw\n"))
+        more = text[:end] + untracks + text[end:]
+    else:
+        more = f"*raw\n:PREROUTING ACCEPT [0:0]\n{untracks}COMMIT\n{text}"
+    refuses(with_text(router, "rewritten", more), "O4", "all of it untracked")
+
+    containers = bench.made("rewrite", "--mode", "notrack", str(ROOT / "samples/container-host.rules"))
+    bench.wants(CLEAN, containers, "a host of containers")
+    text = containers["rewritten"][0]["text"]
+    line = next(line for line in text.splitlines(True) if "-j DNAT" in line)
+    refuses(with_text(containers, "rewritten", text.replace(line, "")), "O2", "no DNAT")
+    address = line.split("--to-destination ")[1].split(":")[0]
+    refuses(with_text(containers, "rewritten", text.replace(line, line.replace(address, "192.0.2.77"))), "O2",
+            "DNAT to elsewhere")
+
+    helper = bench.case("helper-unused")
+    bench.wants(CLEAN, helper, "a helper that nobody needs")
+
+    def needed(certificate):
+        certificate["assumptions"].remove("helpers_unused")
+    refuses(changed(helper, needed), "O2", "a helper that somebody needs")
+
+    inside = bench.case("nft-stateless-nat")
+    bench.wants(CLEAN, inside, "translation without state")
+
+    def proven(certificate):
+        claims(certificate)["O1"]["status"] = "proven"
+    refuses(changed(inside, proven), "O1", "translation that rests on nothing")
+    text = inside["rewritten"][0]["text"]
+    setting = next(line for line in text.splitlines(True) if " set " in line)
+    address = setting.split(" set ")[1].split()[0]
+    refuses(with_text(inside, "rewritten", text.replace(f"set {address}", "set 10.99.0.1")), "O2",
+            "translation to elsewhere")
+
+    def with_state(certificate):
+        certificate["stateless_nat"] = False
+    refuses(changed(inside, with_state), "O2", "translation that is not put aside")
+
+
 def every_member(bench, good):
     """Each value of the document in turn as something else, gone, or the document cut short."""
     global count
@@ -281,6 +337,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(untrack, scratch)
         good = by_hand(bench)
+        of_entries(bench)
         refused, kept = against_the_engine(bench)
         every_member(bench, good)
     print(f"{count} spoiled certificates, and {refused + kept} claims of spoiled rewrites, of which verify "

@@ -1,0 +1,210 @@
+// Rulesets: what works on entries of conntrack (docs/obligations.md, "bound rules" and "helpers"):
+// whether it still applies, and whether what it needs is untracked.
+#include <algorithm>
+#include <array>
+
+#include "analysis/certificate/recheck_bound.hpp"
+#include "analysis/certificate/recheck_obligations.hpp"
+
+namespace untrack::boxwise {
+namespace {
+
+constexpr std::array<Number, 9> asked_from_their_own_port = {53,  67,  68,   123, 137,
+                                                             138, 500, 4500, 5353};
+
+}  // namespace
+
+// O2: each target that worked on entries does so still, for all packets that it did it for.
+void Rulesets::add_lost_bindings(std::vector<Breach>& all) {
+  const Ruleset& before = flows_.ruleset();
+  const Ruleset& after = now_.ruleset();
+  for (const Path path : all_paths) {
+    for (const auto& [rule, packets] : flows_.bound(path)) {
+      for (const ConstructId construct : bindings_of(before, RuleId(rule))) {
+        if (!is_target(before, construct)) continue;
+        if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
+        const std::string wanted = does(before, construct);
+        BoxList lost = sets_.both(packets, flows_.assumed_sources(path));
+        lost = sets_.both(lost, flows_.assumed_protocols(path));
+        for (const auto& [other, taken] : now_.bound(path)) {
+          const auto own = bindings_of(after, RuleId(other));
+          const bool does_it =
+              std::ranges::any_of(own, [&](ConstructId id) { return does(after, id) == wanted; });
+          if (does_it) lost = sets_.minus(lost, taken);
+        }
+        add(all, {path, std::move(lost), CtState::new_, CtState::new_,
+                  "begins a flow for which an entry was worked on, and is not now"});
+      }
+    }
+  }
+}
+
+void Rulesets::add_lost_expected(std::vector<Breach>& all) {
+  for (const Path path : all_paths) {
+    const BoxList& first = flows_.expected(path);
+    const BoxList& theirs = flows_.expected(opposite(path));
+    if (first.empty() && theirs.empty()) continue;
+    add(all, {path, sets_.minus(first, new_.accepts(path, CtState::related)), CtState::related,
+              CtState::related, "may begin a flow that a helper expects, and is refused"});
+    const BoxList& was = old_.may_accept(path, CtState::established);
+    const BoxList later =
+        sets_.both(sets_.both(traffic_.flow_of(first), traffic_.continuations()), was);
+    BoxList answers = sets_.both(traffic_.mirrored(traffic_.flow_of(theirs)), traffic_.replies());
+    answers = sets_.both(sets_.both(answers, was), old_.on_way(path));
+    add_lost_later(all, path, later, "goes on a flow that a helper expects, and is refused");
+    add_lost_later(all, path, answers, "answers a flow that a helper expects, and is refused");
+  }
+}
+
+// O2: what goes on a flow whose destination is translated meets the rules behind the translation as
+// its first packet did, and so does what answers it, from where the flow was led to.
+void Rulesets::add_lost_translated(std::vector<Breach>& all) {
+  if (!old_.translates_destinations() || !new_.program().tracks()) return;
+  for (const Path path : all_paths) {
+    // Each with the conditions under which its flow was permitted.
+    const BoxList first = flows_.permitted(path);
+    BoxList later =
+        traffic_.without(first, {Field::tcp_flags, Field::later_fragment, Field::length, Field::ttl,
+                                 Field::dscp, Field::ecn, Field::packet_type, Field::mark});
+    later = sets_.both(sets_.both(later, traffic_.continuations()), old_.on_way(path));
+    later = sets_.minus(later, flows_.refused_by_rate(path));
+    // Where it is not known where a rule leads, both may choose alike: certain is what no choice
+    // lets through any more.
+    later = sets_.both(later, old_.accepted_as_translated(path, later).certainly);
+    add(all, {path, sets_.minus(later, new_.accepted_as_translated(path, later).possibly),
+              CtState::established, CtState::established,
+              "goes on a flow whose destination is translated, and is refused behind the "
+              "translation"});
+    const Path back = opposite(path);
+    BoxList answers = traffic_.mirrored(traffic_.flow_of(old_.leaving(path, first)));
+    answers = sets_.both(sets_.both(answers, traffic_.replies()), old_.on_way(back));
+    answers = sets_.both(answers, old_.may_accept(back, CtState::established));
+    answers = sets_.minus(answers, lonely(back));
+    add(all, {back, sets_.minus(answers, new_.accepts(back, CtState::established)),
+              CtState::established, CtState::established,
+              "answers a flow from where its destination was translated to, and is refused"});
+  }
+}
+
+// What answers translated flows, as it comes in before it is translated back.
+BoxList Rulesets::answers_on_wire(const BoxList& clients, const NatStatement& nat, bool is_source,
+                                  Path path) const {
+  const Ruleset& ruleset = old_.program().ruleset();
+  const auto given = [&](Field field, const PoolRange<Interval>& values) {
+    if (values.count == 0) return traffic_.all();
+    Condition condition;
+    condition.field = field;
+    const auto list = slice(ruleset.intervals, values);
+    condition.values.assign(list.begin(), list.end());
+    return traffic_.of({condition});
+  };
+  using enum Field;
+  const BoxList answers = traffic_.mirrored(clients);
+  if (!is_source) {
+    // From the new destination, wherever that stands, to the client as ever.
+    BoxList all = traffic_.without(answers, {source_address, source_type, in_interface});
+    if (nat.ports.count > 0) all = traffic_.without(all, {source_port});
+    all = sets_.both(all, given(source_address, nat.addresses));
+    const BoxList portless = sets_.minus(traffic_.all(), traffic_.with_ports());
+    all = sets_.both(all, sets_.either(given(source_port, nat.ports), portless));
+    return path == Path::out ? traffic_.without(all, {destination_type}) : all;
+  }
+  // To an address of this host, or one that it was given, which may lead anywhere; what this host
+  // answers itself over loopback goes out for another interface at first.
+  if (path != Path::in && nat.addresses.count == 0) return {};
+  BoxList all = path == Path::out ? sets_.both(answers, traffic_.loopback(Path::in)) : answers;
+  all = traffic_.without(all, {destination_address, destination_type, out_interface});
+  if (path == Path::out) all = traffic_.without(all, {in_interface});
+  all = sets_.both(all, given(destination_address, nat.addresses));
+  if (nat.ports.count > 0) {
+    const BoxList ports =
+        sets_.both(traffic_.without(all, {destination_port}), given(destination_port, nat.ports));
+    return sets_.either(ports, sets_.minus(all, traffic_.with_ports()));
+  }
+  // Where the port is taken, another of its kind (nf_nat_l4proto_unique_tuple, 6.1).
+  BoxList moved = all;
+  for (const Interval& kind : {Interval{0, 1023}, Interval{1024, 65535}}) {
+    const BoxList of_kind = traffic_.in(destination_port, kind);
+    const BoxList any = traffic_.without(sets_.both(all, of_kind), {destination_port});
+    moved = sets_.either(std::move(moved), sets_.both(any, of_kind));
+  }
+  return moved;
+}
+
+// O4: of flows that something works on, neither direction is untracked, however it looks on the
+// wire.
+void Rulesets::add_untracked(std::vector<Breach>& all, Path path, const BoxList& packets,
+                             const std::vector<NatStatement>& translations) {
+  const BoxList flows = traffic_.flow_of(packets);
+  const Path back = opposite(path);
+  BoxList here = sets_.both(sets_.both(flows, flows_.flows(path)), new_.untracked(path));
+  add(all, {path, std::move(here), CtState::new_, CtState::new_,
+            "is untracked, and something works on its entry"});
+  // Whoever begins the flow is what the assumptions say, or asks as some services are asked: a
+  // translation may have changed the port that is asked.
+  BoxList asking;
+  for (const Number port : asked_from_their_own_port) {
+    asking = sets_.either(std::move(asking), traffic_.of({equals(Field::protocol, ip_protocol::udp),
+                                                          equals(Field::source_port, port)}));
+  }
+  BoxList clients =
+      sets_.both(flows, sets_.either(std::move(asking), flows_.assumed_sources(path)));
+  clients = sets_.both(clients, flows_.assumed_protocols(path));
+  BoxList answers = sets_.both(traffic_.mirrored(clients), traffic_.replies());
+  add(all,
+      {back, sets_.both(answers, untracked_on(back)), CtState::established, CtState::established,
+       "answers a flow on whose entry something works, and is untracked"});
+  for (const NatStatement& nat : translations) {
+    // NETMAP does either, as its chain has it.
+    const bool is_source = nat.kind == NatKind::masquerade || nat.kind == NatKind::snat;
+    for (const Path way : all_paths) {
+      BoxList on_wire;
+      if (is_source || nat.kind == NatKind::netmap) {
+        on_wire = answers_on_wire(clients, nat, true, way);
+      }
+      if (!is_source && way == back) {
+        on_wire = sets_.either(std::move(on_wire), answers_on_wire(clients, nat, false, way));
+      }
+      on_wire = sets_.both(sets_.both(on_wire, traffic_.replies()), old_.on_way(way));
+      add(all, {way, sets_.both(on_wire, new_.untracked(way)), CtState::established,
+                CtState::established,
+                "comes back for a flow that is translated, and is untracked before it can be "
+                "translated back"});
+    }
+  }
+}
+
+std::vector<Breach> Rulesets::untracked_but_bound() {
+  std::vector<Breach> all;
+  const bool are_unused = has(Assumption::helpers_unused);
+  for (PermittedFlows* flows : {&flows_, &now_}) {
+    const Ruleset& ruleset = flows->ruleset();
+    for (const Path path : all_paths) {
+      for (const auto& [rule, packets] : flows->bound(path)) {
+        // A helper that nobody needs binds only where the rewrite still assigns it: NOTRACK does
+        // nothing to a packet that another CT rule has taken before (xt_ct_target, xt_CT.c, 6.1).
+        const auto bindings = bindings_of(ruleset, RuleId(rule));
+        const bool is_idle = are_unused && std::ranges::all_of(bindings, [&](ConstructId id) {
+                               return only_assigns_helper(ruleset, id);
+                             });
+        if (is_idle != (flows == &now_)) continue;
+        std::vector<NatStatement> translations;
+        for (const RulePart& part : slice(ruleset.parts, ruleset[RuleId(rule)].parts)) {
+          const auto* statement = std::get_if<Statement>(&part.what);
+          const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
+          if (nat != nullptr && flows == &flows_) translations.push_back(*nat);
+        }
+        add_untracked(all, path, packets, translations);
+      }
+    }
+  }
+  return all;
+}
+
+bool Rulesets::permits_dccp() {
+  return std::ranges::any_of(all_paths, [&](Path path) {
+    return !sets_.both(flows_.permitted(path), traffic_.protocol(ip_protocol::dccp)).empty();
+  });
+}
+
+}  // namespace untrack::boxwise
