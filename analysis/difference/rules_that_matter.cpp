@@ -48,30 +48,33 @@ void forget(unsigned what, RangeBox& box) {
 // How the rules of each chain of a program may meet a packet.
 class ChainSights {
  public:
-  ChainSights(const Program& program, bool has_notrack)
+  ChainSights(const Program& program, const RuleSurvey& survey, bool has_notrack)
       : program_(program), has_notrack_(has_notrack), sights_(program.ruleset().chains.size()) {
-    collect();
+    collect(survey);
     for (const Path path : all_paths) follow(path);
   }
 
   [[nodiscard]] std::span<const Sight> of(ChainId chain) const { return sights_[chain.index()]; }
 
  private:
-  void collect() {
+  void collect(const RuleSurvey& survey) {
     const Ruleset& ruleset = program_.ruleset();
     calls_.resize(ruleset.chains.size());
     changes_destination_.resize(ruleset.chains.size());
-    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
-      for (const RuleId rule : ruleset.chains[i].rules) {
-        for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-          const auto* statement = std::get_if<Statement>(&part.what);
-          if (statement == nullptr) continue;
-          sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
-          if (std::holds_alternative<NatStatement>(*statement)) changes_destination_[i] = true;
-          for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-            if (jump.chain.names_something()) calls_[i].push_back(jump.chain);
-          });
+    for (const auto& [from, to] : survey.jumps) calls_[from.index()].push_back(to);
+    for (const RuleId rule : survey.special) {
+      const ChainId chain = ruleset[rule].chain;
+      if (!chain.names_something()) continue;
+      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        if (statement == nullptr) continue;
+        sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
+        if (std::holds_alternative<NatStatement>(*statement)) {
+          changes_destination_[chain.index()] = true;
         }
+        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+          if (jump.chain.names_something()) calls_[chain.index()].push_back(jump.chain);
+        });
       }
     }
   }
@@ -118,30 +121,61 @@ class ChainSights {
   std::vector<std::vector<Sight>> sights_;
 };
 
-bool has_notrack(const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.parts, [](const RulePart& part) {
-    const auto* statement = std::get_if<Statement>(&part.what);
-    return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+bool has_notrack(const Ruleset& ruleset, const RuleSurvey& survey) {
+  return std::ranges::any_of(survey.special, [&](RuleId rule) {
+    return std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), [](const RulePart& part) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+    });
   });
+}
+
+// The least range of a field that holds what the box asks of it.
+Interval hull_of(const RangeBox& box, Field field, unsigned width) {
+  const Number last = width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
+  const Ranges* side = box.side(field);
+  return side == nullptr || side->empty() ? Interval{0, last} : side->hull();
+}
+
+AddressKey key_of(const RangeBox& box, IpVersion version) {
+  const unsigned width = width_of(Field::source_address, version);
+  const auto upper = [&](Number address) {
+    return static_cast<std::uint32_t>(address >> (width - 32));
+  };
+  const Interval source = hull_of(box, Field::source_address, width);
+  const Interval destination = hull_of(box, Field::destination_address, width);
+  return {upper(source.first), upper(source.last), upper(destination.first),
+          upper(destination.last)};
 }
 
 // One program with what is asked of its rules.
 class Side {
  public:
-  Side(const Program& program, const Program& other, bool has_notrack)
+  Side(const Program& program, const RuleSurvey& survey, const Program& other, bool has_notrack)
       : ruleset_(program.ruleset()),
-        boxes_(program, &other.ruleset()),
-        sights_(program, has_notrack) {}
+        survey_(survey),
+        boxes_(program, &other.ruleset(), &survey),
+        sights_(program, survey, has_notrack) {}
 
-  // Calls visit(rule, box) for each box of each rule that `wanted` holds true of; boxes hold every
-  // packet, as it enters its way, that the rule may match. Ends as soon as it returns false.
+  // The key of the rule where it is also that of packets as they enter their way.
+  [[nodiscard]] const AddressKey* key_of(RuleId rule, std::span<const Sight> sights) const {
+    const bool is_kept =
+        !survey_.keys.empty() && std::ranges::all_of(sights, [](const Sight& sight) {
+          return (sight.forgotten & (Forgotten::destination | Forgotten::addresses)) == 0;
+        });
+    return is_kept ? &survey_.keys[rule.index()] : nullptr;
+  }
+
+  // Calls visit(rule, box) for each box of each rule that `wanted(rule, key)` holds true of; boxes
+  // hold every packet, as it enters its way, that the rule may match. Ends as soon as it returns
+  // false.
   template <class Wanted, class Visit>
   bool for_each_box(Wanted&& wanted, Visit&& visit) {
     for (std::size_t i = 0; i < ruleset_.chains.size(); ++i) {
       const auto sights = sights_.of(ChainId(i));
       if (sights.empty()) continue;
       for (const RuleId rule : ruleset_.chains[i].rules) {
-        if (!wanted(rule)) continue;
+        if (!wanted(rule, key_of(rule, sights))) continue;
         for (const Sight& sight : sights) {
           boxes_.region_of(rule, sight.view, region_);
           for (RangeBox& box : region_.boxes) {
@@ -156,6 +190,7 @@ class Side {
 
  private:
   const Ruleset& ruleset_;
+  const RuleSurvey& survey_;
   RuleBoxes boxes_;
   ChainSights sights_;
   RuleRegion region_;
@@ -163,43 +198,65 @@ class Side {
 
 }  // namespace
 
-std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Program& after) {
-  auto changed = changed_rules(before, after);
+std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Program& after,
+                                             const PairedRules& pairs) {
+  auto changed = changed_rules(before, after, pairs);
   if (!changed) return std::nullopt;
-  const bool notrack = has_notrack(before.ruleset()) || has_notrack(after.ruleset());
-  std::array<Side, 2> sides{Side(before, after, notrack), Side(after, before, notrack)};
+  const auto& [old_survey, new_survey] = pairs.surveys;
+  const bool notrack =
+      has_notrack(before.ruleset(), old_survey) || has_notrack(after.ruleset(), new_survey);
+  std::array<Side, 2> sides{Side(before, old_survey, after, notrack),
+                            Side(after, new_survey, before, notrack)};
   std::vector<RangeBox> region;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     const RuleSet& rules = (*changed)[side];
-    const bool is_worth_it =
-        sides[side].for_each_box([&](RuleId rule) { return rules[rule.index()]; },
-                                 [&](RuleId, const RangeBox& box) {
-                                   // Any packet may be decided otherwise.
-                                   if (box.sides().empty() || region.size() == most_boxes)
-                                     return false;
-                                   region.push_back(box);
-                                   return true;
-                                 });
+    const bool is_worth_it = sides[side].for_each_box(
+        [&](RuleId rule, const AddressKey*) { return rules[rule.index()]; },
+        [&](RuleId, const RangeBox& box) {
+          // Any packet may be decided otherwise.
+          if (box.sides().empty() || region.size() == most_boxes) return false;
+          region.push_back(box);
+          return true;
+        });
     if (!is_worth_it) return std::nullopt;
   }
+  // Which boxes a rule cannot meet is mostly told by its addresses alone.
+  std::vector<AddressKey> keys;
+  keys.reserve(region.size());
+  for (const RangeBox& box : region) keys.push_back(key_of(box, before.version()));
   std::size_t tests = 0;
   RulesOfBoth matter = *changed;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     RuleSet& rules = matter[side];
-    const bool is_done =
-        sides[side].for_each_box([&](RuleId rule) { return !rules[rule.index()]; },
-                                 [&](RuleId rule, const RangeBox& box) {
-                                   tests += region.size();
-                                   const auto meets = [&](const RangeBox& changed_box) {
-                                     return intersects(box, changed_box);
-                                   };
-                                   if (std::ranges::any_of(region, meets))
-                                     rules[rule.index()] = true;
-                                   return tests <= most_tests;
-                                 });
+    const bool is_done = sides[side].for_each_box(
+        [&](RuleId rule, const AddressKey* key) {
+          if (rules[rule.index()]) return false;
+          if (key == nullptr) return true;
+          tests += keys.size();
+          return std::ranges::any_of(keys,
+                                     [&](const AddressKey& each) { return key->meets(each); });
+        },
+        [&](RuleId rule, const RangeBox& box) {
+          tests += region.size();
+          const auto meets = [&](const RangeBox& changed_box) {
+            return intersects(box, changed_box);
+          };
+          if (std::ranges::any_of(region, meets)) rules[rule.index()] = true;
+          return tests <= most_tests;
+        });
     if (!is_done) return std::nullopt;
   }
   return matter;
+}
+
+bool RulesByKey::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
+  if (survey_.keys.empty()) return false;
+  const AddressKey key = address_key(packet);
+  rules.clear();
+  for (const RuleId rule : ruleset_[chain].rules) {
+    if (survey_.keys[rule.index()].meets(key)) rules.push_back(rule);
+  }
+  return true;
 }
 
 }  // namespace untrack
