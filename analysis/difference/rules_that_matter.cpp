@@ -1,6 +1,8 @@
 // Which rules bear on what two rulesets decide differently: those that may match a packet that a
 // changed rule may match, told by boxes. Apart from changed_rules.cpp, which says what has changed.
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "analysis/difference/changed_rules.hpp"
@@ -55,13 +57,24 @@ class ChainSights {
   }
 
   [[nodiscard]] std::span<const Sight> of(ChainId chain) const { return sights_[chain.index()]; }
+  // The rules that may send packets to the chain.
+  [[nodiscard]] std::span<const RuleId> callers_of(ChainId chain) const {
+    return callers_[chain.index()];
+  }
 
  private:
   void collect(const RuleSurvey& survey) {
     const Ruleset& ruleset = program_.ruleset();
     calls_.resize(ruleset.chains.size());
     changes_destination_.resize(ruleset.chains.size());
-    for (const auto& [from, to] : survey.jumps) calls_[from.index()].push_back(to);
+    callers_.resize(ruleset.chains.size());
+    const auto add = [&](RuleId rule, ChainId to) {
+      const ChainId from = ruleset[rule].chain;
+      if (!from.names_something() || !to.names_something()) return;
+      calls_[from.index()].push_back(to);
+      callers_[to.index()].push_back(rule);
+    };
+    for (const auto& [rule, to] : survey.jumps) add(rule, to);
     for (const RuleId rule : survey.special) {
       const ChainId chain = ruleset[rule].chain;
       if (!chain.names_something()) continue;
@@ -72,9 +85,8 @@ class ChainSights {
         if (std::holds_alternative<NatStatement>(*statement)) {
           changes_destination_[chain.index()] = true;
         }
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          if (jump.chain.names_something()) calls_[chain.index()].push_back(jump.chain);
-        });
+        for_each_jump(ruleset, *statement,
+                      [&](const JumpStatement& jump) { add(rule, jump.chain); });
       }
     }
   }
@@ -117,6 +129,7 @@ class ChainSights {
   bool has_notrack_;
   bool sets_addresses_ = false;
   std::vector<std::vector<ChainId>> calls_;
+  std::vector<std::vector<RuleId>> callers_;
   std::vector<bool> changes_destination_;
   std::vector<std::vector<Sight>> sights_;
 };
@@ -166,9 +179,19 @@ class Side {
     return is_kept ? &survey_.keys[rule.index()] : nullptr;
   }
 
-  // Calls visit(rule, box) for each box of each rule that `wanted(rule, key)` holds true of; boxes
-  // hold every packet, as it enters its way, that the rule may match. Ends as soon as it returns
-  // false.
+  // Some of the packets of `box` may come to the chain, as far as the rules tell that lead to it.
+  // Into `coming` go boxes that hold those that do.
+  void come_to(ChainId chain, const Sight& sight, const RangeBox& box,
+               std::vector<RangeBox>& coming) {
+    for (const RangeBox& entry : entering(chain, sight, 0)) {
+      RangeBox both = box;
+      if (both.restrict(entry)) coming.push_back(std::move(both));
+    }
+  }
+
+  // Calls visit(rule, chain, sight, box) for each box of each rule that `wanted(rule, key)` holds
+  // true of; boxes hold every packet, as it enters its way, that the rule may match. Ends as soon
+  // as it returns false.
   template <class Wanted, class Visit>
   bool for_each_box(Wanted&& wanted, Visit&& visit) {
     for (std::size_t i = 0; i < ruleset_.chains.size(); ++i) {
@@ -180,7 +203,7 @@ class Side {
           boxes_.region_of(rule, sight.view, region_);
           for (RangeBox& box : region_.boxes) {
             forget(sight.forgotten, box);
-            if (!visit(rule, box)) return false;
+            if (!visit(rule, ChainId(i), sight, box)) return false;
           }
         }
       }
@@ -189,6 +212,41 @@ class Side {
   }
 
  private:
+  // Boxes that hold every packet that may come to the chain; they may overlap. Made once for each
+  // chain and sight.
+  const std::vector<RangeBox>& entering(ChainId chain, const Sight& sight, std::size_t depth) {
+    constexpr std::size_t most_entries = 8;
+    constexpr std::size_t deepest = 16;
+    const EntryKey key{chain, sight.view.has_out_interface, sight.view.is_before_conntrack,
+                       sight.forgotten};
+    const auto known = entries_.find(key);
+    if (known != entries_.end()) return known->second;
+    // Chains that come back to each other, which the kernel refuses, end here.
+    entries_.emplace(key, std::vector<RangeBox>(1));
+    std::vector<RangeBox> all;
+    const auto callers = sights_.callers_of(chain);
+    bool is_told = !ruleset_[chain].base && callers.size() <= most_entries && depth < deepest;
+    RuleRegion region;
+    for (std::size_t i = 0; i < callers.size() && is_told; ++i) {
+      boxes_.region_of(callers[i], sight.view, region);
+      // By value: more entries are made.
+      const std::vector<RangeBox> before = entering(ruleset_[callers[i]].chain, sight, depth + 1);
+      for (RangeBox& box : region.boxes) {
+        forget(sight.forgotten, box);
+        for (const RangeBox& entry : before) {
+          RangeBox both = box;
+          if (both.restrict(entry)) all.push_back(std::move(both));
+        }
+      }
+      is_told = all.size() <= most_entries;
+    }
+    if (!is_told) all.assign(1, RangeBox());
+    return entries_[key] = std::move(all);
+  }
+
+  using EntryKey = std::tuple<ChainId, bool, bool, unsigned>;
+
+  std::map<EntryKey, std::vector<RangeBox>> entries_;
   const Ruleset& ruleset_;
   const RuleSurvey& survey_;
   RuleBoxes boxes_;
@@ -210,13 +268,16 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
   std::vector<RangeBox> region;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     const RuleSet& rules = (*changed)[side];
-    const bool is_worth_it = sides[side].for_each_box(
+    Side& here = sides[side];
+    const bool is_worth_it = here.for_each_box(
         [&](RuleId rule, const AddressKey*) { return rules[rule.index()]; },
-        [&](RuleId, const RangeBox& box) {
-          // Any packet may be decided otherwise.
-          if (box.sides().empty() || region.size() == most_boxes) return false;
-          region.push_back(box);
-          return true;
+        [&](RuleId, ChainId chain, const Sight& sight, const RangeBox& box) {
+          const std::size_t known = region.size();
+          here.come_to(chain, sight, box, region);
+          return region.size() <= most_boxes &&
+                 std::ranges::none_of(std::span(region).subspan(known), [](const RangeBox& each) {
+                   return each.sides().empty();  // any packet may be decided otherwise
+                 });
         });
     if (!is_worth_it) return std::nullopt;
   }
@@ -226,9 +287,11 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
   for (const RangeBox& box : region) keys.push_back(key_of(box, before.version()));
   std::size_t tests = 0;
   RulesOfBoth matter = *changed;
+  std::vector<RangeBox> coming;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     RuleSet& rules = matter[side];
-    const bool is_done = sides[side].for_each_box(
+    Side& here = sides[side];
+    const bool is_done = here.for_each_box(
         [&](RuleId rule, const AddressKey* key) {
           if (rules[rule.index()]) return false;
           if (key == nullptr) return true;
@@ -236,12 +299,16 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
           return std::ranges::any_of(keys,
                                      [&](const AddressKey& each) { return key->meets(each); });
         },
-        [&](RuleId rule, const RangeBox& box) {
+        [&](RuleId rule, ChainId chain, const Sight& sight, const RangeBox& box) {
           tests += region.size();
-          const auto meets = [&](const RangeBox& changed_box) {
-            return intersects(box, changed_box);
-          };
-          if (std::ranges::any_of(region, meets)) rules[rule.index()] = true;
+          for (const RangeBox& changed_box : region) {
+            if (rules[rule.index()]) break;
+            if (!intersects(box, changed_box)) continue;
+            RangeBox both = box;
+            coming.clear();
+            if (both.restrict(changed_box)) here.come_to(chain, sight, both, coming);
+            if (!coming.empty()) rules[rule.index()] = true;
+          }
           return tests <= most_tests;
         });
     if (!is_done) return std::nullopt;

@@ -148,18 +148,17 @@ void RuleSurveyor::add(RuleId rule, const Found& found) {
   changes_fields_ = changes_fields_ || found.changes_fields;
   if (found.is_special) survey_.is_special[rule.index()] = true;
   survey_.keys[rule.index()] = found.key;
-  const ChainId chain = ruleset_[rule].chain;
-  if (!found.jump.names_something() || !chain.names_something()) return;
-  // Lists of one kind of rule mostly jump to one chain.
-  const std::pair<ChainId, ChainId> jump{chain, found.jump};
-  if (survey_.jumps.empty() || survey_.jumps.back() != jump) survey_.jumps.push_back(jump);
+  if (found.jump.names_something()) survey_.jumps.emplace_back(rule, found.jump);
 }
 
 RuleSurvey RuleSurveyor::take() {
   if (changes_fields_) {
     survey_.is_special.assign(survey_.is_special.size(), true);
     survey_.keys.clear();
+    survey_.jumps.clear();
   }
+  std::erase_if(survey_.jumps,
+                [&](const auto& jump) { return survey_.is_special[jump.first.index()]; });
   for (std::size_t i = 0; i < survey_.is_special.size(); ++i) {
     if (survey_.is_special[i]) survey_.special.emplace_back(i);
   }

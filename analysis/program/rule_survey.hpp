@@ -35,9 +35,8 @@ struct RuleSurvey {
   std::vector<PartKind> kinds;  // by part; of rules that are not `special`, as in every program
   // By RuleId: something of it is no test or verdict that the packet alone decides.
   std::vector<bool> is_special;
-  std::vector<RuleId> special;  // the same, in their order
-  // Of rules that are not special: from the chain of the rule to where it jumps.
-  std::vector<std::pair<ChainId, ChainId>> jumps;
+  std::vector<RuleId> special;                    // the same, in their order
+  std::vector<std::pair<RuleId, ChainId>> jumps;  // of rules that are not special
   // By RuleId. Empty: rules change addresses, or leave fields open, before others test them; then
   // all rules are special, too.
   std::vector<AddressKey> keys;

@@ -99,17 +99,16 @@ FamilyDifference compare(const Ruleset& before, const Ruleset& after, IpVersion 
                             pairs ? &pairs->surveys[1] : nullptr);
   const std::array<const Program*, 2> programs{&old_program, &new_program};
   std::unique_ptr<World> world;
-  std::vector<RulesByKey> by_key;
+  std::array<std::optional<RulesByKey>, 2> by_key;
   if (pairs) {
     if (const auto rules = rules_that_matter(old_program, new_program, *pairs)) {
       world = World::of_rules(programs, *rules);
     }
-    by_key.reserve(2);
   }
   if (world != nullptr) {
-    by_key.emplace_back(before, pairs->surveys[0]);
-    by_key.emplace_back(after, pairs->surveys[1]);
-    for (const std::size_t program : {0U, 1U}) world->meet_by(program, &by_key[program]);
+    by_key[0].emplace(before, pairs->surveys[0]);
+    by_key[1].emplace(after, pairs->surveys[1]);
+    for (const std::size_t program : {0U, 1U}) world->meet_by(program, &*by_key[program]);
   }
   if (world == nullptr) world = World::make(programs);
   if (world != nullptr) {

@@ -429,9 +429,10 @@ TEST(ChangedRulesProperty, OfIpv6) {
 }
 
 TEST(ChangedRulesProperty, OfNft) {
-  expect_many(compare(200, IpVersion::ipv4, true, false,
-                      [&](std::mt19937& dice) { return random_nft_ruleset(dice, true, dice() % 2 == 0); }),
-              60, 40, 10);
+  expect_many(
+      compare(200, IpVersion::ipv4, true, false,
+              [&](std::mt19937& dice) { return random_nft_ruleset(dice, true, dice() % 2 == 0); }),
+      60, 40, 10);
 }
 
 }  // namespace
