@@ -65,19 +65,21 @@ class Search {
       for (const ChainWay& way : all.subspan(begin, end - begin)) {
         deal(&way, way.chain, left_.rules_of_share);
       }
-      play();
+      play(left_.worth_threads);
       begin = end;
     }
   }
 
   void settle() {
     // Each of them is dearer.
-    const std::size_t rules_of_share = std::max<std::size_t>(1, left_.rules_of_share / 16);
+    constexpr std::size_t settled_for_proposed = 16;
+    const std::size_t rules_of_share =
+        std::max<std::size_t>(1, left_.rules_of_share / settled_for_proposed);
     for (const Table& table : ruleset_.tables) {
       if (!ip_versions(table.family).has(program_.version())) continue;
       for (const ChainId chain : table.chains) deal(nullptr, chain, rules_of_share);
     }
-    play();
+    play(left_.worth_threads / settled_for_proposed);
   }
 
   // Shares are of so many open rules.
@@ -107,7 +109,8 @@ class Search {
     if (!shares_.empty()) add();
   }
 
-  void play() {
+  // `worth_threads`: open rules for which a thread saves more than it takes to begin.
+  void play(std::size_t worth_threads) {
     std::vector<ShareFound> found(shares_.size());
     std::vector<bool> is_done(shares_.size());
     std::mutex mutex;  // of found, is_done and idle_
@@ -124,7 +127,7 @@ class Search {
       is_done[i] = true;
       idle_.push_back(std::move(search));
     };
-    in_parallel(shares_.size(), open_in_round_ < left_.worth_threads ? 1 : left_.threads, work);
+    in_parallel(shares_.size(), open_in_round_ < worth_threads ? 1 : left_.threads, work);
     // Shares that were searched although those before them have used up all count as if they had
     // not been: with one thread they would not have been.
     for (std::size_t i = 0; i < shares_.size(); ++i) {
