@@ -129,6 +129,7 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
   AuditReport& report = result.report;
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
+  policy.threads = static_cast<std::size_t>(options.jobs.value_or(0));
   policy.ip_version = options.input.ip_version();
   std::vector<ExpandedName> expanded = expand_names(host.names);
   std::vector<std::string> names;

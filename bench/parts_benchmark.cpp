@@ -137,17 +137,26 @@ void compare_changed(benchmark::State& state, const std::string& shape, std::siz
   for (auto unused : state) {
     FreeVariables variables;
     const bool tracks = before->program->tracks();
+    const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+    if (!pairs) {
+      state.SkipWithError("not known");
+      return;
+    }
     const Program old_program(before->ruleset, IpVersion::ipv4, tracks, variables,
-                              NotrackUse::obeyed, AddressWrites::followed);
+                              NotrackUse::obeyed, AddressWrites::followed, &pairs->surveys[0]);
     const Program new_program(after->ruleset, IpVersion::ipv4, tracks, variables,
-                              NotrackUse::obeyed, AddressWrites::followed);
+                              NotrackUse::obeyed, AddressWrites::followed, &pairs->surveys[1]);
     const std::array<const Program*, 2> programs{&old_program, &new_program};
-    const auto matter = rules_that_matter(old_program, new_program);
+    const auto matter = rules_that_matter(old_program, new_program, *pairs);
     const auto world = matter ? World::of_rules(programs, *matter) : nullptr;
     if (world == nullptr) {
       state.SkipWithError("not known");
       return;
     }
+    RulesByKey old_rules(before->ruleset, pairs->surveys[0]);
+    RulesByKey new_rules(after->ruleset, pairs->surveys[1]);
+    world->meet_by(0, &old_rules);
+    world->meet_by(1, &new_rules);
     changes = difference(*world).changes.size();
   }
   count_rules(state, rules);

@@ -1,6 +1,8 @@
 // Which rules bear on what two rulesets decide differently: those that may match a packet that a
 // changed rule may match, told by boxes. Apart from changed_rules.cpp, which says what has changed.
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "analysis/difference/changed_rules.hpp"
@@ -48,30 +50,43 @@ void forget(unsigned what, RangeBox& box) {
 // How the rules of each chain of a program may meet a packet.
 class ChainSights {
  public:
-  ChainSights(const Program& program, bool has_notrack)
+  ChainSights(const Program& program, const RuleSurvey& survey, bool has_notrack)
       : program_(program), has_notrack_(has_notrack), sights_(program.ruleset().chains.size()) {
-    collect();
+    collect(survey);
     for (const Path path : all_paths) follow(path);
   }
 
   [[nodiscard]] std::span<const Sight> of(ChainId chain) const { return sights_[chain.index()]; }
+  // The rules that may send packets to the chain.
+  [[nodiscard]] std::span<const RuleId> callers_of(ChainId chain) const {
+    return callers_[chain.index()];
+  }
 
  private:
-  void collect() {
+  void collect(const RuleSurvey& survey) {
     const Ruleset& ruleset = program_.ruleset();
     calls_.resize(ruleset.chains.size());
     changes_destination_.resize(ruleset.chains.size());
-    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
-      for (const RuleId rule : ruleset.chains[i].rules) {
-        for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-          const auto* statement = std::get_if<Statement>(&part.what);
-          if (statement == nullptr) continue;
-          sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
-          if (std::holds_alternative<NatStatement>(*statement)) changes_destination_[i] = true;
-          for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-            if (jump.chain.names_something()) calls_[i].push_back(jump.chain);
-          });
+    callers_.resize(ruleset.chains.size());
+    const auto add = [&](RuleId rule, ChainId to) {
+      const ChainId from = ruleset[rule].chain;
+      if (!from.names_something() || !to.names_something()) return;
+      calls_[from.index()].push_back(to);
+      callers_[to.index()].push_back(rule);
+    };
+    for (const auto& [rule, to] : survey.jumps) add(rule, to);
+    for (const RuleId rule : survey.special) {
+      const ChainId chain = ruleset[rule].chain;
+      if (!chain.names_something()) continue;
+      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        if (statement == nullptr) continue;
+        sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
+        if (std::holds_alternative<NatStatement>(*statement)) {
+          changes_destination_[chain.index()] = true;
         }
+        for_each_jump(ruleset, *statement,
+                      [&](const JumpStatement& jump) { add(rule, jump.chain); });
       }
     }
   }
@@ -114,39 +129,81 @@ class ChainSights {
   bool has_notrack_;
   bool sets_addresses_ = false;
   std::vector<std::vector<ChainId>> calls_;
+  std::vector<std::vector<RuleId>> callers_;
   std::vector<bool> changes_destination_;
   std::vector<std::vector<Sight>> sights_;
 };
 
-bool has_notrack(const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.parts, [](const RulePart& part) {
-    const auto* statement = std::get_if<Statement>(&part.what);
-    return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+bool has_notrack(const Ruleset& ruleset, const RuleSurvey& survey) {
+  return std::ranges::any_of(survey.special, [&](RuleId rule) {
+    return std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), [](const RulePart& part) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      return statement != nullptr && std::holds_alternative<NotrackStatement>(*statement);
+    });
   });
+}
+
+// The least range of a field that holds what the box asks of it.
+Interval hull_of(const RangeBox& box, Field field, unsigned width) {
+  const Number last = width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
+  const Ranges* side = box.side(field);
+  return side == nullptr || side->empty() ? Interval{0, last} : side->hull();
+}
+
+AddressKey key_of(const RangeBox& box, IpVersion version) {
+  const unsigned width = width_of(Field::source_address, version);
+  const auto upper = [&](Number address) {
+    return static_cast<std::uint32_t>(address >> (width - 32));
+  };
+  const Interval source = hull_of(box, Field::source_address, width);
+  const Interval destination = hull_of(box, Field::destination_address, width);
+  return {upper(source.first), upper(source.last), upper(destination.first),
+          upper(destination.last)};
 }
 
 // One program with what is asked of its rules.
 class Side {
  public:
-  Side(const Program& program, const Program& other, bool has_notrack)
+  Side(const Program& program, const RuleSurvey& survey, const Program& other, bool has_notrack)
       : ruleset_(program.ruleset()),
-        boxes_(program, &other.ruleset()),
-        sights_(program, has_notrack) {}
+        survey_(survey),
+        boxes_(program, &other.ruleset(), &survey),
+        sights_(program, survey, has_notrack) {}
 
-  // Calls visit(rule, box) for each box of each rule that `wanted` holds true of; boxes hold every
-  // packet, as it enters its way, that the rule may match. Ends as soon as it returns false.
+  // The key of the rule where it is also that of packets as they enter their way.
+  [[nodiscard]] const AddressKey* key_of(RuleId rule, std::span<const Sight> sights) const {
+    const bool is_kept =
+        !survey_.keys.empty() && std::ranges::all_of(sights, [](const Sight& sight) {
+          return (sight.forgotten & (Forgotten::destination | Forgotten::addresses)) == 0;
+        });
+    return is_kept ? &survey_.keys[rule.index()] : nullptr;
+  }
+
+  // Some of the packets of `box` may come to the chain, as far as the rules tell that lead to it.
+  // Into `coming` go boxes that hold those that do.
+  void come_to(ChainId chain, const Sight& sight, const RangeBox& box,
+               std::vector<RangeBox>& coming) {
+    for (const RangeBox& entry : entering(chain, sight, 0)) {
+      RangeBox both = box;
+      if (both.restrict(entry)) coming.push_back(std::move(both));
+    }
+  }
+
+  // Calls visit(rule, chain, sight, box) for each box of each rule that `wanted(rule, key)` holds
+  // true of; boxes hold every packet, as it enters its way, that the rule may match. Ends as soon
+  // as it returns false.
   template <class Wanted, class Visit>
   bool for_each_box(Wanted&& wanted, Visit&& visit) {
     for (std::size_t i = 0; i < ruleset_.chains.size(); ++i) {
       const auto sights = sights_.of(ChainId(i));
       if (sights.empty()) continue;
       for (const RuleId rule : ruleset_.chains[i].rules) {
-        if (!wanted(rule)) continue;
+        if (!wanted(rule, key_of(rule, sights))) continue;
         for (const Sight& sight : sights) {
           boxes_.region_of(rule, sight.view, region_);
           for (RangeBox& box : region_.boxes) {
             forget(sight.forgotten, box);
-            if (!visit(rule, box)) return false;
+            if (!visit(rule, ChainId(i), sight, box)) return false;
           }
         }
       }
@@ -155,7 +212,43 @@ class Side {
   }
 
  private:
+  // Boxes that hold every packet that may come to the chain; they may overlap. Made once for each
+  // chain and sight.
+  const std::vector<RangeBox>& entering(ChainId chain, const Sight& sight, std::size_t depth) {
+    constexpr std::size_t most_entries = 8;
+    constexpr std::size_t deepest = 16;
+    const EntryKey key{chain, sight.view.has_out_interface, sight.view.is_before_conntrack,
+                       sight.forgotten};
+    const auto known = entries_.find(key);
+    if (known != entries_.end()) return known->second;
+    // Chains that come back to each other, which the kernel refuses, end here.
+    entries_.emplace(key, std::vector<RangeBox>(1));
+    std::vector<RangeBox> all;
+    const auto callers = sights_.callers_of(chain);
+    bool is_told = !ruleset_[chain].base && callers.size() <= most_entries && depth < deepest;
+    RuleRegion region;
+    for (std::size_t i = 0; i < callers.size() && is_told; ++i) {
+      boxes_.region_of(callers[i], sight.view, region);
+      // By value: more entries are made.
+      const std::vector<RangeBox> before = entering(ruleset_[callers[i]].chain, sight, depth + 1);
+      for (RangeBox& box : region.boxes) {
+        forget(sight.forgotten, box);
+        for (const RangeBox& entry : before) {
+          RangeBox both = box;
+          if (both.restrict(entry)) all.push_back(std::move(both));
+        }
+      }
+      is_told = all.size() <= most_entries;
+    }
+    if (!is_told) all.assign(1, RangeBox());
+    return entries_[key] = std::move(all);
+  }
+
+  using EntryKey = std::tuple<ChainId, bool, bool, unsigned>;
+
+  std::map<EntryKey, std::vector<RangeBox>> entries_;
   const Ruleset& ruleset_;
+  const RuleSurvey& survey_;
   RuleBoxes boxes_;
   ChainSights sights_;
   RuleRegion region_;
@@ -163,43 +256,74 @@ class Side {
 
 }  // namespace
 
-std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Program& after) {
-  auto changed = changed_rules(before, after);
+std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Program& after,
+                                             const PairedRules& pairs) {
+  auto changed = changed_rules(before, after, pairs);
   if (!changed) return std::nullopt;
-  const bool notrack = has_notrack(before.ruleset()) || has_notrack(after.ruleset());
-  std::array<Side, 2> sides{Side(before, after, notrack), Side(after, before, notrack)};
+  const auto& [old_survey, new_survey] = pairs.surveys;
+  const bool notrack =
+      has_notrack(before.ruleset(), old_survey) || has_notrack(after.ruleset(), new_survey);
+  std::array<Side, 2> sides{Side(before, old_survey, after, notrack),
+                            Side(after, new_survey, before, notrack)};
   std::vector<RangeBox> region;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     const RuleSet& rules = (*changed)[side];
-    const bool is_worth_it =
-        sides[side].for_each_box([&](RuleId rule) { return rules[rule.index()]; },
-                                 [&](RuleId, const RangeBox& box) {
-                                   // Any packet may be decided otherwise.
-                                   if (box.sides().empty() || region.size() == most_boxes)
-                                     return false;
-                                   region.push_back(box);
-                                   return true;
-                                 });
+    Side& here = sides[side];
+    const bool is_worth_it = here.for_each_box(
+        [&](RuleId rule, const AddressKey*) { return rules[rule.index()]; },
+        [&](RuleId, ChainId chain, const Sight& sight, const RangeBox& box) {
+          const std::size_t known = region.size();
+          here.come_to(chain, sight, box, region);
+          return region.size() <= most_boxes &&
+                 std::ranges::none_of(std::span(region).subspan(known), [](const RangeBox& each) {
+                   return each.sides().empty();  // any packet may be decided otherwise
+                 });
+        });
     if (!is_worth_it) return std::nullopt;
   }
+  // Which boxes a rule cannot meet is mostly told by its addresses alone.
+  std::vector<AddressKey> keys;
+  keys.reserve(region.size());
+  for (const RangeBox& box : region) keys.push_back(key_of(box, before.version()));
   std::size_t tests = 0;
   RulesOfBoth matter = *changed;
+  std::vector<RangeBox> coming;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     RuleSet& rules = matter[side];
-    const bool is_done =
-        sides[side].for_each_box([&](RuleId rule) { return !rules[rule.index()]; },
-                                 [&](RuleId rule, const RangeBox& box) {
-                                   tests += region.size();
-                                   const auto meets = [&](const RangeBox& changed_box) {
-                                     return intersects(box, changed_box);
-                                   };
-                                   if (std::ranges::any_of(region, meets))
-                                     rules[rule.index()] = true;
-                                   return tests <= most_tests;
-                                 });
+    Side& here = sides[side];
+    const bool is_done = here.for_each_box(
+        [&](RuleId rule, const AddressKey* key) {
+          if (rules[rule.index()]) return false;
+          if (key == nullptr) return true;
+          tests += keys.size();
+          return std::ranges::any_of(keys,
+                                     [&](const AddressKey& each) { return key->meets(each); });
+        },
+        [&](RuleId rule, ChainId chain, const Sight& sight, const RangeBox& box) {
+          tests += region.size();
+          for (const RangeBox& changed_box : region) {
+            if (rules[rule.index()]) break;
+            if (!intersects(box, changed_box)) continue;
+            RangeBox both = box;
+            coming.clear();
+            if (both.restrict(changed_box)) here.come_to(chain, sight, both, coming);
+            if (!coming.empty()) rules[rule.index()] = true;
+          }
+          return tests <= most_tests;
+        });
     if (!is_done) return std::nullopt;
   }
   return matter;
+}
+
+bool RulesByKey::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
+  if (survey_.keys.empty()) return false;
+  const AddressKey key = address_key(packet);
+  rules.clear();
+  for (const RuleId rule : ruleset_[chain].rules) {
+    if (survey_.keys[rule.index()].meets(key)) rules.push_back(rule);
+  }
+  return true;
 }
 
 }  // namespace untrack

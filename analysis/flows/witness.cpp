@@ -67,7 +67,10 @@ Witness witness_of(World& world, Path path, Ref packets, CtState original_state,
   choices.free = witness.free;
   for (const std::size_t program : {std::size_t{0}, std::size_t{1}}) {
     witness.packet.state = program == 0 ? original_state : rewritten_state;
-    const Trace trace = walk(world.walk(program).program(), witness.packet, choices);
+    RulesToMeet* to_meet = world.to_meet(program);
+    const Program& followed = world.walk(program).program();
+    const Trace trace = to_meet == nullptr ? walk(followed, witness.packet, choices)
+                                           : walk(followed, witness.packet, choices, *to_meet);
     if (trace.is_cut) throw BudgetExhausted();
     const auto atoms = layout.atoms_of(witness.packet, witness.free);
     const auto decision =

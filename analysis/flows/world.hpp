@@ -4,6 +4,7 @@
 // difference.hpp.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include "analysis/diagram/diagram.hpp"
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/packet/layout.hpp"
+#include "analysis/walk/concrete.hpp"
 #include "analysis/walk/reach.hpp"
 #include "analysis/walk/symbolic.hpp"
 
@@ -47,6 +49,10 @@ class World {
   [[nodiscard]] Diagram& diagram() { return *diagram_; }
   [[nodiscard]] const Layout& layout() const { return *layout_; }
   [[nodiscard]] SymbolicWalk& walk(std::size_t program) { return *walks_[program]; }
+  // How the concrete walk is to follow packets through a program; `rules` is to outlive this. None
+  // (nullptr): rule by rule.
+  void meet_by(std::size_t program, RulesToMeet* rules) { to_meet_[program] = rules; }
+  [[nodiscard]] RulesToMeet* to_meet(std::size_t program) const { return to_meet_[program]; }
   [[nodiscard]] std::size_t program_count() const { return walks_.size(); }
   [[nodiscard]] IpVersion version() const { return layout_->version(); }
 
@@ -122,6 +128,7 @@ class World {
   std::vector<RuleSet> rules_;  // of each program, where they are not all
   std::vector<std::unique_ptr<SymbolicWalk>> walks_;
   std::shared_ptr<RunReaches> reaches_;  // of the walks
+  std::array<RulesToMeet*, 2> to_meet_{};
   Distinctions apart_;
   Order order_{};
 };

@@ -17,8 +17,8 @@ std::uint8_t bit_of(const BoxView& view) {
 
 }  // namespace
 
-ChainWays::ChainWays(const Program& program, const RuleBoxes& boxes)
-    : program_(program), boxes_(boxes), views_(program.ruleset().chains.size()) {
+ChainWays::ChainWays(const Program& program)
+    : program_(program), views_(program.ruleset().chains.size()) {
   collect_calls();
   can_be_followed_ = is_shallow();
   if (!can_be_followed_) return;
@@ -137,30 +137,30 @@ BoxView ChainWays::view_of(const ChainWay& way) const {
   return {run.sees_out_interface(), run.is_before_conntrack};
 }
 
-const WayRegion& ChainWays::region_of(const ChainWay& way) {
-  region_ = made_region(way);
+const WayRegion& WayRegions::of(const ChainWay& way) {
+  region_ = made(way);
   return region_;
 }
 
-WayRegion ChainWays::made_region(const ChainWay& way) {
+WayRegion WayRegions::made(const ChainWay& way) {
   if (way.parent == ChainWay::no_parent) {
     WayRegion base;
     RangeBox box;
-    const Run& run = program_.runs(way.path)[way.run];
+    const Run& run = ways_.program_.runs(way.path)[way.run];
     const auto is_new = static_cast<Number>(CtState::new_);
     // Only packets that begin a tracked flow meet it.
-    if (run.is_nat && !program_.tracks()) return base;
+    if (run.is_nat && !ways_.program_.tracks()) return base;
     if (run.is_nat) (void)box.restrict(Field::ct_state, Ranges(Interval{is_new, is_new}));
     base.boxes.push_back(std::move(box));
     return base;
   }
   if (parent_ != way.parent) {
-    WayRegion made = made_region(ways_[way.parent]);
-    parent_region_ = std::move(made);
+    WayRegion parent = made(ways_.ways_[way.parent]);
+    parent_region_ = std::move(parent);
     parent_ = way.parent;
   }
   WayRegion region;
-  boxes_.region_of(way.caller, view_of(way), caller_);
+  boxes_.region_of(way.caller, ways_.view_of(way), caller_);
   for (const RangeBox& box : caller_.boxes) {
     for (const RangeBox& entry : parent_region_.boxes) {
       if (region.boxes.size() == most_boxes) break;

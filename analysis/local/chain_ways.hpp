@@ -31,8 +31,8 @@ struct WayRegion {
 
 class ChainWays {
  public:
-  // Both are to outlive it. Linear in the ruleset, once a base chain.
-  ChainWays(const Program& program, const RuleBoxes& boxes);
+  // It is to outlive this. Linear in the ruleset, once a base chain.
+  explicit ChainWays(const Program& program);
 
   // No chain comes back to itself, which the kernel refuses, and none calls so many within each
   // other that following a packet would take too much of the stack.
@@ -45,10 +45,9 @@ class ChainWays {
   [[nodiscard]] std::vector<BoxView> views_of(ChainId chain) const;
   [[nodiscard]] BoxView view_of(const ChainWay& way) const;
 
-  // The reference holds until the next question.
-  [[nodiscard]] const WayRegion& region_of(const ChainWay& way);
-
  private:
+  friend class WayRegions;
+
   struct Call {
     ChainId from;
     RuleId rule;
@@ -60,16 +59,30 @@ class ChainWays {
   [[nodiscard]] bool is_shallow() const;
   void follow(Path path, std::uint32_t run);
   [[nodiscard]] std::span<const Call> calls_of(ChainId chain) const;
-  [[nodiscard]] WayRegion made_region(const ChainWay& way);
 
   const Program& program_;
-  const RuleBoxes& boxes_;
   std::vector<Call> calls_;           // by the chain that they stand in
   std::vector<std::uint32_t> first_;  // of calls_, by ChainId
   bool can_be_followed_ = false;
   std::vector<ChainWay> ways_;
   std::vector<std::uint32_t> by_chain_;  // of ways_
   std::vector<std::uint8_t> views_;      // bits, by ChainId
+};
+
+// The regions of ways, which are made when they are asked for: one for each thread.
+class WayRegions {
+ public:
+  // Both are to outlive it.
+  WayRegions(const ChainWays& ways, const RuleBoxes& boxes) : ways_(ways), boxes_(boxes) {}
+
+  // The reference holds until the next question.
+  [[nodiscard]] const WayRegion& of(const ChainWay& way);
+
+ private:
+  [[nodiscard]] WayRegion made(const ChainWay& way);
+
+  const ChainWays& ways_;
+  const RuleBoxes& boxes_;
   WayRegion region_;
   std::uint32_t parent_ = ChainWay::no_parent;  // whose region parent_region_ is
   WayRegion parent_region_;

@@ -1,6 +1,10 @@
 #include "analysis/local/packet_index.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "analysis/local/grid_index.hpp"
@@ -23,22 +27,52 @@ bool overlap(const Interval& a, const Interval& b) {
 
 }  // namespace
 
-// Of the rules that are left, those that ask something of one field, or of both of two.
-struct PacketIndex::Level {
-  std::size_t across = 0;
-  std::size_t along = no_key;
-  std::vector<std::uint32_t> places;
-  GridIndex grid;
+// What is known of the chains, which threads share: each chain is looked at once, by the thread
+// that asks first.
+class PacketIndex::Chains {
+ public:
+  // Of the rules that are left, those that ask something of one field, or of both of two.
+  struct Level {
+    std::size_t across = 0;
+    std::size_t along = no_key;
+    std::vector<std::uint32_t> places;
+    GridIndex grid;
+  };
+
+  struct ChainIndex {
+    std::vector<Level> levels;
+    std::vector<std::uint32_t> rest;  // places of rules that none of the fields tells apart
+    std::vector<RuleKey> keys;        // by place, where one field alone leaves many; or empty
+  };
+
+  explicit Chains(const Ruleset& ruleset);
+
+  [[nodiscard]] const Ruleset& ruleset() const { return ruleset_; }
+  [[nodiscard]] const ChainIndex& of(ChainId chain) {
+    const ChainIndex* known = ready_[chain.index()].load(std::memory_order_acquire);
+    return known != nullptr ? *known : made(chain);
+  }
+  [[nodiscard]] std::size_t work_of(const std::vector<RuleId>& rules) const;
+  [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
+
+ private:
+  const ChainIndex& made(ChainId chain);
+  void narrow(const RulePart& part, RuleKey& key) const;
+  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
+  void add_level(const std::vector<RuleId>& rules, std::size_t across, std::size_t along,
+                 std::vector<std::uint32_t>& left, ChainIndex& index) const;
+  [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
+
+  const Ruleset& ruleset_;
+  std::unordered_map<std::string_view, Number> names_;  // of interfaces that rules name whole
+  std::vector<std::uint32_t> elements_;  // of the sets that a rule looks into; or empty
+  std::vector<std::atomic<const ChainIndex*>> ready_;  // by ChainId; short ones have none
+  std::mutex mutex_;                                   // of what follows
+  std::vector<std::unique_ptr<ChainIndex>> chains_;
 };
 
-struct PacketIndex::ChainIndex {
-  std::vector<Level> levels;
-  std::vector<std::uint32_t> rest;  // places of rules that none of the fields tells apart
-  std::vector<RuleKey> keys;        // by place, where one field alone leaves many; or empty
-};
-
-PacketIndex::PacketIndex(const Ruleset& ruleset, std::size_t most_work)
-    : ruleset_(ruleset), chains_(ruleset.chains.size()), most_work_(most_work) {
+PacketIndex::Chains::Chains(const Ruleset& ruleset)
+    : ruleset_(ruleset), ready_(ruleset.chains.size()) {
   for (const NamePattern& pattern : ruleset.names) {
     if (!pattern.is_prefix) names_.emplace(pattern.text, names_.size());
   }
@@ -62,16 +96,22 @@ PacketIndex::PacketIndex(const Ruleset& ruleset, std::size_t most_work)
   }
 }
 
-std::size_t PacketIndex::work_of(const std::vector<RuleId>& rules) const {
+std::size_t PacketIndex::Chains::work_of(const std::vector<RuleId>& rules) const {
   std::size_t work = rules.size();
   if (elements_.empty()) return work;
   for (const RuleId rule : rules) work += elements_[rule.index()];
   return work;
 }
 
+PacketIndex::PacketIndex(const Ruleset& ruleset, std::size_t most_work)
+    : chains_(std::make_shared<Chains>(ruleset)), most_work_(most_work) {}
+
+PacketIndex::PacketIndex(const PacketIndex& beside)
+    : chains_(beside.chains_), most_work_(beside.most_work_) {}
+
 PacketIndex::~PacketIndex() = default;
 
-void PacketIndex::narrow(const RulePart& part, RuleKey& key) const {
+void PacketIndex::Chains::narrow(const RulePart& part, RuleKey& key) const {
   const auto* match = std::get_if<Match>(&part.what);
   if (match == nullptr) return;
   const auto row_of = [](Field field) {
@@ -100,7 +140,7 @@ void PacketIndex::narrow(const RulePart& part, RuleKey& key) const {
   }
 }
 
-RuleKey PacketIndex::key_of(const Rule& rule) const {
+RuleKey PacketIndex::Chains::key_of(const Rule& rule) const {
   RuleKey key;
   key.fill(any_number);
   for (const RulePart& part : slice(ruleset_.parts, rule.parts)) narrow(part, key);
@@ -134,8 +174,9 @@ class Sample {
 }  // namespace
 
 // Moves from `left` what asks something of the fields.
-void PacketIndex::add_level(const std::vector<RuleId>& rules, std::size_t across, std::size_t along,
-                            std::vector<std::uint32_t>& left, ChainIndex& index) const {
+void PacketIndex::Chains::add_level(const std::vector<RuleId>& rules, std::size_t across,
+                                    std::size_t along, std::vector<std::uint32_t>& left,
+                                    ChainIndex& index) const {
   Level& level = index.levels.emplace_back();
   level.across = across;
   level.along = along;
@@ -154,7 +195,8 @@ void PacketIndex::add_level(const std::vector<RuleId>& rules, std::size_t across
   left = std::move(others);
 }
 
-std::unique_ptr<PacketIndex::ChainIndex> PacketIndex::make(const std::vector<RuleId>& rules) const {
+std::unique_ptr<PacketIndex::Chains::ChainIndex> PacketIndex::Chains::make(
+    const std::vector<RuleId>& rules) const {
   auto index = std::make_unique<ChainIndex>();
   std::vector<std::uint32_t>& left = index->rest;
   left.resize(rules.size());
@@ -210,7 +252,16 @@ std::unique_ptr<PacketIndex::ChainIndex> PacketIndex::make(const std::vector<Rul
   return index;
 }
 
-Number PacketIndex::value_of(const Packet& packet, std::size_t key) const {
+const PacketIndex::Chains::ChainIndex& PacketIndex::Chains::made(ChainId chain) {
+  const std::lock_guard lock(mutex_);
+  if (const ChainIndex* known = ready_[chain.index()].load(std::memory_order_relaxed))
+    return *known;
+  chains_.push_back(make(ruleset_[chain].rules));
+  ready_[chain.index()].store(chains_.back().get(), std::memory_order_release);
+  return *chains_.back();
+}
+
+Number PacketIndex::Chains::value_of(const Packet& packet, std::size_t key) const {
   const Field field = key_fields[key];
   if (field != Field::in_interface && field != Field::out_interface) return packet[field];
   const auto at =
@@ -220,27 +271,26 @@ Number PacketIndex::value_of(const Packet& packet, std::size_t key) const {
 
 void PacketIndex::places_of(ChainId chain, const Packet& packet,
                             std::vector<std::uint32_t>& places) {
-  const std::vector<RuleId>& all = ruleset_[chain].rules;
+  const std::vector<RuleId>& all = chains_->ruleset()[chain].rules;
   if (all.size() <= short_chain) {
     places.resize(all.size());
     for (std::uint32_t i = 0; i < places.size(); ++i) places[i] = i;
     work_ += places.size();
     return;
   }
-  std::unique_ptr<ChainIndex>& index = chains_[chain.index()];
-  if (index == nullptr) index = make(all);
+  const Chains::ChainIndex& index = chains_->of(chain);
   std::array<Number, key_fields.size()> values;
-  for (std::size_t k = 0; k < values.size(); ++k) values[k] = value_of(packet, k);
-  places.assign(index->rest.begin(), index->rest.end());
-  for (const Level& level : index->levels) {
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = chains_->value_of(packet, k);
+  places.assign(index.rest.begin(), index.rest.end());
+  for (const Chains::Level& level : index.levels) {
     const auto add = [&](std::uint32_t row) { places.push_back(level.places[row]); };
     level.grid.for_each_at(values[level.across], level.along == no_key ? 0 : values[level.along],
                            add);
   }
   work_ += places.size();
-  if (!index->keys.empty()) {
+  if (!index.keys.empty()) {
     std::erase_if(places, [&](std::uint32_t place) {
-      const RuleKey& key = index->keys[place];
+      const RuleKey& key = index.keys[place];
       for (std::size_t k = 0; k < values.size(); ++k) {
         if (!is_within(key[k], values[k])) return true;
       }
@@ -253,17 +303,17 @@ void PacketIndex::places_of(ChainId chain, const Packet& packet,
 }
 
 bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
-  const std::vector<RuleId>& all = ruleset_[chain].rules;
+  const std::vector<RuleId>& all = chains_->ruleset()[chain].rules;
   ++work_;
   rules.clear();
   if (is_exhausted()) return true;
   if (all.size() <= short_chain) {
-    work_ += work_of(all);
+    work_ += chains_->work_of(all);
     return is_exhausted();
   }
   places_of(chain, packet, places_);
   for (const std::uint32_t place : places_) rules.push_back(all[place]);
-  work_ += work_of(rules);
+  work_ += chains_->work_of(rules);
   if (is_exhausted()) rules.clear();
   return true;
 }

@@ -6,8 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "analysis/walk/concrete.hpp"
@@ -27,6 +25,8 @@ inline constexpr Interval any_number{0, ~Number{0}};
 class PacketIndex final : public RulesToMeet {
  public:
   PacketIndex(const Ruleset& ruleset, std::size_t most_work);
+  // With the same chains, and a count and limit of its own: for another thread.
+  explicit PacketIndex(const PacketIndex& beside);
   ~PacketIndex() override;
 
   // What was found of a chain is kept; the first question about one takes O(n log n).
@@ -41,6 +41,12 @@ class PacketIndex final : public RulesToMeet {
   // nothing.
   [[nodiscard]] bool is_exhausted() const { return work_ > stop_at_; }
   [[nodiscard]] bool is_tired() const { return work_ > most_work_; }  // for good
+  [[nodiscard]] std::size_t work() const { return work_; }
+  // Begins anew.
+  void allow(std::size_t most_work) {
+    most_work_ = stop_at_ = most_work;
+    work_ = 0;
+  }
   // One walk may take so much; traces are kept in memory.
   void begin_walk() {
     constexpr std::size_t most_of_one = 300'000;
@@ -48,23 +54,10 @@ class PacketIndex final : public RulesToMeet {
   }
 
  private:
-  struct Level;
-  struct ChainIndex;
+  class Chains;
 
-  void narrow(const RulePart& part, RuleKey& key) const;
-  [[nodiscard]] RuleKey key_of(const Rule& rule) const;
-  void add_level(const std::vector<RuleId>& rules, std::size_t across, std::size_t along,
-                 std::vector<std::uint32_t>& left, ChainIndex& index) const;
-  [[nodiscard]] std::unique_ptr<ChainIndex> make(const std::vector<RuleId>& rules) const;
-  [[nodiscard]] Number value_of(const Packet& packet, std::size_t key) const;
-
-  const Ruleset& ruleset_;
-  std::unordered_map<std::string_view, Number> names_;  // of interfaces that rules name whole
-  std::vector<std::unique_ptr<ChainIndex>> chains_;     // by ChainId; short ones have none
-  std::vector<std::uint32_t> places_;                   // memory that is used again
-  [[nodiscard]] std::size_t work_of(const std::vector<RuleId>& rules) const;
-
-  std::vector<std::uint32_t> elements_;  // of the sets that a rule looks into; or empty
+  std::shared_ptr<Chains> chains_;
+  std::vector<std::uint32_t> places_;  // memory that is used again
   std::size_t most_work_;
   std::size_t stop_at_ = most_work_;
   std::size_t work_ = 0;

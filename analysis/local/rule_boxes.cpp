@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 
 #include "analysis/packet/layout.hpp"
+#include "analysis/program/rule_survey.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -97,22 +97,36 @@ std::vector<Interval> joined(std::vector<Interval> all) {
 
 }  // namespace
 
-RuleBoxes::RuleBoxes(const Program& program, const Ruleset* also) : program_(&program) {
+RuleBoxes::RuleBoxes(const Program& program, const Ruleset* also, const RuleSurvey* survey)
+    : program_(&program) {
   const Ruleset& ruleset = program.ruleset();
-  std::unordered_set<std::string_view> known[2];
   for (const Ruleset* each : {&ruleset, also}) {
     if (each == nullptr) continue;
     for (const NamePattern& pattern : each->names) {
-      if (known[pattern.is_prefix ? 1 : 0].insert(pattern.text).second) names_.add(pattern);
+      if (named_[pattern.is_prefix ? 1 : 0].try_emplace(pattern.text).second) names_.add(pattern);
     }
   }
   names_.finish();
+  for (const bool is_prefix : {false, true}) {
+    for (auto& [text, ranges] : named_[is_prefix ? 1 : 0]) {
+      const auto atoms = names_.atoms_of(NamePattern{text, is_prefix});
+      if (atoms) ranges = Ranges(Interval{atoms->first, atoms->second});
+    }
+  }
   bool has_notrack = false;
-  for (std::uint32_t part = 0; part < ruleset.parts.size(); ++part) {
+  const auto look_at = [&](std::uint32_t part) {
     writes_marks_ = writes_marks_ || may_write_mark(program, part);
     const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
     has_notrack = has_notrack ||
                   (statement != nullptr && std::holds_alternative<NotrackStatement>(*statement));
+  };
+  if (survey == nullptr) {
+    for (std::uint32_t part = 0; part < ruleset.parts.size(); ++part) look_at(part);
+  } else {
+    for (const RuleId rule : survey->special) {
+      const auto parts = ruleset[rule].parts;
+      for (std::uint32_t i = 0; i < parts.count; ++i) look_at(parts.first + i);
+    }
   }
   for (std::size_t i = 0; i < field_count; ++i) {
     const auto field = static_cast<Field>(i);
@@ -132,13 +146,7 @@ RuleBoxes::RuleBoxes(const Program& program, const Ruleset* also) : program_(&pr
 }
 
 const Ranges& RuleBoxes::named(const NamePattern& pattern) const {
-  auto& known = named_[pattern.is_prefix ? 1 : 0];
-  const auto at = known.find(pattern.text);
-  if (at != known.end()) return at->second;
-  const auto atoms = names_.atoms_of(pattern);
-  return known
-      .emplace(pattern.text, atoms ? Ranges(Interval{atoms->first, atoms->second}) : Ranges())
-      .first->second;
+  return named_[pattern.is_prefix ? 1 : 0].at(pattern.text);
 }
 
 class RuleBoxes::Maker {

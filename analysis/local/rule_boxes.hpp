@@ -35,8 +35,10 @@ struct RuleRegion {
 class RuleBoxes {
  public:
   // `program` is to outlive it. Linear in the ruleset. `also`: another one, if there is one, with
-  // whose boxes these are to be compared, so that interfaces have the same numbers.
-  explicit RuleBoxes(const Program& program, const Ruleset* also = nullptr);
+  // whose boxes these are to be compared, so that interfaces have the same numbers. With a `survey`
+  // of the program's ruleset most of it need not be looked at.
+  explicit RuleBoxes(const Program& program, const Ruleset* also = nullptr,
+                     const RuleSurvey* survey = nullptr);
 
   // Into `region`, whose memory is used again.
   void region_of(RuleId rule, const BoxView& view, RuleRegion& region) const;
@@ -52,8 +54,8 @@ class RuleBoxes {
   NameDomain names_;
   BoxDomains domains_;
   bool writes_marks_ = false;
-  // By the text of a pattern, apart for whole names and beginnings.
-  mutable std::unordered_map<std::string_view, Ranges> named_[2];
+  // All of the rulesets, by the text of a pattern, apart for whole names and beginnings.
+  std::unordered_map<std::string_view, Ranges> named_[2];
 };
 
 }  // namespace untrack

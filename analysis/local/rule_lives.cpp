@@ -1,21 +1,210 @@
 #include "analysis/local/rule_lives.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "analysis/flows/family_world.hpp"
 #include "analysis/flows/witness.hpp"
-#include "analysis/local/chain_ways.hpp"
-#include "analysis/local/cover.hpp"
-#include "analysis/local/packet_index.hpp"
-#include "analysis/local/proposal.hpp"
-#include "analysis/local/rule_boxes.hpp"
+#include "analysis/local/rule_search.hpp"
+#include "analysis/parallel.hpp"
 #include "analysis/plain_rules.hpp"
 
 namespace untrack {
 namespace {
+
+// Deals out shares, in rounds, each of which knows what those before it found. Rounds and shares
+// are the same for any number of threads.
+class Search {
+ public:
+  Search(const Program& program, const RuleLivesLimits& limits, const SeeWitness& see)
+      : program_(program),
+        ruleset_(program.ruleset()),
+        boxes_(program),
+        ways_(program),
+        index_(ruleset_, limits.most_met),
+        left_(limits),
+        see_(see) {
+    lives_.of_rule.resize(ruleset_.rules.size());
+    lives_.shadows.of_rule.resize(ruleset_.rules.size());
+  }
+
+  RuleLives run() {
+    lives_.can_be_followed = ways_.can_be_followed();
+    if (!lives_.can_be_followed) return std::move(lives_);
+    propose();
+    settle();
+    return std::move(lives_);
+  }
+
+ private:
+  // Rules of a chain, or of the chain of a way.
+  struct Piece {
+    const ChainWay* way = nullptr;  // to be proposed; otherwise to be settled
+    ChainId chain;
+    std::size_t first = 0;
+    std::size_t last = 0;
+  };
+  using Share = std::vector<Piece>;
+
+  [[nodiscard]] bool is_open(RuleId rule) const {
+    return lives_.of_rule[rule.index()] == RuleLife::not_known;
+  }
+
+  // Callers in earlier rounds than what they call: a packet of a rule mostly matches some on its
+  // way, too, of which none need be looked for then.
+  void propose() {
+    const std::span<const ChainWay> all = ways_.all();
+    for (std::size_t begin = 0; begin < all.size();) {
+      std::size_t end = begin;
+      for (; end < all.size(); ++end) {
+        const bool is_base = all[end].parent == ChainWay::no_parent;
+        if (end > begin && (is_base || all[end].parent >= begin)) break;
+      }
+      for (const ChainWay& way : all.subspan(begin, end - begin)) {
+        deal(&way, way.chain, left_.rules_of_share);
+      }
+      play(left_.worth_threads);
+      begin = end;
+    }
+  }
+
+  void settle() {
+    // Each of them is dearer.
+    constexpr std::size_t settled_for_proposed = 16;
+    const std::size_t rules_of_share =
+        std::max<std::size_t>(1, left_.rules_of_share / settled_for_proposed);
+    for (const Table& table : ruleset_.tables) {
+      if (!ip_versions(table.family).has(program_.version())) continue;
+      for (const ChainId chain : table.chains) deal(nullptr, chain, rules_of_share);
+    }
+    play(left_.worth_threads / settled_for_proposed);
+  }
+
+  // Shares are of so many open rules.
+  void deal(const ChainWay* way, ChainId chain, std::size_t most) {
+    const std::vector<RuleId>& rules = ruleset_[chain].rules;
+    Piece piece{way, chain, 0, 0};
+    std::size_t open = 0;  // in the piece
+    const auto add = [&] {
+      if (open > 0) shares_.back().push_back(piece);
+      piece.first = piece.last;
+      open = 0;
+    };
+    for (const RuleId rule : rules) {
+      ++piece.last;
+      if (!is_open(rule)) continue;
+      if (shares_.empty() || open_in_last_ == most) {
+        --piece.last;
+        if (!shares_.empty()) add();
+        ++piece.last;
+        shares_.emplace_back();
+        open_in_last_ = 0;
+      }
+      ++open;
+      ++open_in_last_;
+      ++open_in_round_;
+    }
+    if (!shares_.empty()) add();
+  }
+
+  // `worth_threads`: open rules for which a thread saves more than it takes to begin.
+  void play(std::size_t worth_threads) {
+    std::vector<ShareFound> found(shares_.size());
+    std::vector<bool> is_done(shares_.size());
+    std::mutex mutex;  // of found, is_done and idle_
+    const auto work = [&](std::size_t i) {
+      std::unique_ptr<RuleSearch> search;
+      {
+        const std::lock_guard lock(mutex);
+        if (is_used_up(std::span(found).first(i))) return;
+        search = idle_search();
+      }
+      ShareFound brought = searched(*search, shares_[i], left_);
+      const std::lock_guard lock(mutex);
+      found[i] = std::move(brought);
+      is_done[i] = true;
+      idle_.push_back(std::move(search));
+    };
+    in_parallel(shares_.size(), open_in_round_ < worth_threads ? 1 : left_.threads, work);
+    // Shares that were searched although those before them have used up all count as if they had
+    // not been: with one thread they would not have been.
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      if (!is_done[i] || is_used_up(std::span(found).first(i))) {
+        std::unique_ptr<RuleSearch> search = idle_search();
+        found[i] = searched(*search, shares_[i], {.most_met = 0, .most_cut = 0});
+        idle_.push_back(std::move(search));
+      }
+    }
+    for (ShareFound& each : found) {
+      left_.most_met -= std::min(left_.most_met, each.met);
+      left_.most_cut -= std::min(left_.most_cut, each.cut);
+      merge(each);
+    }
+    shares_.clear();
+    open_in_last_ = open_in_round_ = 0;
+  }
+
+  // Those that are not done yet have used nothing; with them it can only be more.
+  [[nodiscard]] bool is_used_up(std::span<const ShareFound> by) const {
+    std::size_t met = 0;
+    std::size_t cut = 0;
+    for (const ShareFound& each : by) {
+      met += each.met;
+      cut += each.cut;
+    }
+    return met > left_.most_met || (cut > 0 && cut >= left_.most_cut);
+  }
+
+  [[nodiscard]] std::unique_ptr<RuleSearch> idle_search() {
+    if (idle_.empty()) {
+      return std::make_unique<RuleSearch>(program_, boxes_, ways_, index_, lives_.of_rule,
+                                          static_cast<bool>(see_));
+    }
+    std::unique_ptr<RuleSearch> search = std::move(idle_.back());
+    idle_.pop_back();
+    return search;
+  }
+
+  static ShareFound searched(RuleSearch& search, const Share& share,
+                             const RuleLivesLimits& allowed) {
+    search.begin(allowed);
+    for (const Piece& piece : share) {
+      if (piece.way != nullptr) {
+        search.propose(*piece.way, piece.first, piece.last);
+      } else {
+        search.settle(piece.chain, piece.first, piece.last);
+      }
+    }
+    return search.end();
+  }
+
+  void merge(ShareFound& found) {
+    for (std::size_t i = 0; i < found.live.size(); ++i) {
+      if (!is_open(found.live[i])) continue;  // another share found it, too
+      lives_.of_rule[found.live[i].index()] = RuleLife::live;
+      if (see_) see_(found.live[i], found.packets[i].packet, found.packets[i].choices);
+    }
+    for (FoundNever& each : found.never) {
+      lives_.of_rule[each.rule.index()] = RuleLife::never;
+      if (each.shadow) merge_shadow(ruleset_, each.rule, std::move(*each.shadow), lives_.shadows);
+    }
+  }
+
+  const Program& program_;
+  const Ruleset& ruleset_;
+  RuleBoxes boxes_;
+  ChainWays ways_;
+  PacketIndex index_;
+  RuleLives lives_;
+  RuleLivesLimits left_;
+  const SeeWitness& see_;
+  std::vector<Share> shares_;  // of this round
+  std::size_t open_in_last_ = 0;
+  std::size_t open_in_round_ = 0;
+  std::vector<std::unique_ptr<RuleSearch>> idle_;
+};
 
 // Follows packets, and keeps which rules they match.
 class Judge {
@@ -24,17 +213,16 @@ class Judge {
       : program_(program), index_(program.ruleset(), most_met), lives_(lives), see_(see) {}
 
   [[nodiscard]] bool is_tired() const { return index_.is_tired(); }
-  [[nodiscard]] PacketIndex& index() { return index_; }
 
   // Whether the rule matches. Every rule that does is live.
   bool matches(RuleId wanted, const Packet& packet, const Choices& choices) {
     index_.begin_walk();
-    trace_ = walk(program_, packet, choices, index_);
+    const Trace trace = walk(program_, packet, choices, index_);
     // What no packet does, or what rests on something that is no condition of a rule.
-    if (index_.is_exhausted() || trace_.decision == Decision::elsewhere || !trace_.guessed.empty())
+    if (index_.is_exhausted() || trace.decision == Decision::elsewhere || !trace.guessed.empty())
       return false;
     bool is_found = false;
-    for (const TraceStep& step : trace_.steps) {
+    for (const TraceStep& step : trace.steps) {
       if (!step.matched || !step.rule.names_something()) continue;
       is_found = is_found || step.rule == wanted;
       RuleLife& life = lives_.of_rule[step.rule.index()];
@@ -45,192 +233,11 @@ class Judge {
     return is_found;
   }
 
-  // No packet was followed for what is asked next.
-  void forget() { trace_ = {}; }
-
-  // The last rule that matched the last packet; nullptr if none did.
-  [[nodiscard]] const TraceStep* last_match() const {
-    for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
-      if (step->matched && step->rule.names_something()) return &*step;
-    }
-    return nullptr;
-  }
-
  private:
   const Program& program_;
   PacketIndex index_;
   RuleLives& lives_;
   const SeeWitness& see_;
-  Trace trace_;
-};
-
-class Search {
- public:
-  Search(const Program& program, const RuleLivesLimits& limits, const SeeWitness& see)
-      : program_(program),
-        ruleset_(program.ruleset()),
-        boxes_(program),
-        ways_(program, boxes_),
-        judge_(program, lives_, limits.most_met, see),
-        cut_left_(limits.most_cut) {
-    lives_.of_rule.resize(ruleset_.rules.size());
-    lives_.shadows.of_rule.resize(ruleset_.rules.size());
-  }
-
-  RuleLives run() {
-    lives_.can_be_followed = ways_.can_be_followed();
-    if (!lives_.can_be_followed) return std::move(lives_);
-    for (const ChainWay& way : ways_.all()) propose(way);
-    for (const Table& table : ruleset_.tables) {
-      if (!ip_versions(table.family).has(program_.version())) continue;
-      for (const ChainId chain : table.chains) settle(chain);
-    }
-    return std::move(lives_);
-  }
-
- private:
-  [[nodiscard]] bool is_open(RuleId rule) const {
-    return lives_.of_rule[rule.index()] == RuleLife::not_known;
-  }
-
-  // One packet of each box of each rule.
-  void propose(const ChainWay& way) {
-    const std::vector<RuleId>& rules = ruleset_[way.chain].rules;
-    if (std::ranges::none_of(rules, [&](RuleId rule) { return is_open(rule); })) return;
-    const WayRegion& entering = ways_.region_of(way);
-    if (entering.boxes.empty()) return;
-    const BoxView view = ways_.view_of(way);
-    for (const RuleId rule : rules) {
-      if (!is_open(rule)) continue;
-      if (judge_.is_tired()) return;
-      boxes_.region_of(rule, view, region_);
-      constexpr std::size_t most_tries = 4;
-      std::size_t tries = 0;
-      for (const RangeBox& box : region_.boxes) {
-        for (const RangeBox& entry : entering.boxes) {
-          if (++tries > most_tries || !is_open(rule)) break;
-          if (entry.sides().empty()) {
-            (void)try_box(rule, box, way, entering);
-            continue;
-          }
-          RangeBox both = box;
-          if (both.restrict(entry)) (void)try_box(rule, both, way, entering);
-        }
-      }
-    }
-  }
-
-  // region_ is the rule's.
-  bool try_box(RuleId rule, const RangeBox& box, const ChainWay& way, const WayRegion& entering) {
-    const auto packet =
-        packet_in(box, boxes_.names(), program_.version(), way.path, entering.hints, region_.hints);
-    if (!packet) {
-      judge_.forget();
-      return false;
-    }
-    choices_.free.clear();
-    choose(entering.needs);
-    choose(region_.needs);
-    return judge_.matches(rule, *packet, choices_);
-  }
-
-  void choose(const std::vector<std::pair<FreeId, bool>>& needs) {
-    for (const auto& [id, value] : needs) {
-      if (!value) continue;
-      if (choices_.free.size() <= id) choices_.free.resize(id + 1);
-      choices_.free[id] = true;
-    }
-  }
-
-  // What no first proposal shows to be live.
-  void settle(ChainId chain) {
-    const std::vector<RuleId>& rules = ruleset_[chain].rules;
-    if (std::ranges::none_of(rules, [&](RuleId rule) { return is_open(rule); })) return;
-    const std::vector<BoxView> views = ways_.views_of(chain);
-    if (views.empty()) {
-      for (const RuleId rule : rules) lives_.of_rule[rule.index()] = RuleLife::never;
-      return;
-    }
-    const std::vector<const ChainWay*> ways = ways_.to(chain);
-    std::vector<ChainCover> covers;
-    covers.reserve(views.size());
-    for (const BoxView& view : views) {
-      covers.emplace_back(ruleset_, boxes_, judge_.index(), chain, view);
-    }
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (!is_open(rules[i])) continue;
-      bool is_covered = true;
-      Shadow shadow;
-      bool is_asked_for = false;
-      for (std::size_t v = 0; v < views.size(); ++v) {
-        const Covered found = covers[v].of(i, cut_left_);
-        if (!found.is_known) {
-          is_covered = false;
-        } else if (!found.left.empty()) {
-          is_covered = false;
-          if (!is_open(rules[i])) break;
-          for (const ChainWay* way : ways) {
-            if (ways_.view_of(*way) == views[v] && search_left(rules[i], *way, found.left)) break;
-          }
-        } else {
-          is_asked_for = is_asked_for || found.is_asked_for;
-          for (const RuleId taker : found.takers) shadow.takers.push_back(taker);
-        }
-      }
-      if (!is_covered || !is_open(rules[i])) continue;
-      lives_.of_rule[rules[i].index()] = RuleLife::never;
-      // What matches nothing at all is another matter than being shadowed.
-      const Rule& rule = ruleset_[rules[i]];
-      if (!is_asked_for || !is_plain(ruleset_, rule) || differs_by_packet(program_, rule)) continue;
-      merge_shadow(ruleset_, rules[i], std::move(shadow), lives_.shadows);
-    }
-  }
-
-  // Whether a packet of what earlier plain rules of the chain leave comes to the rule. What takes
-  // one elsewhere is cut out before the next try.
-  bool search_left(RuleId rule, const ChainWay& way, const std::vector<RangeBox>& left) {
-    const WayRegion entering = ways_.region_of(way);
-    std::vector<RangeBox> pieces;
-    constexpr std::size_t most_pieces = 64;
-    for (const RangeBox& box : left) {
-      for (const RangeBox& entry : entering.boxes) {
-        RangeBox both = box;
-        if (pieces.size() < most_pieces && both.restrict(entry)) pieces.push_back(std::move(both));
-      }
-    }
-    constexpr std::size_t most_tries = 12;
-    for (std::size_t tries = 0; tries < most_tries && !pieces.empty(); ++tries) {
-      if (judge_.is_tired()) return false;
-      boxes_.region_of(rule, ways_.view_of(way), region_);
-      const RangeBox tried = pieces.back();
-      if (try_box(rule, tried, way, entering)) return true;
-      const TraceStep* taker = judge_.last_match();
-      if (taker == nullptr || pieces.size() > most_pieces) {
-        pieces.pop_back();
-        continue;
-      }
-      const Run& run = program_.runs(way.path)[taker->run];
-      boxes_.region_of(taker->rule, {run.sees_out_interface(), run.is_before_conntrack}, taking_);
-      bool is_cut = false;
-      for (const RangeBox& box : taking_.boxes) {
-        is_cut = intersects(tried, box) || is_cut;
-        (void)cut_out(pieces, box, boxes_.domains());
-      }
-      if (!is_cut) pieces.pop_back();
-    }
-    return false;
-  }
-
-  const Program& program_;
-  const Ruleset& ruleset_;
-  RuleBoxes boxes_;
-  ChainWays ways_;
-  RuleLives lives_;
-  Judge judge_;
-  std::size_t cut_left_;
-  RuleRegion region_;
-  RuleRegion taking_;
-  Choices choices_;
 };
 
 // The rows of each rule that is not known.

@@ -39,6 +39,13 @@ using SeeWitness = std::function<void(RuleId, const Packet&, const Choices&)>;
 struct RuleLivesLimits {
   std::size_t most_met = 20'000'000;  // rules that packets on their way are held against
   std::size_t most_cut = 4'000'000;   // boxes that are cut
+  // At most so many (0: as many as there are cores), where there are rules enough. What is found is
+  // the same for any number.
+  std::size_t threads = 1;
+  // Rules that one of them takes at a time, and as many as must be open at once for threads to be
+  // worth their while (measured). Tests make them small.
+  std::size_t rules_of_share = 1024;
+  std::size_t worth_threads = 4096;
 };
 
 // Linear in the ruleset, but for sorting and for what rules have in common.

@@ -8,7 +8,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "analysis/program/rule_survey.hpp"
 #include "analysis/program/set_facts.hpp"
+#include "analysis/program/written_fields.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -38,37 +40,19 @@ constexpr HookOrder hooks_of_ways[] = {
     {Path::out, Hook::postrouting},
 };
 
-// Targets that change a field which later rules may test; such a test is then a free variable.
-struct Writes {
-  std::string_view target;
-  Field field;
-};
-constexpr Writes writes[] = {
-    {"TOS", Field::dscp},
-    {"TOS", Field::ecn},
-    {"DSCP", Field::dscp},
-    {"ECN", Field::ecn},
-    {"TTL", Field::ttl},
-    {"HL", Field::ttl},
-    {"SNPT", Field::source_address},
-    {"DNPT", Field::destination_address},
-};
-
-// Of nft only tproxy does (measured).
-bool loads_defragmentation(const catalog::Extension& extension) {
-  return &extension == catalog::find_match("socket", IpVersion::ipv4) ||
-         extension.name == "TPROXY" || extension.name == "tproxy";
-}
-
 }  // namespace
 
 class Program::Maker {
  public:
-  Maker(Program& program, FreeVariables& variables)
-      : program_(program), ruleset_(*program.ruleset_), variables_(variables) {}
+  Maker(Program& program, FreeVariables& variables, const RuleSurvey* survey)
+      : program_(program), ruleset_(*program.ruleset_), variables_(variables), survey_(survey) {}
 
   void make() {
-    program_.kinds_.assign(ruleset_.parts.size(), PartKind::statement);
+    if (survey_ != nullptr) {
+      program_.kinds_ = survey_->kinds;
+    } else {
+      program_.kinds_.assign(ruleset_.parts.size(), PartKind::statement);
+    }
     program_.part_variables_.assign(ruleset_.parts.size(), no_free_variable);
     note_what_is_written();
     for (const Table& table : ruleset_.tables) {
@@ -84,32 +68,46 @@ class Program::Maker {
 
  private:
   void note_what_is_written() {
-    for (const Construct& construct : ruleset_.constructs) {
-      if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) {
-        continue;
-      }
-      for (const Writes& row : writes) {
-        if (construct.extension->name == row.target) written_.push_back(row.field);
-      }
-      if (construct.extension->name != "SET") continue;
-      for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
-        changed_sets_.insert(option.value.substr(0, option.value.find(' ')));
-      }
+    if (survey_ == nullptr) {
+      for (const Construct& construct : ruleset_.constructs) note(construct);
+      for (const RulePart& part : ruleset_.parts) note(part);
+      return;
     }
-    for (const RulePart& part : ruleset_.parts) {
-      const auto* statement = std::get_if<Statement>(&part.what);
-      const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
-      // What becomes of the mark is followed.
-      if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) continue;
-      if (program_.followed_address(*statement) != nullptr) continue;
-      written_.push_back(*opaque->writes);
+    for (const RuleId rule : survey_->special) {
+      for (const Construct& each : slice(ruleset_.constructs, ruleset_[rule].constructs)) {
+        note(each);
+      }
+      for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) note(part);
     }
+  }
+
+  void note(const Construct& construct) {
+    if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) return;
+    for (const WrittenField& row : written_fields) {
+      if (construct.extension->name == row.target) written_.push_back(row.field);
+    }
+    if (construct.extension->name != "SET") return;
+    for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
+      changed_sets_.insert(option.value.substr(0, option.value.find(' ')));
+    }
+  }
+
+  void note(const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
+    // What becomes of the mark is followed.
+    if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) return;
+    if (program_.followed_address(*statement) != nullptr) return;
+    written_.push_back(*opaque->writes);
   }
 
   void look_at(ChainId id, const Table& table) {
     occurrences_.clear();
-    place_ = fmt::format("{}/{}", table.name, ruleset_[id].name);
+    place_.clear();
+    chain_ = id;
+    table_ = &table;
     for (const RuleId rule_id : ruleset_[id].rules) {
+      if (survey_ != nullptr && !survey_->is_special[rule_id.index()]) continue;
       const Rule& rule = ruleset_[rule_id];
       for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
         if (construct.extension != nullptr && loads_defragmentation(*construct.extension)) {
@@ -137,6 +135,7 @@ class Program::Maker {
     const std::string text = key;
     if (is_of_place) {
       const unsigned nth = occurrences_[key]++;
+      if (place_.empty()) place_ = fmt::format("{}/{}", table_->name, ruleset_[chain_].name);
       key = fmt::format("{} @ {} #{}", key, place_, nth);
     }
     return variables_.of(std::move(key), text, scope, span);
@@ -369,12 +368,15 @@ class Program::Maker {
   std::vector<Field> written_;
   std::unordered_set<std::string_view> changed_sets_;
   SetFactsOf sets_{ruleset_};
-  std::string place_;
+  const RuleSurvey* survey_;  // or nullptr
+  ChainId chain_;             // that is looked at
+  const Table* table_ = nullptr;
+  std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain
 };
 
 Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
-                 NotrackUse notrack, AddressWrites writes)
+                 NotrackUse notrack, AddressWrites writes, const RuleSurvey* survey)
     : ruleset_(&ruleset),
       variables_(&variables),
       version_(version),
@@ -382,7 +384,7 @@ Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVar
       reassembles_(tracks),
       notrack_(notrack),
       writes_(writes) {
-  Maker(*this, variables).make();
+  Maker(*this, variables, survey).make();
 }
 
 FreeId Program::status_variable(CtState snat_or_dnat) const {

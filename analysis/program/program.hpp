@@ -52,13 +52,17 @@ enum class NotrackUse : std::uint8_t { obeyed, ignored };
 // are free variables, as with all other statements that change a field.
 enum class AddressWrites : std::uint8_t { followed, open };
 
+struct RuleSurvey;
+
 class Program {
  public:
   // Linear in the ruleset. `ruleset` must be resolved and outlive the program, like `variables`.
   // `tracks`: conntrack looks at packets of this version (analysis/conntrack/tracking; where that
-  // is not known, true).
+  // is not known, true). With a `survey` of the ruleset, of this version, rules that are not
+  // special are not looked at again.
   Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVariables& variables,
-          NotrackUse notrack = NotrackUse::obeyed, AddressWrites writes = AddressWrites::open);
+          NotrackUse notrack = NotrackUse::obeyed, AddressWrites writes = AddressWrites::open,
+          const RuleSurvey* survey = nullptr);
 
   [[nodiscard]] const Ruleset& ruleset() const { return *ruleset_; }
   [[nodiscard]] IpVersion version() const { return version_; }

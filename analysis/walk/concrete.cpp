@@ -137,6 +137,13 @@ class ConcreteWalk {
     if (to_meet_ == nullptr) return through_rules(ruleset_[chain].rules, chain);
     std::vector<RuleId> rules;
     const bool is_told = to_meet_->rules_of(chain, packet_, rules);
+    if (is_told && rules.size() < ruleset_[chain].rules.size()) {
+      // Rules were left out by what is known of these.
+      for (const Field field :
+           {Field::source_address, Field::destination_address, Field::destination_port}) {
+        note_guess(field);
+      }
+    }
     return through_rules(is_told ? rules : ruleset_[chain].rules, chain);
   }
 

@@ -73,6 +73,10 @@ class SymbolicWalk {
   [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
   // f of the packet as the effects leave it.
   [[nodiscard]] Ref through(const Effects& effects, Ref f);
+  // It matches nothing here: the walk is of other rules alone.
+  [[nodiscard]] bool is_left_out(RuleId rule) const {
+    return only_ != nullptr && !(*only_)[rule.index()];
+  }
 
  private:
   friend class ReachWalk;
@@ -87,9 +91,6 @@ class SymbolicWalk {
     View view;
     friend auto operator<=>(const MapPlace&, const MapPlace&) = default;
   };
-  [[nodiscard]] bool is_left_out(RuleId rule) const {
-    return only_ != nullptr && !(*only_)[rule.index()];
-  }
   [[nodiscard]] ChainTree made_tree(ChainId chain, const View& view);
   [[nodiscard]] Ref rule_function(RuleId id, const View& view);
   [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);

@@ -247,11 +247,18 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
 
 // Balanced, since composing is associative: neighbours are simpler than beginnings.
 void SymbolicWalk::compose(ChainTree& tree) {
+  // Of many rules most may be left out, or match nothing.
+  const Ref next = leaf(End::next);
   while (!tree.functions.empty() && tree.functions.back().size() > 1) {
     const std::vector<Ref>& below = tree.functions.back();
     std::vector<Ref> level;
+    level.reserve(below.size() / 2 + 1);
     for (std::size_t i = 0; i < below.size(); i += 2) {
-      level.push_back(i + 1 < below.size() ? then(below[i], End::next, below[i + 1]) : below[i]);
+      if (i + 1 == below.size() || below[i + 1] == next) {
+        level.push_back(below[i]);
+      } else {
+        level.push_back(below[i] == next ? below[i + 1] : then(below[i], End::next, below[i + 1]));
+      }
     }
     tree.functions.push_back(std::move(level));
   }
@@ -261,8 +268,9 @@ ChainTree SymbolicWalk::made_tree(ChainId chain, const View& view) {
   ChainTree made;
   const auto& rules = program_.ruleset()[chain].rules;
   if (!rules.empty()) made.functions.emplace_back();
+  const Ref next = leaf(End::next);
   for (const RuleId rule : rules) {
-    made.functions[0].push_back(is_left_out(rule) ? leaf(End::next) : rule_function(rule, view));
+    made.functions[0].push_back(is_left_out(rule) ? next : rule_function(rule, view));
   }
   compose(made);
   return made;

@@ -176,8 +176,11 @@ void add_audit_command(CLI::App& app, Action* chosen) {
                "Each of RULES is a host of its own: a file, a directory, or files joined by "
                "commas; all are audited in parallel");
   command.flag("--only-table", options->only_table, "Of several hosts, print the table alone");
-  command.number("--jobs", options->jobs,
-                 "Hosts that are audited at a time (default: as many as cores)", "NUMBER", 1, 1024);
+  command.number(
+      "--jobs", options->jobs,
+      "Threads: for hosts that are audited at a time, or for one large ruleset (default: "
+      "as many as cores)",
+      "NUMBER", 1, 1024);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.repeated("--sysctl", options->sysctl, sysctl_help, "FILE|DIR");

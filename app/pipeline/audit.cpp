@@ -245,7 +245,9 @@ AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
     worlds.push_back(std::make_unique<FamilyWorld>(report.ruleset, version, tracks, policy.limits));
     FamilyWorld& world = *worlds.back();
     RuleLives lives;
-    if (!world.is_partial()) lives = find_rule_lives(world.program());
+    if (!world.is_partial()) {
+      lives = find_rule_lives(world.program(), {.threads = policy.threads});
+    }
     add_shadows(world, lives.shadows, facts.shadows);
     complete(lives, world);
     add_lives(version, lives, known_lives);

@@ -32,6 +32,8 @@ struct AuditPolicy {
   std::vector<AuditInput> settings = {};  // texts of sysctls; empty: none were given
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
+  // For one large ruleset; 0: as many as there are cores. The report is the same for any number.
+  std::size_t threads = 1;
 };
 
 // All inputs are one host's, and judged together.

@@ -85,18 +85,30 @@ FamilyDifference compare(const Ruleset& before, const Ruleset& after, IpVersion 
   family.version = version;
   family.before = find_tracking(before, kernel)[version].state;
   family.after = find_tracking(after, kernel)[version].state;
-  const Program old_program(before, version, family.before != TrackingState::not_forced, variables,
-                            NotrackUse::obeyed, AddressWrites::followed);
-  const Program new_program(after, version, family.after != TrackingState::not_forced, variables,
-                            NotrackUse::obeyed, AddressWrites::followed);
-  const std::array<const Program*, 2> programs{&old_program, &new_program};
   // Of large ones only the rules that bear on what differs, which are a few as a rule.
   constexpr std::size_t large = 2'000;
-  std::unique_ptr<World> world;
+  std::optional<PairedRules> pairs;
   if (std::min(before.rules.size(), after.rules.size()) >= large) {
-    if (const auto rules = rules_that_matter(old_program, new_program)) {
+    pairs = pair_rules(before, after, version);
+  }
+  const Program old_program(before, version, family.before != TrackingState::not_forced, variables,
+                            NotrackUse::obeyed, AddressWrites::followed,
+                            pairs ? &pairs->surveys[0] : nullptr);
+  const Program new_program(after, version, family.after != TrackingState::not_forced, variables,
+                            NotrackUse::obeyed, AddressWrites::followed,
+                            pairs ? &pairs->surveys[1] : nullptr);
+  const std::array<const Program*, 2> programs{&old_program, &new_program};
+  std::unique_ptr<World> world;
+  std::array<std::optional<RulesByKey>, 2> by_key;
+  if (pairs) {
+    if (const auto rules = rules_that_matter(old_program, new_program, *pairs)) {
       world = World::of_rules(programs, *rules);
     }
+  }
+  if (world != nullptr) {
+    by_key[0].emplace(before, pairs->surveys[0]);
+    by_key[1].emplace(after, pairs->surveys[1]);
+    for (const std::size_t program : {0U, 1U}) world->meet_by(program, &*by_key[program]);
   }
   if (world == nullptr) world = World::make(programs);
   if (world != nullptr) {

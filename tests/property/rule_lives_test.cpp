@@ -13,6 +13,8 @@
 #include "analysis/local/box.hpp"
 #include "analysis/local/grid_index.hpp"
 #include "analysis/local/packet_index.hpp"
+#include "analysis/packet/packet_text.hpp"
+#include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
 #include "tests/property/random_ruleset.hpp"
 #include "tests/property/seed.hpp"
@@ -35,7 +37,8 @@ bool is_matched(const Trace& trace, RuleId rule) {
              trace.steps, [&](const TraceStep& step) { return step.rule == rule && step.matched; });
 }
 
-void compare(const std::string& text, IpVersion version, Tally& tally) {
+void compare(const std::string& text, IpVersion version, Tally& tally,
+             const RuleLivesLimits& limits = {}) {
   const auto given = read(text, version);
   FamilyWorld family(given->ruleset, version, given->program->tracks());
   const Program& program = family.program();
@@ -45,7 +48,7 @@ void compare(const std::string& text, IpVersion version, Tally& tally) {
     is_shown[rule.index()] = true;
     ASSERT_TRUE(is_matched(walk(program, packet, choices), rule)) << text;
   };
-  RuleLives lives = find_rule_lives(program, {}, see);
+  RuleLives lives = find_rule_lives(program, limits, see);
   std::vector<bool> is_possible(is_shown.size());
   for (const Path path : all_paths) {
     for (const RuleReach& row : family.reached(path).rules) {
@@ -140,6 +143,71 @@ void expect_all_known(bool is_ipv6) {
 
 TEST(RuleLives, OfPlainListsAreAllKnown) { expect_all_known(false); }
 TEST(RuleLives, OfPlainListsAreAllKnownInIpv6) { expect_all_known(true); }
+
+// What is found does not depend on how many threads look for it, whatever the limits: dealt out in
+// tiny shares, of every kind of ruleset.
+void expect_same_of_threads(const std::string& text, IpVersion version,
+                            const RuleLivesLimits& limits) {
+  const auto given = read(text, version);
+  const auto found = [&](std::size_t threads, std::vector<std::string>& seen) {
+    RuleLivesLimits own = limits;
+    own.threads = threads;
+    const SeeWitness see = [&](RuleId rule, const Packet& packet, const Choices& choices) {
+      seen.push_back(
+          fmt::format("{} {} {}", rule.index(), to_text(packet), fmt::join(choices.free, "")));
+    };
+    return find_rule_lives(*given->program, own, see);
+  };
+  std::vector<std::string> seen_by_one;
+  const RuleLives one = found(1, seen_by_one);
+  for (const std::size_t threads : {std::size_t{2}, std::size_t{5}}) {
+    std::vector<std::string> seen;
+    const RuleLives several = found(threads, seen);
+    ASSERT_EQ(one.of_rule, several.of_rule) << text;
+    ASSERT_EQ(seen_by_one, seen) << text;
+    for (std::size_t i = 0; i < one.of_rule.size(); ++i) {
+      const auto& a = one.shadows.of_rule[i];
+      const auto& b = several.shadows.of_rule[i];
+      ASSERT_EQ(a.has_value(), b.has_value()) << text;
+      if (!a) continue;
+      ASSERT_EQ(a->takers, b->takers) << text;
+    }
+  }
+}
+
+TEST(RuleLives, AreTheSameOfAnyNumberOfThreads) {
+  std::mt19937 dice = seeded_dice();
+  for (int i = 0; i < 60; ++i) {
+    const RuleLivesLimits limits{.rules_of_share = i % 2 == 0 ? 1U : 20U, .worth_threads = 1};
+    expect_same_of_threads(random_ruleset(dice, {.most_rules = 9}), IpVersion::ipv4, limits);
+    expect_same_of_threads(random_ruleset(dice, {.is_ipv6 = true, .most_rules = 9}),
+                           IpVersion::ipv6, limits);
+    expect_same_of_threads(random_nft_ruleset(dice, true, true), IpVersion::ipv4, limits);
+    expect_same_of_threads(random_boxes(dice, false, 60), IpVersion::ipv4, limits);
+    // Where the limits end it, in the middle of what threads have begun.
+    expect_same_of_threads(random_boxes(dice, false, 120), IpVersion::ipv4,
+                           {.most_met = 300U + dice() % 3'000,
+                            .most_cut = dice() % 60,
+                            .rules_of_share = 2,
+                            .worth_threads = 1});
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+// And the same as of all packets, as above.
+TEST(RuleLives, OfTinySharesAreThoseOfAllPackets) {
+  std::mt19937 dice = seeded_dice();
+  Tally tally;
+  for (int i = 0; i < 60; ++i) {
+    compare(random_ruleset(dice, {.most_rules = 9}), IpVersion::ipv4, tally,
+            {.threads = 3, .rules_of_share = 2, .worth_threads = 1});
+    compare(random_boxes(dice, false, 60), IpVersion::ipv4, tally,
+            {.threads = 3, .rules_of_share = 20, .worth_threads = 1});
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  EXPECT_GE(tally.live, 600U);
+  EXPECT_GE(tally.by_many, 40U);
+}
 
 TEST(RuleLives, EndInNotKnown) {
   std::mt19937 dice = seeded_dice();

@@ -1,4 +1,4 @@
-#include "app/parallel.hpp"
+#include "analysis/parallel.hpp"
 
 #include <algorithm>
 #include <atomic>
