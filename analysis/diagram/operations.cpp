@@ -328,6 +328,17 @@ Ref Diagram::joined(Level level, std::span<const Piece> pieces) {
       ends.push_back(sizes_[at] - 1);
       std::ranges::sort(ends);
       ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+      // Where many cover much of the level, each of its runs would be about many of them.
+      constexpr std::size_t most_at_once = 4;
+      std::size_t cells = 0;
+      for (const Stretch& one : stretches) {
+        const auto begin = std::ranges::lower_bound(ends, one.first);
+        cells += static_cast<std::size_t>(std::ranges::lower_bound(ends, one.last) - begin) + 1;
+      }
+      if (cells > most_at_once * (stretches.size() + ends.size())) {
+        const auto half = rest.begin() + static_cast<std::ptrdiff_t>(rest.size() / 2);
+        return disj(self(self, Rest(rest.begin(), half)), self(self, Rest(half, rest.end())));
+      }
       std::ranges::sort(stretches, {},
                         [](const Stretch& one) { return std::pair(one.first, one.piece); });
       const std::size_t base = scratch_.size();
