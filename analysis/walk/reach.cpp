@@ -12,7 +12,6 @@ namespace untrack {
 namespace {
 
 constexpr std::size_t most_changes = 32;
-constexpr std::size_t most_touched_levels = 9;  // as in SymbolicWalk::touched_tree
 
 }  // namespace
 
@@ -231,32 +230,9 @@ class ReachWalk {
     for (const RuleId rule : rules) found_.rules.push_back({run, chain, rule, Diagram::no, {}});
     const Leads& leads = leads_of(chain);
     if (leads.count(0, rules.size()) == 0) return;
-    const ChainTree& tree =
-        question_.wanted ? asked_tree(chain, leads, view) : walk_.touched_tree(chain, view);
+    const ChainTree& tree = walk_.touched_tree(chain, view);
     through_half(tree, tree.functions.size() - 1, 0, region, row, view);
     add_whole(row, view);
-  }
-
-  // With what is touched by those rules alone that are asked about, or lead there.
-  const ChainTree& asked_tree(ChainId chain, const Leads& leads, const View& view) {
-    asked_tree_.functions = walk_.tree(chain, view).functions;
-    const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
-    std::vector<Ref> level;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      level.push_back(leads.count(i, i + 1) == 0 ? Diagram::no : walk_.asked_first(rules[i], view));
-    }
-    asked_tree_.touched.clear();
-    while (asked_tree_.touched.size() + 1 < asked_tree_.functions.size()) {
-      const bool is_high = asked_tree_.touched.size() + 1 >= most_touched_levels;
-      std::vector<Ref> next;
-      for (std::size_t i = 0; i < level.size(); i += 2) {
-        const Ref right = i + 1 < level.size() ? level[i + 1] : Diagram::no;
-        const bool is_none = level[i] == Diagram::no && right == Diagram::no;
-        next.push_back(is_high && !is_none ? Diagram::yes : d_.disj(level[i], right));
-      }
-      asked_tree_.touched.push_back(std::exchange(level, std::move(next)));
-    }
-    return asked_tree_;
   }
 
   // Of a chain, the rules that are asked about or call a chain that leads to some.
@@ -396,7 +372,6 @@ class ReachWalk {
   const ReachQuestion& question_;
   std::vector<Leads> leads_;  // by ChainId
   PathReach found_;
-  ChainTree asked_tree_;
   std::unordered_map<std::uint32_t, Ref> entering_;  // by chain, within one run
 };
 
