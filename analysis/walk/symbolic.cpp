@@ -24,14 +24,6 @@ constexpr Decision decision_of(End end) {
   return Decision::unknown;
 }
 
-// Nothing stands in front of conntrack, and it leaves nothing untracked: packets that cannot be
-// are sorted out with those that are routed another way, since each is a copy of all decisions.
-bool is_entered_behind_conntrack(const Program& program, Path path) {
-  const auto runs = program.runs(path);
-  return (runs.empty() || !runs.front().is_before_conntrack) &&
-         program.version() == IpVersion::ipv4 && program.template_variable() == no_free_variable;
-}
-
 }  // namespace
 
 SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram,
@@ -118,17 +110,16 @@ Ref SymbolicWalk::behind_conntrack(Path path) {
   const auto runs = program_.runs(path);
   Ref after = leaf(End::accept);
   bool is_routed = path == Path::out;
-  const Ref entering = is_entered_behind_conntrack(program_, path) ? possible(path) : Diagram::yes;
-  const auto route = [&](Ref also) {
+  const auto route = [&] {
     is_routed = true;
     // Later fragments wait for the others in front of LOCAL_IN (ip_local_deliver, ip_input.c, 6.1).
     if (path == Path::in && program_.version() == IpVersion::ipv4) {
       after = diagram_.ite(encoder_.range(Field::later_fragment, {1, 1}), leaf(End::accept), after);
     }
-    after = diagram_.ite(diagram_.conj(leads_here(path), also), after, leaf(End::elsewhere));
+    after = diagram_.ite(leads_here(path), after, leaf(End::elsewhere));
   };
   for (std::size_t i = runs.size(); i-- > 0 && !runs[i].is_before_conntrack;) {
-    if (!is_routed && runs[i].hook == Hook::prerouting) route(Diagram::yes);
+    if (!is_routed && runs[i].hook == Hook::prerouting) route();
     if (!runs[i].is_nat) {
       after = at_run(path, runs[i], after, false);
     } else if (program_.tracks()) {
@@ -136,11 +127,8 @@ Ref SymbolicWalk::behind_conntrack(Path path) {
       after = diagram_.ite(begins, at_run(path, runs[i], after, false), after);
     }
   }
-  if (!is_routed) {
-    route(entering);
-    return after;
-  }
-  return diagram_.ite(entering, after, leaf(End::elsewhere));
+  if (!is_routed) route();
+  return after;
 }
 
 Ref SymbolicWalk::from_entry(Path path, Ref after, bool is_seen) {
@@ -203,18 +191,15 @@ Ref SymbolicWalk::decide(Path path) {
   auto& known = decisions_[static_cast<std::size_t>(path)];
   if (known) return *known;
   const Ref after = behind_conntrack(path);
-  Ref whole = after;
-  if (!is_entered_behind_conntrack(program_, path)) {
-    const Ref as_untracked = set_state(after, CtState::untracked);
-    const Ref tracked = diagram_.ite(never_tracked(), as_untracked, after);
-    whole = from_entry(path, tracked, false);
-    if (path == Path::in) {
-      const Ref late = from_entry(path, tracked, true);
-      const Ref seen = diagram_.ite(seen_untracked(), set_state(late, CtState::untracked), late);
-      whole = diagram_.ite(is_on_loopback(path), seen, whole);
-    }
-    whole = enter(path, whole);
+  const Ref as_untracked = set_state(after, CtState::untracked);
+  const Ref tracked = diagram_.ite(never_tracked(), as_untracked, after);
+  Ref whole = from_entry(path, tracked, false);
+  if (path == Path::in) {
+    const Ref late = from_entry(path, tracked, true);
+    const Ref seen = diagram_.ite(seen_untracked(), set_state(late, CtState::untracked), late);
+    whole = diagram_.ite(is_on_loopback(path), seen, whole);
   }
+  whole = enter(path, whole);
   Diagram::Relabelling to;
   for (const std::uint32_t value : diagram_.values_of(whole)) {
     to.emplace_back(value, number(decision_of(static_cast<End>(value))));
