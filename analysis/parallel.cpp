@@ -9,10 +9,14 @@
 
 namespace untrack {
 
+std::size_t jobs_of(std::size_t threads, std::size_t count) {
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  return std::max<std::size_t>(1, std::min(threads, count));
+}
+
 void in_parallel(std::size_t count, std::size_t threads,
                  const std::function<void(std::size_t)>& work) {
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  threads = std::min(threads, count);
+  threads = jobs_of(threads, count);
   if (threads <= 1) {
     for (std::size_t i = 0; i < count; ++i) work(i);
     return;

@@ -69,6 +69,7 @@ Ref WatchedPackets::in_rule(const Rule& rule, const View& view) {
   Ref coming = Diagram::yes;
   Ref watched = Diagram::no;
   bool has_statement = false;
+  const bool is_always = is_unconditional(ruleset_, rule);
   for (std::uint32_t i = 0; i < rule.parts.count && coming != Diagram::no; ++i) {
     const std::uint32_t part = rule.parts.first + i;
     if (const auto* match = std::get_if<Match>(&ruleset_.parts[part].what)) {
@@ -81,7 +82,7 @@ Ref WatchedPackets::in_rule(const Rule& rule, const View& view) {
     const auto* jump = std::get_if<JumpStatement>(&statement);
     if (jump != nullptr && jump->chain.names_something() && !jump->is_goto) {
       watched = d_.disj(watched, d_.conj(coming, in_called(jump->chain, view)));
-    } else if (!is_plain_verdict(statement) || is_unconditional(ruleset_, rule)) {
+    } else if (!is_plain_verdict(statement) || is_always) {
       watched = d_.disj(watched, coming);
     }
   }

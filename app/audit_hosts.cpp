@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <new>
 #include <ostream>
 #include <utility>
 
 #include "analysis/parallel.hpp"
 #include "app/audit_host.hpp"
 #include "app/expand_names.hpp"
+#include "app/memory_limit.hpp"
 #include "app/progress.hpp"
 #include "app/verbose.hpp"
 #include "app/version.hpp"
@@ -61,6 +64,15 @@ std::vector<std::string> gone_of(const AuditOptions& options) {
   return gone;
 }
 
+HostAudit not_audited(const HostInputs& host, std::string why) {
+  HostAudit result;
+  result.report.host = host.name;
+  result.report.is_fully_understood = false;
+  result.report.verdict = fmt::format("Nothing was judged: {}. {}", why, out_of_memory_cure);
+  result.report.unreadable.push_back(std::move(why));
+  return result;
+}
+
 // The index and the page of each host; what went wrong, or nothing.
 std::string add_pages(const std::string& directory, const HostsSummary& summary,
                       std::vector<FormatPiece>& pieces, std::vector<OutputFile>& files) {
@@ -108,13 +120,11 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
   Stopwatch watch;
   {
     Progress progress("audited", hosts.size(), surroundings);
-    const auto work = [&](std::size_t i) {
-      HostAudit host = audit_host(hosts[i], own, surroundings);
+    const auto take = [&](std::size_t i, HostAudit host) {
       Done& done = all[i];
       done.bad_usage = std::move(host.bad_usage);
       done.is_skipped = host.is_skipped;
       done.is_unchanged = host.is_unchanged;
-      progress.step();
       if (done.is_skipped || done.is_unchanged || !done.bad_usage.empty()) return;
       done.row = row_of(host.report);
       if (options.older) {
@@ -140,7 +150,35 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
         }
       }
     };
-    in_parallel(hosts.size(), static_cast<std::size_t>(options.jobs.value_or(0)), work);
+    // One host that needs too much is not to end the audit of the others. Which of those that are
+    // audited at the same time runs out of memory is chance: each of them has a second go, alone.
+    std::vector<std::uint8_t> has_run_out(hosts.size());
+    const std::size_t jobs =
+        jobs_of(static_cast<std::size_t>(options.jobs.value_or(0)), hosts.size());
+    limit_memory(most_memory * jobs);
+    in_parallel(hosts.size(), jobs, [&](std::size_t i) {
+      try {
+        take(i, audit_host(hosts[i], own, surroundings));
+      } catch (const std::bad_alloc&) {
+        has_run_out[i] = 1;
+      }
+      progress.step();
+    });
+    limit_memory(most_memory);
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+      if (has_run_out[i] == 0) continue;
+      std::string why;
+      all[i] = {};
+      give_memory_back();
+      try {
+        take(i, audit_host(hosts[i], own, surroundings));
+        continue;
+      } catch (const std::bad_alloc& reason) {
+        why = out_of_memory(reason);
+      }
+      all[i] = {};
+      take(i, not_audited(hosts[i], std::move(why)));
+    }
   }
   const auto auditing = watch.lap();
   HostsSummary summary;

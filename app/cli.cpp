@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <ostream>
 
 #include "app/command.hpp"
+#include "app/memory_limit.hpp"
 #include "app/version.hpp"
 #include "model/spelling.hpp"
 #include "report/terminal.hpp"
@@ -54,7 +56,13 @@ ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& su
     app.exit(error, surroundings.out, surroundings.err);
     return ExitStatus::bad_usage;
   }
-  return chosen(surroundings);
+  try {
+    return chosen(surroundings);
+  } catch (const std::bad_alloc& reason) {
+    surroundings.err << "untrack: " << out_of_memory(reason) << ".\nNothing more was judged. "
+                     << out_of_memory_cure << "\n";
+    return ExitStatus::bad_input;
+  }
 }
 
 }  // namespace untrack

@@ -10,10 +10,13 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <new>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include "app/cli.hpp"
+#include "app/memory_limit.hpp"
 #ifdef UNTRACK_LIVE
 #include "live/entries.hpp"
 #include "live/read.hpp"
@@ -33,10 +36,27 @@ void keep_memory() {
 #endif
 }
 
+// Where an exception may not pass, memory can run out, too.
+[[noreturn]] void say_why_and_end() {
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view text =
+        "untrack: memory ran out. Nothing more was judged.\n";  // there is none to say more
+    (void)!write(STDERR_FILENO, text.data(), text.size());
+    std::_Exit(static_cast<int>(untrack::ExitStatus::bad_input));
+  } catch (...) {
+    std::abort();
+  }
+  std::abort();
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   keep_memory();
+  untrack::limit_memory(untrack::most_memory);
+  std::set_terminate(say_why_and_end);
   std::ios::sync_with_stdio(false);
   winsize size{};
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 #include "parser/iptables/document.hpp"
@@ -13,6 +14,7 @@
 #include "parser/iptables/script.hpp"
 #include "parser/nft/json_script.hpp"
 #include "parser/nft/script.hpp"
+#include "parser/reading_too_large.hpp"
 #include "parser/recognise.hpp"
 
 namespace untrack {
@@ -57,6 +59,8 @@ class Parser {
       : sources_(sources), includes_(includes) {}
 
   void read(const Input& input);
+  // Where the last thing stands that was kept of the input, or of what it includes.
+  [[nodiscard]] Span last_kept(const Input& input) const;
   [[nodiscard]] Ruleset take() {
     nft_.finish();
     return std::move(ruleset_);
@@ -120,6 +124,19 @@ void Parser::read(const Input& input) {
       break;
   }
   ruleset_.inputs.push_back(std::move(summary_));
+}
+
+Span Parser::last_kept(const Input& input) const {
+  Span last{input.source, 0, 0};
+  // Includes have their texts behind those that name them.
+  const auto look = [&](const auto& pool) {
+    if (!pool.empty()) last = std::max(last, Span(pool.back().span));
+  };
+  look(ruleset_.tables);
+  look(ruleset_.chains);
+  look(ruleset_.sets);
+  if (!ruleset_.rules.empty()) last = std::max(last, ruleset_.rules.back().text);
+  return last;
 }
 
 // Underlines the first line that is no comment.
@@ -241,7 +258,18 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
 Ruleset parse(const Sources& sources, std::span<const Input> inputs,
               std::span<const Include> includes) {
   Parser parser(sources, includes);
-  for (const Input& input : inputs) parser.read(input);
+  for (const Input& input : inputs) {
+    try {
+      parser.read(input);
+    } catch (const std::bad_alloc&) {
+      // What the reader held is free again, so that there is enough for the words.
+      const Span last = parser.last_kept(input);
+      const SourceText& source = sources[last.source];
+      throw ReadingTooLarge(source.path(),
+                            source.locate({last.source, last.begin, last.begin}).line,
+                            source.text().size());
+    }
+  }
   return parser.take();
 }
 

@@ -46,7 +46,8 @@ struct Include {
 };
 
 // Reads all inputs, in order, into one ruleset, and what they include in its place. An include that
-// is not among `includes` becomes a Problem. Not resolved yet.
+// is not among `includes` becomes a Problem. Not resolved yet. Throws ReadingTooLarge
+// (parser/reading_too_large.hpp) in the place of std::bad_alloc.
 [[nodiscard]] Ruleset parse(const Sources& sources, std::span<const Input> inputs,
                             std::span<const Include> includes = {});
 

@@ -18,8 +18,9 @@ void ProblemLimit::finish() {
   if (left_out_ == 0) return;
   ruleset_.problems.push_back(
       {has_error_ ? ProblemKind::error : ProblemKind::not_understood, Span{source_, 0, 0},
-       fmt::format("{} more problems in this input are not listed", left_out_), "",
-       "Solve the first ones; the rest often goes with them.", may_track_});
+       left_out_ == 1 ? std::string("1 more problem in this input is not listed")
+                      : fmt::format("{} more problems in this input are not listed", left_out_),
+       "", "Solve the first ones; the rest often goes with them.", may_track_});
 }
 
 }  // namespace untrack

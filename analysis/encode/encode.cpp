@@ -26,6 +26,32 @@ void join(AtomRuns& runs) {
   runs.resize(kept);
 }
 
+// The atoms of one element of a set after the other. Listings of the kernel are in order, so that
+// the next one mostly has the atoms behind those of the last: searching a domain of a million atoms
+// for each was a third of the work on a large map.
+class AtomsInTurn {
+ public:
+  explicit AtomsInTurn(const NumberDomain& domain) : domain_(domain) {}
+  std::pair<Diagram::Atom, Diagram::Atom> of(const Interval& range) {
+    const Diagram::Atom first = next(range.first);
+    return {first, next(range.last)};
+  }
+
+ private:
+  Diagram::Atom next(Number value) {
+    constexpr Diagram::Atom near = 4;
+    if (value >= domain_.values_of(at_).first) {
+      for (Diagram::Atom i = 0; i < near && at_ + i < domain_.size(); ++i) {
+        if (value <= domain_.values_of(at_ + i).last) return at_ += i;
+      }
+    }
+    return at_ = domain_.atom_of(value);
+  }
+
+  const NumberDomain& domain_;
+  Diagram::Atom at_ = 0;
+};
+
 }  // namespace
 
 Ref Encoder::range(Field field, const Interval& values) const {
@@ -275,9 +301,8 @@ Ref Encoder::encode_elements(const SetTest& test, std::span<const std::size_t> e
   const Field field = test.fields[0];
   AtomRuns runs;
   runs.reserve(elements.size());
-  for (const std::size_t i : elements) {
-    runs.push_back(layout_.numbers(field).atoms_of(set.keys[i]));
-  }
+  AtomsInTurn atoms(layout_.numbers(field));
+  for (const std::size_t i : elements) runs.push_back(atoms.of(set.keys[i]));
   join(runs);
   return diagram_.conj(diagram_.ranges(layout_.level_of(field), runs), has(field));
 }
@@ -287,6 +312,7 @@ std::optional<std::vector<Diagram::Run>> Encoder::runs_of(
   const NamedSet& set = program_.ruleset()[test.set];
   if (!is_plain(test, set)) return std::nullopt;
   const NumberDomain& domain = layout_.numbers(test.fields[0]);
+  AtomsInTurn atoms(domain);
   struct Element {
     Diagram::Atom first = 0;
     Diagram::Atom last = 0;
@@ -295,7 +321,7 @@ std::optional<std::vector<Diagram::Run>> Encoder::runs_of(
   std::vector<Element> elements;
   elements.reserve(set.keys.size());
   for (std::size_t i = 0; i < set.keys.size(); ++i) {
-    const auto [first, last] = domain.atoms_of(set.keys[i]);
+    const auto [first, last] = atoms.of(set.keys[i]);
     elements.push_back({first, last, numbers[i]});
   }
   std::ranges::sort(elements, {}, &Element::first);

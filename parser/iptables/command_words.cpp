@@ -6,6 +6,7 @@
 
 #include "model/catalog/protocols.hpp"
 #include "parser/iptables/command_reader.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/protocols.hpp"
 #include "parser/iptables/values/read_value.hpp"
 #include "parser/iptables/values/value.hpp"
@@ -69,8 +70,8 @@ void CommandReader::read_stray(const Word& word) {
     cure = "Quote values that have blanks.";
   }
   report(ProblemKind::error, word.span,
-         fmt::format("word that belongs to no option: \"{}\"", word.text), "expected an option",
-         std::move(cure));
+         fmt::format("word that belongs to no option: {}", in_quotes(word.text)),
+         "expected an option", std::move(cure));
   rule_words_.strays.push_back(word);
 }
 

@@ -88,7 +88,11 @@ void RestoreReader::table_header() {
               hint.empty() ? "expected filter, nat, mangle, raw or security" : hint,
               "Correct the name; the kernel has only these tables.", true);
   }
-  enter(name, header_);
+  // Tables are looked up one by one. Of so many none but the first few can be real, and each has
+  // its error; the others need no table of their own.
+  constexpr std::size_t most_tables = 1'000;
+  const bool is_known = !catalog::builtin_chains_of(name).empty();
+  enter(is_known || ruleset_.tables.size() < most_tables ? name : options_.table, header_);
   is_open_ = true;
   std::optional<std::size_t> first_line;
   for (const TableId table : tables_) {

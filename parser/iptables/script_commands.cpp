@@ -336,9 +336,10 @@ bool ScriptReader::expand_rest(const Call& call, std::size_t next, std::string_v
   not_read(call,
            fmt::format("the value of {} in this {} command is not known",
                        in_quotes(expansion.unknown), program),
-           is_assigned   ? "assigned to something that is not known here"
-           : is_variable ? "never assigned in this script"
-                         : "only the shell can say what it becomes",
+           expansion.is_too_much ? "the values of variables come to more than 16 MiB in this script"
+           : is_assigned         ? "assigned to something that is not known here"
+           : is_variable         ? "never assigned in this script"
+                                 : "only the shell can say what it becomes",
            std::string(cure_for_unknown), adds);
   return false;
 }

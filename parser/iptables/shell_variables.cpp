@@ -140,6 +140,7 @@ void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId 
                            value.find_first_of(" \t\n,:;|/") != std::string::npos;
     if (!is_known || may_split || expanded_ > most_expanded) {
       if (result->unknown.empty()) {
+        result->is_too_much = is_known && expanded_ > most_expanded;
         result->unknown = part.kind == PartKind::parameter
                               ? ruleset.keep(fmt::format("${}", part.text))
                               : part.text;

@@ -22,6 +22,7 @@ struct Expansion {
   // all are. The words are then of no use.
   std::string_view unknown;
   std::string_view unknown_variable;  // its name, if it is a plain variable
+  bool is_too_much = false;           // it may be known, but all values so far are too long
 };
 
 class ShellVariables {
@@ -46,9 +47,10 @@ class ShellVariables {
     bool is_known = false;
     std::string value;
   };
-  // Values that grow by being put together (A="$A$A") are given up as unknown beyond these.
+  // Values that grow by being put together (A="$A$A") are given up as unknown beyond these, and so
+  // are all in a script that uses long ones again and again.
   static constexpr std::size_t longest_value = 1U << 16U;
-  static constexpr std::size_t most_expanded = 1U << 28U;
+  static constexpr std::size_t most_expanded = 1U << 24U;
 
   // True and the value if the expansion is one that a script reader can know.
   bool value_of_part(const WordPart& part, std::string* value) const;

@@ -104,6 +104,7 @@ class ExpressionReader {
   const Variables& variables_;
   std::unordered_map<std::string, std::string_view> kept_;
   std::size_t depth_ = 0;
+  std::size_t expanded_ = 0;  // what variables stood for so far, in nodes
 };
 
 }  // namespace untrack::nft

@@ -14,7 +14,7 @@ namespace {
 // XML 1.0 has no control characters but these three, not even as references.
 std::string xml(std::string_view text) {
   std::string escaped;
-  for (const char c : valid_utf8(text)) {
+  for (const char c : shown_utf8(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

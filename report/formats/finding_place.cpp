@@ -8,6 +8,7 @@
 
 #include "analysis/check.hpp"
 #include "model/text_hash.hpp"
+#include "report/terminal.hpp"
 
 namespace untrack::formats {
 namespace {
@@ -79,6 +80,18 @@ std::string valid_utf8(std::string_view text) {
     }
   }
   return valid;
+}
+
+std::string shown_utf8(std::string_view text) {
+  std::string shown;
+  const std::string valid = valid_utf8(text);
+  for (std::string_view rest = valid; !rest.empty();) {
+    const std::size_t length = length_of_character(rest, 0);
+    const std::string_view character = rest.substr(0, length);
+    shown += length == 1 || next_cell(rest).text == character ? character : "\xef\xbf\xbd";
+    rest.remove_prefix(length);
+  }
+  return shown;
 }
 
 std::string path_of(std::string_view path) {

@@ -17,6 +17,10 @@ namespace untrack::formats {
 // UTF-8, whatever the bytes of the ruleset are: others become U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 
+// The same without the characters that reorder or hide text (terminal.hpp, escape_control), for
+// what people read: these become U+FFFD, too. Control characters of ASCII are left to the caller.
+[[nodiscard]] std::string shown_utf8(std::string_view text);
+
 // The path as a reference (RFC 3986, 4.2): percent-encoded, relative paths without a leading "./",
 // file:// for absolute ones, and "stdin" for standard input.
 [[nodiscard]] std::string uri_of(std::string_view path);

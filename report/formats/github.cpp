@@ -15,7 +15,7 @@ constexpr std::size_t most_of_a_kind = 10;  // a step; GitHub drops the others
 
 std::string escaped(std::string_view text, bool is_property) {
   std::string out;
-  for (const char c : valid_utf8(text)) {
+  for (const char c : shown_utf8(text)) {
     const auto byte = static_cast<unsigned char>(c);
     const bool is_special =
         c == '%' || byte < 0x20 || byte == 0x7f || (is_property && (c == ':' || c == ','));

@@ -70,7 +70,7 @@ std::string table_of_flows(const AuditReport& report) {
 std::string markdown_text(std::string_view text) {
   std::string out;
   constexpr std::string_view special = "\\`*_{}[]()<>#+!|~&@$";
-  for (const char c : valid_utf8(text)) {
+  for (const char c : shown_utf8(text)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       out += ' ';

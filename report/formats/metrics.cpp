@@ -16,7 +16,7 @@ namespace {
 
 // Control characters may stand in a label, but not pass a terminal on their way.
 std::string shown(std::string_view text) {
-  std::string out = valid_utf8(text);
+  std::string out = shown_utf8(text);
   for (char& letter : out) {
     if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
   }

@@ -12,6 +12,16 @@
 namespace untrack::formats {
 namespace {
 
+// A message of SARIF 2.1.0 may hold links, [text](place) (3.11.6): a comment of a rule may not.
+std::string message_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : shown_utf8(text)) {
+    if (c == '(' && escaped.ends_with(']')) escaped.insert(escaped.size() - 1, 1, '\\');
+    escaped += c;
+  }
+  return escaped;
+}
+
 using json::Json;
 
 // GitHub: docs/code-security, "SARIF support for code scanning", limits.
@@ -94,7 +104,7 @@ Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
   for (const Related& place : finding.related) {
     Json location = location_of(report.sources, place.span);
     location["id"] = related.size() + 1;
-    location["message"] = {{"text", valid_utf8(place.label)}};
+    location["message"] = {{"text", message_text(place.label)}};
     related.push_back(std::move(location));
   }
   Json properties = {{"families", json::families_of(finding.ip_versions)}};
@@ -105,7 +115,7 @@ Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
   Json result = {{"ruleId", finding.check->code},
                  {"ruleIndex", rule},
                  {"level", level_of(finding.severity)},
-                 {"message", {{"text", valid_utf8(whole_message(finding))}}},
+                 {"message", {{"text", message_text(whole_message(finding))}}},
                  {"locations", Json::array({location_of(report.sources, finding.span)})},
                  {"partialFingerprints", {{"primaryLocationLineHash", fingerprint}}},
                  {"properties", std::move(properties)}};
@@ -128,7 +138,7 @@ Json absent_result(const AuditReport& report, const BaselineEntry& entry,
   Json properties = Json::object();
   if (!report.host.empty()) properties["host"] = valid_utf8(report.host);
   Json result = {{"ruleId", valid_utf8(entry.code)},
-                 {"message", {{"text", valid_utf8(entry.message)}}},
+                 {"message", {{"text", message_text(entry.message)}}},
                  {"locations", Json::array({{{"physicalLocation",
                                               {{"artifactLocation", {{"uri", uri_of(entry.path)}}},
                                                {"region", {{"startLine", 1}, {"endLine", 1}}}}}}})},
@@ -145,7 +155,7 @@ Json absent_result(const AuditReport& report, const BaselineEntry& entry,
 }
 
 Json notification(const std::string& text) {
-  return {{"level", "warning"}, {"message", {{"text", valid_utf8(text)}}}};
+  return {{"level", "warning"}, {"message", {{"text", message_text(text)}}}};
 }
 
 }  // namespace
@@ -196,11 +206,11 @@ std::string sarif_document(const HostsSummary& summary, const Pieces& pieces,
     if (summary.is_of_many() && is_whole) continue;
     const std::string text = row.name.empty() ? row.verdict : row.name + ": " + row.verdict;
     notifications.push_back({{"level", is_whole || !summary.is_of_many() ? "note" : "error"},
-                             {"message", {{"text", valid_utf8(text)}}}});
+                             {"message", {{"text", message_text(text)}}}});
   }
   if (summary.is_of_many()) {
     notifications.push_back(
-        {{"level", "note"}, {"message", {{"text", valid_utf8(sentence_of(summary))}}}});
+        {{"level", "note"}, {"message", {{"text", message_text(sentence_of(summary))}}}});
   }
   if (findings > told) {
     notifications.push_back(notification(
