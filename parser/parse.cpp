@@ -53,8 +53,8 @@ std::string_view display_name(Format format) {
 // Everything that the inputs of one run share.
 class Parser {
  public:
-  Parser(const Sources& sources, std::span<const Include> includes)
-      : sources_(sources), includes_(includes) {}
+  Parser(const Sources& sources, std::span<const Include> includes, Pace pace)
+      : sources_(sources), includes_(includes), pace_(pace) {}
 
   void read(const Input& input);
   [[nodiscard]] Ruleset take() {
@@ -74,6 +74,7 @@ class Parser {
 
   const Sources& sources_;
   std::span<const Include> includes_;
+  Pace pace_;
   Ruleset ruleset_;
   ChainIndex index_;
   iptables::Ipsets ipsets_{ruleset_};
@@ -168,7 +169,9 @@ void Parser::refuse_unknown(const Input& input) {
 }
 
 void Parser::read_save(const Input& input, Format format) {
-  const Document document = iptables::read_lines(input.source, text(input));
+  Document document = iptables::read_lines(input.source, text(input));
+  std::optional<iptables::LineShapes> shapes;
+  if (pace_ == Pace::quick) shapes.emplace(document);
   iptables::RestoreOptions options;
   options.has_header = format == Format::iptables_save;
   const Span start{input.source, 0, 0};
@@ -194,7 +197,7 @@ void Parser::read_save(const Input& input, Format format) {
   const bool is_whole = options.has_header && !options.keeps_old;
   Execution execution(ruleset_, index_, input.source,
                       is_whole ? Completeness::whole : Completeness::partial);
-  iptables::read_restore(document, options, ruleset_, execution);
+  iptables::read_restore(document, options, ruleset_, execution, shapes ? &*shapes : nullptr);
   execution.finish();
   summary_.ip_versions = options.ip_versions;
   summary_.rules = execution.rule_count();
@@ -239,8 +242,8 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
 }  // namespace
 
 Ruleset parse(const Sources& sources, std::span<const Input> inputs,
-              std::span<const Include> includes) {
-  Parser parser(sources, includes);
+              std::span<const Include> includes, Pace pace) {
+  Parser parser(sources, includes, pace);
   for (const Input& input : inputs) parser.read(input);
   return parser.take();
 }

@@ -35,7 +35,7 @@ struct Add {
   template <typename Input>
   static void apply(const Input& in, Document& document) {
     const auto begin = static_cast<std::uint32_t>(in.begin() - document.text.data());
-    document.lines.push_back({kind, begin, begin + static_cast<std::uint32_t>(in.size())});
+    document.lines.push_back({kind, 0, begin, begin + static_cast<std::uint32_t>(in.size())});
   }
 };
 

@@ -216,6 +216,15 @@ void Execution::add_rule(Command& command, TableId table, ChainId chain, const S
   }
 }
 
+void Execution::append(const Rule& rule) {
+  Work& where = work(rule.chain);
+  if (!where.is_touched) touched_.push_back(rule.chain);
+  where.is_touched = true;
+  where.rules.insert(where.rules.size(), RuleId(ruleset_.rules.size()));
+  ruleset_.rules.push_back(rule);
+  ++rule_count_;
+}
+
 std::size_t Execution::find_equal(ChainId chain, const Rule& rule) {
   const std::string wanted = dump_specification(ruleset_, rule);
   const RuleOrder& rules = order(chain);

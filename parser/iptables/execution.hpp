@@ -65,6 +65,9 @@ class Execution {
   // `additive`: the command may not run, so only what it adds is done (see shell scripts).
   void run(Command& command, TableId table, const Span& line, bool additive = false);
 
+  // Appends a rule whose chain, line, text and constructs are complete and whose jumps are linked.
+  void append(const Rule& rule);
+
   // Moves the rules into their chains. Nothing may be called after it.
   void finish();
 
