@@ -384,11 +384,7 @@ void Execution::finish() {
     }
   }
   for (const ChainId id : touched_) {
-    RuleOrder& rules = order(id);
-    std::vector<RuleId>& into = ruleset_.chains[id.index()].rules;
-    into.reserve(into.size() + rules.size());
-    for (std::size_t i = 0; i < rules.size(); ++i) into.push_back(rules.at(i));
-    rules.clear();
+    order(id).move_to(ruleset_.chains[id.index()].rules);
   }
   for (const TableId table : shrunk_) {
     std::erase_if(ruleset_.tables[table.index()].chains,

@@ -32,6 +32,8 @@ class RuleOrder {
   void replace(std::size_t position, RuleId rule);
   void erase(std::size_t position);
   void clear();
+  // Puts all rules behind those in `into`, and is empty then.
+  void move_to(std::vector<RuleId>& into);
 
  private:
   std::vector<RuleId> front_;  // reversed

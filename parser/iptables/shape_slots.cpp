@@ -12,8 +12,8 @@
 namespace untrack::iptables {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The word up to the next blank.
 std::string_view word_of(std::string_view rest) {
@@ -26,10 +26,20 @@ std::string_view word_of(std::string_view rest) {
 
 // Letters, digits, - and _, beginning with a letter or _: no option, no address, no comment.
 bool is_name(std::string_view word, std::size_t most, bool may_have_dots) {
+  // 0: in names; 1: in those that may have dots.
+  static constexpr std::array<unsigned char, 256> wrong = [] {
+    std::array<unsigned char, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const char c = static_cast<char>(i);
+      const bool is_good = is_letter(c) || is_digit(c) || c == '-' || c == '_';
+      table[i] = is_good ? 0 : c == '.' ? 1 : 2;
+    }
+    return table;
+  }();
   if (word.empty() || word.size() > most || (!is_letter(word[0]) && word[0] != '_')) return false;
-  return std::ranges::all_of(word, [&](char c) {
-    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || (may_have_dots && c == '.');
-  });
+  unsigned found = 0;
+  for (const char c : word) found |= wrong[static_cast<unsigned char>(c)];
+  return found <= (may_have_dots ? 1U : 0U);
 }
 
 // Names that mean more than a chain: verdicts and the targets of either family.
@@ -136,12 +146,30 @@ bool take_number(const char*& at, const char* end, std::uint32_t most, std::uint
   return digits > 0 && (digits == 1 || *begin != '0') && read <= most;
 }
 
+// One to three digits, up to 255, without a zero in front.
+bool take_byte(const char*& at, const char* end, std::uint32_t& byte) {
+  const auto digit = [&] {
+    return at == end ? 10U : static_cast<std::uint32_t>(static_cast<unsigned char>(*at - '0'));
+  };
+  byte = digit();
+  if (byte > 9) return false;
+  ++at;
+  for (int i = 0; i < 2; ++i) {
+    const std::uint32_t next = digit();
+    if (next > 9) return true;
+    if (byte == 0) return false;
+    byte = byte * 10 + next;
+    ++at;
+  }
+  return byte <= 255;
+}
+
 bool take_address4(const char*& at, const char* end, std::uint32_t& address) {
   address = 0;
   for (int part = 0; part < 4; ++part) {
     if (part > 0 && (at == end || *at++ != '.')) return false;
     std::uint32_t byte = 0;
-    if (!take_number(at, end, 255, byte)) return false;
+    if (!take_byte(at, end, byte)) return false;
     address = address << 8U | byte;
   }
   return true;
