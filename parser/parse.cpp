@@ -13,6 +13,7 @@
 #include "parser/iptables/script.hpp"
 #include "parser/nft/json_script.hpp"
 #include "parser/nft/script.hpp"
+#include "parser/parse_word_by_word.hpp"
 #include "parser/recognise.hpp"
 
 namespace untrack {
@@ -53,8 +54,8 @@ std::string_view display_name(Format format) {
 // Everything that the inputs of one run share.
 class Parser {
  public:
-  Parser(const Sources& sources, std::span<const Include> includes, Pace pace)
-      : sources_(sources), includes_(includes), pace_(pace) {}
+  Parser(const Sources& sources, std::span<const Include> includes, bool by_shape)
+      : sources_(sources), includes_(includes), by_shape_(by_shape) {}
 
   void read(const Input& input);
   [[nodiscard]] Ruleset take() {
@@ -74,7 +75,7 @@ class Parser {
 
   const Sources& sources_;
   std::span<const Include> includes_;
-  Pace pace_;
+  bool by_shape_;  // see parse_word_by_word.hpp
   Ruleset ruleset_;
   ChainIndex index_;
   iptables::Ipsets ipsets_{ruleset_};
@@ -171,7 +172,7 @@ void Parser::refuse_unknown(const Input& input) {
 void Parser::read_save(const Input& input, Format format) {
   Document document = iptables::read_lines(input.source, text(input));
   std::optional<iptables::LineShapes> shapes;
-  if (pace_ == Pace::quick) shapes.emplace(document);
+  if (by_shape_) shapes.emplace(document);
   iptables::RestoreOptions options;
   options.has_header = format == Format::iptables_save;
   const Span start{input.source, 0, 0};
@@ -242,8 +243,14 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
 }  // namespace
 
 Ruleset parse(const Sources& sources, std::span<const Input> inputs,
-              std::span<const Include> includes, Pace pace) {
-  Parser parser(sources, includes, pace);
+              std::span<const Include> includes) {
+  Parser parser(sources, includes, true);
+  for (const Input& input : inputs) parser.read(input);
+  return parser.take();
+}
+
+Ruleset parse_word_by_word(const Sources& sources, std::span<const Input> inputs) {
+  Parser parser(sources, {}, false);
   for (const Input& input : inputs) parser.read(input);
   return parser.take();
 }

@@ -45,17 +45,10 @@ struct Include {
   std::string cure;             // of that
 };
 
-// How lines of save files are read. Both come to the same; `word_by_word` is what tests hold the
-// other to.
-enum class Pace : std::uint8_t {
-  quick,         // lines that differ in addresses and names alone are read alike
-  word_by_word,  // each by itself
-};
-
 // Reads all inputs, in order, into one ruleset, and what they include in its place. An include that
 // is not among `includes` becomes a Problem. Not resolved yet.
 [[nodiscard]] Ruleset parse(const Sources& sources, std::span<const Input> inputs,
-                            std::span<const Include> includes = {}, Pace pace = Pace::quick);
+                            std::span<const Include> includes = {});
 
 // What the content looks like; never `unknown` for text with at least one line that only one
 // language has.

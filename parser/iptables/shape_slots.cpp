@@ -63,25 +63,6 @@ bool is_builtin_chain_name(std::string_view word) {
              catalog::builtin_chains().end();
 }
 
-// Four numbers of one to three digits, and perhaps / and one or two more; or, for a translation, a
-// colon and up to five.
-bool is_address4(std::string_view word, char last_sign, unsigned last_digits) {
-  if (word.size() > 21) return false;
-  unsigned signs = 0;
-  unsigned digits = 0;
-  bool is_wrong = false;
-  for (const char c : word) {
-    const bool is_sign = c == '.' || c == last_sign;
-    is_wrong |= !is_sign && !is_digit(c);
-    is_wrong |= is_sign && (digits == 0 || digits > 3);
-    is_wrong |= is_sign && (c == '.') != (signs < 3);
-    signs += is_sign ? 1U : 0U;
-    digits = is_sign ? 0 : digits + 1;
-  }
-  return !is_wrong && digits > 0 && (signs == 4 ? digits <= last_digits : digits <= 3) &&
-         (signs == 3 ? last_sign != ':' : signs == 4);
-}
-
 bool is_address6(std::string_view word) {
   const std::string_view host = word.substr(0, word.find('/'));
   if (host.size() > 39) return false;
@@ -94,20 +75,6 @@ bool is_address6(std::string_view word) {
   if (host.size() == word.size()) return true;
   const std::string_view length = word.substr(host.size() + 1);
   return !length.empty() && length.size() <= 3 && std::ranges::all_of(length, is_digit);
-}
-
-bool are_ports(std::string_view word) {
-  if (word.size() > 11) return false;
-  unsigned colons = 0;
-  unsigned digits = 0;
-  bool is_wrong = false;
-  for (const char c : word) {
-    is_wrong |= c == ':' ? digits == 0 : !is_digit(c);
-    colons += c == ':' ? 1U : 0U;
-    digits = c == ':' ? 0 : digits + 1;
-    is_wrong |= digits > 5;
-  }
-  return !is_wrong && digits > 0 && colons <= 1;
 }
 
 bool are_counters(std::string_view word) {
@@ -123,15 +90,14 @@ bool are_counters(std::string_view word) {
 
 std::size_t comment_size(std::string_view rest) {
   if (rest.empty() || rest.front() != '"') return 0;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    const char c = rest[i];
-    if (c == '"') {
-      const bool is_whole = i + 1 == rest.size() || rest[i + 1] == ' ';
-      return is_whole && i > 1 && i < 256 ? i - 1 : 0;
-    }
-    if (static_cast<unsigned char>(c) < ' ' || c == '\\') return 0;
+  const std::size_t end = rest.find('"', 1);
+  if (end == std::string_view::npos || end == 1 || end > 256) return 0;
+  if (end + 1 != rest.size() && rest[end + 1] != ' ') return 0;
+  bool is_wrong = false;
+  for (const char c : rest.substr(1, end - 1)) {
+    is_wrong |= static_cast<unsigned char>(c) < ' ' || c == '\\';
   }
-  return 0;
+  return is_wrong ? 0 : end - 1;
 }
 
 // One decimal number as it is printed, from `at`, which is moved behind it.
@@ -194,6 +160,8 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
   if (kind == SlotKind::comment) return comment_size(rest);
   const std::string_view word = word_of(rest);
   bool is_good = false;
+  Interval value;
+  Interval port;
   switch (kind) {
     case SlotKind::none:
     case SlotKind::comment:
@@ -211,7 +179,7 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = is_name(word, 28, false) && !is_known_target(word);
       break;
     case SlotKind::address4:
-      is_good = is_address4(word, '/', 2);
+      is_good = value_of_address4(word, value);
       break;
     case SlotKind::address6:
       is_good = is_address6(word);
@@ -220,10 +188,10 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = is_name(word, 15, true);
       break;
     case SlotKind::ports:
-      is_good = are_ports(word);
+      is_good = value_of_ports(word, value);
       break;
     case SlotKind::translation4:
-      is_good = is_address4(word, ':', 5);
+      is_good = value_of_translation4(word, value, port);
       break;
   }
   return is_good ? word.size() : 0;

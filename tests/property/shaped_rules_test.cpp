@@ -17,7 +17,7 @@
 #include "model/resolve.hpp"
 #include "parser/iptables/document.hpp"
 #include "parser/iptables/line_shapes.hpp"
-#include "parser/parse.hpp"
+#include "parser/parse_word_by_word.hpp"
 #include "tests/paths.hpp"
 #include "tests/property/random_ruleset.hpp"
 #include "tests/property/seed.hpp"
@@ -150,23 +150,24 @@ class Everything {
   std::string out_;
 };
 
-std::string read(const std::string& text, Pace pace) {
+std::string read(const std::string& text, bool by_shape) {
   Sources sources;
   const std::array<Input, 1> inputs{Input{sources.add("a", text), std::nullopt, std::nullopt}};
-  Ruleset ruleset = parse(sources, inputs, {}, pace);
+  Ruleset ruleset = by_shape ? parse(sources, inputs) : parse_word_by_word(sources, inputs);
   resolve(ruleset);
   return Everything(sources, ruleset).text();
 }
 
 void expect_same(const std::string& text) {
-  const std::string quick = read(text, Pace::quick);
-  const std::string slow = read(text, Pace::word_by_word);
+  const std::string quick = read(text, true);
+  const std::string slow = read(text, false);
   if (quick == slow) return;
-  const auto at = static_cast<std::size_t>(
-      std::ranges::mismatch(quick, slow).in1 - quick.begin());
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(quick, slow).in1 - quick.begin());
   const std::size_t from = at < 300 ? 0 : at - 300;
-  FAIL() << "quick:\n" << quick.substr(from, 500) << "\nword by word:\n" << slow.substr(from, 500)
-         << "\nof\n" << text.substr(0, 9'000);
+  FAIL() << "quick:\n"
+         << quick.substr(from, 500) << "\nword by word:\n"
+         << slow.substr(from, 500) << "\nof\n"
+         << text.substr(0, 9'000);
 }
 
 std::size_t lines_with_shape(const std::string& text) {
