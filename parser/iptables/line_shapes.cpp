@@ -8,11 +8,11 @@ namespace {
 
 // Words at one place, where all but the value of the option in front are the same. More say that
 // these are values that no slot is for.
-constexpr std::size_t most_words = 32;
+constexpr std::size_t most_literals = 32;
 constexpr std::size_t most_nodes = 20'000;
 
 // Bytes that mean the same to all who split such a line into words.
-bool is_plain(std::string_view word) {
+bool is_literal_word(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) {
     return c > ' ' && c < '\x7f' && c != '"' && c != '\\' && c != '\'';
   });
@@ -76,7 +76,7 @@ std::uint32_t LineShapes::add_literal(std::uint32_t node, std::string_view word)
   if (here.first.next != 0 && here.first.word == word) return here.first.next;
   const auto known = std::ranges::find(here.more, word, &Literal::word);
   if (known != here.more.end()) return known->next;
-  if (here.more.size() + 1 >= most_words || nodes_.size() >= most_nodes) return 0;
+  if (here.more.size() + 1 >= most_literals || nodes_.size() >= most_nodes) return 0;
   const auto next = static_cast<std::uint32_t>(nodes_.size());
   if (here.first.next == 0) {
     here.first = {word, next};
@@ -114,7 +114,7 @@ std::uint16_t LineShapes::add(std::string_view line) {
     }
     if (size == 0) {
       const std::string_view word = rest.substr(0, rest.find(' '));
-      if (!is_plain(word)) return 0;
+      if (!is_literal_word(word)) return 0;
       node = add_literal(node, word);
       if (node == 0) return 0;
       size = word.size();

@@ -12,7 +12,7 @@
 namespace untrack::iptables {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The word up to the next blank.
@@ -25,13 +25,13 @@ std::string_view word_of(std::string_view rest) {
 }
 
 // Letters, digits, - and _, beginning with a letter or _: no option, no address, no comment.
-bool is_name(std::string_view word, std::size_t most, bool may_have_dots) {
+bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) {
   // 0: in names; 1: in those that may have dots.
   static constexpr std::array<unsigned char, 256> wrong = [] {
     std::array<unsigned char, 256> table{};
     for (std::size_t i = 0; i < table.size(); ++i) {
       const char c = static_cast<char>(i);
-      const bool is_good = is_letter(c) || is_digit(c) || c == '-' || c == '_';
+      const bool is_good = is_letter(c) || is_decimal(c) || c == '-' || c == '_';
       table[i] = is_good ? 0 : c == '.' ? 1 : 2;
     }
     return table;
@@ -68,13 +68,13 @@ bool is_address6(std::string_view word) {
   if (host.size() > 39) return false;
   const auto colons = std::ranges::count(host, ':');
   const bool is_good = std::ranges::all_of(host, [](char c) {
-    return c == ':' || is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return c == ':' || is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   });
   if (!is_good || colons < 2 || colons > 7) return false;
   if (colons != 7 && host.find("::") == std::string_view::npos) return false;
   if (host.size() == word.size()) return true;
   const std::string_view length = word.substr(host.size() + 1);
-  return !length.empty() && length.size() <= 3 && std::ranges::all_of(length, is_digit);
+  return !length.empty() && length.size() <= 3 && std::ranges::all_of(length, is_decimal);
 }
 
 bool are_counters(std::string_view word) {
@@ -82,7 +82,7 @@ bool are_counters(std::string_view word) {
   const std::string_view inner = word.substr(1, word.size() - 2);
   const std::size_t colon = inner.find(':');
   const auto is_number = [](std::string_view text) {
-    return !text.empty() && text.size() <= 18 && std::ranges::all_of(text, is_digit);
+    return !text.empty() && text.size() <= 18 && std::ranges::all_of(text, is_decimal);
   };
   return colon != std::string_view::npos && is_number(inner.substr(0, colon)) &&
          is_number(inner.substr(colon + 1));
@@ -104,7 +104,7 @@ std::size_t comment_size(std::string_view rest) {
 bool take_number(const char*& at, const char* end, std::uint32_t most, std::uint32_t& value) {
   const char* const begin = at;
   std::uint32_t read = 0;
-  while (at != end && is_digit(*at) && at - begin < 6) {
+  while (at != end && is_decimal(*at) && at - begin < 6) {
     read = read * 10 + static_cast<std::uint32_t>(*at++ - '0');
   }
   value = read;
@@ -167,16 +167,16 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
     case SlotKind::comment:
       break;
     case SlotKind::comment_word:
-      is_good = is_name(word, 255, false);
+      is_good = is_usual_name(word, 255, false);
       break;
     case SlotKind::counters:
       is_good = are_counters(word);
       break;
     case SlotKind::chain:
-      is_good = is_name(word, 28, false) && !is_builtin_chain_name(word);
+      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
       break;
     case SlotKind::target:
-      is_good = is_name(word, 28, false) && !is_known_target(word);
+      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
       break;
     case SlotKind::address4:
       is_good = value_of_address4(word, value);
@@ -185,7 +185,7 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = is_address6(word);
       break;
     case SlotKind::interface:
-      is_good = is_name(word, 15, true);
+      is_good = is_usual_name(word, 15, true);
       break;
     case SlotKind::ports:
       is_good = value_of_ports(word, value);

@@ -30,14 +30,14 @@ class ShapedRules {
   // To be called when a line that is of no shape may have changed the chains.
   void forget_chain() { last_chain_ = {}; }
 
-  // The line `text` at `line`, whose shape it is, appended to its chain.
-  [[nodiscard]] bool read(std::uint16_t shape, std::string_view text, const Span& line);
+  // The line `text` at `line`, of the shape `id`, appended to its chain.
+  [[nodiscard]] bool read(std::uint16_t id, std::string_view text, const Span& line);
 
   // Whether it is worth to learn the shape from a line that is read word by word now.
   [[nodiscard]] bool wants(std::uint16_t shape) const;
   // From the last rule of the ruleset, which is what this line alone came to, without a problem.
   // Without it (`is_good` false) the shape is given up after a few lines.
-  void learn(std::uint16_t shape, std::string_view text, const Span& line, bool is_good);
+  void learn(std::uint16_t id, std::string_view text, const Span& line, bool is_good);
 
  private:
   // A place in a line of the shape: in the first line, and how many slots end in front of it.
