@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -24,18 +26,29 @@ std::string in_quotes(std::string_view text) {
                      text.substr(text.size() - shown / 2));
 }
 
+constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();
+
 struct Edge {
   ChainId to;
   Span span;
+  std::uint32_t next = nothing;  // of the same chain
 };
 
 // The jumps between the chains of one table, for the search for loops.
 class Graph {
  public:
-  explicit Graph(const Ruleset& ruleset) : ruleset_(ruleset), edges_(ruleset.chains.size()) {}
+  explicit Graph(const Ruleset& ruleset) : ruleset_(ruleset), from_(ruleset.chains.size()) {}
 
   void add(ChainId from, ChainId to, const Span& span) {
-    edges_[from.index()].push_back({to, span});
+    const auto index = static_cast<std::uint32_t>(edges_.size());
+    edges_.push_back({to, span});
+    Edges& known = from_[from.index()];
+    if (known.first == nothing) {
+      known.first = index;
+    } else {
+      edges_[known.last].next = index;
+    }
+    known.last = index;
   }
 
   // Depth first, base chains first, each chain and each jump once. A loop that no base chain leads
@@ -58,23 +71,24 @@ class Graph {
   };
 
   void walk(ChainId start, bool is_reachable, std::vector<Problem>& problems) {
-    if (nodes_.empty()) nodes_.resize(edges_.size());
+    if (nodes_.empty()) nodes_.resize(from_.size());
     if (nodes_[start.index()].color != Color::fresh) return;
-    std::vector<std::pair<ChainId, std::size_t>> path;  // a chain and its next jump
+    std::vector<std::pair<ChainId, std::uint32_t>> path;  // a chain and its next jump
     const auto enter = [&](ChainId chain) {
       nodes_[chain.index()].color = Color::on_path;
       nodes_[chain.index()].depth = path.size();
-      path.emplace_back(chain, 0);
+      path.emplace_back(chain, from_[chain.index()].first);
     };
     enter(start);
     while (!path.empty()) {
       const ChainId chain = path.back().first;
-      if (path.back().second == edges_[chain.index()].size()) {
+      if (path.back().second == nothing) {
         nodes_[chain.index()].color = Color::done;
         path.pop_back();
         continue;
       }
-      const Edge& edge = edges_[chain.index()][path.back().second++];
+      const Edge& edge = edges_[path.back().second];
+      path.back().second = edge.next;
       Node& to = nodes_[edge.to.index()];
       if (to.color == Color::fresh) {
         enter(edge.to);
@@ -85,7 +99,7 @@ class Graph {
     }
   }
 
-  void report(const std::vector<std::pair<ChainId, std::size_t>>& path, std::size_t first,
+  void report(const std::vector<std::pair<ChainId, std::uint32_t>>& path, std::size_t first,
               const Edge& closing, bool is_reachable, std::vector<Problem>& problems) const {
     constexpr std::size_t shown = 8;
     std::string names;
@@ -105,7 +119,12 @@ class Graph {
   }
 
   const Ruleset& ruleset_;
-  std::vector<std::vector<Edge>> edges_;  // by chain
+  struct Edges {
+    std::uint32_t first = nothing;
+    std::uint32_t last = nothing;
+  };
+  std::vector<Edge> edges_;
+  std::vector<Edges> from_;  // by chain
   std::vector<Node> nodes_;
 };
 
@@ -119,8 +138,7 @@ class Resolver {
 
   void run() {
     for (const Table& table : ruleset_.tables) {
-      NameIndex names;
-      for (const ChainId id : table.chains) names.try_emplace(ruleset_[id].name, id);
+      names_.reset();
       // The sets of nft belong to their table; those of ipset to the host.
       const bool is_nft = table.language == Language::nft;
       SetIndex of_table;
@@ -128,7 +146,7 @@ class Resolver {
       SetIndex& sets = is_nft ? of_table : sets_;
       for (const ChainId id : table.chains) {
         for (const RuleId rule : ruleset_[id].rules) {
-          resolve_rule(ruleset_[rule], table, names, sets);
+          resolve_rule(ruleset_[rule], table, sets);
           if (!is_nft) note_set_target(ruleset_[rule]);
         }
       }
@@ -139,14 +157,14 @@ class Resolver {
   }
 
  private:
-  void resolve_rule(const Rule& rule, const Table& table, const NameIndex& names, SetIndex& sets) {
+  void resolve_rule(const Rule& rule, const Table& table, SetIndex& sets) {
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       RulePart& part = ruleset_.parts[rule.parts.first + i];
       if (auto* statement = std::get_if<Statement>(&part.what)) {
         if (auto* jump = std::get_if<JumpStatement>(statement)) {
-          resolve_jump(*jump, part.span, rule, table, names);
+          resolve_jump(*jump, part.span, rule, table);
         } else if (auto* map = std::get_if<VerdictMapStatement>(statement)) {
-          resolve_map(*map, part.span, rule, table, names, sets);
+          resolve_map(*map, part.span, rule, table, sets);
         }
       } else if (auto* test = std::get_if<SetTest>(&std::get<Match>(part.what))) {
         resolve_set(*test, part.span, table, sets);
@@ -173,9 +191,18 @@ class Resolver {
     }
   }
 
-  void resolve_jump(JumpStatement& jump, const Span& span, const Rule& rule, const Table& table,
-                    const NameIndex& names) {
+  // Made when the first jump asks, since the readers link most of them.
+  const NameIndex& names_of(const Table& table) {
+    if (!names_) {
+      names_.emplace();
+      for (const ChainId id : table.chains) names_->try_emplace(ruleset_[id].name, id);
+    }
+    return *names_;
+  }
+
+  void resolve_jump(JumpStatement& jump, const Span& span, const Rule& rule, const Table& table) {
     if (!jump.chain.names_something()) {
+      const NameIndex& names = names_of(table);
       const auto found = names.find(jump.chain_name);
       if (found == names.end()) return missing_chain(jump, span, table);
       jump.chain = found->second;
@@ -239,7 +266,7 @@ class Resolver {
   }
 
   void resolve_map(VerdictMapStatement& map, const Span& span, const Rule& rule, const Table& table,
-                   const NameIndex& names, SetIndex& sets) {
+                   SetIndex& sets) {
     resolve_set(map.key, span, table, sets);
     if (!map.key.set.names_something()) return;
     NamedSet& set = ruleset_.sets[map.key.set.index()];
@@ -249,7 +276,7 @@ class Resolver {
     }
     const auto link = [&](Statement& verdict) {
       if (auto* jump = std::get_if<JumpStatement>(&verdict)) {
-        resolve_jump(*jump, span, rule, table, names);
+        resolve_jump(*jump, span, rule, table);
       }
     };
     for (Statement& verdict : set.verdicts) link(verdict);
@@ -318,6 +345,7 @@ class Resolver {
 
   Ruleset& ruleset_;
   Graph graph_;
+  std::optional<NameIndex> names_;  // the chains of the table that is being resolved
   std::size_t added_ = 0;
   bool left_out_errors_ = false;
   bool left_out_may_track_ = false;

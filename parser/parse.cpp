@@ -14,6 +14,7 @@
 #include "parser/iptables/script.hpp"
 #include "parser/nft/json_script.hpp"
 #include "parser/nft/script.hpp"
+#include "parser/parse_word_by_word.hpp"
 #include "parser/reading_too_large.hpp"
 #include "parser/recognise.hpp"
 
@@ -55,8 +56,8 @@ std::string_view display_name(Format format) {
 // Everything that the inputs of one run share.
 class Parser {
  public:
-  Parser(const Sources& sources, std::span<const Include> includes)
-      : sources_(sources), includes_(includes) {}
+  Parser(const Sources& sources, std::span<const Include> includes, bool by_shape)
+      : sources_(sources), includes_(includes), by_shape_(by_shape) {}
 
   void read(const Input& input);
   // Where the last thing stands that was kept of the input, or of what it includes.
@@ -78,6 +79,7 @@ class Parser {
 
   const Sources& sources_;
   std::span<const Include> includes_;
+  bool by_shape_;  // see parse_word_by_word.hpp
   Ruleset ruleset_;
   ChainIndex index_;
   iptables::Ipsets ipsets_{ruleset_};
@@ -185,7 +187,9 @@ void Parser::refuse_unknown(const Input& input) {
 }
 
 void Parser::read_save(const Input& input, Format format) {
-  const Document document = iptables::read_lines(input.source, text(input));
+  Document document = iptables::read_lines(input.source, text(input));
+  std::optional<iptables::LineShapes> shapes;
+  if (by_shape_) shapes.emplace(document);
   iptables::RestoreOptions options;
   options.has_header = format == Format::iptables_save;
   const Span start{input.source, 0, 0};
@@ -211,7 +215,7 @@ void Parser::read_save(const Input& input, Format format) {
   const bool is_whole = options.has_header && !options.keeps_old;
   Execution execution(ruleset_, index_, input.source,
                       is_whole ? Completeness::whole : Completeness::partial);
-  iptables::read_restore(document, options, ruleset_, execution);
+  iptables::read_restore(document, options, ruleset_, execution, shapes ? &*shapes : nullptr);
   execution.finish();
   summary_.ip_versions = options.ip_versions;
   summary_.rules = execution.rule_count();
@@ -257,7 +261,7 @@ void Parser::read_nft(const Input& input, nft::Dialect dialect) {
 
 Ruleset parse(const Sources& sources, std::span<const Input> inputs,
               std::span<const Include> includes) {
-  Parser parser(sources, includes);
+  Parser parser(sources, includes, true);
   for (const Input& input : inputs) {
     try {
       parser.read(input);
@@ -270,6 +274,12 @@ Ruleset parse(const Sources& sources, std::span<const Input> inputs,
                             source.text().size());
     }
   }
+  return parser.take();
+}
+
+Ruleset parse_word_by_word(const Sources& sources, std::span<const Input> inputs) {
+  Parser parser(sources, {}, false);
+  for (const Input& input : inputs) parser.read(input);
   return parser.take();
 }
 

@@ -80,24 +80,10 @@ bool is_of_table(std::string_view line) {
          (line.starts_with("target ") && line.find(" prot ") != std::string_view::npos);
 }
 
-void count_line(std::string_view line, Count& count) {
+void count_words(std::string_view line, Count& count) {
   const std::string_view word = first_word(line);
-  // The sign first: it is rare.
-  if (line.find("<<") != std::string_view::npos &&
-      line.find("tables-restore") != std::string_view::npos) {
-    ++count.here_documents;
-  }
-  // In an element of nft, `* : drop`, blanks or a colon stand behind the sign.
-  const bool names_something =
-      line.size() > 1 && std::string_view(" \t:").find(line[1]) == std::string_view::npos;
-  if (((line.starts_with('*') || line.starts_with(':')) && names_something) || line == "COMMIT") {
-    ++count.save;
-  } else if (is_of_table(line)) {
-    ++count.table;
-  } else if (line.starts_with('-') || line.starts_with('[')) {
-    ++count.options;
-  } else if (is_iptables(word) || is_program(word, "ipset") || is_program(word, "ebtables") ||
-             is_program(word, "arptables")) {
+  if (is_iptables(word) || is_program(word, "ipset") || is_program(word, "ebtables") ||
+      is_program(word, "arptables")) {
     ++count.commands;
   } else if (is_nft_line(line)) {
     ++count.nft;
@@ -111,6 +97,25 @@ void count_line(std::string_view line, Count& count) {
         line.find("ip6tables") != std::string_view::npos) {
       ++count.script;
     }
+  }
+}
+
+void count_line(std::string_view line, bool may_have_documents, Count& count) {
+  if (may_have_documents && line.find("<<") != std::string_view::npos &&
+      line.find("tables-restore") != std::string_view::npos) {
+    ++count.here_documents;
+  }
+  // In an element of nft, `* : drop`, blanks or a colon stand behind the sign.
+  const bool names_something =
+      line.size() > 1 && std::string_view(" \t:").find(line[1]) == std::string_view::npos;
+  if (((line.starts_with('*') || line.starts_with(':')) && names_something) || line == "COMMIT") {
+    ++count.save;
+  } else if (is_of_table(line)) {
+    ++count.table;
+  } else if (line.starts_with('-') || line.starts_with('[')) {
+    ++count.options;
+  } else {
+    count_words(line, count);
   }
 }
 
@@ -160,10 +165,11 @@ std::optional<Format> format_of(std::string_view word) {
 Format recognise(std::string_view text) {
   if (is_nft_json(text)) return Format::nft_json;
   Count count;
+  const bool may_have_documents = text.find("<<") != std::string_view::npos;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string_view line = trimmed(text.substr(at, end - at));
-    if (!line.starts_with('#')) count_line(line, count);
+    if (!line.starts_with('#')) count_line(line, may_have_documents, count);
     at = end + 1;
   }
   const std::string_view first = text.substr(0, text.find('\n'));

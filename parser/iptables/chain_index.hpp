@@ -1,11 +1,12 @@
 // ChainIndex: the chains of all tables by name, so that a ruleset of many chains is read in linear
-// time. Kept by Execution for all inputs of one run.
+// time. Kept by Execution for all inputs of one run. One array with open addressing: each rule of a
+// large file asks for the chains that it names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "model/ids.hpp"
 
@@ -19,17 +20,19 @@ class ChainIndex {
   void remove(TableId table, std::string_view name);
 
  private:
-  struct Key {
-    std::uint32_t table;
+  struct Entry {
     std::string_view name;
-    friend bool operator==(const Key&, const Key&) = default;
+    std::uint32_t hash = 0;
+    TableId table;  // names nothing: free, and nothing was here
+    ChainId chain;  // names nothing: removed
   };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return std::hash<std::string_view>{}(key.name) * 31 + key.table;
-    }
-  };
-  std::unordered_map<Key, ChainId, Hash> chains_;
+  // Of the entry, or of the free place where it would be.
+  [[nodiscard]] std::size_t place_of(TableId table, std::string_view name,
+                                     std::uint32_t hash) const;
+  void grow();
+
+  std::vector<Entry> entries_;  // a power of two, never full
+  std::size_t used_ = 0;        // removed ones included
 };
 
 }  // namespace untrack::iptables

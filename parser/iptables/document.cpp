@@ -1,5 +1,7 @@
 #include "parser/iptables/document.hpp"
 
+#include <cstring>
+
 #include "parser/iptables/restore_grammar.hpp"
 
 namespace untrack::iptables {
@@ -35,7 +37,7 @@ struct Add {
   template <typename Input>
   static void apply(const Input& in, Document& document) {
     const auto begin = static_cast<std::uint32_t>(in.begin() - document.text.data());
-    document.lines.push_back({kind, begin, begin + static_cast<std::uint32_t>(in.size())});
+    document.lines.push_back({kind, 0, begin, begin + static_cast<std::uint32_t>(in.size())});
   }
 };
 
@@ -67,9 +69,21 @@ Document read_lines(SourceId source, std::string_view text) {
 Document read_lines(SourceId source, std::string_view text, std::uint32_t begin,
                     std::uint32_t end) {
   Document document{source, text, {}};
-  pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(text.data() + begin,
-                                                                     text.data() + end, "");
-  pegtl::parse<grammar::lines, LineAction>(in, document);
+  const char* const stop = text.data() + end;
+  for (const char* at = text.data() + begin; at != stop;) {
+    const void* const newline = std::memchr(at, '\n', static_cast<std::size_t>(stop - at));
+    const char* const next = newline == nullptr ? stop : static_cast<const char*>(newline) + 1;
+    // What most lines of most files are is told by their first byte; the grammar says the same.
+    if (*at == '-' || *at == '[' || *at == ':') {
+      document.lines.push_back({*at == ':' ? LineKind::chain_declaration : LineKind::rule, 0,
+                                static_cast<std::uint32_t>(at - text.data()),
+                                static_cast<std::uint32_t>(next - text.data())});
+    } else {
+      pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(at, next, "");
+      pegtl::parse<grammar::line, LineAction>(in, document);
+    }
+    at = next;
+  }
   return document;
 }
 

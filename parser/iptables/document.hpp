@@ -27,6 +27,7 @@ enum class LineKind : std::uint8_t {
 // One line with its newline, or, in a shell script, the lines that one statement goes over.
 struct Line {
   LineKind kind{};
+  std::uint16_t shape = 0;  // see LineShapes; 0: none, or not looked for
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };

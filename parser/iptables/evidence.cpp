@@ -134,6 +134,26 @@ FamilyGuess guess_family(const Document& document, std::string_view path) {
   std::optional<IpVersion> from_header;
   std::array<std::size_t, 2> lines{};
   FamilyWords words;
+  // What a rule says of its family. Lines of one shape say the same: their slots are an address of
+  // the same family, or nothing that tells (shape_slots.hpp).
+  struct Said {
+    bool is_known = false;
+    bool has_flag = false;
+    std::array<bool, 2> is_seen{};
+  };
+  std::vector<Said> by_shape;
+  const auto read = [&](std::string_view text, Said& said) {
+    said.is_known = true;
+    std::string_view before;
+    for_words(text, [&](std::string_view word) {
+      said.has_flag = said.has_flag || (word.starts_with('-') && is_family_flag(word));
+      if (from_header) return;
+      if (const auto version = words.family_of(word, before)) {
+        said.is_seen[static_cast<std::size_t>(*version)] = true;
+      }
+      before = word;
+    });
+  };
   for (const Line& line : document.lines) {
     const std::string_view text = document.text_of(line);
     if (line.kind == LineKind::comment) {
@@ -151,19 +171,12 @@ FamilyGuess guess_family(const Document& document, std::string_view path) {
       if (text.starts_with(":ufw-")) from_header = IpVersion::ipv4;
     }
     if (line.kind != LineKind::rule) continue;
-    std::array<bool, 2> is_seen{};
-    bool has_flag = false;
-    std::string_view before;
-    for_words(text, [&](std::string_view word) {
-      has_flag = has_flag || (word.starts_with('-') && is_family_flag(word));
-      if (from_header) return;
-      if (const auto version = words.family_of(word, before)) {
-        is_seen[static_cast<std::size_t>(*version)] = true;
-      }
-      before = word;
-    });
-    if (has_flag) return {IpVersions::both(), FamilyEvidence::flags};
-    for (std::size_t i = 0; i < 2; ++i) lines[i] += is_seen[i] ? 1U : 0U;
+    Said once;
+    if (line.shape >= by_shape.size()) by_shape.resize(line.shape + 1U);
+    Said& said = line.shape == 0 ? once : by_shape[line.shape];
+    if (!said.is_known) read(text, said);
+    if (said.has_flag) return {IpVersions::both(), FamilyEvidence::flags};
+    for (std::size_t i = 0; i < 2; ++i) lines[i] += said.is_seen[i] ? 1U : 0U;
   }
   if (from_header) return {*from_header, FamilyEvidence::header};
   if (lines[0] + lines[1] > 0) {

@@ -216,6 +216,15 @@ void Execution::add_rule(Command& command, TableId table, ChainId chain, const S
   }
 }
 
+void Execution::append(const Rule& rule) {
+  Work& where = work(rule.chain);
+  if (!where.is_touched) touched_.push_back(rule.chain);
+  where.is_touched = true;
+  where.rules.insert(where.rules.size(), RuleId(ruleset_.rules.size()));
+  ruleset_.rules.push_back(rule);
+  ++rule_count_;
+}
+
 std::size_t Execution::find_equal(ChainId chain, const Rule& rule) {
   const std::string wanted = dump_specification(ruleset_, rule);
   const RuleOrder& rules = order(chain);
@@ -375,11 +384,7 @@ void Execution::finish() {
     }
   }
   for (const ChainId id : touched_) {
-    RuleOrder& rules = order(id);
-    std::vector<RuleId>& into = ruleset_.chains[id.index()].rules;
-    into.reserve(into.size() + rules.size());
-    for (std::size_t i = 0; i < rules.size(); ++i) into.push_back(rules.at(i));
-    rules.clear();
+    order(id).move_to(ruleset_.chains[id.index()].rules);
   }
   for (const TableId table : shrunk_) {
     std::erase_if(ruleset_.tables[table.index()].chains,

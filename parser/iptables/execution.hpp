@@ -32,6 +32,8 @@ class RuleOrder {
   void replace(std::size_t position, RuleId rule);
   void erase(std::size_t position);
   void clear();
+  // Puts all rules behind those in `into`, and is empty then.
+  void move_to(std::vector<RuleId>& into);
 
  private:
   std::vector<RuleId> front_;  // reversed
@@ -64,6 +66,9 @@ class Execution {
   // Does what the command says and reports what iptables would refuse. `line` becomes Rule::line.
   // `additive`: the command may not run, so only what it adds is done (see shell scripts).
   void run(Command& command, TableId table, const Span& line, bool additive = false);
+
+  // Appends a rule whose chain, line, text and constructs are complete and whose jumps are linked.
+  void append(const Rule& rule);
 
   // Moves the rules into their chains. Nothing may be called after it.
   void finish();

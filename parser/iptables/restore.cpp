@@ -68,6 +68,10 @@ void RestoreReader::read() {
 void RestoreReader::read_line(const Line& line) {
   text_ = document_.text_of(line);
   span_ = document_.span_of(line);
+  if (shaped_) {
+    if (line.shape != 0) return shaped_rule(line.shape);
+    shaped_->forget_chain();
+  }
   if (text_.ends_with("\r\n")) {
     note_carriage_return();
     text_.remove_suffix(2);
@@ -142,6 +146,23 @@ void RestoreReader::rule() {
   cut_comment();
   check_variables();
   run(counters);
+}
+
+// Lines of a shape have no NUL, no CR and no blanks around them.
+void RestoreReader::shaped_rule(std::uint16_t shape) {
+  const TableId first = tables_[0];
+  const TableId second = tables_[1];
+  if (!is_open_ || first.names_something() == second.names_something()) return rule();
+  shaped_->enter(first.names_something() ? first : second);
+  std::string_view text = text_;
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (shaped_->read(shape, text, span_)) return;
+  if (!shaped_->wants(shape)) return rule();
+  const std::size_t problems = ruleset_.problems.size();
+  const std::size_t rules = ruleset_.rules.size();
+  rule();
+  shaped_->learn(shape, text, span_,
+                 ruleset_.problems.size() == problems && ruleset_.rules.size() == rules + 1);
 }
 
 void RestoreReader::check_variables() {
@@ -240,8 +261,8 @@ void RestoreReader::other() {
 }
 
 void read_restore(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
-                  Execution& execution) {
-  RestoreReader(document, options, ruleset, execution).read();
+                  Execution& execution, const LineShapes* shapes) {
+  RestoreReader(document, options, ruleset, execution, shapes).read();
 }
 
 }  // namespace untrack::iptables

@@ -8,6 +8,7 @@
 #include "model/ruleset.hpp"
 #include "parser/iptables/document.hpp"
 #include "parser/iptables/execution.hpp"
+#include "parser/iptables/line_shapes.hpp"
 
 namespace untrack::iptables {
 
@@ -20,8 +21,9 @@ struct RestoreOptions {
   bool is_embedded = false;  // in a script that may have made rules before: `*table` flushes them
 };
 
-// Carries the lines out in `execution`, which the caller finishes.
+// Carries the lines out in `execution`, which the caller finishes. `shapes`: of the document, to
+// read lines of known shapes at once; null: word by word. What comes out is the same.
 void read_restore(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
-                  Execution& execution);
+                  Execution& execution, const LineShapes* shapes = nullptr);
 
 }  // namespace untrack::iptables

@@ -9,6 +9,7 @@
 
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
+#include "parser/iptables/shaped_rules.hpp"
 #include "parser/iptables/words.hpp"
 #include "parser/problem_limit.hpp"
 
@@ -24,12 +25,14 @@ namespace untrack::iptables {
 class RestoreReader {
  public:
   RestoreReader(const Document& document, const RestoreOptions& options, Ruleset& ruleset,
-                Execution& execution)
+                Execution& execution, const LineShapes* shapes)
       : document_(document),
         options_(options),
         ruleset_(ruleset),
         execution_(execution),
-        limit_(ruleset, document.source) {}
+        limit_(ruleset, document.source) {
+    if (shapes != nullptr) shaped_.emplace(*shapes, ruleset, execution);
+  }
 
   void read();
 
@@ -59,6 +62,7 @@ class RestoreReader {
   ChainId declare(TableId table, ChainId known, const Word& name);
   void commit();
   void rule();
+  void shaped_rule(std::uint16_t shape);
   // `-A ... # words`: reported as one error, and read without the comment.
   void cut_comment();
   // A template that was never filled in: `$NAME` where a value should be.
@@ -73,6 +77,7 @@ class RestoreReader {
   Ruleset& ruleset_;
   Execution& execution_;
   ProblemLimit limit_;
+  std::optional<ShapedRules> shaped_;
 
   std::string_view text_;  // of the line being read
   Span span_;

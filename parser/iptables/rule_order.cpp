@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "parser/iptables/execution.hpp"
 
 namespace untrack::iptables {
@@ -36,6 +38,16 @@ void RuleOrder::erase(std::size_t position) {
   } else {
     back_.erase(back_.begin() + static_cast<std::ptrdiff_t>(position - front_.size() + skipped_));
   }
+}
+
+void RuleOrder::move_to(std::vector<RuleId>& into) {
+  if (into.empty() && front_.empty() && skipped_ == 0) {
+    into = std::move(back_);
+  } else {
+    into.reserve(into.size() + size());
+    for (std::size_t i = 0; i < size(); ++i) into.push_back(at(i));
+  }
+  clear();
 }
 
 void RuleOrder::clear() {

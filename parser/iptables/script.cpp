@@ -26,7 +26,7 @@ ScriptOutcome ScriptReader::read() {
   outcome_.document.text = text_;
   ShellLines lines(text_);
   while (lines.next(&line_)) {
-    outcome_.document.lines.push_back({kind_of(line_), line_.begin, line_.end});
+    outcome_.document.lines.push_back({kind_of(line_), 0, line_.begin, line_.end});
     read_line();
     limit_.apply();
   }

@@ -1,0 +1,251 @@
+#include "parser/iptables/shape_slots.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "model/catalog/hooks.hpp"
+#include "model/catalog/xtables_extensions.hpp"
+#include "parser/iptables/command_checks.hpp"
+#include "parser/iptables/values/addresses.hpp"
+
+namespace untrack::iptables {
+namespace {
+
+constexpr bool is_decimal(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The word up to the next blank.
+std::string_view word_of(std::string_view rest) {
+  const void* const blank = rest.empty() ? nullptr : std::memchr(rest.data(), ' ', rest.size());
+  return blank == nullptr
+             ? rest
+             : rest.substr(0,
+                           static_cast<std::size_t>(static_cast<const char*>(blank) - rest.data()));
+}
+
+// Letters, digits, - and _, beginning with a letter or _: no option, no address, no comment.
+bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) {
+  // 0: in names; 1: in those that may have dots.
+  static constexpr std::array<unsigned char, 256> wrong = [] {
+    std::array<unsigned char, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const char c = static_cast<char>(i);
+      const bool is_good = is_letter(c) || is_decimal(c) || c == '-' || c == '_';
+      table[i] = is_good ? 0 : c == '.' ? 1 : 2;
+    }
+    return table;
+  }();
+  if (word.empty() || word.size() > most || (!is_letter(word[0]) && word[0] != '_')) return false;
+  unsigned found = 0;
+  for (const char c : word) found |= wrong[static_cast<unsigned char>(c)];
+  return found <= (may_have_dots ? 1U : 0U);
+}
+
+// Names that mean more than a chain: verdicts and the targets of either family.
+bool is_known_target(std::string_view word) {
+  static const std::unordered_set<std::string_view> names = [] {
+    std::unordered_set<std::string_view> found;
+    for (const catalog::Extension& row : catalog::extensions()) {
+      if (row.kind == catalog::ExtensionKind::target) found.insert(row.name);
+    }
+    return found;
+  }();
+  static const std::size_t longest =
+      std::ranges::max(names, {}, [](std::string_view name) { return name.size(); }).size();
+  return word.size() <= longest && (is_verdict_name(word) || names.contains(word));
+}
+
+bool is_builtin_chain_name(std::string_view word) {
+  constexpr std::size_t longest = 11;  // POSTROUTING
+  return word.size() <= longest &&
+         std::ranges::find(catalog::builtin_chains(), word, &catalog::BuiltinChain::chain) !=
+             catalog::builtin_chains().end();
+}
+
+bool is_address6(std::string_view word) {
+  const std::string_view host = word.substr(0, word.find('/'));
+  if (host.size() > 39) return false;
+  const auto colons = std::ranges::count(host, ':');
+  const bool is_good = std::ranges::all_of(host, [](char c) {
+    return c == ':' || is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
+  if (!is_good || colons < 2 || colons > 7) return false;
+  if (colons != 7 && host.find("::") == std::string_view::npos) return false;
+  if (host.size() == word.size()) return true;
+  const std::string_view length = word.substr(host.size() + 1);
+  return !length.empty() && length.size() <= 3 && std::ranges::all_of(length, is_decimal);
+}
+
+bool are_counters(std::string_view word) {
+  if (word.size() < 5 || word.front() != '[' || word.back() != ']') return false;
+  const std::string_view inner = word.substr(1, word.size() - 2);
+  const std::size_t colon = inner.find(':');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.size() <= 18 && std::ranges::all_of(text, is_decimal);
+  };
+  return colon != std::string_view::npos && is_number(inner.substr(0, colon)) &&
+         is_number(inner.substr(colon + 1));
+}
+
+std::size_t comment_size(std::string_view rest) {
+  if (rest.empty() || rest.front() != '"') return 0;
+  const std::size_t end = rest.find('"', 1);
+  if (end == std::string_view::npos || end == 1 || end > 256) return 0;
+  if (end + 1 != rest.size() && rest[end + 1] != ' ') return 0;
+  bool is_wrong = false;
+  for (const char c : rest.substr(1, end - 1)) {
+    is_wrong |= static_cast<unsigned char>(c) < ' ' || c == '\\';
+  }
+  return is_wrong ? 0 : end - 1;
+}
+
+// One decimal number as it is printed, from `at`, which is moved behind it.
+bool take_number(const char*& at, const char* end, std::uint32_t most, std::uint32_t& value) {
+  const char* const begin = at;
+  std::uint32_t read = 0;
+  while (at != end && is_decimal(*at) && at - begin < 6) {
+    read = read * 10 + static_cast<std::uint32_t>(*at++ - '0');
+  }
+  value = read;
+  const auto digits = at - begin;
+  return digits > 0 && (digits == 1 || *begin != '0') && read <= most;
+}
+
+// One to three digits, up to 255, without a zero in front.
+bool take_byte(const char*& at, const char* end, std::uint32_t& byte) {
+  const auto digit = [&] {
+    return at == end ? 10U : static_cast<std::uint32_t>(static_cast<unsigned char>(*at - '0'));
+  };
+  byte = digit();
+  if (byte > 9) return false;
+  ++at;
+  for (int i = 0; i < 2; ++i) {
+    const std::uint32_t next = digit();
+    if (next > 9) return true;
+    if (byte == 0) return false;
+    byte = byte * 10 + next;
+    ++at;
+  }
+  return byte <= 255;
+}
+
+bool take_address4(const char*& at, const char* end, std::uint32_t& address) {
+  address = 0;
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0 && (at == end || *at++ != '.')) return false;
+    std::uint32_t byte = 0;
+    if (!take_byte(at, end, byte)) return false;
+    address = address << 8U | byte;
+  }
+  return true;
+}
+
+}  // namespace
+
+SlotKinds slot_kinds_behind(std::string_view word) {
+  using enum SlotKind;
+  if (word == "-A") return {chain, none};
+  if (word == "-s" || word == "-d") return {address4, address6};
+  if (word == "-i" || word == "-o") return {interface, none};
+  if (word == "-j") return {target, none};
+  if (word == "--dport" || word == "--sport") return {ports, none};
+  if (word == "--comment") return {comment, comment_word};
+  if (word == "--to-destination") return {translation4, none};
+  return {none, none};
+}
+
+std::size_t slot_size(SlotKind kind, std::string_view rest) {
+  if (kind == SlotKind::none) return 0;
+  if (kind == SlotKind::comment) return comment_size(rest);
+  const std::string_view word = word_of(rest);
+  bool is_good = false;
+  Interval value;
+  Interval port;
+  switch (kind) {
+    case SlotKind::none:
+    case SlotKind::comment:
+      break;
+    case SlotKind::comment_word:
+      is_good = is_usual_name(word, 255, false);
+      break;
+    case SlotKind::counters:
+      is_good = are_counters(word);
+      break;
+    case SlotKind::chain:
+      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
+      break;
+    case SlotKind::target:
+      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
+      break;
+    case SlotKind::address4:
+      is_good = value_of_address4(word, value);
+      break;
+    case SlotKind::address6:
+      is_good = is_address6(word);
+      break;
+    case SlotKind::interface:
+      is_good = is_usual_name(word, 15, true);
+      break;
+    case SlotKind::ports:
+      is_good = value_of_ports(word, value);
+      break;
+    case SlotKind::translation4:
+      is_good = value_of_translation4(word, value, port);
+      break;
+  }
+  return is_good ? word.size() : 0;
+}
+
+bool value_of_address4(std::string_view text, Interval& interval) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::uint32_t address = 0;
+  if (!take_address4(at, end, address)) return false;
+  std::uint32_t length = 32;
+  if (at != end && (*at++ != '/' || !take_number(at, end, 32, length))) return false;
+  const std::uint32_t host = length == 0 ? ~0U : length == 32 ? 0U : ~0U >> length;
+  interval = {address & ~host, address | host};
+  return at == end;
+}
+
+bool value_of_address6(std::string_view text, Interval& interval) {
+  const std::size_t slash = text.find('/');
+  std::uint32_t length = 128;
+  if (slash != std::string_view::npos) {
+    const char* at = text.data() + slash + 1;
+    const char* const end = text.data() + text.size();
+    if (!take_number(at, end, 128, length) || at != end) return false;
+  }
+  const auto address = address_of(text.substr(0, slash), IpVersion::ipv6);
+  if (!address) return false;
+  const Number all = full_mask(IpVersion::ipv6);
+  const Number host = length == 0 ? all : length == 128 ? Number{0} : all >> length;
+  interval = {*address & ~host, *address | host};
+  return true;
+}
+
+bool value_of_ports(std::string_view text, Interval& interval) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::uint32_t first = 0;
+  if (!take_number(at, end, 0xffff, first)) return false;
+  std::uint32_t last = first;
+  if (at != end && (*at++ != ':' || !take_number(at, end, 0xffff, last))) return false;
+  interval = {first, last};
+  return at == end && first <= last;
+}
+
+bool value_of_translation4(std::string_view text, Interval& address, Interval& port) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::uint32_t first = 0;
+  std::uint32_t number = 0;
+  if (!take_address4(at, end, first)) return false;
+  if (at == end || *at++ != ':' || !take_number(at, end, 0xffff, number)) return false;
+  address = {first, first};
+  port = {number, number};
+  return at == end;
+}
+
+}  // namespace untrack::iptables

@@ -1,0 +1,99 @@
+// ShapedRules: reads rules by their shape (line_shapes.hpp). The first line of a shape is read word
+// by word, as any; if it came to a rule without a problem, the others are copies of that rule with
+// other addresses, ports, names, comments and places. Used by RestoreReader, for one table of one
+// family at a time.
+//
+// Guarantee: the rule is the one that reading word by word makes. Where that is not certain (a
+// value out of range, a chain that is not there, parts whose text holds a value) `read` says no and
+// has done nothing. Equal intervals and names of interfaces may stand once for several rules.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/ruleset.hpp"
+#include "parser/iptables/execution.hpp"
+#include "parser/iptables/line_shapes.hpp"
+
+namespace untrack::iptables {
+
+class ShapedRules {
+ public:
+  ShapedRules(const LineShapes& shapes, Ruleset& ruleset, Execution& execution)
+      : shapes_(shapes), ruleset_(ruleset), execution_(execution) {}
+
+  // What is known holds for one table and family.
+  void enter(TableId table);
+
+  // To be called when a line that is of no shape may have changed the chains.
+  void forget_chain() { last_chain_ = {}; }
+
+  // The line `text` at `line`, of the shape `id`, appended to its chain.
+  [[nodiscard]] bool read(std::uint16_t id, std::string_view text, const Span& line);
+
+  // Whether it is worth to learn the shape from a line that is read word by word now.
+  [[nodiscard]] bool wants(std::uint16_t shape) const;
+  // From the last rule of the ruleset, which is what this line alone came to, without a problem.
+  // Without it (`is_good` false) the shape is given up after a few lines.
+  void learn(std::uint16_t id, std::string_view text, const Span& line, bool is_good);
+
+ private:
+  // A place in a line of the shape: in the first line, and how many slots end in front of it.
+  struct Place {
+    std::uint32_t offset = 0;
+    std::uint32_t slots = 0;
+  };
+  struct Places {
+    Place begin;
+    Place end;
+  };
+  // Where a text stands in the line; nothing: not in the line, the same for all.
+  using Text = std::optional<Places>;
+  enum class Change : std::uint8_t { none, address, ports, interface, jump, translation };
+  struct PartModel {
+    RulePart part;
+    Places places;
+    Change change = Change::none;
+    std::uint8_t slot = 0;
+  };
+  struct ConstructModel {
+    Construct construct;
+    Places places;
+    Text name;
+  };
+  struct OptionModel {
+    OptionUse option;
+    Places places;
+    Text name;
+    Text value;
+  };
+  struct Model {
+    std::uint8_t failures = 0;
+    bool is_known = false;
+    Rule rule;
+    Places text;
+    Text comment;
+    std::vector<PartModel> parts;
+    std::vector<ConstructModel> constructs;  // options by position in `options`
+    std::vector<OptionModel> options;
+  };
+  struct Values;  // of the slots of one line
+
+  [[nodiscard]] bool make(Model& model, const LineShape& shape, std::string_view text,
+                          const Span& line);
+  [[nodiscard]] bool assign_slots(Model& model, const LineShape& shape, std::string_view text);
+  [[nodiscard]] bool read_values(const LineShape& shape, std::string_view text, Values& values);
+  [[nodiscard]] ChainId chain_named(std::string_view name);
+
+  const LineShapes& shapes_;
+  Ruleset& ruleset_;
+  Execution& execution_;
+  TableId table_;
+  std::vector<Model> models_;  // by shape
+  std::string_view last_name_;
+  ChainId last_chain_;
+};
+
+}  // namespace untrack::iptables
