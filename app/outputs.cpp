@@ -41,6 +41,10 @@ std::optional<std::vector<Output>> read_outputs(const std::vector<std::string>& 
   return outputs;
 }
 
+bool has_form(const std::vector<Output>& outputs, std::string_view form) {
+  return std::ranges::find(outputs, form, &Output::form) != outputs.end();
+}
+
 std::vector<Output> without_text(std::vector<Output> outputs) {
   std::erase_if(outputs,
                 [](const Output& output) { return output.file.empty() && output.form == "text"; });

@@ -25,6 +25,9 @@ struct Output {
     const std::vector<std::string>& values, const std::vector<std::string_view>& forms,
     std::ostream& err);
 
+// Whether one of them has the form.
+[[nodiscard]] bool has_form(const std::vector<Output>& outputs, std::string_view form);
+
 // For a run in which nothing is found: without the text on standard output. What other programs
 // read stays.
 [[nodiscard]] std::vector<Output> without_text(std::vector<Output> outputs);

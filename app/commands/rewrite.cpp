@@ -47,10 +47,6 @@ struct Options {
 
 const std::vector<std::string_view> forms = {"text", "json", "diff", "rules", "html"};
 
-bool has_form(const std::vector<Output>& outputs, std::string_view form) {
-  return std::ranges::find(outputs, form, &Output::form) != outputs.end();
-}
-
 // False, with the reason told, if a word is none.
 bool read_selectors(std::string_view option, const std::vector<std::string>& words,
                     std::vector<Selector>& into, std::ostream& err) {

@@ -84,6 +84,7 @@ ExitStatus run_verify(const Options& options, const Surroundings& surroundings) 
   if (!policy) return ExitStatus::bad_usage;
   const auto outputs = read_outputs(options.output, forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
+  if (!has_form(*outputs, "json")) policy->causes = Causes::left_out;
   if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
                      policy->assumptions)) {
     return ExitStatus::bad_input;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/certificate/certificate.hpp"
+#include "analysis/flows/obligations.hpp"
 #include "app/pipeline/audit.hpp"
 #include "report/verify_report.hpp"
 
@@ -19,6 +20,8 @@ struct VerifyPolicy {
   std::optional<KernelVersion> kernel;  // of the target
   bool stateless_nat = false;           // NAT has become payload statements
   LoadTester load_tester;               // empty: no tool is asked whether it would load
+  // JSON alone says which rules let in what is exposed, and to find them all is dear.
+  Causes causes = Causes::listed;
 };
 
 // Each list of inputs is one host's, and judged together. Throws std::logic_error if the concrete
