@@ -119,7 +119,7 @@ Ref Diagram::make(Level level, std::size_t base) {
   edges_.insert(edges_.end(), wanted.begin(), wanted.end());
   scratch_.resize(base);
   table_[at] = (folded << 32U) | (id + 1);
-  if (nodes_.size() * 2 > table_.size()) grow_table();
+  if (nodes_.size() * 4 > table_.size() * 3) grow_table();
   return Ref{id};
 }
 

@@ -238,12 +238,13 @@ Ref Flows::permitted(Path path) {
   auto& known = memo(path).permitted;
   if (!known) {
     Diagram& d = world_.diagram();
-    Ref all = d.conj(world_.may_accept(program_, path, CtState::new_), first_packets());
-    all = d.conj(all, world_.on_way(path));
-    all = d.conj(all, assumed_sources(path));
-    all = d.conj(all, assumed_protocols(path));
+    // Those that ask little first: each is a copy of what there is already.
+    Ref all = d.conj(first_packets(), world_.on_way(path));
     all = d.conj(all, helpers_idle());
-    known = d.conj(all, assumed_to_start(path));
+    all = d.conj(all, assumed_to_start(path));
+    all = d.conj(all, assumed_protocols(path));
+    all = d.conj(all, assumed_sources(path));
+    known = d.conj(all, world_.may_accept(program_, path, CtState::new_));
   }
   return *known;
 }

@@ -1,5 +1,7 @@
 // What chains do, as functions of the packet that enters them: rules, composed by halves, the
 // called ones first. Apart from symbolic.cpp, which says in what order a way takes them.
+#include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 #include "analysis/walk/symbolic.hpp"
@@ -17,6 +19,20 @@ std::uint64_t key_of(const Statement& verdict) {
     return (std::uint64_t{jump->chain.index()} << 2U) | (jump->is_goto ? 3U : 1U);
   }
   return static_cast<std::uint64_t>(std::get<VerdictStatement>(verdict).verdict) << 2U;
+}
+
+// From the last level up, so that each adds a node on top of those that are there.
+void sort_upwards(const Diagram& d, std::vector<Ref>& sets) {
+  std::ranges::sort(sets, std::greater<>(), [&](Ref set) {
+    return Diagram::is_constant(set) ? Diagram::Level{0} : d.level(set);
+  });
+}
+
+Ref all_of(Diagram& d, std::vector<Ref>& sets) {
+  sort_upwards(d, sets);
+  Ref all = Diagram::yes;
+  for (const Ref set : sets) all = d.conj(set, all);
+  return all;
 }
 
 }  // namespace
@@ -234,14 +250,27 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
   const Rule& rule = program_.ruleset()[id];
   const Ref next = leaf(End::next);
   Ref function = next;
+  std::vector<Ref> asked;  // by the matches next to each other
+  const auto ask = [&] {
+    if (Diagram::is_constant(function)) {
+      sort_upwards(diagram_, asked);
+      for (const Ref set : asked) function = diagram_.ite(set, function, next);
+    } else {
+      // A called chain is copied once.
+      function = diagram_.ite(all_of(diagram_, asked), function, next);
+    }
+    asked.clear();
+  };
   for (std::uint32_t i = rule.parts.count; i-- > 0;) {
     const std::uint32_t part = rule.parts.first + i;
     if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
-      function = diagram_.ite(encoder_.encode(part, view), function, next);
+      asked.push_back(encoder_.encode(part, view));
     } else {
+      ask();
       function = statement_function(part, view, function);
     }
   }
+  ask();
   return function;
 }
 
@@ -337,9 +366,9 @@ Ref SymbolicWalk::asked_first(RuleId id, const View& view) {
          std::holds_alternative<Match>(program_.ruleset().parts[rule.parts.first + end].what)) {
     ++end;
   }
-  Ref asked = Diagram::yes;
-  while (end-- > 0) asked = diagram_.conj(encoder_.encode(rule.parts.first + end, view), asked);
-  return asked;
+  std::vector<Ref> asked;
+  while (end-- > 0) asked.push_back(encoder_.encode(rule.parts.first + end, view));
+  return all_of(diagram_, asked);
 }
 
 const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
