@@ -98,8 +98,7 @@ VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> re
   report.is_fully_understood = before.is_fully_understood() && after.is_fully_understood();
   const IpVersions given = before.given | after.given;
   auto variables = std::make_shared<FreeVariables>();
-  const CertifyPolicy certify_policy{policy.mode, report.assumptions, policy.kernel,
-                                    policy.causes};
+  const CertifyPolicy certify_policy{policy.mode, report.assumptions, policy.kernel, policy.causes};
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (!given.has(version)) continue;
     report.certificates.push_back(certify(before, after, version, certify_policy, *variables));
