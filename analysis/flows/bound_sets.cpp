@@ -37,6 +37,16 @@ Ref symmetric_clients(World& world) {
   return d.conj(all, world.protocol(ip_protocol::udp));
 }
 
+// Of the packets of a bound rule those that have an entry: what is untracked has none, and another
+// CT target does nothing to it (xt_ct_target, xt_CT.c, 6.1); nothing is forwarded over lo.
+Ref with_entry(World& world, const BoundRule& bound) {
+  Diagram& d = world.diagram();
+  const auto untracked = Layout::atom_of(CtState::untracked);
+  const auto state = world.layout().level_of(Field::ct_state);
+  return d.minus(d.conj(bound.packets, world.on_way(bound.path)),
+                 d.interval(state, untracked, untracked));
+}
+
 }  // namespace
 
 // What answers translated flows, as it comes in before it is translated back.
@@ -111,11 +121,11 @@ std::optional<Violation> Comparison::lost_binding() {
     if (construct.kind != catalog::ExtensionKind::target) continue;
     if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
     const std::string wanted = specification(before, construct);
-    Ref lost = d.conj(bound.packets,
+    Ref lost = d.conj(with_entry(world_, bound),
                       d.conj(old_.assumed_sources(bound.path), old_.assumed_protocols(bound.path)));
     for (const BoundRule& other : new_.bound_rules()) {
       if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
-        lost = d.minus(lost, other.packets);
+        lost = d.minus(lost, with_entry(world_, other));
       }
     }
     if (lost == Diagram::no) continue;
@@ -175,15 +185,16 @@ std::optional<Violation> Comparison::untracked_but_bound() {
     const BoundRule& bound = *rule_of;
     const Path back = opposite(bound.path);
     const std::string what = specification(before, before[bound.construct]);
+    const Ref bound_flows = world_.flow_of(with_entry(world_, bound));
     const Ref here =
-        d.conj(d.conj(bound.flows, old_.flows(bound.path)), world_.untracked(1, bound.path));
+        d.conj(d.conj(bound_flows, old_.flows(bound.path)), world_.untracked(1, bound.path));
     if (here != Diagram::no) {
       return Violation{bound.path, here, CtState::new_, CtState::new_,
                        fmt::format("is untracked, and \"{}\" needs its entry", what)};
     }
     // Whoever begins the flow is what the assumptions say, or asks as some services are asked.
     const Ref clients = d.conj(
-        bound.flows, d.conj(old_.assumed_protocols(bound.path),
+        bound_flows, d.conj(old_.assumed_protocols(bound.path),
                             d.disj(old_.assumed_sources(bound.path), symmetric_clients(world_))));
     const Ref answers =
         d.conj(d.conj(world_.mirrored(clients), world_.replies()), untracked_on(back));

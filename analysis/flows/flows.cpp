@@ -347,12 +347,7 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
     const ConstructId bound = binding_construct(ruleset, rule);
     if (!bound.names_something() || *row.reaches == Diagram::no) continue;
     const View view = walk.view_of(path, program.runs(path)[row.run]);
-    // What is untracked has no entry, and another CT target does nothing to it (xt_ct_target,
-    // xt_CT.c, 6.1).
-    const auto untracked = Layout::atom_of(CtState::untracked);
-    const auto state = world_.layout().level_of(Field::ct_state);
-    Ref packets =
-        d.minus(d.conj(*row.reaches, world_.on_way(path)), d.interval(state, untracked, untracked));
+    Ref packets = *row.reaches;
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const RulePart& part = ruleset.parts[rule.parts.first + i];
       if (!std::holds_alternative<Match>(part.what)) continue;
