@@ -102,14 +102,14 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
   const Display display = display_for(options.display, surroundings);
   const FormatOptions form_options{UNTRACK_VERSION, severity_of(options.fail_on)};
   // Of several hosts each has one thread; one alone may have them all.
-  AuditOptions own = options;
-  if (hosts.size() > 1) own.jobs = 1;
+  AuditOptions of_each = options;
+  if (hosts.size() > 1) of_each.jobs = 1;
   std::vector<Done> all(hosts.size());
   Stopwatch watch;
   {
     Progress progress("audited", hosts.size(), surroundings);
     const auto work = [&](std::size_t i) {
-      HostAudit host = audit_host(hosts[i], own, surroundings);
+      HostAudit host = audit_host(hosts[i], of_each, surroundings);
       Done& done = all[i];
       done.bad_usage = std::move(host.bad_usage);
       done.is_skipped = host.is_skipped;
