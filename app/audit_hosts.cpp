@@ -102,14 +102,14 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
   const Display display = display_for(options.display, surroundings);
   const FormatOptions form_options{UNTRACK_VERSION, severity_of(options.fail_on)};
   // Of several hosts each has one thread; one alone may have them all.
-  AuditOptions of_each = options;
-  if (hosts.size() > 1) of_each.jobs = 1;
+  const auto jobs = static_cast<std::size_t>(options.jobs.value_or(0));
+  const std::size_t threads = hosts.size() > 1 ? 1 : jobs;
   std::vector<Done> all(hosts.size());
   Stopwatch watch;
   {
     Progress progress("audited", hosts.size(), surroundings);
     const auto work = [&](std::size_t i) {
-      HostAudit host = audit_host(hosts[i], of_each, surroundings);
+      HostAudit host = audit_host(hosts[i], options, surroundings, threads);
       Done& done = all[i];
       done.bad_usage = std::move(host.bad_usage);
       done.is_skipped = host.is_skipped;
@@ -140,7 +140,7 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
         }
       }
     };
-    in_parallel(hosts.size(), static_cast<std::size_t>(options.jobs.value_or(0)), work);
+    in_parallel(hosts.size(), jobs, work);
   }
   const auto auditing = watch.lap();
   HostsSummary summary;
