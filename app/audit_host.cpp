@@ -123,13 +123,13 @@ void take_size_of_entry(const NamedSnapshot& named, AuditPolicy& policy) {
 }  // namespace
 
 HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
-                     const Surroundings& surroundings) {
+                     const Surroundings& surroundings, std::size_t threads) {
   HostAudit result;
   Stopwatch watch;
   AuditReport& report = result.report;
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
-  policy.threads = static_cast<std::size_t>(options.jobs.value_or(0));
+  policy.threads = threads;
   policy.ip_version = options.input.ip_version();
   std::vector<ExpandedName> expanded = expand_names(host.names);
   std::vector<std::string> names;

@@ -30,7 +30,7 @@ struct HostAudit {
 // of the files could be a wrong "safe". May be called by several threads for different hosts, as
 // long as at most one of them names standard input.
 [[nodiscard]] HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
-                                   const Surroundings& surroundings);
+                                   const Surroundings& surroundings, std::size_t threads);
 
 // What one host alone makes of the process.
 [[nodiscard]] ExitStatus status_of(const AuditReport& report, Severity fail_on);

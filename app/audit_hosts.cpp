@@ -114,8 +114,8 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
   const Display display = display_for(options.display, surroundings);
   const FormatOptions form_options{UNTRACK_VERSION, severity_of(options.fail_on)};
   // Of several hosts each has one thread; one alone may have them all.
-  AuditOptions own = options;
-  if (hosts.size() > 1) own.jobs = 1;
+  const auto jobs = static_cast<std::size_t>(options.jobs.value_or(0));
+  const std::size_t threads = hosts.size() > 1 ? 1 : jobs;
   std::vector<Done> all(hosts.size());
   Stopwatch watch;
   {
@@ -153,12 +153,11 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
     // One host that needs too much is not to end the audit of the others. Which of those that are
     // audited at the same time runs out of memory is chance: each of them has a second go, alone.
     std::vector<std::uint8_t> has_run_out(hosts.size());
-    const std::size_t jobs =
-        jobs_of(static_cast<std::size_t>(options.jobs.value_or(0)), hosts.size());
-    limit_memory(most_memory * jobs);
-    in_parallel(hosts.size(), jobs, [&](std::size_t i) {
+    const std::size_t at_once = jobs_of(jobs, hosts.size());
+    limit_memory(most_memory * at_once);
+    in_parallel(hosts.size(), at_once, [&](std::size_t i) {
       try {
-        take(i, audit_host(hosts[i], own, surroundings));
+        take(i, audit_host(hosts[i], options, surroundings, threads));
       } catch (const std::bad_alloc&) {
         has_run_out[i] = 1;
       }
@@ -171,7 +170,7 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
       all[i] = {};
       give_memory_back();
       try {
-        take(i, audit_host(hosts[i], own, surroundings));
+        take(i, audit_host(hosts[i], options, surroundings, threads));
         continue;
       } catch (const std::bad_alloc& reason) {
         why = out_of_memory(reason);

@@ -134,17 +134,11 @@ class ConcreteWalk {
   }
 
   RuleEnd through_rules_of(ChainId chain) {
-    if (to_meet_ == nullptr) return through_rules(ruleset_[chain].rules, chain);
     std::vector<RuleId> rules;
-    const bool is_told = to_meet_->rules_of(chain, packet_, rules);
-    if (is_told && rules.size() < ruleset_[chain].rules.size()) {
-      // Rules were left out by what is known of these.
-      for (const Field field :
-           {Field::source_address, Field::destination_address, Field::destination_port}) {
-        note_guess(field);
-      }
-    }
-    return through_rules(is_told ? rules : ruleset_[chain].rules, chain);
+    const bool is_told = to_meet_ != nullptr && to_meet_->rules_of(chain, packet_, rules);
+    const std::vector<RuleId>& all = ruleset_[chain].rules;
+    if (is_told && rules.size() < all.size()) note_guess(Field::destination_address);
+    return through_rules(is_told ? rules : all, chain);
   }
 
   RuleEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {

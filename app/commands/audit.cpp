@@ -70,7 +70,8 @@ ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& out
                      const Surroundings& surroundings) {
   HostInputs inputs;
   for (const ExpandedName& each : expand_names(options.rules)) inputs.names.push_back(each.name);
-  const HostAudit host = audit_host(inputs, options, surroundings);
+  const HostAudit host =
+      audit_host(inputs, options, surroundings, static_cast<std::size_t>(options.jobs.value_or(0)));
   for (const std::string& error : host.bad_usage) surroundings.err << error;
   if (!host.bad_usage.empty()) return ExitStatus::bad_usage;
   const AuditReport& report = host.report;
