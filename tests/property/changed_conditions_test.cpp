@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "analysis/difference/changed_rules.hpp"
 #include "tests/property/random_packet.hpp"
