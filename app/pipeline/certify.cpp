@@ -10,6 +10,7 @@
 
 #include "analysis/flows/obligations.hpp"
 #include "analysis/header_writes.hpp"
+#include "app/pipeline/follow_translated.hpp"
 
 namespace untrack {
 namespace {
@@ -133,9 +134,14 @@ Certificate certify(const Loaded& before, const Loaded& after, IpVersion version
     if (known != nullptr && translations.empty()) {
       certificate = certify_in(*known, rewritten, policy);
     }
+    const bool is_translating = translates_destinations(before.ruleset, version) ||
+                                translates_destinations(after.ruleset, version);
+    std::optional<Program> original;
+    if (!certificate || is_translating) {
+      original.emplace(before.ruleset, version, is_tracked_before, variables);
+    }
     if (!certificate) {
-      const Program original(before.ruleset, version, is_tracked_before, variables);
-      const std::array<const Program*, 2> programs{&original, &rewritten};
+      const std::array<const Program*, 2> programs{&*original, &rewritten};
       const auto world =
           World::make(programs, policy.assumptions, {}, {}, World::order_for(before.ruleset));
       certificate =
@@ -145,6 +151,11 @@ Certificate certify(const Loaded& before, const Loaded& after, IpVersion version
       if (world != nullptr && !translations.empty()) {
         add_translation(*certificate, *world, translations, policy.assumptions);
       }
+    }
+    certificate->tracked_before = is_tracked_before;
+    certificate->tracked_after = is_tracked_after;
+    if (is_translating) {
+      follow_translated(*certificate, *original, rewritten, policy.assumptions, variables);
     }
   }
   certificate->tracked_before = is_tracked_before;

@@ -17,15 +17,17 @@ using untrack::require;
 
 constexpr const char* rules = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
 
-// wordexp takes no newline and no `&|;<>(){}` outside of quotes, and runs nothing.
+// wordexp takes no newline and no `&|;<>(){}` outside of quotes, and runs nothing. A letter stands
+// in front, since glibc (2.36) makes two words of ''\''a', which is one for a shell (POSIX, 2.2.2;
+// sh says so, too).
 void expect_one_word(const std::string& text) {
-  std::string expected;
+  std::string expected = "x";
   for (const char byte : text) {
     const auto value = static_cast<unsigned char>(byte);
     expected += value < 0x20 || value == 0x7f ? '?' : byte;
   }
   wordexp_t words{};
-  require(wordexp(untrack::shell_quote(text).c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) == 0,
+  require(wordexp(("x" + untrack::shell_quote(text)).c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) == 0,
           "a quoted text that the shell does not take");
   require(words.we_wordc == 1 && words.we_wordv[0] == expected, "a quoted text is another one");
   wordfree(&words);
