@@ -29,6 +29,13 @@
 namespace untrack {
 namespace {
 
+// Sanitizers reserve addresses by the terabyte, which count as data.
+#ifdef UNTRACK_SANITIZED
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
 // A program of this size is started on machines that have less left; it then works as before.
 constexpr std::size_t least_memory = std::size_t{256} << 20U;
 
@@ -101,8 +108,8 @@ std::string limit_words() {
 
 }  // namespace
 
-void limit_memory([[maybe_unused]] std::size_t most) {
-#ifndef UNTRACK_SANITIZED
+void limit_memory(std::size_t most) {
+  if (is_sanitized) return;
   rlimit limit{};
   if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
   static const rlim_t at_start = limit.rlim_cur;
@@ -111,7 +118,6 @@ void limit_memory([[maybe_unused]] std::size_t most) {
   }
   limit.rlim_cur = at_start == RLIM_INFINITY ? most : std::min<rlim_t>(at_start, most);
   (void)setrlimit(RLIMIT_DATA, &limit);
-#endif
 }
 
 void give_memory_back() {
