@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "analysis/certificate/recheck_walk.hpp"
+#include "analysis/program/destinations.hpp"
 #include "analysis/walk/concrete.hpp"
 
 namespace untrack::boxwise {
@@ -11,27 +12,7 @@ namespace {
 // Of each walk, boxes from which a packet is tried.
 constexpr std::size_t most_tries = 24;
 
-bool sets_destination(const NatStatement& nat) {
-  return nat.kind == NatKind::dnat || nat.kind == NatKind::redirect || nat.kind == NatKind::netmap;
-}
-
 }  // namespace
-
-void BoxWalk::find_translation() {
-  for (const Table& table : ruleset_.tables) {
-    if (table.is_dormant || !ip_versions(table.family).has(program_.version())) continue;
-    for (const ChainId chain : table.chains) {
-      for (const RuleId rule : ruleset_[chain].rules) {
-        for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) {
-          const auto* statement = std::get_if<Statement>(&part.what);
-          const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
-          translates_destinations_ =
-              translates_destinations_ || (nat != nullptr && sets_destination(*nat));
-        }
-      }
-    }
-  }
-}
 
 std::span<std::uint64_t> BoxWalk::now(Item& item, std::size_t dimension) const {
   for (auto choice = item.choices.rbegin(); choice != item.choices.rend(); ++choice) {

@@ -59,7 +59,7 @@ void Rulesets::add_lost_expected(std::vector<Breach>& all) {
 // O2: what goes on a flow whose destination is translated meets the rules behind the translation as
 // its first packet did, and so does what answers it, from where the flow was led to.
 void Rulesets::add_lost_translated(std::vector<Breach>& all) {
-  if (!old_.translates_destinations() || !new_.program().tracks()) return;
+  if (!old_.translates() || !new_.program().tracks()) return;
   for (const Path path : all_paths) {
     // Each with the conditions under which its flow was permitted.
     const BoxList first = flows_.permitted(path);

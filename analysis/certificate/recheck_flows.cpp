@@ -74,7 +74,7 @@ bool PermittedFlows::names(RuleId id, Names what) const {
 BoxList PermittedFlows::named(Path path, Names what, const BoxList& within) {
   BoxList start = sets_.both(first_packets(), walk_.on_way(path));
   // Of packets that are translated the rule sees what they have become.
-  if (!walk_.translates_destinations()) start = sets_.both(start, within);
+  if (!walk_.translates()) start = sets_.both(start, within);
   BoxList all;
   for (auto& [rule, list] :
        walk_.matched(path, CtState::new_, start, [&](RuleId id) { return names(id, what); })) {

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 
+#include "analysis/program/destinations.hpp"
+
 namespace untrack::boxwise {
 BoxWalk::BoxWalk(const Program& program, const Space& space, Work& work)
     : program_(program),
       ruleset_(program.ruleset()),
       space_(space),
       work_(work),
-      algebra_(space.shape(), work) {
-  find_translation();
+      algebra_(space.shape(), work),
+      translates_(translates_destinations(program.ruleset(), program.version())) {
   Condition lo;
   lo.on = Condition::On::name;
   lo.field = Field::in_interface;

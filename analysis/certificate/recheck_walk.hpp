@@ -39,8 +39,7 @@ class BoxWalk {
   [[nodiscard]] Matched matched(Path path, CtState state, const BoxList& start,
                                 const std::function<bool(RuleId)>& is_wanted,
                                 Asks asks = Asks::in_front);
-  // Whether a rule translates destinations.
-  [[nodiscard]] bool translates_destinations() const { return translates_destinations_; }
+  [[nodiscard]] bool translates() const { return translates_; }  // destinations
   // First packets of `start` that are accepted, as they leave.
   [[nodiscard]] BoxList leaving(Path path, const BoxList& start);
   // Packets of `start` of established flows that are translated as the first packet of their flow
@@ -126,7 +125,6 @@ class BoxWalk {
     std::vector<Choice> choices;
     MarkChange mark;
   };
-  void find_translation();
   void try_some();
   [[nodiscard]] bool try_one(const End& end);
 
@@ -153,7 +151,7 @@ class BoxWalk {
   bool translates_later_ = false;
   Matched matched_;
 
-  bool translates_destinations_ = false;
+  bool translates_ = false;
   std::map<std::pair<Path, CtState>, Accepted> accepted_;
   std::map<Path, BoxList> untracked_;
   std::mt19937 dice_{20261128};

@@ -43,7 +43,7 @@ struct RuleLivesLimits {
   // the same for any number.
   std::size_t threads = 1;
   // Rules that one of them takes at a time, and as many as must be open at once for threads to be
-  // worth their while (measured). Tests make them small.
+  // worth their while: chosen, not measured one by one. Tests make them small.
   std::size_t rules_of_share = 1024;
   std::size_t worth_threads = 4096;
 };

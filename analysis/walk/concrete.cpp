@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/program/destinations.hpp"
 #include "analysis/walk/evaluate.hpp"
 #include "analysis/walk/unknowns.hpp"
 #include "model/overloaded.hpp"
@@ -348,9 +349,7 @@ class ConcreteWalk {
     trace_.is_translated = true;
     const Run& run = program_.runs(packet_.path)[run_];
     const bool is_early = run.hook == Hook::prerouting || run.hook == Hook::output;
-    const bool changes_destination = nat.kind == NatKind::dnat || nat.kind == NatKind::redirect ||
-                                     (nat.kind == NatKind::netmap && is_early);
-    if (!changes_destination) return;
+    if (!sets_destination(nat) || (nat.kind == NatKind::netmap && !is_early)) return;
     const auto choose = [&](const std::unordered_map<std::uint32_t, Number>& chosen,
                             const PoolRange<Interval>& given, Field field) {
       if (const auto at = chosen.find(part); at != chosen.end()) {

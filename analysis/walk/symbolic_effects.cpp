@@ -2,6 +2,7 @@
 // layout. Apart from symbolic.cpp, which says in what order they act.
 #include <algorithm>
 
+#include "analysis/program/destinations.hpp"
 #include "analysis/walk/symbolic.hpp"
 
 namespace untrack {
@@ -41,10 +42,8 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       }
     }
   } else if (const auto* nat = std::get_if<NatStatement>(statement)) {
-    const bool changes_destination = nat->kind == NatKind::dnat || nat->kind == NatKind::redirect ||
-                                     nat->kind == NatKind::netmap;
     // NETMAP maps the source behind the filter chains, like SNAT.
-    if (changes_destination &&
+    if (sets_destination(*nat) &&
         !(nat->kind == NatKind::netmap && view.has_out_interface && view.path != Path::out)) {
       const auto assign = [&](Field field, const PoolRange<Interval>& given, bool is_any) {
         const NumberDomain& domain = layout_.numbers(field);

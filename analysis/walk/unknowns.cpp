@@ -3,7 +3,7 @@
 namespace untrack {
 
 std::string_view Unknowns::asked(Field field) const {
-  if (field == Field::mark && mark) return "a mark that the connection keeps";
+  if (field == Field::mark && mark) return "a mark that was set to what no packet tells";
   if (field == Field::destination_address && destination) {
     return "the address to which REDIRECT leads";
   }

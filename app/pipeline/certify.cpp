@@ -10,6 +10,7 @@
 
 #include "analysis/flows/obligations.hpp"
 #include "analysis/header_writes.hpp"
+#include "analysis/program/destinations.hpp"
 #include "app/pipeline/follow_translated.hpp"
 
 namespace untrack {

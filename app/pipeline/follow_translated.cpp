@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <variant>
 
 #include "analysis/certificate/claims_of.hpp"
 #include "analysis/certificate/recheck.hpp"
@@ -17,23 +16,6 @@ bool is_proven(const Obligation& obligation) {
 }
 
 }  // namespace
-
-bool translates_destinations(const Ruleset& ruleset, IpVersion version) {
-  const auto is_such = [](const RulePart& part) {
-    const auto* statement = std::get_if<Statement>(&part.what);
-    const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
-    return nat != nullptr && (nat->kind == NatKind::dnat || nat->kind == NatKind::redirect ||
-                              nat->kind == NatKind::netmap);
-  };
-  return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
-    return ip_versions(table.family).has(version) &&
-           std::ranges::any_of(table.chains, [&](ChainId chain) {
-             return std::ranges::any_of(ruleset[chain].rules, [&](RuleId rule) {
-               return std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), is_such);
-             });
-           });
-  });
-}
 
 void follow_translated(Certificate& certificate, const Program& original, const Program& rewritten,
                        const Assumptions& assumptions, const FreeVariables& variables) {

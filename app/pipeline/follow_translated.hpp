@@ -11,12 +11,10 @@
 
 namespace untrack {
 
-[[nodiscard]] bool translates_destinations(const Ruleset& ruleset, IpVersion version);
-
-// O2 and O3 of a certificate about these programs: failed, with the packet, where the boxes refuse
-// them; "not checked" where they cannot tell (too large, or of a kind that they do not follow);
-// else as they were. Leaves a certificate alone if neither ruleset translates destinations.
-// `variables` are those of the programs.
+// For rulesets of which translates_destinations is true. O2 and O3 of a certificate about these
+// programs: failed, with the packet, where the boxes refuse them; "not checked" where they cannot
+// tell (too large, or of a kind that they do not follow); else as they were. Leaves a certificate
+// alone if neither ruleset translates destinations. `variables` are those of the programs.
 void follow_translated(Certificate& certificate, const Program& original, const Program& rewritten,
                        const Assumptions& assumptions, const FreeVariables& variables);
 

@@ -62,8 +62,15 @@ std::string_view without_dot(std::string_view path) {
 std::string whole_message(const Finding& finding) {
   std::string text = finding.message;
   if (!finding.label.empty()) text += ": " + finding.label;
-  for (const std::string& note : finding.notes) text += ". " + note;
-  return text + ".";
+  const auto stop = [&] {
+    if (!text.ends_with('.')) text += '.';
+  };
+  for (const std::string& note : finding.notes) {
+    stop();
+    text += " " + note;
+  }
+  stop();
+  return text;
 }
 
 std::string valid_utf8(std::string_view text) {
