@@ -17,8 +17,7 @@ std::string wrong(std::string_view text) {
 
 TEST(TomlCharacters, strings_and_comments_hold_any) {
   EXPECT_EQ("", wrong("# Größe ҍ '\"\na = \"ä \\\" ä\" # ä\nb = 'ä\\' \n"));
-  EXPECT_EQ("",
-            wrong("a = \"\"\"ä\n\" ä \"\" \\\"\"\" ä ä\"\"\"\"\"\nb = '''ä\n'' ä'''\n# \"ä\n"));
+  EXPECT_EQ("", wrong("a = \"\"\"ä\n\" ä \"\" \\\"\"\" ä ä\"\"\"\"\"\nb = '''ä\n'' ä'''\n# \"ä\n"));
   EXPECT_EQ("", wrong("\xef\xbb\xbf# ä\n"));
   EXPECT_EQ("", wrong("a = \"never ended ä"));
   EXPECT_EQ("", wrong(""));
