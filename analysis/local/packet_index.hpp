@@ -26,7 +26,7 @@ class PacketIndex final : public RulesToMeet {
  public:
   PacketIndex(const Ruleset& ruleset, std::size_t most_work);
   // With the same chains, and a count and limit of its own: for another thread.
-  explicit PacketIndex(const PacketIndex& beside);
+  PacketIndex(const PacketIndex& beside);
   ~PacketIndex() override;
 
   // What was found of a chain is kept; the first question about one takes O(n log n).

@@ -55,7 +55,7 @@ class RuleSurveyor {
     AddressKey key;
     ChainId jump;  // names nothing: none
   };
-  Found look_at(RuleId rule);
+  Found look_at(RuleId id);
   // In place of it, for a rule whose parts say the same as those of `other` in another ruleset,
   // where this was found. `jump`: the chain of this ruleset that stands for that of `found`.
   void take_over(RuleId rule, const Found& found, const RuleSurvey& others, RuleId other,
