@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,14 @@ void expect_both_matter(const Row& row, const std::string& ahead, const std::str
   const auto same = matter_of(*before->program, *before->program);
   ASSERT_TRUE(same);
   EXPECT_FALSE((*same)[0][changed]) << row.one;
+}
+
+void expect_all_matter(std::span<const Row> rows, const std::string& ahead,
+                       const std::string& behind, std::size_t changed) {
+  for (const Row& row : rows) {
+    expect_both_matter(row, ahead, behind, changed);
+    expect_both_matter({row.other, row.one}, ahead, behind, changed);
+  }
 }
 
 TEST(ChangedConditions, MatterHoweverLittleTheyChange) {
@@ -77,10 +86,7 @@ TEST(ChangedConditions, MatterHoweverLittleTheyChange) {
       ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:other - [0:0]\n:third - [0:0]\n"
       "-A other -p udp -j DROP\n-A third -p tcp -j DROP\n-A FORWARD ";
   const std::string behind = "\n-A FORWARD -m mark --mark 0x1 -j DROP\nCOMMIT\n";
-  for (const Row& row : rows) {
-    expect_both_matter(row, ahead, behind, 2);
-    expect_both_matter({row.other, row.one}, ahead, behind, 2);
-  }
+  expect_all_matter(rows, ahead, behind, 2);
 }
 
 TEST(ChangedConditions, OfNftMatterHoweverLittleTheyChange) {
@@ -106,10 +112,7 @@ TEST(ChangedConditions, OfNftMatterHoweverLittleTheyChange) {
       " chain other { meta l4proto udp drop\n }\n"
       " chain forward { type filter hook forward priority filter; policy accept;\n";
   const std::string behind = "\n  meta mark 0x1 drop\n }\n}\n";
-  for (const Row& row : rows) {
-    expect_both_matter(row, ahead, behind, 1);
-    expect_both_matter({row.other, row.one}, ahead, behind, 1);
-  }
+  expect_all_matter(rows, ahead, behind, 1);
 }
 
 }  // namespace

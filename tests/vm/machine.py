@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 PROGRAMS = ("dash", "ip", "iptables-legacy", "iptables-legacy-save", "iptables-legacy-restore",
@@ -194,3 +195,12 @@ def boot(files, seconds, *programs):
             raise TimeoutError(f"the guest did not end within {seconds} s:\n"
                                + output.decode(errors="replace")[-4000:]) from error
     return output.decode(errors="replace").replace("\r\n", "\n")
+
+
+def run_test(main):
+    """Ends the program with what `main` returns, or as a skipped test (77) with its reason."""
+    try:
+        sys.exit(main())
+    except Unavailable as reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)

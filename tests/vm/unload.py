@@ -138,8 +138,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except machine.Unavailable as reason:
-        print(f"skipped: {reason}")
-        sys.exit(77)
+    machine.run_test(main)
