@@ -168,7 +168,8 @@ class Dump {
               add("(conntrack {} {})", quoted(statement.what), quoted(statement.value));
             },
             [&](const PassiveStatement& statement) { add("(passive {})", quoted(statement.what)); },
-            [&](const VerdictMapStatement& statement) {
+            [&](const VerdictMapStatement& map) {
+              const MapLookup& statement = ruleset_[map];
               text += "(verdict_map";
               if (!statement.opaque_key.empty()) {
                 add(" opaque{} {}", statement.has_history ? " history" : "",
@@ -227,7 +228,10 @@ void dump_chain(Dump& dump, const Ruleset& ruleset, const Chain& chain, const So
   for (const RuleId id : chain.rules) {
     const Rule& rule = ruleset[id];
     dump.add("\n    (rule {}", place(sources, rule.text));
-    if (rule.counters) dump.add(" [{}:{}]", rule.counters->packets, rule.counters->bytes);
+    if (rule.counters.names_something()) {
+      const Counters& counters = ruleset[rule.counters];
+      dump.add(" [{}:{}]", counters.packets, counters.bytes);
+    }
     if (rule.copies != 1) dump.add(" x{}", rule.copies);
     dump.specification(rule);
     dump_constructs(dump, ruleset, rule, sources);

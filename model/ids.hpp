@@ -26,6 +26,8 @@ using ChainId = Id<struct ChainTag>;
 using RuleId = Id<struct RuleTag>;
 using SetId = Id<struct SetTag>;
 using ConstructId = Id<struct ConstructTag>;
+using LookupId = Id<struct LookupTag>;
+using CountersId = Id<struct CountersTag>;
 
 // A run of consecutive elements of one pool.
 template <class Element>

@@ -11,8 +11,8 @@ template <class Each>
 void for_each_jump(const Ruleset& ruleset, const Statement& statement, Each each) {
   if (const auto* jump = std::get_if<JumpStatement>(&statement)) return each(*jump);
   const auto* map = std::get_if<VerdictMapStatement>(&statement);
-  if (map == nullptr || !map->key.set.names_something()) return;
-  const NamedSet& set = ruleset[map->key.set];
+  if (map == nullptr || !ruleset[*map].key.set.names_something()) return;
+  const NamedSet& set = ruleset[ruleset[*map].key.set];
   for (const Statement& verdict : set.verdicts) {
     if (const auto* jump = std::get_if<JumpStatement>(&verdict)) each(*jump);
   }

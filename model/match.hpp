@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "model/ids.hpp"
+#include "model/text_ref.hpp"
 #include "model/vocabulary.hpp"
 
 namespace untrack {
@@ -56,7 +57,7 @@ struct StateTest {
 // dimension only from which side of the packet it is taken (`src,dst`); the fields follow from the
 // type of the set, and stay unknown (field_count 0) until resolve() has linked one.
 struct SetTest {
-  std::string_view set_name;
+  TextRef set_name;
   SetId set;                      // linked by resolve(); may stay unlinked
   std::array<Field, 4> fields{};  // the first `field_count` count
   std::uint8_t field_count = 0;
@@ -76,7 +77,7 @@ struct FamilyTest {
 // sorted, names expanded): equal keys are the same condition. `has_history`: depends on time,
 // chance or earlier packets, so that two occurrences are never the same condition.
 struct OpaqueTest {
-  std::string_view key;
+  TextRef key;
   bool negated = false;
   bool has_history = false;
 };

@@ -163,8 +163,8 @@ class Resolver {
       if (auto* statement = std::get_if<Statement>(&part.what)) {
         if (auto* jump = std::get_if<JumpStatement>(statement)) {
           resolve_jump(*jump, part.span, rule, table);
-        } else if (auto* map = std::get_if<VerdictMapStatement>(statement)) {
-          resolve_map(*map, part.span, rule, table, sets);
+        } else if (const auto* map = std::get_if<VerdictMapStatement>(statement)) {
+          resolve_map(ruleset_.lookups[map->lookup.index()], part.span, rule, table, sets);
         }
       } else if (auto* test = std::get_if<SetTest>(&std::get<Match>(part.what))) {
         resolve_set(*test, part.span, table, sets);
@@ -265,7 +265,7 @@ class Resolver {
     }
   }
 
-  void resolve_map(VerdictMapStatement& map, const Span& span, const Rule& rule, const Table& table,
+  void resolve_map(MapLookup& map, const Span& span, const Rule& rule, const Table& table,
                    SetIndex& sets) {
     resolve_set(map.key, span, table, sets);
     if (!map.key.set.names_something()) return;

@@ -19,6 +19,7 @@
 #include "model/problem.hpp"
 #include "model/source_text.hpp"
 #include "model/statement.hpp"
+#include "model/text_ref.hpp"
 #include "model/vocabulary.hpp"
 
 namespace untrack {
@@ -33,8 +34,8 @@ struct Counters {
 // One option as written: `! --dport 22`.
 struct OptionUse {
   const catalog::Option* row = nullptr;  // null: not an option that the catalog knows
-  std::string_view name;                 // as written, without dashes
-  std::string_view value;                // with variables expanded; several words joined by a space
+  TextRef name;                          // as written, without dashes
+  TextRef value;                         // with variables expanded; several words joined by a space
   Span span;                             // from the `!` or the option to its last value
   bool negated = false;
 };
@@ -42,13 +43,13 @@ struct OptionUse {
 // One use of an extension (iptables) or keyword (nft) in a rule: the unit of an audit finding.
 struct Construct {
   const catalog::Extension* extension = nullptr;  // null: not in the catalog
-  std::string_view name;                          // as written: "state", "MASQUERADE"
-  catalog::ExtensionKind kind{};
+  TextRef name;                                   // as written: "state", "MASQUERADE"
   Span span;  // from -m or -j to the end of its last option, wherever that stands in the rule
   // For an object of nft, which stands in a table: a rule that is in no chain, see Table::objects.
   RuleId rule;
-  Language language{};
   PoolRange<OptionUse> options;
+  catalog::ExtensionKind kind{};
+  Language language{};
   // Of the families that its table sees, those that it is about: `dnat ip to` in a table of inet.
   IpVersions ip_versions = IpVersions::both();
 };
@@ -66,10 +67,10 @@ struct Rule {
   Span text;                  // the command alone
   PoolRange<RulePart> parts;  // in the order in which the kernel evaluates them
   PoolRange<Construct> constructs;
-  std::string_view comment;  // of -m comment, or nft's comment statement
-  std::optional<Counters> counters;
-  std::uint64_t handle = 0;  // nft; 0: not known
+  TextRef comment;           // of -m comment, or nft's comment statement
+  CountersId counters;       // names nothing: not given
   std::uint32_t copies = 1;  // rules the kernel makes of it: comma lists multiply
+  std::uint64_t handle = 0;  // nft; 0: not known
 };
 
 struct BaseChain {
@@ -176,6 +177,8 @@ class Ruleset {
   std::vector<OptionUse> options;
   std::vector<Interval> intervals;
   std::vector<NamePattern> names;
+  std::vector<MapLookup> lookups;
+  std::vector<Counters> counters;
   std::vector<NamedSet> sets;
   std::vector<Problem> problems;
   std::vector<InputSummary> inputs;
@@ -189,6 +192,10 @@ class Ruleset {
   [[nodiscard]] const Rule& operator[](RuleId id) const { return rules[id.index()]; }
   [[nodiscard]] const NamedSet& operator[](SetId id) const { return sets[id.index()]; }
   [[nodiscard]] const Construct& operator[](ConstructId id) const { return constructs[id.index()]; }
+  [[nodiscard]] const MapLookup& operator[](const VerdictMapStatement& map) const {
+    return lookups[map.lookup.index()];
+  }
+  [[nodiscard]] const Counters& operator[](CountersId id) const { return counters[id.index()]; }
   [[nodiscard]] const Table& table_of(const Rule& rule) const {
     return (*this)[(*this)[rule.chain].table];
   }

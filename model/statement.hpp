@@ -19,14 +19,14 @@ struct VerdictStatement {
 };
 
 struct JumpStatement {
-  std::string_view chain_name;
+  TextRef chain_name;
   ChainId chain;  // linked by resolve()
   bool is_goto = false;
 };
 
 // Drops the packet and answers with an ICMP error or a TCP reset.
 struct RejectStatement {
-  std::string_view with;  // as iptables-extensions(8) REJECT spells it; empty: the default
+  TextRef with;  // as iptables-extensions(8) REJECT spells it; empty: the default
 };
 
 enum class NatKind : std::uint8_t { snat, dnat, masquerade, redirect, netmap };
@@ -52,27 +52,33 @@ struct MarkStatement {
 // Changes what conntrack does with the flow or what its entry holds: helper, zone, timeout, events,
 // connmark, label ... `what` is the iptables option or the nft key, e.g. "helper", "zone".
 struct ConntrackStatement {
-  std::string_view what;
-  std::string_view value;
+  TextRef what;
+  TextRef value;
 };
 
 // Has no effect on the way of a packet: LOG, counter, NFLOG, comment ...
 struct PassiveStatement {
-  std::string_view what;
+  TextRef what;
+};
+
+// What a verdict map is asked for. `opaque_key`: what is looked up cannot be computed from the
+// packet; then `key` has no fields, and any element may be found.
+struct MapLookup {
+  SetTest key;
+  TextRef opaque_key;
+  bool has_history = false;  // of an opaque key: see OpaqueTest
 };
 
 // Looks a key up in a map and does what the element says, or nothing, and then the rule did not
-// match (nft's vmap). The verdicts stand in NamedSet::verdicts. `opaque_key`: what is looked up
-// cannot be computed from the packet; then `key` has no fields, and any element may be found.
+// match (nft's vmap). The verdicts stand in NamedSet::verdicts; what is looked up stands in
+// Ruleset::lookups, because in here it would make every part of every rule larger.
 struct VerdictMapStatement {
-  SetTest key;
-  std::string_view opaque_key;
-  bool has_history = false;  // of an opaque key: see OpaqueTest
+  LookupId lookup;
 };
 
 // Anything else. `key` as in OpaqueTest. `may_end`: the packet may not come back to the next rule.
 struct OpaqueStatement {
-  std::string_view key;
+  TextRef key;
   bool may_end = true;
   std::optional<Field> writes = {};  // the field that it changes, if that is all it does
   PoolRange<Interval> value = {};    // what the field becomes, one number; empty: not known

@@ -13,7 +13,9 @@ class PoolMark {
         constructs_(ruleset.constructs.size()),
         options_(ruleset.options.size()),
         intervals_(ruleset.intervals.size()),
-        names_(ruleset.names.size()) {}
+        names_(ruleset.names.size()),
+        lookups_(ruleset.lookups.size()),
+        counters_(ruleset.counters.size()) {}
 
   // Problems stay. Ids and ranges beyond the mark name nothing any more.
   void roll_back(Ruleset& ruleset) const {
@@ -22,6 +24,8 @@ class PoolMark {
     ruleset.options.resize(options_);
     ruleset.intervals.resize(intervals_);
     ruleset.names.resize(names_);
+    ruleset.lookups.resize(lookups_);
+    ruleset.counters.resize(counters_);
   }
 
  private:
@@ -30,6 +34,8 @@ class PoolMark {
   std::size_t options_;
   std::size_t intervals_;
   std::size_t names_;
+  std::size_t lookups_;
+  std::size_t counters_;
 };
 
 }  // namespace untrack

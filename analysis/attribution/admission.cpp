@@ -230,7 +230,7 @@ bool Admitter::through_rule(RuleId rule, Ends& ends) {
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     if (map != nullptr && program_.kind(part) != PartKind::free_end) {
       // What is in no element of it has not matched.
-      if (may_match_none(part, *map, rule, ends)) return true;
+      if (may_match_none(part, ruleset_[*map], rule, ends)) return true;
       return may_go_on;
     }
     if (!act(part, statement, rule, ends)) return may_go_on;
@@ -317,8 +317,7 @@ bool Admitter::obey(const Statement& statement, RuleId rule, Ends& ends) {
                     statement);
 }
 
-bool Admitter::may_match_none(std::uint32_t part, const VerdictMapStatement& map, RuleId rule,
-                              Ends& ends) {
+bool Admitter::may_match_none(std::uint32_t part, const MapLookup& map, RuleId rule, Ends& ends) {
   if (program_.kind(part) == PartKind::free_map) {
     ends.unknown = true;
     return true;

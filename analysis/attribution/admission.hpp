@@ -63,7 +63,7 @@ class Admitter {
   bool act(std::uint32_t part, const Statement& statement, RuleId rule, Ends& ends);
   bool obey(const Statement& statement, RuleId rule, Ends& ends);
   // Whether the packet can go on behind the rule that looks it up.
-  bool may_match_none(std::uint32_t part, const VerdictMapStatement& map, RuleId rule, Ends& ends);
+  bool may_match_none(std::uint32_t part, const MapLookup& map, RuleId rule, Ends& ends);
   static void accept(RuleId rule, Ends& ends);
   [[nodiscard]] Truth truth(std::uint32_t part, const Match& match);
   [[nodiscard]] Truth truth_of(const StateTest& test, PartKind kind) const;

@@ -65,10 +65,10 @@ std::string does(const Ruleset& ruleset, ConstructId construct) {
   std::multiset<std::string> options;
   for (const OptionUse& option : slice(ruleset.options, what.options)) {
     std::string text = option.negated ? " ! --" : " --";
-    text += option.row == nullptr ? option.name : option.row->name;
+    text += option.row == nullptr ? option.name.view() : option.row->name;
     options.insert(text + ' ' + std::string(option.value));
   }
-  std::string text(what.extension == nullptr ? what.name : what.extension->name);
+  std::string text(what.extension == nullptr ? what.name.view() : what.extension->name);
   for (const std::string& option : options) text += option;
   return text;
 }

@@ -94,7 +94,8 @@ BoxWalk::Step BoxWalk::in_rule(Item& item) {
     return act(item, part, statement);
   }
   if (is_last_statement) note_match(item);
-  const NamedSet& set = ruleset_[map->key.set];
+  const SetTest& key = ruleset_[*map].key;
+  const NamedSet& set = ruleset_[key.set];
   const Statement* found = set.otherwise ? &*set.otherwise : nullptr;
   if (program_.kind(part) == PartKind::free_map) {
     const FreeId first = program_.variable(part);
@@ -106,12 +107,12 @@ BoxWalk::Step BoxWalk::in_rule(Item& item) {
       found = nullptr;
     }
   } else {
-    if (!ask(item, asked_of(item, part, map->key, 0))) {
+    if (!ask(item, asked_of(item, part, key, 0))) {
       leave_rule(item);
       return Step::on;
     }
     std::size_t i = 0;
-    while (i < set.element_count() && !ask(item, asked_of(item, part, map->key, i + 1))) ++i;
+    while (i < set.element_count() && !ask(item, asked_of(item, part, key, i + 1))) ++i;
     if (i < set.element_count()) found = &set.verdicts[i];
   }
   if (found == nullptr) {

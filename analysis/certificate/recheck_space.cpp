@@ -82,14 +82,15 @@ void Space::collect(const Program& program) {
       collect(question_of(program, part, {}));
     } else if (const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
       if (program.kind(part) != PartKind::statement) return;
-      collect(has_key(program, map->key));
-      const std::size_t count = ruleset[map->key.set].element_count();
+      const SetTest& key = ruleset[*map].key;
+      collect(has_key(program, key));
+      const std::size_t count = ruleset[key.set].element_count();
       for (const CtState state : {CtState::invalid, CtState::new_, CtState::established,
                                   CtState::related, CtState::untracked}) {
         for (std::size_t i = 0; i < count; ++i) {
-          collect(element_of(program, map->key, i, {true, state}));
+          collect(element_of(program, key, i, {true, state}));
         }
-        if (std::ranges::find(map->key.fields, Field::ct_state) == map->key.fields.end()) break;
+        if (std::ranges::find(key.fields, Field::ct_state) == key.fields.end()) break;
       }
     } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
       mark_masks_.push_back(mark->mask);

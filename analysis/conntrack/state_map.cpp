@@ -51,18 +51,20 @@ std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule) {
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* statement = std::get_if<Statement>(&part.what);
     const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
-    if (map == nullptr || map->key.field_count != 1 || map->key.fields[0] != Field::ct_state ||
-        !map->key.set.names_something()) {
+    if (map == nullptr) continue;
+    const SetTest& asked = ruleset[*map].key;
+    if (asked.field_count != 1 || asked.fields[0] != Field::ct_state ||
+        !asked.set.names_something()) {
       continue;
     }
-    const NamedSet& set = ruleset[map->key.set];
+    const NamedSet& set = ruleset[asked.set];
     if (!set.contents_known || set.is_dynamic || set.verdicts.size() != set.element_count()) {
       return std::nullopt;
     }
     StateMap found;
     found.span = part.span;
     found.construct = part.construct;
-    found.set = map->key.set;
+    found.set = asked.set;
     for (const CtState state : StateMap::states) {
       const Statement*& verdict = found.verdicts_[static_cast<std::size_t>(state)];
       for (std::size_t i = 0; i < set.verdicts.size() && verdict == nullptr; ++i) {

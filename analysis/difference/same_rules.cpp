@@ -104,7 +104,9 @@ class SameRules::Comparison {
     return a.what == b.what && a.value == b.value;
   }
   static bool is_same(const PassiveStatement&, const PassiveStatement&) { return true; }
-  bool is_same(const VerdictMapStatement& a, const VerdictMapStatement& b) {
+  bool is_same(const VerdictMapStatement& p, const VerdictMapStatement& q) {
+    const MapLookup& a = old_[p];
+    const MapLookup& b = new_[q];
     return a.opaque_key == b.opaque_key && a.has_history == b.has_history && is_same(a.key, b.key);
   }
   [[nodiscard]] bool is_same(const OpaqueStatement& a, const OpaqueStatement& b) const {

@@ -16,11 +16,12 @@ std::string specification(const Ruleset& ruleset, const Construct& construct) {
   std::vector<std::string> options;
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     options.push_back(fmt::format("{}--{} {}", option.negated ? "! " : "",
-                                  option.row == nullptr ? option.name : option.row->name,
+                                  option.row == nullptr ? option.name.view() : option.row->name,
                                   option.value));
   }
   std::ranges::sort(options);
-  std::string text(construct.extension == nullptr ? construct.name : construct.extension->name);
+  std::string text(construct.extension == nullptr ? construct.name.view()
+                                                  : construct.extension->name);
   for (const std::string& option : options) text += ' ' + option;
   return text;
 }

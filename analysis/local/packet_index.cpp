@@ -88,7 +88,7 @@ PacketIndex::Chains::Chains(const Ruleset& ruleset)
       const auto* match = std::get_if<Match>(&part.what);
       if (match == nullptr) {
         const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(part.what));
-        if (map != nullptr) add(i, map->key);
+        if (map != nullptr) add(i, ruleset[*map].key);
       } else if (const auto* test = std::get_if<SetTest>(match)) {
         add(i, *test);
       }
@@ -182,6 +182,9 @@ void PacketIndex::Chains::add_level(const std::vector<RuleId>& rules, std::size_
   level.along = along;
   std::vector<GridIndex::Rectangle> rectangles;
   std::vector<std::uint32_t> others;
+  // 64 bytes a rule, which would be 190 at the worst of growing step by step.
+  rectangles.reserve(left.size());
+  level.places.reserve(left.size());
   for (const std::uint32_t place : left) {
     const RuleKey key = key_of(ruleset_[rules[place]]);
     if (is_any(key[across]) || (along != no_key && is_any(key[along]))) {

@@ -256,7 +256,7 @@ void Layout::collect(const Program& program, const std::vector<bool>* only) {
                 *match);
           } else if (const auto* map =
                          std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
-            if (program.kind(part) == PartKind::statement) collect_set(map->key);
+            if (program.kind(part) == PartKind::statement) collect_set(ruleset[*map].key);
           } else if (const auto* nat = std::get_if<NatStatement>(&std::get<Statement>(what))) {
             cut(Field::source_address, slice(ruleset.intervals, nat->addresses));
             cut(Field::source_port, slice(ruleset.intervals, nat->ports));

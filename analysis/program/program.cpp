@@ -250,7 +250,7 @@ class Program::Maker {
     variable(part, fmt::format("{} accepts", key), FreeScope::packet, true);
   }
 
-  void judge(std::uint32_t part, const VerdictMapStatement& map) {
+  void judge(std::uint32_t part, const MapLookup& map) {
     const bool is_known = map.opaque_key.empty() && is_computed(map.key);
     bool is_followed = map.key.set.names_something();
     std::vector<const Statement*> verdicts;
@@ -308,7 +308,7 @@ class Program::Maker {
                      if (change.what == "restore-mark") program_.kinds_[part] = PartKind::free_mark;
                    },
                    [&](const PassiveStatement&) {},
-                   [&](const VerdictMapStatement& map) { judge(part, map); },
+                   [&](const VerdictMapStatement& map) { judge(part, ruleset_[map]); },
                    [&](const OpaqueStatement& opaque) {
                      const catalog::Extension* row = extension_of(part);
                      if (opaque.may_end) {

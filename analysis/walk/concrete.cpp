@@ -169,7 +169,7 @@ class ConcreteWalk {
       const Statement* statement = &std::get<Statement>(what);
       if (const auto* map = std::get_if<VerdictMapStatement>(statement);
           map != nullptr && program_.kind(part) != PartKind::free_end) {
-        statement = look_up(part, *map, step);
+        statement = look_up(part, ruleset_[*map], step);
         if (statement == nullptr) {
           trace_.steps[step].matched = false;
           trace_.steps[step].failed_part = part;
@@ -194,7 +194,7 @@ class ConcreteWalk {
   }
 
   // The verdict of the element that the packet is in; nullptr if it is in none.
-  const Statement* look_up(std::uint32_t part, const VerdictMapStatement& map, std::size_t step) {
+  const Statement* look_up(std::uint32_t part, const MapLookup& map, std::size_t step) {
     const NamedSet& set = ruleset_[map.key.set];
     const Statement* otherwise = set.otherwise ? &*set.otherwise : nullptr;
     if (program_.kind(part) == PartKind::free_map) {

@@ -337,7 +337,7 @@ class ReachWalk {
     const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     if (map == nullptr || program_.kind(part) == PartKind::free_end) return region;
-    return d_.conj(region, walk_.branches(*map, part, view).found);
+    return d_.conj(region, walk_.branches(program_.ruleset()[*map], part, view).found);
   }
 
   // What goes on to the next part.
@@ -348,7 +348,7 @@ class ReachWalk {
     const PartKind kind = program_.kind(part);
     if (map != nullptr && kind != PartKind::free_end) {
       Ref on = Diagram::no;
-      for (const auto& branch : walk_.branches(*map, part, view).rows) {
+      for (const auto& branch : walk_.branches(program_.ruleset()[*map], part, view).rows) {
         const Ref coming = d_.conj(region, branch.region);
         if (coming == Diagram::no) continue;
         const auto* jump = std::get_if<JumpStatement>(branch.verdict);

@@ -107,11 +107,10 @@ class SymbolicWalk {
     Ref found = Diagram::no;                // all regions together
   };
   // The reference holds as long as the walk.
-  [[nodiscard]] const MapBranches& branches(const VerdictMapStatement& map, std::uint32_t part,
+  [[nodiscard]] const MapBranches& branches(const MapLookup& map, std::uint32_t part,
                                             const View& view);
-  [[nodiscard]] Ref map_otherwise(const VerdictMapStatement& map, const View& view);
-  [[nodiscard]] Ref look_up(const VerdictMapStatement& map, std::uint32_t part, const View& view,
-                            Ref rest);
+  [[nodiscard]] Ref map_otherwise(const MapLookup& map, const View& view);
+  [[nodiscard]] Ref look_up(const MapLookup& map, std::uint32_t part, const View& view, Ref rest);
   [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
   // f with its ends of one kind replaced by g, as their effects leave the packet.
   [[nodiscard]] Ref then(Ref f, End replaced, Ref g);

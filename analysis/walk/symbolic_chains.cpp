@@ -144,7 +144,9 @@ Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View
           [&](const MarkStatement&) -> Ref { return go_on(); },
           [&](const ConntrackStatement&) -> Ref { return go_on(); },
           [&](const PassiveStatement&) -> Ref { return rest; },
-          [&](const VerdictMapStatement& map) -> Ref { return look_up(map, part, view, rest); },
+          [&](const VerdictMapStatement& map) -> Ref {
+            return look_up(program_.ruleset()[map], part, view, rest);
+          },
           [&](const OpaqueStatement&) -> Ref { return go_on(); },
       },
       statement);

@@ -17,12 +17,12 @@ std::uint64_t key_of(const Statement& verdict) {
 
 }  // namespace
 
-Ref SymbolicWalk::map_otherwise(const VerdictMapStatement& map, const View& view) {
+Ref SymbolicWalk::map_otherwise(const MapLookup& map, const View& view) {
   return diagram_.minus(encoder_.has_key(map.key), encoder_.encode_elements(map.key, view));
 }
 
-const SymbolicWalk::MapBranches& SymbolicWalk::branches(const VerdictMapStatement& map,
-                                                        std::uint32_t part, const View& view) {
+const SymbolicWalk::MapBranches& SymbolicWalk::branches(const MapLookup& map, std::uint32_t part,
+                                                        const View& view) {
   const auto known = branches_.find({part, view});
   if (known != branches_.end()) return known->second;
   const NamedSet& set = program_.ruleset()[map.key.set];
@@ -78,8 +78,7 @@ const SymbolicWalk::MapBranches& SymbolicWalk::branches(const VerdictMapStatemen
   return branches_.emplace(MapPlace{part, view}, std::move(made)).first->second;
 }
 
-Ref SymbolicWalk::look_up(const VerdictMapStatement& map, std::uint32_t part, const View& view,
-                          Ref rest) {
+Ref SymbolicWalk::look_up(const MapLookup& map, std::uint32_t part, const View& view, Ref rest) {
   const Ref next = leaf(End::next);
   const MapBranches& branched = branches(map, part, view);
   const NamedSet& set = program_.ruleset()[map.key.set];

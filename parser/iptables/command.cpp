@@ -43,7 +43,6 @@ Command CommandReader::read() {
       const RulePlace place{context_.ip_version, command_.table.value_or(context_.table),
                             command_.chain};
       command_.rule.text = command_.span;
-      command_.rule.counters = command_.counters;
       build_rule(rule_words_, place, ruleset_, command_.rule);
       break;
     }

@@ -202,7 +202,10 @@ void Execution::add_rule(Command& command, TableId table, ChainId chain, const S
   command.rule.chain = chain;
   command.rule.line = line;
   if (command.rule.text.empty()) command.rule.text = command.span;
-  if (command.counters) command.rule.counters = command.counters;
+  if (command.counters) {
+    command.rule.counters = CountersId(ruleset_.counters.size());
+    ruleset_.counters.push_back(*command.counters);
+  }
   for (std::uint32_t i = 0; i < command.rule.constructs.count; ++i) {
     ruleset_.constructs[command.rule.constructs.first + i].rule = id;
   }

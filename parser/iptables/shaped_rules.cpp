@@ -144,7 +144,10 @@ bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line
   rule.line = line;
   rule.text = values.span(model.text, line.source);
   rule.comment = text_at(model.comment, model.rule.comment);
-  if (values.counters) rule.counters = values.counters;
+  if (values.counters) {
+    rule.counters = CountersId(ruleset_.counters.size());
+    ruleset_.counters.push_back(*values.counters);
+  }
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.constructs.first = static_cast<std::uint32_t>(ruleset_.constructs.size());
   const RuleId rule_id(ruleset_.rules.size());
@@ -158,8 +161,10 @@ bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line
       case Change::none:
         break;
       case Change::address:
-      case Change::ports:
         field_test(part)->values = add_interval(values.intervals[slot]);
+        break;
+      case Change::ports:
+        field_test(part)->values = ports_.kept(values.intervals[slot], ruleset_.intervals);
         break;
       case Change::interface:
         std::get<NameTest>(std::get<Match>(part.what)).names = {
@@ -175,7 +180,7 @@ bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line
       case Change::translation: {
         auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
         nat.addresses = add_interval(values.intervals[slot]);
-        nat.ports = add_interval(values.ports[slot]);
+        nat.ports = ports_.kept(values.ports[slot], ruleset_.intervals);
         break;
       }
     }
@@ -299,7 +304,7 @@ bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string
     const std::string_view value = text.substr(slot.begin, slot.end - slot.begin);
     const Span span{rule.line.source, line + slot.begin, line + slot.end};
     if (slot.kind == SlotKind::counters) {
-      if (i != 0 || !rule.counters) return false;
+      if (i != 0 || !rule.counters.names_something()) return false;
       continue;
     }
     PartModel* decided = nullptr;

@@ -16,6 +16,7 @@
 #include "model/ruleset.hpp"
 #include "parser/iptables/execution.hpp"
 #include "parser/iptables/line_shapes.hpp"
+#include "parser/iptables/port_pool.hpp"
 
 namespace untrack::iptables {
 
@@ -92,6 +93,7 @@ class ShapedRules {
   Execution& execution_;
   TableId table_;
   std::vector<Model> models_;  // by shape
+  PortPool ports_;
   std::string_view last_name_;
   ChainId last_chain_;
 };

@@ -296,8 +296,9 @@ void RulesetBuilder::name_contents() {
       if (auto* match = std::get_if<Match>(&what)) {
         if (auto* test = std::get_if<OpaqueTest>(match))
           test->key = with_contents(test->key, table);
-      } else if (auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
-        if (!map->opaque_key.empty()) map->opaque_key = with_contents(map->opaque_key, table);
+      } else if (const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
+        TextRef& key = ruleset_.lookups[map->lookup.index()].opaque_key;
+        if (!key.empty()) key = with_contents(key, table);
       }
     }
   }

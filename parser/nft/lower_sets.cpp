@@ -303,7 +303,7 @@ void RuleLowering::note_update(const Node& node) {
 void RuleLowering::lower_vmap(const Node& node) {
   const Node& right = node.children[1];
   const Key key = comparable(key_of(node.children[0]), right);
-  VerdictMapStatement map;
+  MapLookup map;
   map.has_history = key.has_history;
   check_verdicts(right);
   if (right.kind == NodeKind::set_name) lookups_.push_back({right.text, right.span, key.types});
@@ -332,7 +332,9 @@ void RuleLowering::lower_vmap(const Node& node) {
     // With its elements: another map is another condition.
     map.opaque_key = ruleset_.keep(text_of(node));
   }
-  add(node.span, Statement(map), key.construct);
+  const LookupId id(ruleset_.lookups.size());
+  ruleset_.lookups.push_back(map);
+  add(node.span, Statement(VerdictMapStatement{id}), key.construct);
 }
 
 }  // namespace untrack::nft

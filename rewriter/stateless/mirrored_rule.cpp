@@ -66,8 +66,8 @@ class RuleMirror {
     }
     const Construct& construct = ruleset_[part.construct];
     // All options of a module come with its first.
-    if (std::ranges::find(found_.conditions.modules, construct.name, &Conditions::Module::name) !=
-        found_.conditions.modules.end()) {
+    if (std::ranges::find(found_.conditions.modules, construct.name.view(),
+                          &Conditions::Module::name) != found_.conditions.modules.end()) {
       return;
     }
     for (const OptionUse& option : slice(ruleset_.options, construct.options)) {

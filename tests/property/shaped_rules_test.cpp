@@ -121,9 +121,12 @@ class Everything {
     }
   }
   void add(const Rule& rule) {
-    out_ += fmt::format("rule {} {} {} {} {} {} {}\n", rule.chain.value, place(rule.line),
-                        place(rule.text), words(rule.comment), counters(rule.counters), rule.handle,
-                        rule.copies);
+    out_ += fmt::format(
+        "rule {} {} {} {} {} {} {}\n", rule.chain.value, place(rule.line), place(rule.text),
+        words(rule.comment),
+        counters(rule.counters.names_something() ? std::optional(ruleset_[rule.counters])
+                                                 : std::nullopt),
+        rule.handle, rule.copies);
     for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
       out_ += fmt::format("  {} {}", place(part.span),
                           part.construct.names_something()

@@ -53,8 +53,8 @@ TEST(Command, ReadsTableCountersAndVersion) {
   EXPECT_EQ(result.command.counters->bytes, 4U);
 
   const Read bracketed = read("[5:6] -A INPUT -j DROP");
-  ASSERT_TRUE(bracketed.command.rule.counters);
-  EXPECT_EQ(bracketed.command.rule.counters->bytes, 6U);
+  ASSERT_TRUE(bracketed.command.counters);
+  EXPECT_EQ(bracketed.command.counters->bytes, 6U);
 
   const Read other = read("-A INPUT -6 -s 2001:db8::1 --nonsense");
   EXPECT_EQ(other.problems, "");

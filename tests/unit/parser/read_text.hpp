@@ -65,37 +65,38 @@ inline std::string text_of(const Match& match, const Ruleset& ruleset) {
 }
 
 inline std::string text_of(const Statement& statement, const Ruleset& ruleset) {
-  return std::visit(
-      Overloaded{
-          [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
-          [](const JumpStatement& s) {
-            return (s.is_goto ? "goto " : "jump ") + std::string(s.chain_name);
-          },
-          [](const RejectStatement& s) { return "reject " + in_brackets(s.with); },
-          [&](const NatStatement& s) {
-            std::string text = std::string(to_text(s.kind));
-            for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
-              text += ' ' + number_text(one.first) + '-' + number_text(one.last);
-            }
-            for (const Interval& one : slice(ruleset.intervals, s.ports)) {
-              text += " :" + number_text(one.first) + '-' + number_text(one.last);
-            }
-            return text;
-          },
-          [](const NotrackStatement&) { return std::string("notrack"); },
-          [](const MarkStatement& s) {
-            return "mark " + hex_text(s.value) + '/' + hex_text(s.mask);
-          },
-          [](const ConntrackStatement& s) {
-            return "ct " + std::string(s.what) + ' ' + in_brackets(s.value);
-          },
-          [](const PassiveStatement& s) { return "passive " + std::string(s.what); },
-          [](const VerdictMapStatement& s) { return "vmap " + std::string(s.key.set_name); },
-          [](const OpaqueStatement& s) {
-            return "opaque " + in_brackets(s.key) + (s.may_end ? " may end" : "");
-          },
-      },
-      statement);
+  return std::visit(Overloaded{
+                        [](const VerdictStatement& s) { return std::string(to_text(s.verdict)); },
+                        [](const JumpStatement& s) {
+                          return (s.is_goto ? "goto " : "jump ") + std::string(s.chain_name);
+                        },
+                        [](const RejectStatement& s) { return "reject " + in_brackets(s.with); },
+                        [&](const NatStatement& s) {
+                          std::string text = std::string(to_text(s.kind));
+                          for (const Interval& one : slice(ruleset.intervals, s.addresses)) {
+                            text += ' ' + number_text(one.first) + '-' + number_text(one.last);
+                          }
+                          for (const Interval& one : slice(ruleset.intervals, s.ports)) {
+                            text += " :" + number_text(one.first) + '-' + number_text(one.last);
+                          }
+                          return text;
+                        },
+                        [](const NotrackStatement&) { return std::string("notrack"); },
+                        [](const MarkStatement& s) {
+                          return "mark " + hex_text(s.value) + '/' + hex_text(s.mask);
+                        },
+                        [](const ConntrackStatement& s) {
+                          return "ct " + std::string(s.what) + ' ' + in_brackets(s.value);
+                        },
+                        [](const PassiveStatement& s) { return "passive " + std::string(s.what); },
+                        [&](const VerdictMapStatement& s) {
+                          return "vmap " + std::string(ruleset[s].key.set_name);
+                        },
+                        [](const OpaqueStatement& s) {
+                          return "opaque " + in_brackets(s.key) + (s.may_end ? " may end" : "");
+                        },
+                    },
+                    statement);
 }
 
 struct Read {
