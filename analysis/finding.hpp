@@ -2,7 +2,9 @@
 // decides how it looks, app/ what it means for the exit status.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,8 +50,13 @@ struct Finding {
   IpVersions ip_versions;
   ConstructId construct;       // names nothing if the finding is not about one
   std::string construct_name;  // "-m state --state", "-j MASQUERADE" ...
-  std::vector<std::string> modules;
+  // Many findings name the same, which stand once. Null: none.
+  std::shared_ptr<const std::vector<std::string>> modules;
   std::optional<Need> need;  // none: not known
+
+  [[nodiscard]] std::span<const std::string> module_names() const {
+    return modules == nullptr ? std::span<const std::string>() : *modules;
+  }
 };
 
 }  // namespace untrack

@@ -70,7 +70,7 @@ class RedundancySearch {
   }
 
   // Those that can go together, by RuleId.
-  void collect(std::vector<std::optional<std::vector<RuleId>>>& takers) {
+  void collect(std::vector<Rare<std::vector<RuleId>>>& takers) {
     for (const Chain& chain : ruleset_.chains) {
       // From the end, since takers stand behind.
       for (std::size_t i = chain.rules.size(); i-- > 0;) {
@@ -237,8 +237,9 @@ void add_redundancies(FamilyWorld& family, const Shadows& shadows, Redundancies&
   if (family.is_partial()) return;
   const Ruleset& ruleset = family.program().ruleset();
   redundancies.takers.resize(ruleset.rules.size());
-  std::vector<std::optional<std::vector<RuleId>>> found(ruleset.rules.size());
+  std::vector<Rare<std::vector<RuleId>>> found;
   const bool is_known = family.run(Analysis::redundancy, [&](World& world) {
+    found.resize(ruleset.rules.size());
     RedundancySearch search(world.walk(FamilyWorld::as_it_is), shadows);
     for (const Path path : all_paths) search.search_path(path, family.reached(path));
     search.collect(found);

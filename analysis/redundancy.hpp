@@ -4,10 +4,10 @@
 // rule is named whose packets another one of them, or a shadowed rule, would have to take.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
+#include "analysis/rare.hpp"
 #include "analysis/shadows.hpp"
 #include "model/ruleset.hpp"
 
@@ -16,7 +16,7 @@ namespace untrack {
 struct Redundancies {
   // By RuleId: the later rules that take its packets, in the order of the chain; empty: not
   // analysed.
-  std::vector<std::optional<std::vector<RuleId>>> takers;
+  std::vector<Rare<std::vector<RuleId>>> takers;
 };
 
 // Adds what one family has; `shadows` as add_shadows left it. Families whose inputs are a part of a

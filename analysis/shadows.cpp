@@ -95,7 +95,7 @@ class Search {
 }  // namespace
 
 void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& shadows) {
-  std::optional<Shadow>& known = shadows.of_rule[rule.index()];
+  Rare<Shadow>& known = shadows.of_rule[rule.index()];
   if (known) {
     for (const RuleId taker : known->takers) shadow.takers.push_back(taker);
     std::ranges::sort(shadow.takers);

@@ -3,10 +3,10 @@
 // is certain: for every packet, every state and every outcome of what cannot be computed.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
+#include "analysis/rare.hpp"
 #include "model/ruleset.hpp"
 
 namespace untrack {
@@ -18,7 +18,7 @@ struct Shadow {
 };
 
 struct Shadows {
-  std::vector<std::optional<Shadow>> of_rule;  // by RuleId; empty: not analysed
+  std::vector<Rare<Shadow>> of_rule;  // by RuleId; empty: not analysed
 };
 
 // Adds what takes the packets of a rule elsewhere: on another way, or as another chain sees them.

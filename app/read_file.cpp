@@ -21,7 +21,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::str
     why = std::strerror(errno == 0 ? EIO : errno);
     return std::nullopt;
   }
-  std::optional<std::string> text = read_stream(stream);
+  std::optional<std::string> text = read_stream(stream, error ? 0 : static_cast<std::size_t>(size));
   if (!text) {
     why = too_large_input;
     return std::nullopt;

@@ -15,9 +15,11 @@ inline constexpr std::size_t largest_input = std::size_t{512} << 20U;
 inline constexpr std::string_view too_large_input = "larger than 512 MiB";
 
 // nullopt if it is larger than that. What else goes wrong is in the state of the stream, as with
-// std::istream::read.
-[[nodiscard]] inline std::optional<std::string> read_stream(std::istream& stream) {
+// std::istream::read. `expected`: bytes that it is thought to have; memory for them is had at once.
+[[nodiscard]] inline std::optional<std::string> read_stream(std::istream& stream,
+                                                            std::size_t expected = 0) {
   std::string text;
+  text.reserve(expected < largest_input ? expected : largest_input);
   // Most rulesets are smaller, and a fleet has thousands of them.
   std::vector<char> block(std::size_t{1} << 15U);
   while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) ||

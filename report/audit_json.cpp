@@ -59,7 +59,7 @@ Json finding_of(const AuditReport& report, std::size_t number) {
                 {"related", std::move(related)},
                 {"families", families_of(finding.ip_versions)},
                 {"construct", std::move(construct)},
-                {"modules", finding.modules},
+                {"modules", finding.module_names()},
                 {"need", std::move(need)},
                 {"help_uri", fmt::format("docs/checks/{}.md", finding.check->code)},
                 {"suppressed", suppression != nullptr}};

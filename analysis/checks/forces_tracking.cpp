@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <memory>
 #include <utility>
 
 #include "analysis/checks/list.hpp"
@@ -50,8 +51,9 @@ void add_tables(const Facts& facts, std::vector<Finding>& findings) {
           "to do without: leave the table out, and never list it (iptables -t nat -L "
           "loads it, too)"};
       finding.construct_name = "table nat";
-      finding.modules = modules_of_nat_table(version, facts.kernel);
-      finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
+      finding.modules = std::make_shared<const std::vector<std::string>>(
+          modules_of_nat_table(version, facts.kernel));
+      finding.label = fmt::format("loads {}", fmt::join(finding.module_names(), ", "));
       finding.ip_versions = version;
       findings.push_back(std::move(finding));
     }
@@ -105,24 +107,28 @@ std::string advice_to_move(const Facts& facts, const Construct& construct) {
 // Most constructs are one of a few extensions.
 class KnownModules {
  public:
-  const std::vector<std::string>& of(const Construct& construct, IpVersions versions,
-                                     const std::optional<KernelVersion>& kernel) {
+  struct Row {
+    const catalog::Extension* extension;
+    IpVersions versions;
+    std::shared_ptr<const std::vector<std::string>> modules;
+    std::string label;
+  };
+
+  const Row& of(const Construct& construct, IpVersions versions,
+                const std::optional<KernelVersion>& kernel) {
     for (const Row& row : rows_) {
-      if (row.extension == construct.extension && row.versions == versions) return row.modules;
+      if (row.extension == construct.extension && row.versions == versions) return row;
     }
-    return rows_
-        .emplace_back(construct.extension, versions, modules_of(construct, versions, kernel))
-        .modules;
+    std::vector<std::string> names = modules_of(construct, versions, kernel);
+    std::string label;
+    if (!names.empty()) label = fmt::format("loads {}", fmt::join(names, ", "));
+    rows_.push_back({construct.extension, versions,
+                     std::make_shared<const std::vector<std::string>>(std::move(names)),
+                     std::move(label)});
+    return rows_.back();
   }
 
  private:
-  struct Row {
-    Row(const catalog::Extension* of, IpVersions for_versions, std::vector<std::string> names)
-        : extension(of), versions(for_versions), modules(std::move(names)) {}
-    const catalog::Extension* extension;
-    IpVersions versions;
-    std::vector<std::string> modules;
-  };
   std::deque<Row> rows_;
 };
 
@@ -139,10 +145,9 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   finding.span = construct.span;
   finding.message = fmt::format("this {} forces connection tracking for all {} packets",
                                 noun_of(facts.ruleset, construct), display_name(versions));
-  finding.modules = modules.of(construct, versions, facts.kernel);
-  if (!finding.modules.empty()) {
-    finding.label = fmt::format("loads {}", fmt::join(finding.modules, ", "));
-  }
+  const KnownModules::Row& loaded = modules.of(construct, versions, facts.kernel);
+  finding.modules = loaded.modules;
+  finding.label = loaded.label;
   finding.notes.push_back(purpose.what);
   if (std::string advice = advice_to_move(facts, construct); !advice.empty()) {
     finding.notes.push_back(std::move(advice));

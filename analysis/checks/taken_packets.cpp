@@ -8,7 +8,7 @@ void find_taken_packets(const Facts& facts, const CheckInfo& check, bool is_oppo
                         const TakenPacketsWords& words, std::vector<Finding>& findings) {
   constexpr std::size_t shown = 3;
   for (std::size_t i = 0; i < facts.shadows.of_rule.size(); ++i) {
-    const std::optional<Shadow>& shadow = facts.shadows.of_rule[i];
+    const Rare<Shadow>& shadow = facts.shadows.of_rule[i];
     // What the text alone shows to be unreached is told by others.
     if (!shadow || shadow->is_opposite != is_opposite || !facts.is_reached[i]) continue;
     Finding finding;

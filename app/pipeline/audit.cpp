@@ -123,7 +123,7 @@ std::vector<FamilyVerdict> judge_families(const Facts& facts,
 std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
   std::map<std::string, std::vector<std::size_t>> uses;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    for (const std::string& module : findings[i].modules) uses[module].push_back(i);
+    for (const std::string& module : findings[i].module_names()) uses[module].push_back(i);
   }
   std::vector<ModuleUse> modules;
   modules.reserve(uses.size());

@@ -38,8 +38,11 @@ void reserve_more(std::vector<Element>& pool, std::size_t count) {
 // What a rule of usual length takes. Growing the pools step by step would copy them several times
 // and touch twice the memory, which is a third of the time for large files.
 void reserve_pools(const Document& document, Ruleset& ruleset) {
-  const auto count =
-      static_cast<std::size_t>(std::ranges::count(document.lines, LineKind::rule, &Line::kind));
+  const auto lines_of = [&](LineKind kind) {
+    return static_cast<std::size_t>(std::ranges::count(document.lines, kind, &Line::kind));
+  };
+  const std::size_t count = lines_of(LineKind::rule);
+  reserve_more(ruleset.chains, lines_of(LineKind::chain_declaration));
   reserve_more(ruleset.rules, count);
   reserve_more(ruleset.parts, 6 * count);
   reserve_more(ruleset.constructs, 3 * count);

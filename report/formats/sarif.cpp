@@ -109,7 +109,7 @@ Json result_of(const AuditReport& report, std::size_t number, std::size_t rule,
   }
   Json properties = {{"families", json::families_of(finding.ip_versions)}};
   if (!finding.construct_name.empty()) properties["construct"] = finding.construct_name;
-  if (!finding.modules.empty()) properties["modules"] = finding.modules;
+  if (!finding.module_names().empty()) properties["modules"] = finding.module_names();
   if (finding.need) properties["need"] = to_text(*finding.need);
   if (!report.host.empty()) properties["host"] = valid_utf8(report.host);
   Json result = {{"ruleId", finding.check->code},
