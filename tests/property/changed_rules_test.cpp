@@ -109,11 +109,46 @@ std::string changed(std::mt19937& dice, const std::string& text, bool is_nft) {
   return joined;
 }
 
+// Rules change places with their neighbours, some of which decide otherwise.
+std::string shuffled(std::mt19937& dice, const std::string& text) {
+  std::vector<std::string> lines = lines_of(text);
+  for (int i = 0; i < 12; ++i) {
+    const std::size_t at = dice() % (lines.size() - 1);
+    const bool are_rules = lines[at].starts_with("-A ") && lines[at + 1].starts_with("-A ");
+    if (are_rules && is_of_one_chain(lines, at, at + 1)) std::swap(lines[at], lines[at + 1]);
+  }
+  std::string joined;
+  for (const std::string& line : lines) joined += line + "\n";
+  return joined;
+}
+
+// Twins that stand in another order in the new ruleset.
+int exchanged(const PairedRules& pairs, const Ruleset& before, const Ruleset& after) {
+  std::vector<std::size_t> place(after.rules.size());
+  for (const Chain& chain : after.chains) {
+    for (std::size_t i = 0; i < chain.rules.size(); ++i) place[chain.rules[i].index()] = i;
+  }
+  std::vector<RuleId> partner(before.rules.size());
+  for (const auto& [left, right] : pairs.twins) partner[left.index()] = right;
+  int count = 0;
+  for (const Chain& chain : before.chains) {
+    std::size_t furthest = 0;
+    for (const RuleId rule : chain.rules) {
+      if (!partner[rule.index()].names_something()) continue;
+      const std::size_t at = place[partner[rule.index()].index()];
+      if (at < furthest) ++count;
+      furthest = std::max(furthest, at);
+    }
+  }
+  return count;
+}
+
 struct Seen {
   int compared = 0;  // pairs in which only rules differ
   int smaller = 0;   // of which some rules do not matter
   int different = 0;
   int told_by_key = 0;  // rules that a packet was not held against
+  int exchanged = 0;    // rules that stand in another order and are no change
 };
 
 void expect_same_difference(const Program& before, const Program& after, const std::string& texts,
@@ -133,6 +168,7 @@ void expect_same_difference(const Program& before, const Program& after, const s
   SymbolicWalk old_walk(before, world->layout(), d, &(*matter)[0]);
   SymbolicWalk new_walk(after, world->layout(), d, &(*matter)[1]);
   ++seen.compared;
+  seen.exchanged += exchanged(*pairs, before.ruleset(), after.ruleset());
   seen.told_by_key += expect_same_walks(*world, *pairs, texts);
   if (std::ranges::find((*matter)[0], false) != (*matter)[0].end()) ++seen.smaller;
   bool differs = false;
@@ -199,12 +235,15 @@ void expect_difference(const std::string& text, const std::string& other, std::s
 }
 
 template <class Write>
-Seen compare(int rulesets, IpVersion version, bool is_nft, bool is_exact, Write&& write) {
+Seen compare(int rulesets, IpVersion version, bool is_nft, bool is_exact, Write&& write,
+             bool shuffles = false) {
   std::mt19937 dice = seeded_dice();
   Seen seen;
   for (int i = 0; i < rulesets; ++i) {
     const std::string text = write(dice);
-    const std::string other = changed(dice, text, is_nft);
+    std::string other = text;
+    if (!shuffles || dice() % 2 == 0) other = changed(dice, text, is_nft);
+    if (shuffles) other = shuffled(dice, other);
     const auto before = read(text, version, nullptr, AddressWrites::followed);
     const auto after = read(other, version, before->variables, AddressWrites::followed);
     // Tracking stays as it is, as if something else forced it.
@@ -279,6 +318,56 @@ TEST(ChangedRules, AreThoseThatMeanAnotherThing) {
   EXPECT_EQ(changed_after("    ip daddr 198.51.100.1 limit rate 3/second accept\n", ""), 1);
 }
 
+// Rules that all accept may stand in any order; not with one that drops, or with a limit, between
+// them, nor rules of which a limit is one.
+TEST(ChangedRules, AreNotThoseInAnOrderThatMeansTheSame) {
+  const std::string text = R"(*filter
+:INPUT DROP [0:0]
+-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22:25 -j ACCEPT
+-A INPUT -s 192.0.2.1 -p udp -j ACCEPT
+-A INPUT -s 192.0.2.7 -j DROP
+-A INPUT -s 192.0.2.8 -j DROP
+-A INPUT -p udp -m udp --dport 53 -j ACCEPT
+-A INPUT -p tcp -m limit --limit 3/min -j ACCEPT
+-A INPUT -p icmp -j ACCEPT
+-A INPUT -s 192.0.2.9 -j LOG
+-A INPUT -p 47 -j REJECT
+-A INPUT -p 50 -j REJECT --reject-with icmp-host-unreachable
+COMMIT
+)";
+  const std::vector<std::string> lines = lines_of(text);
+  const auto changed_after = [&](std::size_t a, std::size_t b) {
+    std::vector<std::string> moved = lines;
+    std::swap(moved[a + 1], moved[b + 1]);
+    std::string other;
+    for (const std::string& line : moved) other += line + "\n";
+    const auto before = read(text, IpVersion::ipv4);
+    const auto after = read(other, IpVersion::ipv4, before->variables);
+    const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+    return std::ranges::count(pairs->changed[1], true);
+  };
+  EXPECT_EQ(changed_after(1, 2), 0);
+  EXPECT_EQ(changed_after(1, 3), 0);
+  EXPECT_EQ(changed_after(4, 5), 0);
+  EXPECT_EQ(changed_after(3, 4), 1);
+  EXPECT_EQ(changed_after(1, 6), 2);
+  EXPECT_EQ(changed_after(6, 7), 1);
+  // The limit alone: the two are neighbours but for it.
+  EXPECT_EQ(changed_after(6, 8), 1);
+  EXPECT_EQ(changed_after(8, 9), 1);
+  EXPECT_EQ(changed_after(10, 11), 1);
+  std::string other = text;
+  ASSERT_TRUE(replace(other, "-A INPUT -s 192.0.2.0/24", "-A INPUT -s 192.0.2.0/25"));
+  ASSERT_TRUE(replace(other, "-A INPUT -s 192.0.2.7 -j DROP\n-A INPUT -s 192.0.2.8 -j DROP\n",
+                      "-A INPUT -s 192.0.2.8 -j DROP\n-A INPUT -s 192.0.2.7 -j DROP\n"));
+  const auto before = read(text, IpVersion::ipv4);
+  const auto after = read(other, IpVersion::ipv4, before->variables);
+  const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+  ASSERT_TRUE(pairs.has_value());
+  EXPECT_EQ(std::ranges::count(pairs->changed[0], true), 1);
+}
+
 // The rule that translates bears on what the filter behind it sees.
 TEST(ChangedRules, BehindTranslation) {
   const std::string text = R"(*nat
@@ -351,6 +440,24 @@ TEST(ChangedRulesProperty, AmongStates) {
   expect_many(compare(300, IpVersion::ipv4, false, true,
                       [&](std::mt19937& dice) { return random_ruleset(dice, options); }),
               100, 60, 10);
+}
+
+TEST(ChangedRulesProperty, InAnotherOrder) {
+  const RandomRulesetOptions options{.tracks = false, .has_effects = false, .most_rules = 9};
+  const Seen seen = compare(
+      600, IpVersion::ipv4, false, true,
+      [&](std::mt19937& dice) { return random_ruleset(dice, options); }, true);
+  expect_many(seen, 150, 100, 20);
+  EXPECT_GE(seen.exchanged, 40);
+}
+
+TEST(ChangedRulesProperty, InAnotherOrderAmongMarksAndTranslation) {
+  const RandomRulesetOptions options{.most_rules = 9};
+  const Seen seen = compare(
+      600, IpVersion::ipv4, false, false,
+      [&](std::mt19937& dice) { return random_ruleset(dice, options); }, true);
+  expect_many(seen, 100, 60, 10);
+  EXPECT_GE(seen.exchanged, 40);
 }
 
 TEST(ChangedRulesProperty, OfIpv6) {
