@@ -121,6 +121,8 @@ std::vector<FlowClass> Flows::find_classes() {
   for (const Path path : all_paths) {
     const auto run = deciding_run(path);
     if (!run) continue;
+    // First of all, since it answers what the assumptions ask about some rules, too.
+    (void)reach_of_first(path);
     std::vector<FlowClass> here;
     std::map<std::pair<RuleId, ChainId>, std::size_t> places;
     // Behind DNAT a packet no longer has the addresses with which it entered.

@@ -313,7 +313,7 @@ std::vector<Comparison::Exposed> Comparison::exposed(bool in_every_state) {
     const auto take = [&](ExposureKind kind, Ref set) {
       const Ref here = d.conj(rest, set);
       if (here == Diagram::no) return;
-      rest = d.minus(rest, here);
+      rest = d.minus(rest, set);
       const std::vector<Shown> shown = all_showing(path, here, !in_every_state);
       list.push_back({kind, path, here, shown.front().packets, shown.front().state,
                       in_every_state ? in_states(shown) : Diagram::no});
