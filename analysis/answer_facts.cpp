@@ -219,10 +219,9 @@ void FlowSearch::find_lost_fragments() {
     if (path == Path::in && family_.version() == IpVersion::ipv4) continue;
     const auto run = flows_.deciding_run(path);
     if (!run) continue;
-    const Ref refused = d_.conj(
-        d_.conj(world_.later_fragments(), world_.on_way(path)),
-        d_.disj(world_.decided(FamilyWorld::as_it_is, path, CtState::new_, Decision::drop),
-                world_.decided(FamilyWorld::as_it_is, path, CtState::new_, Decision::reject)));
+    const Ref refused = d_.conj(d_.conj(world_.later_fragments(), world_.on_way(path)),
+                                world_.decided(FamilyWorld::as_it_is, path, CtState::new_,
+                                               {Decision::drop, Decision::reject}));
     const Ref may_pass = in_some_outcome(d_.conj(
         world_.later_fragments(), world_.may_accept(FamilyWorld::as_it_is, path, CtState::new_)));
     LostFragments lost{family_.version(), path, {}, 0};

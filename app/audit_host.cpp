@@ -123,13 +123,14 @@ void take_size_of_entry(const NamedSnapshot& named, AuditPolicy& policy) {
 }  // namespace
 
 HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
-                     const Surroundings& surroundings, std::size_t threads) {
+                     const Surroundings& surroundings, std::size_t threads, FlowWords words) {
   HostAudit result;
   Stopwatch watch;
   AuditReport& report = result.report;
   AuditPolicy policy;
   policy.format = format_of(options.input.format);
   policy.threads = threads;
+  policy.flow_words = words;
   policy.ip_version = options.input.ip_version();
   std::vector<ExpandedName> expanded = expand_names(host.names);
   std::vector<std::string> names;

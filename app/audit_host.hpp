@@ -28,9 +28,10 @@ struct HostAudit {
 
 // `report.unreadable` names what could not be read; then nothing was judged: a verdict without one
 // of the files could be a wrong "safe". May be called by several threads for different hosts, as
-// long as at most one of them names standard input.
+// long as at most one of them names standard input. `words`: of the flow classes.
 [[nodiscard]] HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
-                                   const Surroundings& surroundings, std::size_t threads);
+                                   const Surroundings& surroundings, std::size_t threads,
+                                   FlowWords words = FlowWords::lines);
 
 // What one host alone makes of the process.
 [[nodiscard]] ExitStatus status_of(const AuditReport& report, Severity fail_on);

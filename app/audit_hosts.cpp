@@ -116,6 +116,12 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
   // Of several hosts each has one thread; one alone may have them all.
   const auto jobs = static_cast<std::size_t>(options.jobs.value_or(0));
   const std::size_t threads = hosts.size() > 1 ? 1 : jobs;
+  // The table has numbers of flow classes alone; what else is written has them in words.
+  const bool is_table_alone =
+      options.only_table && std::ranges::all_of(outputs, [](const Output& output) {
+        return find_audit_format(output.form) == nullptr;
+      });
+  const FlowWords words = is_table_alone ? FlowWords::none : FlowWords::lines;
   std::vector<Done> all(hosts.size());
   Stopwatch watch;
   {
@@ -157,7 +163,7 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
     limit_memory(most_memory * at_once);
     in_parallel(hosts.size(), at_once, [&](std::size_t i) {
       try {
-        take(i, audit_host(hosts[i], options, surroundings, threads));
+        take(i, audit_host(hosts[i], options, surroundings, threads, words));
       } catch (const std::bad_alloc&) {
         has_run_out[i] = 1;
       }
@@ -170,7 +176,7 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
       all[i] = {};
       give_memory_back();
       try {
-        take(i, audit_host(hosts[i], options, surroundings, threads));
+        take(i, audit_host(hosts[i], options, surroundings, threads, words));
         continue;
       } catch (const std::bad_alloc& reason) {
         why = out_of_memory(reason);

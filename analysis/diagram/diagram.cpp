@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace untrack {
 namespace {
 
+// The product waits for nothing that came before: wide nodes are many edges.
 constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
-  hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-  return hash ^ (hash >> 29U);
+  return std::rotl(hash, 7) ^ (word * 0x9e3779b97f4a7c15ULL);
+}
+
+constexpr std::uint32_t folded(std::uint64_t hash) {
+  hash = (hash ^ (hash >> 32U)) * 0xc2b2ae3d27d4eb4fULL;
+  return static_cast<std::uint32_t>(hash >> 32U);
 }
 
 constexpr std::size_t first_cache_lines = std::size_t{1} << 12U;
@@ -69,7 +76,9 @@ void Diagram::make_room(std::size_t edges) {
 }
 
 void Diagram::grow_table() {
-  Large<std::uint64_t> larger(table_.size() * 2);
+  // A small one by more, since most of the small ones grow on.
+  constexpr std::size_t small = std::size_t{1} << 14U;
+  Large<std::uint64_t> larger(table_.size() * (table_.size() < small ? 4 : 2));
   const std::size_t mask = larger.size() - 1;
   for (const std::uint64_t entry : table_) {
     if (entry == 0) continue;
@@ -82,28 +91,31 @@ void Diagram::grow_table() {
 
 Ref Diagram::make(Level level, std::size_t base) {
   Edge* const first = scratch_.data() + base;
-  const Edge* const stop = scratch_.data() + scratch_.size();
+  const Edge* const last = scratch_.data() + scratch_.size() - 1;
+  // Neighbours with one child are one edge: that makes the form canonical. Without a branch, since
+  // no one could foretell it.
   Edge* out = first;
-  std::uint64_t hash = level;
-  for (const Edge* edge = first; edge != stop; ++edge) {
-    // Neighbours with one child are one edge: that makes the form canonical.
-    if (edge + 1 != stop && edge[1].child == edge->child) continue;
-    *out++ = *edge;
-    hash = mixed(hash, std::uint64_t{edge->last} << 32U | edge->child.id);
+  for (const Edge* edge = first; edge != last; ++edge) {
+    *out = *edge;
+    out += edge[1].child == edge->child ? 0 : 1;
   }
+  *out++ = *last;
   if (out == first + 1) {
     const Ref only = first->child;
     scratch_.resize(base);
     return only;
   }
   const std::span<const Edge> wanted(first, out);
+  std::uint64_t mix = level;
+  for (const Edge& edge : wanted) mix = mixed(mix, std::uint64_t{edge.last} << 32U | edge.child.id);
   const std::size_t mask = table_.size() - 1;
-  const std::uint64_t folded = (hash ^ (hash >> 32U)) & 0xffffffffU;
-  std::size_t at = folded & mask;
+  const std::uint64_t hash = folded(mix);
+  std::size_t at = hash & mask;
   while (table_[at] != 0) {
     const Ref known{static_cast<std::uint32_t>(table_[at]) - 1};
-    if (table_[at] >> 32U == folded && nodes_[known.id].level == level &&
-        std::ranges::equal(edges(known), wanted)) {
+    const Node& node = nodes_[known.id];
+    if (table_[at] >> 32U == hash && node.level == level && node.count == wanted.size() &&
+        std::memcmp(edges_.data() + node.first, first, wanted.size_bytes()) == 0) {
       scratch_.resize(base);
       return known;
     }
@@ -112,13 +124,15 @@ Ref Diagram::make(Level level, std::size_t base) {
   if (nodes_.size() >= limits_.nodes || edges_.size() >= limits_.nodes * edges_a_node) {
     throw BudgetExhausted();
   }
-  make_room(wanted.size());
+  if (nodes_.size() == nodes_.capacity() || edges_.size() + wanted.size() > edges_.capacity()) {
+    make_room(wanted.size());
+  }
   const auto id = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back({level, static_cast<std::uint32_t>(edges_.size()),
                     static_cast<std::uint32_t>(wanted.size())});
   edges_.insert(edges_.end(), wanted.begin(), wanted.end());
   scratch_.resize(base);
-  table_[at] = (folded << 32U) | (id + 1);
+  table_[at] = (hash << 32U) | (id + 1);
   if (nodes_.size() * 4 > table_.size() * 3) grow_table();
   return Ref{id};
 }

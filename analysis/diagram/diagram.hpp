@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -48,6 +50,7 @@ class Diagram {
     Ref child;
     friend bool operator==(const Edge&, const Edge&) = default;
   };
+  static_assert(std::has_unique_object_representations_v<Edge>, "edges are compared as bytes");
 
   static constexpr Ref no{0x80000000U};
   static constexpr Ref yes{0x80000001U};
@@ -122,6 +125,8 @@ class Diagram {
   // The set on which f has one of the values, which are sorted.
   [[nodiscard]] Ref where(Ref f, std::span<const std::uint32_t> values);
   [[nodiscard]] Ref where(Ref f, std::uint32_t value) { return where(f, std::span(&value, 1)); }
+  // The same with the variable fixed to one atom, without all that is made for the others.
+  [[nodiscard]] Ref where_at(Ref f, std::span<const std::uint32_t> values, Level level, Atom atom);
   // f with values replaced by others, or by functions; sorted by the value, and values that are not
   // named stay. Name few: the same pairs are the same operation.
   using Relabelling = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -238,7 +243,16 @@ class Diagram {
     if (++steps_ > limits_.steps) throw BudgetExhausted();
   }
   void grow_table();
-  [[nodiscard]] std::uint32_t interned(std::vector<std::uint32_t> operation);
+  // The number of the operation that stands in operation_. Nothing else may be asked in between.
+  std::vector<std::uint32_t>& operation(std::uint32_t kind) {
+    operation_.assign(1, kind);
+    return operation_;
+  }
+  [[nodiscard]] std::uint32_t interned();
+  [[nodiscard]] std::uint32_t interned(std::initializer_list<std::uint32_t> operation) {
+    operation_ = operation;
+    return interned();
+  }
   // Children of two operands beside which the other's child does not matter, so that all runs of
   // the other under them are one.
   struct Absorbing {
@@ -267,6 +281,12 @@ class Diagram {
   Ref on_children(Ref f, Apply&& apply);
   Ref relabel_below(std::uint32_t op, Ref f, const Relabelling& to);
   Ref where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values);
+  struct Fixed {
+    Level level = 0;
+    Atom atom = 0;
+  };
+  Ref where_at_below(std::uint32_t op, std::uint32_t below, Ref f,
+                     std::span<const std::uint32_t> values, const Fixed& fixed);
   Ref graft_below(std::uint32_t op, Ref f, const Grafts& to);
   Ref fix_below(std::uint32_t op, Ref f, Level fixed, Atom atom);
   Ref fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed, std::uint32_t otherwise);
@@ -302,11 +322,13 @@ class Diagram {
   Large<Triple> triples_;
   std::vector<Edge> scratch_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> operations_;
+  std::vector<std::uint32_t> operation_;
   std::uint32_t next_operation_ = op_first_interned;
   std::size_t steps_ = 0;
   // Marks of nodes that the walk with the number `visit_` has seen.
   mutable std::vector<std::uint32_t> visited_;
   mutable std::uint32_t visit_ = 0;
+  mutable std::vector<Ref> open_;  // nodes that such a walk has still to look at
   mutable std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> known_values_;
   // Of the nodes that weight_below has seen, for one table of weights; negative: not seen.
   mutable std::vector<double> known_weights_;

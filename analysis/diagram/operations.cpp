@@ -11,6 +11,7 @@ namespace {
 enum Kind : std::uint32_t {
   kind_relabel,
   kind_where,
+  kind_where_at,
   kind_graft,
   kind_fix,
   kind_fix_any,
@@ -46,10 +47,10 @@ Atoms renamed(const std::vector<Diagram::Atom>& map, Diagram::Atom first, Diagra
 }  // namespace
 
 // Operations with long parameters are rarely asked again, and dear to compare.
-std::uint32_t Diagram::interned(std::vector<std::uint32_t> operation) {
+std::uint32_t Diagram::interned() {
   constexpr std::size_t longest_known = 64;
-  if (operation.size() > longest_known) return next_operation_++;
-  const auto [at, is_new] = operations_.try_emplace(std::move(operation), next_operation_);
+  if (operation_.size() > longest_known) return next_operation_++;
+  const auto [at, is_new] = operations_.try_emplace(operation_, next_operation_);
   if (is_new) ++next_operation_;
   return at->second;
 }
@@ -79,12 +80,12 @@ Ref Diagram::on_children(Ref f, Apply&& apply) {
 
 Ref Diagram::relabel(Ref f, const Relabelling& to) {
   if (to.empty()) return f;
-  std::vector<std::uint32_t> operation{kind_relabel};
+  std::vector<std::uint32_t>& words = operation(kind_relabel);
   for (const auto& [from, into] : to) {
-    operation.push_back(from);
-    operation.push_back(into);
+    words.push_back(from);
+    words.push_back(into);
   }
-  return relabel_below(interned(std::move(operation)), f, to);
+  return relabel_below(interned(), f, to);
 }
 
 Ref Diagram::relabel_below(std::uint32_t op, Ref f, const Relabelling& to) {
@@ -106,12 +107,12 @@ Ref Diagram::graft(Ref f, const Grafts& to) {
     for (const auto& [from, into] : to) all = ite(where(f, from), into, all);
     return all;
   }
-  std::vector<std::uint32_t> operation{kind_graft};
+  std::vector<std::uint32_t>& words = operation(kind_graft);
   for (const auto& [from, into] : to) {
-    operation.push_back(from);
-    operation.push_back(into.id);
+    words.push_back(from);
+    words.push_back(into.id);
   }
-  return graft_below(interned(std::move(operation)), f, to);
+  return graft_below(interned(), f, to);
 }
 
 Ref Diagram::graft_below(std::uint32_t op, Ref f, const Grafts& to) {
@@ -146,9 +147,9 @@ Ref Diagram::graft_below(std::uint32_t op, Ref f, const Grafts& to) {
 }
 
 Ref Diagram::where(Ref f, std::span<const std::uint32_t> values) {
-  std::vector<std::uint32_t> operation{kind_where};
-  operation.insert(operation.end(), values.begin(), values.end());
-  return where_below(interned(std::move(operation)), f, values);
+  std::vector<std::uint32_t>& words = operation(kind_where);
+  words.insert(words.end(), values.begin(), values.end());
+  return where_below(interned(), f, values);
 }
 
 Ref Diagram::where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t> values) {
@@ -157,6 +158,28 @@ Ref Diagram::where_below(std::uint32_t op, Ref f, std::span<const std::uint32_t>
   }
   return cached(op, f, [&] {
     return on_children(f, [&](Ref child) { return where_below(op, child, values); });
+  });
+}
+
+Ref Diagram::where_at(Ref f, std::span<const std::uint32_t> values, Level level, Atom atom) {
+  std::vector<std::uint32_t>& words = operation(kind_where);
+  words.insert(words.end(), values.begin(), values.end());
+  // Below the level it is what where() does, and is known where that was asked.
+  const std::uint32_t below = interned();
+  return where_at_below(interned({kind_where_at, level, atom, below}), below, f, values,
+                        {level, atom});
+}
+
+Ref Diagram::where_at_below(std::uint32_t op, std::uint32_t below, Ref f,
+                            std::span<const std::uint32_t> values, const Fixed& fixed) {
+  if (top(f) > fixed.level) return where_below(below, f, values);
+  if (top(f) == fixed.level) {
+    const Ref child = std::ranges::lower_bound(edges(f), fixed.atom, {}, &Edge::last)->child;
+    return where_below(below, child, values);
+  }
+  return cached(op, f, [&] {
+    return on_children(f,
+                       [&](Ref child) { return where_at_below(op, below, child, values, fixed); });
   });
 }
 
@@ -201,14 +224,14 @@ Ref Diagram::fix_any_below(std::uint32_t op, Ref f, const Constraint& fixed,
 Ref Diagram::exists(Ref set, const std::vector<bool>& gone) {
   Level deepest = 0;
   bool any = false;
-  std::vector<std::uint32_t> operation{kind_exists};
+  std::vector<std::uint32_t>& words = operation(kind_exists);
   for (Level level = 0; level < gone.size(); ++level) {
     if (!gone[level]) continue;
-    operation.push_back(level);
+    words.push_back(level);
     deepest = level;
     any = true;
   }
-  return any ? exists_below(interned(std::move(operation)), set, gone, deepest) : set;
+  return any ? exists_below(interned(), set, gone, deepest) : set;
 }
 
 Ref Diagram::exists_below(std::uint32_t op, Ref set, const std::vector<bool>& gone, Level deepest) {
@@ -232,15 +255,15 @@ Ref Diagram::exists_below(std::uint32_t op, Ref set, const std::vector<bool>& go
 
 Ref Diagram::rename(Ref set, std::span<const Level> to,
                     const std::vector<std::vector<Atom>>& maps) {
-  std::vector<std::uint32_t> operation{kind_rename};
-  operation.insert(operation.end(), to.begin(), to.end());
+  std::vector<std::uint32_t>& words = operation(kind_rename);
+  words.insert(words.end(), to.begin(), to.end());
   for (Level level = 0; level < maps.size(); ++level) {
     if (maps[level].empty()) continue;
-    operation.push_back(level);
-    operation.insert(operation.end(), maps[level].begin(), maps[level].end());
+    words.push_back(level);
+    words.insert(words.end(), maps[level].begin(), maps[level].end());
   }
   // Long, but the same for every flow that is mirrored.
-  const auto [at, is_new] = operations_.try_emplace(std::move(operation), next_operation_);
+  const auto [at, is_new] = operations_.try_emplace(words, next_operation_);
   if (is_new) ++next_operation_;
   return rename_below(at->second, set, to, maps);
 }
@@ -265,114 +288,6 @@ Ref Diagram::rename_below(std::uint32_t op, Ref set, std::span<const Level> to,
     }
     return joined(to[node.level], pieces);
   });
-}
-
-// Where the pieces ask what stands above the level: all of them at once, since most of what they
-// ask leaves few of them. Two and two would make all that half of them are on the way, and the
-// halves of these.
-Ref Diagram::joined(Level level, std::span<const Piece> pieces) {
-  if (pieces.empty()) return no;
-  std::vector<std::pair<std::pair<Atom, Atom>, Ref>> runs;
-  bool is_plain = true;
-  for (const Piece& piece : pieces) {
-    is_plain = is_plain && top(piece.set) > level;
-    for (const auto& atoms : piece.atoms) runs.emplace_back(atoms, piece.set);
-  }
-  std::ranges::sort(runs);
-  for (std::size_t i = 1; i < runs.size(); ++i) {
-    is_plain = is_plain && runs[i - 1].first.second < runs[i].first.first;
-  }
-  if (!is_plain) {
-    if (pieces.size() == 1) return conj(ranges(level, pieces.front().atoms), pieces.front().set);
-    using Rest = std::vector<std::pair<std::uint32_t, Ref>>;  // pieces, and what is left of each
-    std::map<Rest, Ref> known;
-    const auto join = [&](const auto& self, const Rest& rest) -> Ref {
-      if (rest.empty()) return no;
-      if (rest.size() == 1) {
-        return conj(ranges(level, pieces[rest[0].first].atoms), rest[0].second);
-      }
-      Level at = level;
-      for (const auto& [piece, set] : rest) at = std::min(at, top(set));
-      if (at == level) {
-        std::vector<Ref> sets;
-        for (const auto& [piece, set] : rest) {
-          sets.push_back(conj(ranges(level, pieces[piece].atoms), set));
-        }
-        return any_of(std::move(sets));
-      }
-      if (const auto found = known.find(rest); found != known.end()) return found->second;
-      struct Stretch {
-        Atom first = 0;
-        Atom last = 0;
-        std::uint32_t piece = 0;
-        Ref set;
-      };
-      std::vector<Stretch> stretches;
-      std::vector<Atom> ends;
-      for (const auto& [piece, set] : rest) {
-        if (top(set) != at) {
-          stretches.push_back({0, sizes_[at] - 1, piece, set});
-          continue;
-        }
-        Atom first = 0;
-        for (const Edge& edge : edges(set)) {
-          if (edge.child != no) {
-            stretches.push_back({first, edge.last, piece, edge.child});
-            if (first > 0) ends.push_back(first - 1);
-            ends.push_back(edge.last);
-          }
-          first = edge.last + 1;
-        }
-      }
-      steps_ += stretches.size();
-      ends.push_back(sizes_[at] - 1);
-      std::ranges::sort(ends);
-      ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-      // Where many cover much of the level, each of its runs would be about many of them.
-      constexpr std::size_t most_at_once = 4;
-      std::size_t cells = 0;
-      for (const Stretch& one : stretches) {
-        const auto begin = std::ranges::lower_bound(ends, one.first);
-        cells += static_cast<std::size_t>(std::ranges::lower_bound(ends, one.last) - begin) + 1;
-      }
-      if (cells > most_at_once * (stretches.size() + ends.size())) {
-        const auto half = rest.begin() + static_cast<std::ptrdiff_t>(rest.size() / 2);
-        return disj(self(self, Rest(rest.begin(), half)), self(self, Rest(half, rest.end())));
-      }
-      std::ranges::sort(stretches, {},
-                        [](const Stretch& one) { return std::pair(one.first, one.piece); });
-      const std::size_t base = scratch_.size();
-      std::vector<Stretch> here;
-      std::size_t next = 0;
-      Atom first = 0;
-      for (const Atom last : ends) {
-        count_step();
-        std::erase_if(here, [&](const Stretch& one) { return one.last < first; });
-        while (next < stretches.size() && stretches[next].first <= first)
-          here.push_back(stretches[next++]);
-        Rest below;
-        for (const Stretch& one : here) below.emplace_back(one.piece, one.set);
-        std::ranges::sort(below);
-        push(last, self(self, below));
-        first = last + 1;
-      }
-      const Ref made = make(at, base);
-      known.emplace(rest, made);
-      return made;
-    };
-    Rest all;
-    for (std::uint32_t i = 0; i < pieces.size(); ++i) all.emplace_back(i, pieces[i].set);
-    return join(join, all);
-  }
-  const std::size_t base = scratch_.size();
-  Atom begin = 0;
-  for (const auto& [atoms, set] : runs) {
-    if (atoms.first > begin) push(atoms.first - 1, no);
-    push(atoms.second, set);
-    begin = atoms.second + 1;
-  }
-  if (begin < sizes_[level]) push(sizes_[level] - 1, no);
-  return make(level, base);
 }
 
 }  // namespace untrack

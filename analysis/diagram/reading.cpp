@@ -41,15 +41,19 @@ std::span<const std::uint32_t> Diagram::values_of(Ref f) const {
   if (const auto at = known_values_.find(f.id); at != known_values_.end()) return at->second;
   ++visit_;
   std::vector<std::uint32_t> values;
-  std::vector<Ref> open{f};
-  while (!open.empty()) {
-    const Ref next = open.back();
-    open.pop_back();
-    if (is_constant(next)) {
+  open_.clear();
+  const auto meet = [&](Ref next) {
+    if (!is_constant(next)) {
+      if (is_first_visit(next)) open_.push_back(next);
+    } else if (values.empty() || values.back() != value(next)) {
       values.push_back(value(next));
-    } else if (is_first_visit(next)) {
-      for (const Edge& edge : edges(next)) open.push_back(edge.child);
     }
+  };
+  meet(f);
+  while (!open_.empty()) {
+    const Ref next = open_.back();
+    open_.pop_back();
+    for (const Edge& edge : edges(next)) meet(edge.child);
   }
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -59,11 +63,11 @@ std::span<const std::uint32_t> Diagram::values_of(Ref f) const {
 std::vector<std::pair<Diagram::Atom, Diagram::Atom>> Diagram::atoms_within(
     Ref set, Level level, std::span<const Constraint> above, Ref below) {
   std::vector<std::pair<Atom, Atom>> found;
-  std::vector<Ref> open{set};
+  open_.assign(1, set);
   ++visit_;
-  while (!open.empty()) {
-    const Ref next = open.back();
-    open.pop_back();
+  while (!open_.empty()) {
+    const Ref next = open_.back();
+    open_.pop_back();
     if (top(next) > level) {
       if (intersects(next, below)) return {{0, sizes_[level] - 1}};
       continue;
@@ -79,7 +83,7 @@ std::vector<std::pair<Diagram::Atom, Diagram::Atom>> Diagram::atoms_within(
       if (this->level(next) == level) {
         if (intersects(edge.child, below)) found.emplace_back(first, edge.last);
       } else if (!is_asked || (edge.last >= at->first && first <= at->last)) {
-        open.push_back(edge.child);
+        open_.push_back(edge.child);
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "analysis/difference/exchanged_rules.hpp"
 #include "analysis/difference/same_rules.hpp"
 
 namespace untrack {
@@ -94,10 +95,6 @@ class RulePairs {
     if (left.empty() || right.empty()) return mark(left, right);
     // Rules of which there is one in each, as far as they stand in one order; between them the ends
     // that are equal.
-    struct Twin {
-      std::size_t left = 0;
-      std::size_t right = 0;
-    };
     std::unordered_map<std::uint64_t, std::array<std::vector<std::size_t>, 2>> places;
     for (std::size_t i = 0; i < left.size(); ++i) {
       places[SameRules::hash_of(old_, left[i])][0].push_back(i);
@@ -105,14 +102,37 @@ class RulePairs {
     for (std::size_t i = 0; i < right.size(); ++i) {
       places[SameRules::hash_of(new_, right[i])][1].push_back(i);
     }
-    std::vector<Twin> twins;
+    std::vector<TwinPlaces> twins;
     for (std::size_t i = 0; i < left.size(); ++i) {
       const auto& [here, there] = places[SameRules::hash_of(old_, left[i])];
       if (here.size() == 1 && there.size() == 1 && same_.are_same(left[i], right[there.front()])) {
         twins.push_back({i, there.front()});
       }
     }
-    // The longest run of twins that rises on both sides.
+    std::vector<TwinPlaces> kept = rising(twins);
+    add_equal_ends(left, right, kept);
+    std::vector<bool> is_kept_left(left.size());
+    std::vector<bool> is_kept_right(right.size());
+    const auto keep = [&](const TwinPlaces& twin) {
+      is_kept_left[twin.left] = true;
+      is_kept_right[twin.right] = true;
+    };
+    for (const TwinPlaces& twin : kept) keep(twin);
+    // And what stands in another order that means the same.
+    std::erase_if(twins, [&](const TwinPlaces& twin) {
+      return is_kept_left[twin.left] || is_kept_right[twin.right];
+    });
+    for (const TwinPlaces& twin : exchanged_rules(old_, left, kept, twins)) {
+      keep(twin);
+      kept.push_back(twin);
+    }
+    for (const TwinPlaces& twin : kept) pair(left[twin.left], right[twin.right]);
+    mark(left, is_kept_left, 0);
+    mark(right, is_kept_right, 1);
+  }
+
+  // The longest run of twins that rises on both sides, of twins that rise on the left.
+  static std::vector<TwinPlaces> rising(const std::vector<TwinPlaces>& twins) {
     std::vector<std::size_t> tails;  // of twins: the last of the best run of each length
     std::vector<std::size_t> before(twins.size());
     for (std::size_t i = 0; i < twins.size(); ++i) {
@@ -125,19 +145,37 @@ class RulePairs {
         *at = i;
       }
     }
-    std::vector<Twin> kept(tails.size());
+    std::vector<TwinPlaces> kept(tails.size());
     std::size_t twin = tails.empty() ? 0 : tails.back();
     for (std::size_t i = kept.size(); i-- > 0; twin = before[twin]) kept[i] = twins[twin];
-    kept.push_back({left.size(), right.size()});
-    Twin from;
-    for (const Twin& next : kept) {
-      Rules a = left.subspan(from.left, next.left - from.left);
-      Rules b = right.subspan(from.right, next.right - from.right);
-      take_equal_ends(a, b);
-      mark(a, b);
-      if (next.left < left.size()) pair(left[next.left], right[next.right]);
+    return kept;
+  }
+
+  // Of what stands between them, the ends that are equal.
+  void add_equal_ends(Rules left, Rules right, std::vector<TwinPlaces>& kept) {
+    std::vector<TwinPlaces> all;
+    TwinPlaces from;
+    const auto between = [&](const TwinPlaces& next) {
+      std::size_t left_end = next.left;
+      std::size_t right_end = next.right;
+      for (; from.left < left_end && from.right < right_end &&
+             same_.are_same(left[from.left], right[from.right]);
+           ++from.left, ++from.right) {
+        all.push_back(from);
+      }
+      for (; from.left < left_end && from.right < right_end &&
+             same_.are_same(left[left_end - 1], right[right_end - 1]);
+           --left_end, --right_end) {
+        all.push_back({left_end - 1, right_end - 1});
+      }
+    };
+    for (const TwinPlaces& next : kept) {
+      between(next);
+      all.push_back(next);
       from = {next.left + 1, next.right + 1};
     }
+    between({left.size(), right.size()});
+    kept = std::move(all);
   }
 
   void take_equal_ends(Rules& left, Rules& right) {
@@ -156,6 +194,12 @@ class RulePairs {
   void mark(Rules left, Rules right) {
     for (const RuleId rule : left) found_.changed[0][rule.index()] = true;
     for (const RuleId rule : right) found_.changed[1][rule.index()] = true;
+  }
+
+  void mark(Rules rules, const std::vector<bool>& is_kept, std::size_t side) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (!is_kept[i]) found_.changed[side][rules[i].index()] = true;
+    }
   }
 
   // They are surveyed while they are at hand.

@@ -1,8 +1,9 @@
 // Changed rules: in which rules two rulesets differ, and which rules bear on what these decide. A
 // packet that matches no changed rule meets, on its way through both, the same rules in the same
-// order, and is decided alike; so only packets that some changed rule may match are worth to be
-// compared, and only the rules that may match one of them. Used by `diff` for rulesets whose whole
-// decisions no diagram could hold; the property tests hold it against the whole comparison.
+// order, or in one that means the same (exchanged_rules.hpp), and is decided alike; so only packets
+// that some changed rule may match are worth to be compared, and only the rules that may match one
+// of them. Used by `diff` for rulesets whose whole decisions no diagram could hold; the property
+// tests hold it against the whole comparison.
 #pragma once
 
 #include <array>
@@ -23,7 +24,8 @@ using RulesOfBoth = std::array<RuleSet, 2>;
 
 struct PairedRules {
   // Rules without a twin: every other rule stands in a chain of one name in both, says the same,
-  // and these stand in the same order.
+  // and these stand in the same order, but for rules next to each other that all accept or all
+  // drop.
   RulesOfBoth changed;
   std::vector<std::pair<RuleId, RuleId>> twins;  // the old one and the new one
   std::vector<ChainId> partners;                 // in the new ruleset, by ChainId of the old one

@@ -60,6 +60,12 @@ Ref Encoder::range(Field field, const Interval& values) const {
 }
 
 Ref Encoder::has(Field field) const {
+  std::optional<Ref>& known = has_[static_cast<std::size_t>(field)];
+  if (!known) known = made_has(field);
+  return *known;
+}
+
+Ref Encoder::made_has(Field field) const {
   Diagram& d = diagram_;
   const auto is_protocol = [&](Number number) { return range(Field::protocol, {number, number}); };
   const Ref is_first = range(Field::later_fragment, {0, 0});

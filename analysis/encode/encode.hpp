@@ -60,6 +60,7 @@ class Encoder {
   [[nodiscard]] Ref has(Field field) const;
 
  private:
+  [[nodiscard]] Ref made_has(Field field) const;
   [[nodiscard]] static bool is_plain(const SetTest& test, const NamedSet& set);
   [[nodiscard]] Ref encode(const FieldTest& test);
   [[nodiscard]] Ref encode(const NameTest& test, const View& view);
@@ -85,6 +86,8 @@ class Encoder {
   };
   std::map<SetKey, Ref> sets_;
   std::vector<std::optional<Ref>> tests_;  // of fields, by part
+  // What has() said, by field: every rule asks it.
+  mutable std::array<std::optional<Ref>, field_count> has_;
 };
 
 }  // namespace untrack

@@ -16,19 +16,39 @@ constexpr std::size_t summary_lines = 3;
 
 // The flows without what goes without saying: the source ports that the assumptions allow, and
 // where routing leads. For their description only.
-Ref Flows::said(Ref flows, Ref usual_sources, Ref leads_here) {
+Ref Flows::said(Ref flows, const Usual& usual) {
   Diagram& d = world_.diagram();
-  const auto without = [&](Field field, Ref usual) {
+  const auto without = [&](Field field, Ref all) {
     std::vector<bool> gone(d.level_count());
     gone[world_.layout().level_of(field)] = true;
     const Ref wider = d.exists(flows, gone);
     if (wider == flows) return;
-    if (d.conj(wider, usual) == flows) flows = wider;
+    if (d.conj(wider, all) == flows) flows = wider;
   };
-  without(Field::source_type, leads_here);
-  without(Field::destination_type, leads_here);
-  without(Field::source_port, usual_sources);
+  without(Field::source_type, usual.leads_here);
+  without(Field::destination_type, usual.leads_here);
+  without(Field::source_port, usual.sources);
   return flows;
+}
+
+const Flows::Usual& Flows::usual(Path path) {
+  auto& known = memo(path).usual;
+  if (!known) {
+    Diagram& d = world_.diagram();
+    // Not of later fragments, which have no ports at all.
+    const Ref sources = world_.flow_of(d.minus(assumed_sources(path), world_.later_fragments()));
+    const Ref leads_here = world_.flow_of(d.negate(d.where(
+        world_.walk(program_).decide(path), static_cast<std::uint32_t>(Decision::elsewhere))));
+    known = Usual{sources, leads_here};
+  }
+  return *known;
+}
+
+std::vector<std::string> Flows::summary_of(const FlowClass& flow_class) {
+  const Path path = flow_class.path;
+  const Ref flows = said(flow_class.flows, usual(path));
+  return to_lines(cover(world_.diagram(), world_.layout(), flows, summary_lines), world_.layout(),
+                  path);
 }
 
 const Flows::Refused& Flows::refused_without_state(Path path) {
@@ -101,6 +121,8 @@ std::vector<FlowClass> Flows::find_classes() {
   for (const Path path : all_paths) {
     const auto run = deciding_run(path);
     if (!run) continue;
+    // First of all, since it answers what the assumptions ask about some rules, too.
+    (void)reach_of_first(path);
     std::vector<FlowClass> here;
     std::map<std::pair<RuleId, ChainId>, std::size_t> places;
     // Behind DNAT a packet no longer has the addresses with which it entered.
@@ -138,20 +160,8 @@ std::vector<FlowClass> Flows::find_classes() {
         add({}, row.chain, row.reaches);
       }
     }
-    if (here.empty()) continue;
-
-    // Once for all classes of the way.
-    // Not of later fragments, which have no ports at all.
-    const Ref usual_sources =
-        world_.flow_of(d.minus(assumed_sources(path), world_.later_fragments()));
-    const Ref leads_here = world_.flow_of(d.negate(d.where(
-        world_.walk(program_).decide(path), static_cast<std::uint32_t>(Decision::elsewhere))));
     for (FlowClass& flow_class : here) {
       judge(flow_class);
-      flow_class.summary =
-          to_lines(cover(d, world_.layout(), said(flow_class.flows, usual_sources, leads_here),
-                         summary_lines),
-                   world_.layout(), path);
       classes.push_back(std::move(flow_class));
     }
   }

@@ -1,6 +1,7 @@
 #include "analysis/flows/flow_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/facts.hpp"
 
@@ -93,7 +94,7 @@ void find_served(World& world, Flows& flows, const std::vector<FlowClass>& class
 
 }  // namespace
 
-FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
+FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions, FlowWords words) {
   constexpr std::string_view too_large = "the ruleset is too large for this analysis";
   FlowTable table;
   table.version = family.version();
@@ -103,9 +104,14 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
   }
   const std::vector<FlowClass>* classes = nullptr;
   Flows* flows = nullptr;
+  std::vector<std::vector<std::string>> lines;  // of each class
   if (!family.run(Analysis::flow_classes, [&](World&) {
         flows = &family.flows(FamilyWorld::as_it_is, assumptions);
         classes = &flows->classes();
+        lines.resize(classes->size());
+        for (std::size_t i = 0; i < lines.size() && words == FlowWords::lines; ++i) {
+          lines[i] = flows->summary_of((*classes)[i]);
+        }
       })) {
     table.not_known = too_large;
     return table;
@@ -114,10 +120,11 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions) {
   const Ruleset& ruleset = program.ruleset();
   table.incomplete = why_incomplete(program, *flows, family.version());
   table.need_of_rule.resize(ruleset.rules.size());
-  for (const FlowClass& flow_class : *classes) {
+  for (std::size_t i = 0; i < classes->size(); ++i) {
+    const FlowClass& flow_class = (*classes)[i];
     ConstructId bound_by;
     if (flow_class.bound_by) bound_by = flow_class.bound_by->construct;
-    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain, flow_class.summary,
+    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain, std::move(lines[i]),
                           flow_class.need, flow_class.exposure, bound_by});
     if (flow_class.rule.names_something() &&
         accepting_test(ruleset, ruleset[flow_class.rule]) != nullptr) {

@@ -36,7 +36,11 @@ struct FlowTable {
   [[nodiscard]] bool is_whole() const { return not_known.empty() && incomplete.empty(); }
 };
 
-// Never throws BudgetExhausted.
-[[nodiscard]] FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions);
+enum class FlowWords : bool { none, lines };
+
+// `words`: none leaves FlowRow::flows empty, for who counts the rows alone. Never throws
+// BudgetExhausted.
+[[nodiscard]] FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions,
+                                        FlowWords words = FlowWords::lines);
 
 }  // namespace untrack

@@ -374,7 +374,11 @@ const std::vector<BoundRule>& Flows::bound_rules() {
   if (!bound_) {
     // Kept only when it is whole: a limit reached on the way must not leave a part behind.
     std::vector<BoundRule> found;
-    for (const Path path : all_paths) find_bound_rules(path, found);
+    const RuleSet binding = binding_rules(world_.walk(program_).program().ruleset());
+    const bool is_any = std::ranges::find(binding, true) != binding.end();
+    for (const Path path : all_paths) {
+      if (is_any) find_bound_rules(path, found);
+    }
     bound_ = std::move(found);
   }
   return *bound_;

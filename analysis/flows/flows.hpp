@@ -59,7 +59,6 @@ struct FlowClass {
   Need need{};
   std::vector<ExposureKind> exposure;  // in the order of the enumeration
   std::optional<BoundRule> bound_by;
-  std::vector<std::string> summary;  // a few lines that say which flows
 };
 
 class Flows {
@@ -106,7 +105,9 @@ class Flows {
   [[nodiscard]] const std::vector<BoundRule>& bound_rules();
   // The classes in the order of the text, policies behind the rules of their chain.
   [[nodiscard]] const std::vector<FlowClass>& classes();
-  // Some flows of a class, judged apart from the others; without a summary.
+  // A few lines that say which flows a class has.
+  [[nodiscard]] std::vector<std::string> summary_of(const FlowClass& flow_class);
+  // Some flows of a class, judged apart from the others.
   [[nodiscard]] FlowClass narrowed(const FlowClass& whole, Ref flows);
   // Reach of first packets.
   [[nodiscard]] const PathReach& reach_of_first(Path path);
@@ -123,9 +124,15 @@ class Flows {
     Ref stray;       // flows of which later packets are
     Ref error_gap;   // flows some of whose errors, to their source, are
   };
+  // What goes without saying of the flows of a way.
+  struct Usual {
+    Ref sources;     // that the assumptions allow
+    Ref leads_here;  // where routing leads
+  };
   struct Memo {
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
     std::optional<Refused> refused;
+    std::optional<Usual> usual;
     std::optional<PathReach> reach, naming;
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
@@ -138,7 +145,8 @@ class Flows {
   [[nodiscard]] Ref matching_rules_with(Path path, std::span<const Field> fields, Ref within,
                                         MayBeIn&& may_be_in);
   void find_bound_rules(Path path, std::vector<BoundRule>& found);
-  [[nodiscard]] Ref said(Ref flows, Ref usual_sources, Ref leads_here);
+  [[nodiscard]] Ref said(Ref flows, const Usual& usual);
+  [[nodiscard]] const Usual& usual(Path path);
   [[nodiscard]] std::vector<FlowClass> find_classes();
   [[nodiscard]] const Refused& refused_without_state(Path path);
   void judge(FlowClass& flow_class);

@@ -127,6 +127,7 @@ std::optional<Violation> Comparison::lost_later(Path path, Ref later, Ref answer
     for (const auto& [seen, state] : {std::pair(d.minus(packets, alone), CtState::established),
                                       std::pair(d.conj(packets, alone), CtState::new_),
                                       std::pair(d.conj(packets, alone), CtState::invalid)}) {
+      if (seen == Diagram::no) continue;
       const Ref lost = d.minus(seen, world_.accepts(1, path, state));
       if (lost == Diagram::no) continue;
       return Violation{path,
@@ -177,8 +178,10 @@ std::optional<Violation> Comparison::broken_flow() {
                                               world_.flow_of(world_.untracked(1, opposite(path))))),
                world_.errors_to_destination(
                    d.conj(old_.flows(path), world_.flow_of(world_.untracked(1, path)))));
-    const Ref lost_unseen =
-        d.minus(d.conj(needed, unseen), world_.accepts(1, path, CtState::invalid));
+    const Ref invalid = d.conj(needed, unseen);
+    const Ref lost_unseen = invalid == Diagram::no
+                                ? invalid
+                                : d.minus(invalid, world_.accepts(1, path, CtState::invalid));
     if (lost_unseen != Diagram::no) {
       return Violation{path,
                        lost_unseen,
@@ -278,7 +281,8 @@ std::vector<Comparison::Shown> Comparison::all_showing(Path path, Ref packets, b
                                         std::pair(CtState::invalid, world_.can_be_invalid()),
                                         std::pair(CtState::new_, world_.later_fragments())}) {
     const Ref gained = d.minus(world_.may_accept(1, path, state), world_.accepts(0, path, state));
-    const Ref shown = d.conj(d.conj(packets, possible), gained);
+    // What is gained is the same for packets of every kind.
+    const Ref shown = d.conj(packets, d.conj(gained, possible));
     if (shown != Diagram::no) all.push_back({shown, state, true});
     if (first_alone && !all.empty()) return all;
   }

@@ -17,13 +17,6 @@ constexpr std::uint8_t looked_at = fin | syn | rst | ack | urg;
 constexpr std::uint8_t valid_combinations[] = {
     syn, syn | urg, syn | ack, rst, rst | ack, fin | ack, fin | ack | urg, ack, ack | urg};
 
-// What differs from packet to packet of one direction of a flow.
-constexpr Field packet_fields[] = {
-    Field::tcp_flags, Field::later_fragment, Field::length,      Field::ttl,      Field::dscp,
-    Field::ecn,       Field::dccp_type,      Field::packet_type, Field::ct_state, Field::mh_type,
-    Field::ah_spi,    Field::esp_spi,
-};
-
 constexpr std::uint8_t needed_errors_v4[] = {3, 11, 12};
 constexpr std::uint8_t needed_errors_v6[] = {1, 2, 3, 4};
 // icmp_error_message (nf_conntrack_proto_icmp.c, 6.1).
@@ -150,19 +143,20 @@ std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
   return world;
 }
 
-Ref World::decided(std::size_t program, Path path, CtState state, Decision decision) {
-  const Ref all =
-      diagram_->where(walks_[program]->decide(path), static_cast<std::uint32_t>(decision));
-  return diagram_->fix(all, layout_->level_of(Field::ct_state), Layout::atom_of(state));
+Ref World::decided(std::size_t program, Path path, CtState state,
+                   std::initializer_list<Decision> decisions) {
+  std::vector<std::uint32_t> numbers;
+  for (const Decision decision : decisions) numbers.push_back(static_cast<std::uint32_t>(decision));
+  return diagram_->where_at(walks_[program]->decide(path), numbers,
+                            layout_->level_of(Field::ct_state), Layout::atom_of(state));
 }
 
 Ref World::accepts(std::size_t program, Path path, CtState state) {
-  return decided(program, path, state, Decision::accept);
+  return decided(program, path, state, {Decision::accept});
 }
 
 Ref World::may_accept(std::size_t program, Path path, CtState state) {
-  return diagram_->disj(decided(program, path, state, Decision::accept),
-                        decided(program, path, state, Decision::unknown));
+  return decided(program, path, state, {Decision::accept, Decision::unknown});
 }
 
 Ref World::untracked(std::size_t program, Path path) {
@@ -172,33 +166,39 @@ Ref World::untracked(std::size_t program, Path path) {
 }
 
 Ref World::on_way(Path path) {
-  const auto has = [&](Field field, bool is_present) {
-    const Layout::Level level = layout_->level_of(field);
-    const auto absent = NameDomain::absent();
-    return is_present ? diagram_->interval(level, absent + 1, layout_->names().size() - 1)
-                      : diagram_->interval(level, absent, absent);
-  };
-  const Ref all = diagram_->conj(has(Field::in_interface, path != Path::out),
-                                 has(Field::out_interface, path != Path::in));
-  if (path != Path::forward) return all;
-  // Nothing is forwarded over loopback.
-  const auto lo = layout_->names().loopback();
-  const Ref over_lo =
-      diagram_->disj(diagram_->interval(layout_->level_of(Field::in_interface), lo, lo),
-                     diagram_->interval(layout_->level_of(Field::out_interface), lo, lo));
-  return diagram_->minus(all, over_lo);
+  return once(Known::on_way, static_cast<std::uint32_t>(path), [&] {
+    const auto has = [&](Field field, bool is_present) {
+      const Layout::Level level = layout_->level_of(field);
+      const auto absent = NameDomain::absent();
+      return is_present ? diagram_->interval(level, absent + 1, layout_->names().size() - 1)
+                        : diagram_->interval(level, absent, absent);
+    };
+    const Ref all = diagram_->conj(has(Field::in_interface, path != Path::out),
+                                   has(Field::out_interface, path != Path::in));
+    if (path != Path::forward) return all;
+    // Nothing is forwarded over loopback.
+    const auto lo = layout_->names().loopback();
+    const Ref over_lo =
+        diagram_->disj(diagram_->interval(layout_->level_of(Field::in_interface), lo, lo),
+                       diagram_->interval(layout_->level_of(Field::out_interface), lo, lo));
+    return diagram_->minus(all, over_lo);
+  });
 }
 
-Ref World::protocol(std::uint8_t number) { return range(Field::protocol, {number, number}); }
+Ref World::protocol(std::uint8_t number) {
+  return once(Known::protocol, number, [&] { return range(Field::protocol, {number, number}); });
+}
 
 Ref World::range(Field field, const Interval& values) {
   return walks_.front()->encoder().range(field, values);
 }
 
 Ref World::flags(std::uint8_t mask, std::uint8_t value) {
-  const Ref set = diagram_->atoms(layout_->level_of(Field::tcp_flags),
-                                  layout_->flags().members(flags_where(mask, value)));
-  return diagram_->conj(set, walks_.front()->encoder().has(Field::tcp_flags));
+  return once(Known::flags, std::uint32_t{mask} << 8U | value, [&] {
+    const Ref set = diagram_->atoms(layout_->level_of(Field::tcp_flags),
+                                    layout_->flags().members(flags_where(mask, value)));
+    return diagram_->conj(set, walks_.front()->encoder().has(Field::tcp_flags));
+  });
 }
 
 Ref World::icmp_types(std::span<const std::uint8_t> types) {
@@ -217,78 +217,98 @@ Ref World::loopback(Path path) {
 }
 
 Ref World::initiators(bool midstream, bool all_queries) {
-  Diagram& d = *diagram_;
-  Ref tcp = flags(syn | ack | rst | fin, syn);
-  if (midstream) tcp = d.disj(tcp, flags(syn | ack | rst | fin, ack));
-  std::vector<std::uint8_t> requests;
-  for (const IcmpQuery& query : icmp_queries(version())) {
-    if (all_queries || requests.empty()) requests.push_back(query.request);
-  }
-  const Ref icmp = icmp_types(requests);
-  const Ref other = d.negate(d.disj(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
-  return d.minus(d.disj(d.disj(tcp, icmp), other), later_fragments());
+  return once(Known::initiators, (midstream ? 2U : 0U) | (all_queries ? 1U : 0U), [&] {
+    Diagram& d = *diagram_;
+    Ref tcp = flags(syn | ack | rst | fin, syn);
+    if (midstream) tcp = d.disj(tcp, flags(syn | ack | rst | fin, ack));
+    std::vector<std::uint8_t> requests;
+    for (const IcmpQuery& query : icmp_queries(version())) {
+      if (all_queries || requests.empty()) requests.push_back(query.request);
+    }
+    const Ref icmp = icmp_types(requests);
+    const Ref other = d.negate(d.disj(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
+    return d.minus(d.disj(d.disj(tcp, icmp), other), later_fragments());
+  });
 }
 
 Ref World::telling_initiators() {
-  Diagram& d = *diagram_;
-  const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
-  return d.disj(flags(syn | ack | rst | fin, syn), d.minus(others, later_fragments()));
+  return once(Known::telling_initiators, 0, [&] {
+    Diagram& d = *diagram_;
+    const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
+    return d.disj(flags(syn | ack | rst | fin, syn), d.minus(others, later_fragments()));
+  });
 }
 
 Ref World::valid_flags() {
-  Ref any = Diagram::no;
-  for (const std::uint8_t combination : valid_combinations) {
-    any = diagram_->disj(any, flags(looked_at, combination));
-  }
-  return any;
+  return once(Known::valid_flags, 0, [&] {
+    Ref any = Diagram::no;
+    for (const std::uint8_t combination : valid_combinations) {
+      any = diagram_->disj(any, flags(looked_at, combination));
+    }
+    return any;
+  });
 }
 
 Ref World::continuations() {
-  Diagram& d = *diagram_;
-  const Ref is_tcp = protocol(ip_protocol::tcp);
-  // A SYN may be sent again; a SYN with ACK is only ever an answer.
-  const Ref tcp = d.minus(valid_flags(), flags(syn | ack, syn | ack));
-  std::vector<std::uint8_t> requests;
-  for (const IcmpQuery& query : icmp_queries(version())) requests.push_back(query.request);
-  const Ref is_icmp = protocol(icmp_of(version()));
-  const Ref other = d.negate(d.disj(is_tcp, is_icmp));
-  return d.disj(d.disj(tcp, icmp_types(requests)), d.minus(other, later_fragments()));
+  return once(Known::continuations, 0, [&] {
+    Diagram& d = *diagram_;
+    const Ref is_tcp = protocol(ip_protocol::tcp);
+    // A SYN may be sent again; a SYN with ACK is only ever an answer.
+    const Ref tcp = d.minus(valid_flags(), flags(syn | ack, syn | ack));
+    std::vector<std::uint8_t> requests;
+    for (const IcmpQuery& query : icmp_queries(version())) requests.push_back(query.request);
+    const Ref is_icmp = protocol(icmp_of(version()));
+    const Ref other = d.negate(d.disj(is_tcp, is_icmp));
+    return d.disj(d.disj(tcp, icmp_types(requests)), d.minus(other, later_fragments()));
+  });
 }
 
 Ref World::replies() {
-  Diagram& d = *diagram_;
-  const Ref is_tcp = protocol(ip_protocol::tcp);
-  const Ref tcp = d.minus(valid_flags(), flags(ack | rst, 0));
-  std::vector<std::uint8_t> answers;
-  for (const IcmpQuery& query : icmp_queries(version())) answers.push_back(query.reply);
-  const Ref is_icmp = protocol(icmp_of(version()));
-  const Ref other = d.negate(d.disj(is_tcp, is_icmp));
-  return d.disj(d.disj(tcp, icmp_types(answers)), d.minus(other, later_fragments()));
+  return once(Known::replies, 0, [&] {
+    Diagram& d = *diagram_;
+    const Ref is_tcp = protocol(ip_protocol::tcp);
+    const Ref tcp = d.minus(valid_flags(), flags(ack | rst, 0));
+    std::vector<std::uint8_t> answers;
+    for (const IcmpQuery& query : icmp_queries(version())) answers.push_back(query.reply);
+    const Ref is_icmp = protocol(icmp_of(version()));
+    const Ref other = d.negate(d.disj(is_tcp, is_icmp));
+    return d.disj(d.disj(tcp, icmp_types(answers)), d.minus(other, later_fragments()));
+  });
 }
 
 Ref World::errors() {
-  return icmp_types(version() == IpVersion::ipv4 ? std::span<const std::uint8_t>(needed_errors_v4)
-                                                 : std::span<const std::uint8_t>(needed_errors_v6));
+  return once(Known::errors, 0, [&] {
+    return icmp_types(version() == IpVersion::ipv4
+                          ? std::span<const std::uint8_t>(needed_errors_v4)
+                          : std::span<const std::uint8_t>(needed_errors_v6));
+  });
 }
 
 Ref World::related_errors() {
-  return icmp_types(version() == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)
-                                                 : std::span<const std::uint8_t>(needed_errors_v6));
+  return once(Known::related_errors, 0, [&] {
+    return icmp_types(version() == IpVersion::ipv4
+                          ? std::span<const std::uint8_t>(related_errors_v4)
+                          : std::span<const std::uint8_t>(needed_errors_v6));
+  });
 }
 
 Ref World::can_be_new() {
-  Diagram& d = *diagram_;
-  // Mid-stream too: with tcp_loose=1, the default, a stray ACK is NEW (measured).
-  return d.minus(initiators(true, true), d.minus(protocol(ip_protocol::tcp), valid_flags()));
+  return once(Known::can_be_new, 0, [&] {
+    Diagram& d = *diagram_;
+    // Mid-stream too: with tcp_loose=1, the default, a stray ACK is NEW (measured).
+    return d.minus(initiators(true, true), d.minus(protocol(ip_protocol::tcp), valid_flags()));
+  });
 }
 
 Ref World::can_be_invalid() {
-  Diagram& d = *diagram_;
-  const Ref tcp = d.minus(protocol(ip_protocol::tcp), can_be_new());
-  const Ref icmp = d.minus(protocol(icmp_of(version())), can_be_new());
-  // Chunks and types that begin nothing are INVALID, and they are not looked at here.
-  const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
-  return d.disj(d.disj(tcp, icmp), others);
+  return once(Known::can_be_invalid, 0, [&] {
+    Diagram& d = *diagram_;
+    const Ref tcp = d.minus(protocol(ip_protocol::tcp), can_be_new());
+    const Ref icmp = d.minus(protocol(icmp_of(version())), can_be_new());
+    // Chunks and types that begin nothing are INVALID, and they are not looked at here.
+    const Ref others = d.disj(protocol(ip_protocol::sctp), protocol(ip_protocol::dccp));
+    return d.disj(d.disj(tcp, icmp), others);
+  });
 }
 
 std::vector<bool> World::levels(std::span<const Field> fields) const {
@@ -296,92 +316,5 @@ std::vector<bool> World::levels(std::span<const Field> fields) const {
   for (const Field field : fields) marked[layout_->level_of(field)] = true;
   return marked;
 }
-
-std::vector<bool> World::packet_levels() const {
-  std::vector<bool> marked = levels(packet_fields);
-  for (std::size_t i = 0; i < layout_->marks().blocks().size(); ++i) {
-    marked[layout_->level_of_block(i)] = true;
-  }
-  const FreeVariables& variables = walks_.front()->program().variables();
-  for (FreeId id = 0; id < layout_->free_count(); ++id) {
-    if (variables[id].scope == FreeScope::packet) marked[layout_->level_of_free(id)] = true;
-  }
-  return marked;
-}
-
-Ref World::flow_of(Ref packets) { return diagram_->exists(packets, packet_levels()); }
-
-// What is known of one direction only: hardware addresses, owners.
-std::vector<bool> World::one_sided_levels() const {
-  std::vector<bool> marked = levels(std::array{Field::source_mac});
-  for (FreeId id = 0; id < layout_->free_count(); ++id) marked[layout_->level_of_free(id)] = true;
-  return marked;
-}
-
-Ref World::mirrored(Ref flows) {
-  // Where an answer comes from is what routing makes of its source, whatever kind of destination
-  // the flow had to have.
-  return diagram_->exists(turned(diagram_->exists(flows, one_sided_levels())),
-                          levels(std::array{Field::source_type}));
-}
-
-Ref World::asking_for(Ref answers) {
-  std::vector<bool> gone = one_sided_levels();
-  gone[layout_->level_of(Field::source_type)] = true;
-  return turned(diagram_->exists(flow_of(answers), gone));
-}
-
-Ref World::turned(Ref two_sided) {
-  std::vector<Diagram::Level> to(diagram_->level_count());
-  for (Diagram::Level level = 0; level < to.size(); ++level) to[level] = level;
-  const auto swap = [&](Field a, Field b) {
-    std::swap(to[layout_->level_of(a)], to[layout_->level_of(b)]);
-  };
-  swap(Field::source_address, Field::destination_address);
-  swap(Field::source_port, Field::destination_port);
-  swap(Field::in_interface, Field::out_interface);
-  swap(Field::source_type, Field::destination_type);
-  std::vector<std::vector<Diagram::Atom>> maps(diagram_->level_count());
-  const NumberDomain& types = layout_->numbers(Field::icmp_type_code);
-  std::vector<Diagram::Atom>& map = maps[layout_->level_of(Field::icmp_type_code)];
-  for (Diagram::Atom atom = 0; atom < types.size(); ++atom) {
-    const Number first = types.values_of(atom).first;
-    Number mirrored = first;
-    for (const IcmpQuery& query : icmp_queries(version())) {
-      if (first / 256 == query.request) mirrored = Number{query.reply} * 256 + first % 256;
-      if (first / 256 == query.reply) mirrored = Number{query.request} * 256 + first % 256;
-    }
-    map.push_back(types.atom_of(mirrored));
-  }
-  return diagram_->rename(two_sided, to, maps);
-}
-
-Ref World::errors_to_destination(Ref flows) {
-  std::vector<bool> gone = packet_levels();
-  for (const Field field :
-       {Field::source_address, Field::source_type, Field::protocol, Field::source_port,
-        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
-    gone[layout_->level_of(field)] = true;
-  }
-  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
-  return diagram_->exists(flows, gone);
-}
-
-// The same as errors_to_destination(mirrored(flows)), with what does not matter forgotten first: to
-// mirror a large set is dear.
-Ref World::errors_to_source(Ref flows) {
-  std::vector<bool> gone = packet_levels();
-  for (const Field field :
-       {Field::destination_address, Field::destination_type, Field::protocol, Field::source_port,
-        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
-    gone[layout_->level_of(field)] = true;
-  }
-  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
-  return mirrored(diagram_->exists(flows, gone));
-}
-
-// What errors_to_source() forgets of flows is, turned round, what errors_to_destination() does; and
-// to turn twice changes nothing but ICMP types, which both forget.
-Ref World::asking_for_errors(Ref errors) { return turned(errors_to_destination(errors)); }
 
 }  // namespace untrack

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "analysis/diagram/diagram.hpp"
@@ -56,9 +59,11 @@ class World {
   [[nodiscard]] std::size_t program_count() const { return walks_.size(); }
   [[nodiscard]] IpVersion version() const { return layout_->version(); }
 
-  // What the program decides for packets whose state conntrack would call `state`; NOTRACK rules in
-  // time make them UNTRACKED all the same.
-  [[nodiscard]] Ref decided(std::size_t program, Path path, CtState state, Decision decision);
+  // What the program decides in one of these ways, named in the order of Decision, for packets
+  // whose state conntrack would call `state`; NOTRACK rules in time make them UNTRACKED all the
+  // same.
+  [[nodiscard]] Ref decided(std::size_t program, Path path, CtState state,
+                            std::initializer_list<Decision> decisions);
   // Accepts for certain; accepts, or it is not known.
   [[nodiscard]] Ref accepts(std::size_t program, Path path, CtState state);
   [[nodiscard]] Ref may_accept(std::size_t program, Path path, CtState state);
@@ -122,6 +127,30 @@ class World {
   [[nodiscard]] std::vector<bool> one_sided_levels() const;
   [[nodiscard]] Ref turned(Ref two_sided);
   [[nodiscard]] std::vector<bool> levels(std::span<const Field> fields) const;
+  // The sets below that are the same whatever the rules say, each with its parameters: made once.
+  enum class Known : std::uint32_t {
+    on_way,
+    protocol,
+    flags,
+    initiators,
+    telling_initiators,
+    continuations,
+    replies,
+    errors,
+    related_errors,
+    valid_flags,
+    can_be_new,
+    can_be_invalid
+  };
+  template <class Make>
+  Ref once(Known what, std::uint32_t parameters, Make&& make) {
+    const std::uint32_t key = static_cast<std::uint32_t>(what) << 16U | parameters;
+    if (const auto at = known_.find(key); at != known_.end()) return at->second;
+    // Kept only when it is whole: a limit may be reached on the way.
+    const Ref made = make();
+    known_.emplace(key, made);
+    return made;
+  }
 
   std::unique_ptr<Layout> layout_;
   std::unique_ptr<Diagram> diagram_;
@@ -131,6 +160,7 @@ class World {
   std::array<RulesToMeet*, 2> to_meet_{};
   Distinctions apart_;
   Order order_{};
+  std::unordered_map<std::uint32_t, Ref> known_;
 };
 
 }  // namespace untrack

@@ -112,10 +112,8 @@ std::optional<std::vector<Interval>> values_of(const FieldTest& test, const Rule
       }
     }
   }
-  normalise(values);
-  if (test.negated) {
-    values = complement(values, last);
-  }
+  if (values.size() > 1) normalise(values);
+  if (test.negated) values = complement(values, last);
   if (values.size() > most_ranges && width <= 16) return std::nullopt;
   return values;
 }

@@ -24,6 +24,7 @@ Outcomes::Outcomes() {
 std::uint32_t Outcomes::of(const Outcome& outcome) {
   const auto [at, is_new] = numbers_.try_emplace(outcome, static_cast<std::uint32_t>(rows_.size()));
   if (is_new) rows_.push_back(outcome);
+  have_effects_ = have_effects_ || !outcome.effects.empty();
   return at->second;
 }
 

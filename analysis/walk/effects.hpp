@@ -49,6 +49,8 @@ class Outcomes {
   [[nodiscard]] std::uint32_t of(const Outcome& outcome);
   [[nodiscard]] const Outcome& operator[](std::uint32_t number) const { return rows_[number]; }
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  // Some outcome changes the packet. Until then the only values are the numbers of the Ends.
+  [[nodiscard]] bool have_effects() const { return have_effects_; }
   [[nodiscard]] static Ref ref(End end) {
     return Diagram::constant(static_cast<std::uint32_t>(end));
   }
@@ -56,6 +58,7 @@ class Outcomes {
  private:
   std::vector<Outcome> rows_;
   std::map<Outcome, std::uint32_t> numbers_;
+  bool have_effects_ = false;
 };
 
 }  // namespace untrack

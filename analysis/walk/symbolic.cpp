@@ -45,6 +45,7 @@ Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {
   const End policy = base.policy == Policy::accept ? End::accept : End::drop;
   const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
   const Ref whole = then(turned(summary(run.chain, view), turns), End::accept, after);
+  if (!outcomes_.have_effects()) return whole;
   // `after` knows the packet as it was left; what was done to it matters no more.
   Diagram::Relabelling to;
   for (const std::uint32_t value : diagram_.values_of(whole)) {

@@ -30,6 +30,8 @@ struct AuditPolicy {
   std::optional<Quantity> entry_object = {};
   std::optional<bool> has_listener = {};
   std::vector<AuditInput> settings = {};  // texts of sysctls; empty: none were given
+  // For who counts the flow classes alone: they are not said in words, which nobody would read.
+  FlowWords flow_words = FlowWords::lines;
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
   DiagramLimits limits = FamilyWorld::usual_limits;
   // For one large ruleset; 0: as many as there are cores. The report is the same for any number.
