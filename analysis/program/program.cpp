@@ -268,13 +268,13 @@ class Program::Maker {
       if (jump != nullptr && !jump->chain.names_something()) is_followed = false;
       if (plain != nullptr && plain->verdict == Verdict::queue) is_followed = false;
     }
+    if (is_followed && is_known) return;
     std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
                                              : std::string(map.opaque_key);
     if (map.opaque_key.empty() && map.key.set.names_something()) {
       key += sets_.contents(map.key.set);
     }
     if (!is_followed) return make_free_end(part, key);
-    if (is_known) return;
     program_.kinds_[part] = PartKind::free_map;
     // In a row, always made together.
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
