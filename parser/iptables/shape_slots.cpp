@@ -185,7 +185,7 @@ SlotKinds slot_kinds_behind(std::string_view word) {
   if (word == "-j") return {target, none};
   if (word == "--dport" || word == "--sport") return {ports, none};
   if (word == "--comment") return {comment, comment_word};
-  if (word == "--to-destination") return {translation4, none};
+  if (word == "--to-destination") return {translation4, translation6};
   return {none, none};
 }
 
@@ -225,7 +225,9 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = value_of_ports(word, value);
       break;
     case SlotKind::translation4:
-      is_good = value_of_translation4(word, value, port);
+    case SlotKind::translation6:
+      is_good = word.starts_with('[') == (kind == SlotKind::translation6) &&
+                value_of_translation(word, value, port);
       break;
   }
   return is_good ? word.size() : 0;
@@ -267,14 +269,21 @@ bool value_of_ports(std::string_view text, Interval& interval) {
   return at == end && first <= last;
 }
 
-bool value_of_translation4(std::string_view text, Interval& address, Interval& port) {
+bool value_of_translation(std::string_view text, Interval& address, Interval& port) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  std::uint32_t first = 0;
+  if (text.starts_with('[')) {
+    Number found = 0;
+    ++at;
+    if (!take_address6(at, end, found) || at == end || *at++ != ']') return false;
+    address = {found, found};
+  } else {
+    std::uint32_t found = 0;
+    if (!take_address4(at, end, found)) return false;
+    address = {found, found};
+  }
   std::uint32_t number = 0;
-  if (!take_address4(at, end, first)) return false;
   if (at == end || *at++ != ':' || !take_number(at, end, 0xffff, number)) return false;
-  address = {first, first};
   port = {number, number};
   return at == end;
 }

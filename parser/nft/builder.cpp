@@ -298,6 +298,14 @@ void RulesetBuilder::name_contents() {
           test->key = with_contents(test->key, table);
       } else if (auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
         if (!map->opaque_key.empty()) map->opaque_key = with_contents(map->opaque_key, table);
+        // The elements that were not understood are in no other place.
+        const auto set =
+            map->opaque_key.empty() ? find_set(table, map->key.set_name) : std::nullopt;
+        if (set && contents_.contains(*set) && !ruleset_[*set].contents_known &&
+            !ruleset_[*set].is_dynamic) {
+          map->opaque_key =
+              ruleset_.keep(fmt::format("map {} #{:x}", map->key.set_name, contents_.at(*set)));
+        }
       }
     }
   }

@@ -101,6 +101,17 @@ bool fits_mask(NftType type, Number mask) {
   return (rest & (rest + 1)) == 0;
 }
 
+// All verdicts of a map, that of `*` among them.
+void add_verdicts(NamedSet& set, const Node& elements) {
+  for (const Node& element : elements.children) {
+    if (element.kind == NodeKind::set) {  // a variable that stands for several
+      add_verdicts(set, element);
+    } else if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
+      set.verdicts.push_back(verdict_of(element.children[1]));
+    }
+  }
+}
+
 // Fields whose value in a set is not that of the field alone.
 bool fits_in_key(const NftExpression& row) {
   return row.field && row.type != NftType::icmp_code && row.type != NftType::icmpv6_code;
@@ -320,6 +331,7 @@ void RuleLowering::note_update(const Node& node) {
 void RuleLowering::lower_vmap(const Node& node) {
   const Node& right = node.children[1];
   const Key key = comparable(key_of(node.children[0]), right);
+  bool is_open = key.rows.empty();
   VerdictMapStatement map;
   map.has_history = key.has_history;
   check_verdicts(right);
@@ -332,20 +344,21 @@ void RuleLowering::lower_vmap(const Node& node) {
   } else if (right.kind == NodeKind::set) {
     map.key = set_test(key, "", false);
     map.key.set = add_anonymous_set(key, right, SetKind::nft_verdict_map);
-    if (key.rows.empty()) {
-      // The verdicts are known, if not whom they meet.
-      NamedSet& set = ruleset_.sets[map.key.set.index()];
+    NamedSet& set = ruleset_.sets[map.key.set.index()];
+    if (key.rows.empty() || !set.contents_known) {
+      // The verdicts are known, if not whom they meet: those of elements that were not understood,
+      // too.
+      is_open = true;
       set.contents_known = false;
-      for (const Node& element : right.children) {
-        if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
-          set.verdicts.push_back(verdict_of(element.children[1]));
-        }
-      }
+      set.keys.clear();
+      set.is_exception.clear();
+      set.verdicts.clear();
+      add_verdicts(set, right);
     }
   } else {
     throw SyntaxError{right.span, "not a map", "expected { key : verdict, ... } or @map", "", true};
   }
-  if (key.rows.empty()) {
+  if (is_open) {
     // With its elements: another map is another condition.
     map.opaque_key = ruleset_.keep(text_of(node));
   }

@@ -9,7 +9,6 @@
 
 #include "analysis/encode/encode.hpp"
 #include "analysis/flows/world.hpp"
-#include "model/dump.hpp"
 #include "parser/parse.hpp"
 #include "tests/property/random_packet.hpp"
 #include "tests/property/seed.hpp"
@@ -50,11 +49,6 @@ std::unique_ptr<Parsed> parsed(const std::string& text) {
   return made;
 }
 
-std::string set_line(const std::string& dumped) {
-  const std::size_t begin = dumped.find("map m");
-  return begin == std::string::npos ? dumped : dumped.substr(begin);
-}
-
 TEST(ListsOfElements, AreReadInPartsAsWhole) {
   std::mt19937 dice = seeded_dice();
   std::size_t with_problems = 0;
@@ -78,7 +72,6 @@ TEST(ListsOfElements, AreReadInPartsAsWhole) {
 
 // What was not understood of the first part is not made up for by the others, nor by a command.
 TEST(ListsOfElements, AreNotKnownIfAPartIsNot) {
-  std::mt19937 dice = seeded_dice();
   std::string list = "1000001 limit rate 1/second : drop, ";
   for (int i = 0; i < 8191; ++i) list += fmt::format("{} limit rate 1/second : drop, ", 2 * i + 1);
   EXPECT_FALSE(
@@ -88,7 +81,7 @@ TEST(ListsOfElements, AreNotKnownIfAPartIsNot) {
                    ->ruleset.sets.at(0)
                    .contents_known);
   const auto wrong =
-      parsed(with_map("4 : drop", false, "add element ip t m { 6 : drop, x : drop }\n"));
+      parsed(with_map("4 : drop", false, "add element ip t m { 6 : drop, 99999999999 : drop }\n"));
   EXPECT_FALSE(wrong->ruleset.problems.empty());
   EXPECT_FALSE(wrong->ruleset.sets.at(0).contents_known);
   EXPECT_TRUE(parsed(with_map("4 : drop", false, "add element ip t m { 6 : drop }\n"))
@@ -142,7 +135,7 @@ TEST(ListsOfElements, AreEncodedTogetherAsOneByOne) {
     const std::size_t count = given->ruleset[map->key.set].element_count();
     constexpr std::uint32_t groups = 3;
     std::vector<std::uint32_t> group_of(count);
-    for (std::uint32_t& group : group_of) group = dice() % groups;
+    for (std::uint32_t& group : group_of) group = static_cast<std::uint32_t>(dice() % groups);
     std::vector<Ref> one_by_one(groups, Diagram::no);
     Ref whole = Diagram::no;
     for (std::size_t k = 0; k < count; ++k) {
