@@ -287,6 +287,13 @@ std::string_view RulesetBuilder::with_contents(std::string_view key, TableId tab
 
 void RulesetBuilder::name_contents() {
   if (contents_.empty()) return;
+  for (const auto& [id, hash] : contents_) {
+    NamedSet& set = ruleset_.sets[id.index()];
+    // What was not understood stands in no key: a word that no key names tells two sets apart.
+    if (!set.contents_known && !set.is_dynamic) {
+      set.words.push_back(ruleset_.keep(fmt::format("#{:x}", hash)));
+    }
+  }
   for (const Rule& rule : ruleset_.rules) {
     if (!rule.chain.names_something()) continue;
     const TableId table = ruleset_.chains[rule.chain.index()].table;
