@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "analysis/encode/encode.hpp"
+#include "analysis/flows/order_candidates.hpp"
 #include "analysis/flows/world.hpp"
+#include "analysis/walk/symbolic.hpp"
 #include "parser/parse.hpp"
 #include "tests/property/random_packet.hpp"
 #include "tests/property/seed.hpp"
@@ -157,6 +159,33 @@ TEST(ListsOfElements, AreEncodedTogetherAsOneByOne) {
     }
   }
   EXPECT_GT(with_runs, 40U);
+}
+
+// Budgets below it are not tried at all: no order may do with less.
+TEST(ListsOfElements, TakeNoFewerStepsThanIsSaid) {
+  std::mt19937 dice = seeded_dice();
+  for (int i = 0; i < 20; ++i) {
+    const std::string list = random_addresses(dice, i % 2 == 0);
+    const auto given = read(
+        "table inet t {\nmap m { type ipv4_addr : verdict; flags interval; elements = { " + list +
+            " }\n}\nchain i { type filter hook input priority 0; policy drop;\nct mark 1 "
+            "drop\nip saddr vmap @m\n}\n}\n",
+        i % 5 == 4 ? IpVersion::ipv6 : IpVersion::ipv4);
+    const std::array<const Program*, 1> programs{given->program.get()};
+    const std::size_t least = least_steps(programs);
+    if (i % 5 == 4) {
+      ASSERT_EQ(least, 0U) << "of the other family";
+    } else if (i % 2 == 0) {
+      ASSERT_GE(least + 1, given->ruleset.sets.at(0).keys.size());
+    }
+    for (const Order order : all_orders) {
+      const Layout layout(programs, Distinctions{}, order);
+      Diagram diagram(layout.sizes());
+      SymbolicWalk walk(*given->program, layout, diagram);
+      for (const Path path : all_paths) (void)walk.decide(path);
+      ASSERT_GE(diagram.steps(), least) << list;
+    }
+  }
 }
 
 }  // namespace
