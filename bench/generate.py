@@ -44,7 +44,7 @@ def plain(count, ipv6, dice):
 
 def overlapping(count, ipv6, dice):
     yield from header("filter", [("INPUT", "DROP"), ("FORWARD", "DROP"), ("OUTPUT", "ACCEPT")])
-    whole, least = (128, 104) if ipv6 else (32, 12)
+    whole, least = (128, 108) if ipv6 else (32, 12)  # as many bits of the host in both
 
     def network():
         size = dice.randrange(least, whole + 1)

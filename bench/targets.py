@@ -184,7 +184,7 @@ def t9(lab):
                                      [lab.program, "audit", "--family", "ipv6", six])
         yield (f"T9 {shape}", "IPv6 at most 1.25 times IPv4, 100,000 rules",
                f"{b / a:.2f} times: {b:.3f} s against {a:.3f} s", b <= 1.25 * a,
-               "longer addresses are more text and two words a number")
+               "longer addresses are more text and two words a number; what is no slot of a shape (negations) is read word by word")
 
 
 def t10(lab):

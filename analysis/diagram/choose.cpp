@@ -22,6 +22,7 @@ Ref Diagram::choose_below(Level level, std::span<const Run> runs, const std::vec
   const std::size_t base = scratch_.size();
   if (at == level) {
     steps_ += runs.size();
+    if (steps_ > limits_.steps) throw BudgetExhausted();  // before millions of edges are made
     Atom first = 0;
     for (const Run& run : runs) {
       const Ref f = functions[run.function];

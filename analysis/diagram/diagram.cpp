@@ -121,7 +121,9 @@ Ref Diagram::make(Level level, std::size_t base) {
     }
     at = (at + 1) & mask;
   }
-  if (nodes_.size() >= limits_.nodes || edges_.size() >= limits_.nodes * edges_a_node) {
+  // A node of a million edges, too, is to fit: beyond what is reserved all would be copied.
+  if (nodes_.size() >= limits_.nodes ||
+      edges_.size() + wanted.size() > limits_.nodes * edges_a_node) {
     throw BudgetExhausted();
   }
   if (nodes_.size() == nodes_.capacity() || edges_.size() + wanted.size() > edges_.capacity()) {

@@ -1,6 +1,7 @@
 // What is read from a function of a Diagram, and makes no node: its value for a packet, its size,
 // its values, its weight, one way through it.
 #include <algorithm>
+#include <bitset>
 #include <utility>
 
 #include "analysis/diagram/diagram.hpp"
@@ -40,23 +41,30 @@ std::size_t Diagram::size(Ref f) const {
 std::span<const std::uint32_t> Diagram::values_of(Ref f) const {
   if (const auto at = known_values_.find(f.id); at != known_values_.end()) return at->second;
   ++visit_;
+  // A node of a million edges has a few children, most of them many times: each is noted once.
+  constexpr std::size_t small = 4096;
+  std::bitset<small> is_known;
   std::vector<std::uint32_t> values;
   open_.clear();
-  const auto meet = [&](Ref next) {
+  const auto note = [&](Ref next) {
     if (!is_constant(next)) {
       if (is_first_visit(next)) open_.push_back(next);
-    } else if (values.empty() || values.back() != value(next)) {
+    } else if (value(next) >= small) {
+      values.push_back(value(next));
+    } else if (!is_known[value(next)]) {
+      is_known.set(value(next));
       values.push_back(value(next));
     }
   };
-  meet(f);
+  note(f);
   while (!open_.empty()) {
     const Ref next = open_.back();
     open_.pop_back();
-    for (const Edge& edge : edges(next)) meet(edge.child);
+    for (const Edge& edge : edges(next)) note(edge.child);
   }
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
+  values.shrink_to_fit();
   return known_values_.emplace(f.id, std::move(values)).first->second;
 }
 

@@ -1,58 +1,13 @@
 #include "analysis/encode/encode.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
+#include "analysis/encode/atom_runs.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
-namespace {
-
-using AtomRuns = std::vector<std::pair<Diagram::Atom, Diagram::Atom>>;
-
-// Sorted, and apart from each other.
-void join(AtomRuns& runs) {
-  std::ranges::sort(runs);
-  std::size_t kept = 0;
-  for (const auto& run : runs) {
-    if (kept > 0 && run.first <= runs[kept - 1].second) {
-      runs[kept - 1].second = std::max(runs[kept - 1].second, run.second);
-    } else {
-      runs[kept++] = run;
-    }
-  }
-  runs.resize(kept);
-}
-
-// The atoms of one element of a set after the other. Listings of the kernel are in order, so that
-// the next one mostly has the atoms behind those of the last: searching a domain of a million atoms
-// for each was a third of the work on a large map.
-class AtomsInTurn {
- public:
-  explicit AtomsInTurn(const NumberDomain& domain) : domain_(domain) {}
-  std::pair<Diagram::Atom, Diagram::Atom> of(const Interval& range) {
-    const Diagram::Atom first = next(range.first);
-    return {first, next(range.last)};
-  }
-
- private:
-  Diagram::Atom next(Number value) {
-    constexpr Diagram::Atom near = 4;
-    if (value >= domain_.values_of(at_).first) {
-      for (Diagram::Atom i = 0; i < near && at_ + i < domain_.size(); ++i) {
-        if (value <= domain_.values_of(at_ + i).last) return at_ += i;
-      }
-    }
-    return at_ = domain_.atom_of(value);
-  }
-
-  const NumberDomain& domain_;
-  Diagram::Atom at_ = 0;
-};
-
-}  // namespace
 
 Ref Encoder::range(Field field, const Interval& values) const {
   const auto [first, last] = layout_.numbers(field).atoms_of(values);
@@ -275,78 +230,6 @@ Ref Encoder::has_key(const SetTest& test) const {
     all = diagram_.conj(has(test.fields[i]), all);
   }
   return all;
-}
-
-// One field, whose keys are runs of one level.
-bool Encoder::is_plain(const SetTest& test, const NamedSet& set) {
-  if (test.field_count != 1 || set.fields.size() != 1) return false;
-  switch (test.fields[0]) {
-    case Field::source_address:
-    case Field::destination_address:
-    case Field::protocol:
-      return true;
-    case Field::source_port:
-    case Field::destination_port:
-      return set.kind != SetKind::ipset;
-    default:
-      return false;
-  }
-}
-
-Ref Encoder::encode_elements(const SetTest& test, std::span<const std::size_t> elements,
-                             const View& view) {
-  const NamedSet& set = program_.ruleset()[test.set];
-  if (!is_plain(test, set)) {
-    std::vector<Ref> regions;
-    regions.reserve(elements.size());
-    for (const std::size_t i : elements) regions.push_back(encode_element(test, i, view));
-    return diagram_.any_of(std::move(regions));
-  }
-  // One node, whatever the number of elements: each by itself, and the unions of some, would be
-  // many times as much.
-  const Field field = test.fields[0];
-  AtomRuns runs;
-  runs.reserve(elements.size());
-  AtomsInTurn atoms(layout_.numbers(field));
-  for (const std::size_t i : elements) runs.push_back(atoms.of(set.keys[i]));
-  join(runs);
-  return diagram_.conj(diagram_.ranges(layout_.level_of(field), runs), has(field));
-}
-
-std::optional<std::vector<Diagram::Run>> Encoder::runs_of(
-    const SetTest& test, std::span<const std::uint32_t> numbers) const {
-  const NamedSet& set = program_.ruleset()[test.set];
-  if (!is_plain(test, set)) return std::nullopt;
-  const NumberDomain& domain = layout_.numbers(test.fields[0]);
-  AtomsInTurn atoms(domain);
-  struct Element {
-    Diagram::Atom first = 0;
-    Diagram::Atom last = 0;
-    std::uint32_t number = 0;
-  };
-  std::vector<Element> elements;
-  elements.reserve(set.keys.size());
-  for (std::size_t i = 0; i < set.keys.size(); ++i) {
-    const auto [first, last] = atoms.of(set.keys[i]);
-    elements.push_back({first, last, numbers[i]});
-  }
-  std::ranges::sort(elements, {}, &Element::first);
-  std::vector<Diagram::Run> runs;
-  Diagram::Atom begin = 0;
-  for (const Element& element : elements) {
-    if (element.first < begin) return std::nullopt;
-    if (element.first > begin) runs.push_back({element.first - 1, 0});
-    runs.push_back({element.last, element.number});
-    begin = element.last + 1;
-  }
-  if (begin < domain.size()) runs.push_back({domain.size() - 1, 0});
-  return runs;
-}
-
-Ref Encoder::encode_elements(const SetTest& test, const View& view) {
-  std::vector<std::size_t> all(program_.ruleset()[test.set].element_count());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return encode_elements(test, all, view);
 }
 
 Ref Encoder::encode(const SetTest& test, const View& view) {

@@ -41,19 +41,21 @@ class Encoder {
   // The packets whose key is in element `element` of the set, which must be computed from the
   // packet (PartKind::test, or PartKind::statement of a verdict map).
   [[nodiscard]] Ref encode_element(const SetTest& test, std::size_t element, const View& view);
-  // The packets that are in one of the elements; in any.
-  [[nodiscard]] Ref encode_elements(const SetTest& test, std::span<const std::size_t> elements,
-                                    const View& view);
+  // The packets that are in any of the elements.
   [[nodiscard]] Ref encode_elements(const SetTest& test, const View& view);
+  // Those that are in one of the elements of each group: element i is of group group_of[i], which
+  // is less than `groups`.
+  [[nodiscard]] std::vector<Ref> encode_groups(const SetTest& test,
+                                               std::span<const std::uint32_t> group_of,
+                                               std::size_t groups, const View& view);
   // Those that have all parts of the key.
   [[nodiscard]] Ref has_key(const SetTest& test) const;
 
   // The elements of the set by the atoms of the one level that it asks: the runs in their order,
-  // each with the number that `number_of` gives for its element, and 0 between them. nullopt: it
-  // asks more than one level, or elements overlap.
+  // each with the number of its element's group and one, and 0 between them. nullopt: it asks more
+  // than one level, or elements overlap.
   [[nodiscard]] std::optional<std::vector<Diagram::Run>> runs_of(
-      const SetTest& test, std::span<const std::uint32_t> numbers) const;
-
+      const SetTest& test, std::span<const std::uint32_t> group_of) const;
   // The packets whose field lies in the range, whatever else they have.
   [[nodiscard]] Ref range(Field field, const Interval& values) const;
   // Those that have the field: ports, flags, ICMP types need their protocol and a first fragment.

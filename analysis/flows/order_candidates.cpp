@@ -1,11 +1,63 @@
 #include "analysis/flows/order_candidates.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/walk/sample.hpp"
 #include "analysis/walk/symbolic.hpp"
 
 namespace untrack {
+namespace {
+
+// What a map of addresses or ports takes at least: a step for each element, and for each gap
+// between two that stand in order.
+std::size_t least_steps(const Program& program, std::uint32_t part) {
+  const Ruleset& ruleset = program.ruleset();
+  const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
+  const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
+  if (map == nullptr || program.kind(part) != PartKind::statement) return 0;
+  const SetTest& key = ruleset[*map].key;
+  const NamedSet& set = ruleset[key.set];
+  constexpr std::array plain = {Field::source_address, Field::destination_address,
+                                Field::source_port, Field::destination_port};
+  const bool is_plain = key.field_count == 1 && set.fields.size() == 1 &&
+                        std::ranges::find(plain, key.fields[0]) != plain.end();
+  if (!is_plain) return 0;
+  std::size_t steps = 0;
+  for (std::size_t i = 1; i < set.keys.size(); ++i) {
+    if (set.keys[i].first <= set.keys[i - 1].last) continue;
+    steps += set.keys[i].first - set.keys[i - 1].last > 1 ? 2 : 1;
+  }
+  return steps;
+}
+
+std::size_t least_steps(const Program& program) {
+  const Ruleset& ruleset = program.ruleset();
+  std::size_t most = 0;
+  for (const Path path : all_paths) {
+    for (const Run& run : program.runs(path)) {
+      for (const RuleId id : ruleset[run.chain].rules) {
+        const Rule& rule = ruleset[id];
+        for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+          const std::uint32_t part = rule.parts.first + i;
+          const auto* match = std::get_if<Match>(&ruleset.parts[part].what);
+          const auto* family = match == nullptr ? nullptr : std::get_if<FamilyTest>(match);
+          if (family != nullptr && !family->ip_versions.has(program.version())) break;
+          most = std::max(most, least_steps(program, part));
+        }
+      }
+    }
+  }
+  return most;
+}
+
+}  // namespace
+
+std::size_t least_steps(std::span<const Program* const> programs) {
+  std::size_t least = 0;
+  for (const Program* program : programs) least = std::max(least, least_steps(*program));
+  return least;
+}
 
 // What an order takes for a sample of a large ruleset tells which is best for all of it, and which
 // are hopeless: the whole takes no less a rule than the sample.

@@ -88,7 +88,8 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   for (const Program* program : programs) rules += program->ruleset().rules.size();
   const std::size_t first = std::max(
       {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
-  if (preferred != all_orders.front()) {
+  const std::size_t least = least_steps(programs);
+  if (preferred != all_orders.front() && least <= 2 * first) {
     // One that was chosen for its reasons.
     if (auto world = in_order(programs, apart, preferred, {limits.nodes, 2 * first})) {
       world->diagram_->allow(limits);
@@ -99,6 +100,7 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   while (most * 6 < limits.steps) most *= 6;
   const std::vector<OrderCandidate> orders = order_candidates(programs, apart, most);
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
+    if (least > budget) continue;
     for (const OrderCandidate& candidate : orders) {
       if (candidate.least > budget) continue;
       auto world = in_order(programs, apart, candidate.order, {limits.nodes, budget});

@@ -1,14 +1,16 @@
 #include "analysis/local/grid_index.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace untrack {
 namespace {
 
 unsigned bits_of(Number number) {
-  unsigned bits = 0;
-  for (; number != 0; number >>= 1U) ++bits;
-  return bits;
+  constexpr unsigned half = 64;
+  const auto upper = static_cast<std::uint64_t>(number >> half);
+  return static_cast<unsigned>(upper != 0 ? half + std::bit_width(upper)
+                                          : std::bit_width(static_cast<std::uint64_t>(number)));
 }
 
 }  // namespace

@@ -258,8 +258,11 @@ class Program::Maker {
       const NamedSet& set = ruleset_[map.key.set];
       for (const Statement& verdict : set.verdicts) verdicts.push_back(&verdict);
       if (set.otherwise) verdicts.push_back(&*set.otherwise);
-      // What other elements may say is not known.
-      if (!is_known && (verdicts.empty() || set.is_dynamic)) is_followed = false;
+      // What other elements may say is not known, nor what those say that were not understood; of a
+      // map in the rule whose key is not computed, all verdicts are.
+      const bool is_whole =
+          set.contents_known || (map.key.set_name.empty() && !map.opaque_key.empty());
+      if (!is_known && (verdicts.empty() || set.is_dynamic || !is_whole)) is_followed = false;
       if (set.verdicts.size() != set.element_count()) is_followed = is_followed && !is_known;
     }
     for (const Statement* verdict : verdicts) {
@@ -268,13 +271,13 @@ class Program::Maker {
       if (jump != nullptr && !jump->chain.names_something()) is_followed = false;
       if (plain != nullptr && plain->verdict == Verdict::queue) is_followed = false;
     }
+    if (is_followed && is_known) return;
     std::string key = map.opaque_key.empty() ? fmt::format("map {}", map.key.set_name)
                                              : std::string(map.opaque_key);
     if (map.opaque_key.empty() && map.key.set.names_something()) {
       key += sets_.contents(map.key.set);
     }
     if (!is_followed) return make_free_end(part, key);
-    if (is_known) return;
     program_.kinds_[part] = PartKind::free_map;
     // In a row, always made together.
     for (std::size_t i = 0; i < verdicts.size(); ++i) {

@@ -11,7 +11,7 @@ namespace untrack {
 namespace {
 
 std::string contents_of(const NamedSet& set) {
-  if (set.is_dynamic || set.keys.empty()) return {};
+  if (set.is_dynamic || (set.keys.empty() && set.words.empty())) return {};
   std::string text;
   for (const Interval& values : set.keys) {
     fmt::format_to(

@@ -337,7 +337,7 @@ class ReachWalk {
     const Statement& statement = std::get<Statement>(program_.ruleset().parts[part].what);
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     if (map == nullptr || program_.kind(part) == PartKind::free_end) return region;
-    return d_.conj(region, walk_.branches(program_.ruleset()[*map], part, view).found);
+    return d_.conj(region, walk_.branches(program_.ruleset()[*map], part, view).whole);
   }
 
   // What goes on to the next part.
@@ -347,7 +347,7 @@ class ReachWalk {
     const auto* map = std::get_if<VerdictMapStatement>(&statement);
     const PartKind kind = program_.kind(part);
     if (map != nullptr && kind != PartKind::free_end) {
-      Ref on = Diagram::no;
+      std::vector<Ref> on;
       for (const auto& branch : walk_.branches(program_.ruleset()[*map], part, view).rows) {
         const Ref coming = d_.conj(region, branch.region);
         if (coming == Diagram::no) continue;
@@ -357,9 +357,9 @@ class ReachWalk {
                 ? through_jump(*jump, coming, view)
                 : leaving(coming, walk_.act(*branch.verdict, part, view, walk_.leaf(End::next)),
                           goes_on);
-        on = d_.disj(on, left);
+        on.push_back(left);
       }
-      return on;
+      return d_.any_of(std::move(on));
     }
     const Ref function = walk_.statement_function(part, view, walk_.leaf(End::next));
     return leaving(region, function, goes_on);

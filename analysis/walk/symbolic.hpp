@@ -92,6 +92,7 @@ class SymbolicWalk {
     friend auto operator<=>(const MapPlace&, const MapPlace&) = default;
   };
   [[nodiscard]] ChainTree made_tree(ChainId chain, const View& view);
+  [[nodiscard]] std::uint32_t parts_that_may_meet(const Rule& rule) const;
   [[nodiscard]] Ref rule_function(RuleId id, const View& view);
   [[nodiscard]] Ref statement_function(std::uint32_t part, const View& view, Ref rest);
   [[nodiscard]] Ref act(const Statement& statement, std::uint32_t part, const View& view, Ref rest);
@@ -101,14 +102,19 @@ class SymbolicWalk {
     Ref region = Diagram::no;
     const Statement* verdict = nullptr;
   };
-  struct MapBranches {
+  struct MapVerdicts {
     std::vector<MapBranch> rows;
     std::vector<std::uint32_t> of_element;  // its row
-    Ref found = Diagram::no;                // all regions together
+    std::optional<std::uint32_t> of_rest;   // of what no element has
+    bool has_regions = false;
+    Ref whole = Diagram::no;  // all regions together
   };
-  // The reference holds as long as the walk.
-  [[nodiscard]] const MapBranches& branches(const MapLookup& map, std::uint32_t part,
+  // References hold as long as the walk. Without regions; and with them.
+  [[nodiscard]] MapVerdicts& verdicts_of(const MapLookup& map, std::uint32_t part,
+                                         const View& view);
+  [[nodiscard]] const MapVerdicts& branches(const MapLookup& map, std::uint32_t part,
                                             const View& view);
+  void find_regions(MapVerdicts& found, const MapLookup& map, std::uint32_t part, const View& view);
   [[nodiscard]] Ref map_otherwise(const MapLookup& map, const View& view);
   [[nodiscard]] Ref look_up(const MapLookup& map, std::uint32_t part, const View& view, Ref rest);
   [[nodiscard]] Ref leaf(End end, const Effects& effects = {});
@@ -144,7 +150,7 @@ class SymbolicWalk {
   const std::vector<bool>* only_;
   std::map<Key, ChainTree> trees_;  // whole ones alone
   std::map<Key, ChainTree> begun_;  // stand for what a loop comes back to
-  std::map<MapPlace, MapBranches> branches_;
+  std::map<MapPlace, MapVerdicts> maps_;
   std::shared_ptr<RunReaches> run_reaches_;
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;

@@ -161,6 +161,17 @@ Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View
       statement);
 }
 
+// Those in front of the first that no packet of the family meets: what stands behind it, such as a
+// map of a million addresses of the other family, need not be looked at.
+std::uint32_t SymbolicWalk::parts_that_may_meet(const Rule& rule) const {
+  for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+    const auto* match = std::get_if<Match>(&program_.ruleset().parts[rule.parts.first + i].what);
+    const auto* test = match == nullptr ? nullptr : std::get_if<FamilyTest>(match);
+    if (test != nullptr && !test->ip_versions.has(layout_.version())) return i;
+  }
+  return rule.parts.count;
+}
+
 Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
   const Rule& rule = program_.ruleset()[id];
   const Ref next = leaf(End::next);
@@ -176,7 +187,7 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
     }
     asked.clear();
   };
-  for (std::uint32_t i = rule.parts.count; i-- > 0;) {
+  for (std::uint32_t i = parts_that_may_meet(rule); i-- > 0;) {
     const std::uint32_t part = rule.parts.first + i;
     if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
       asked.push_back(encoder_.encode(part, view));

@@ -21,74 +21,70 @@ Ref SymbolicWalk::map_otherwise(const MapLookup& map, const View& view) {
   return diagram_.minus(encoder_.has_key(map.key), encoder_.encode_elements(map.key, view));
 }
 
-const SymbolicWalk::MapBranches& SymbolicWalk::branches(const MapLookup& map, std::uint32_t part,
-                                                        const View& view) {
-  const auto known = branches_.find({part, view});
-  if (known != branches_.end()) return known->second;
+SymbolicWalk::MapVerdicts& SymbolicWalk::verdicts_of(const MapLookup& map, std::uint32_t part,
+                                                     const View& view) {
+  const auto known = maps_.find({part, view});
+  if (known != maps_.end()) return known->second;
   const NamedSet& set = program_.ruleset()[map.key.set];
-  const bool is_free = program_.kind(part) == PartKind::free_map;
-  std::vector<MapBranch> all;
-  std::vector<std::vector<std::size_t>> elements;  // of each branch
-  std::unordered_map<std::uint64_t, std::size_t> places;
-  const auto branch_of = [&](const Statement& verdict) {
-    const auto [at, is_new] = places.try_emplace(key_of(verdict), all.size());
-    if (is_new) {
-      all.push_back({Diagram::no, &verdict});
-      elements.emplace_back();
-    }
+  MapVerdicts made;
+  std::unordered_map<std::uint64_t, std::uint32_t> rows;
+  const auto row_of = [&](const Statement& verdict) {
+    const auto [at, is_new] =
+        rows.try_emplace(key_of(verdict), static_cast<std::uint32_t>(made.rows.size()));
+    if (is_new) made.rows.push_back({Diagram::no, &verdict});
     return at->second;
   };
-  const auto add = [&](std::size_t branch, Ref region) {
-    all[branch].region = diagram_.disj(region, all[branch].region);
-  };
-  MapBranches made;
   made.of_element.reserve(set.verdicts.size());
-  for (std::size_t i = 0; i < set.verdicts.size(); ++i) {
-    const std::size_t branch = branch_of(set.verdicts[i]);
-    elements[branch].push_back(i);
-    made.of_element.push_back(static_cast<std::uint32_t>(branch));
-  }
-  if (is_free) {
+  for (const Statement& verdict : set.verdicts) made.of_element.push_back(row_of(verdict));
+  if (set.otherwise) made.of_rest = row_of(*set.otherwise);
+  return maps_.emplace(MapPlace{part, view}, std::move(made)).first->second;
+}
+
+void SymbolicWalk::find_regions(MapVerdicts& found, const MapLookup& map, std::uint32_t part,
+                                const View& view) {
+  std::vector<Ref> regions;
+  if (program_.kind(part) == PartKind::free_map) {
+    regions.assign(found.rows.size(), Diagram::no);
     Ref before = Diagram::no;  // found by an element in front
-    const auto choose = [&](std::size_t element, const Statement& verdict) {
+    const auto choose = [&](std::size_t element, std::uint32_t row) {
       const auto level =
           layout_.level_of_free(program_.variable(part) + static_cast<FreeId>(element));
       const Ref chosen = diagram_.interval(level, 1, 1);
-      add(branch_of(verdict), diagram_.minus(chosen, before));
+      regions[row] = diagram_.disj(diagram_.minus(chosen, before), regions[row]);
       before = diagram_.disj(before, chosen);
     };
-    for (std::size_t i = 0; i < set.verdicts.size(); ++i) choose(i, set.verdicts[i]);
-    if (set.otherwise) choose(set.verdicts.size(), *set.otherwise);
+    for (std::size_t i = 0; i < found.of_element.size(); ++i) choose(i, found.of_element[i]);
+    if (found.of_rest) choose(found.of_element.size(), *found.of_rest);
+    found.whole = diagram_.any_of(regions);
   } else {
-    for (std::size_t branch = 0; branch < elements.size(); ++branch) {
-      add(branch, encoder_.encode_elements(map.key, elements[branch], view));
+    regions = encoder_.encode_groups(map.key, found.of_element, found.rows.size(), view);
+    if (found.of_rest) {
+      regions[*found.of_rest] = diagram_.disj(map_otherwise(map, view), regions[*found.of_rest]);
     }
-    if (set.otherwise) add(branch_of(*set.otherwise), map_otherwise(map, view));
+    found.whole =
+        found.of_rest ? encoder_.has_key(map.key) : encoder_.encode_elements(map.key, view);
   }
-  if (is_free) {
-    std::vector<Ref> regions;
-    regions.reserve(all.size());
-    for (const MapBranch& branch : all) regions.push_back(branch.region);
-    made.found = diagram_.any_of(std::move(regions));
-  } else {
-    made.found =
-        set.otherwise ? encoder_.has_key(map.key) : encoder_.encode_elements(map.key, view);
-  }
-  made.rows = std::move(all);
-  return branches_.emplace(MapPlace{part, view}, std::move(made)).first->second;
+  // Only now: a limit reached on the way leaves nothing behind.
+  for (std::size_t row = 0; row < regions.size(); ++row) found.rows[row].region = regions[row];
+  found.has_regions = true;
+}
+
+const SymbolicWalk::MapVerdicts& SymbolicWalk::branches(const MapLookup& map, std::uint32_t part,
+                                                        const View& view) {
+  MapVerdicts& found = verdicts_of(map, part, view);
+  if (!found.has_regions) find_regions(found, map, part, view);
+  return found;
 }
 
 Ref SymbolicWalk::look_up(const MapLookup& map, std::uint32_t part, const View& view, Ref rest) {
   const Ref next = leaf(End::next);
-  const MapBranches& branched = branches(map, part, view);
   const NamedSet& set = program_.ruleset()[map.key.set];
   if (program_.kind(part) != PartKind::free_map) {
-    // Number 0 is what no element has.
-    std::vector<std::uint32_t> numbers = branched.of_element;
-    for (std::uint32_t& number : numbers) ++number;
-    if (const auto runs = encoder_.runs_of(map.key, numbers)) {
+    // Function 0 is of what no element has. Regions are not asked for here: many are wide nodes.
+    const MapVerdicts& found = verdicts_of(map, part, view);
+    if (const auto runs = encoder_.runs_of(map.key, found.of_element)) {
       std::vector<Ref> functions = {set.otherwise ? act(*set.otherwise, part, view, rest) : next};
-      for (const MapBranch& branch : branched.rows) {
+      for (const MapBranch& branch : found.rows) {
         functions.push_back(act(*branch.verdict, part, view, rest));
       }
       const Field field = map.key.fields[0];
@@ -97,7 +93,7 @@ Ref SymbolicWalk::look_up(const MapLookup& map, std::uint32_t part, const View& 
     }
   }
   Ref function = next;
-  for (const MapBranch& branch : branched.rows) {
+  for (const MapBranch& branch : branches(map, part, view).rows) {
     function = diagram_.ite(branch.region, act(*branch.verdict, part, view, rest), function);
   }
   return function;

@@ -336,7 +336,8 @@ bool ScriptReader::expand_rest(const Call& call, std::size_t next, std::string_v
   not_read(call,
            fmt::format("the value of {} in this {} command is not known",
                        in_quotes(expansion.unknown), program),
-           expansion.is_too_much ? "the values of variables come to more than 16 MiB in this script"
+           expansion.is_too_much ? "the values of variables come to more than 1 MiB and four times "
+                                   "the script, or to more than 16 MiB"
            : is_assigned         ? "assigned to something that is not known here"
            : is_variable         ? "never assigned in this script"
                                  : "only the shell can say what it becomes",

@@ -63,20 +63,6 @@ bool is_builtin_chain_name(std::string_view word) {
              catalog::builtin_chains().end();
 }
 
-bool is_address6(std::string_view word) {
-  const std::string_view host = word.substr(0, word.find('/'));
-  if (host.size() > 39) return false;
-  const auto colons = std::ranges::count(host, ':');
-  const bool is_good = std::ranges::all_of(host, [](char c) {
-    return c == ':' || is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  });
-  if (!is_good || colons < 2 || colons > 7) return false;
-  if (colons != 7 && host.find("::") == std::string_view::npos) return false;
-  if (host.size() == word.size()) return true;
-  const std::string_view length = word.substr(host.size() + 1);
-  return !length.empty() && length.size() <= 3 && std::ranges::all_of(length, is_decimal);
-}
-
 bool are_counters(std::string_view word) {
   if (word.size() < 5 || word.front() != '[' || word.back() != ']') return false;
   const std::string_view inner = word.substr(1, word.size() - 2);
@@ -141,6 +127,54 @@ bool take_address4(const char*& at, const char* end, std::uint32_t& address) {
   return true;
 }
 
+// 0 to 15; more: none.
+constexpr std::uint32_t hexadecimal(char c) {
+  if (is_decimal(c)) return static_cast<std::uint32_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a') + 10;
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A') + 10;
+  return 16;
+}
+
+// Groups of one to four digits: eight, or fewer around one `::`. No bytes with dots between them.
+bool take_address6(const char*& at, const char* end, Number& address) {
+  constexpr std::size_t all = 8;
+  constexpr std::size_t nowhere = all + 1;
+  std::array<std::uint32_t, all> groups{};
+  std::size_t count = 0;
+  std::size_t gap = nowhere;  // how many groups stand in front of it
+  const auto has_gap_here = [&] { return end - at > 1 && at[0] == ':' && at[1] == ':'; };
+  if (has_gap_here()) {
+    gap = 0;
+    at += 2;
+  }
+  while (at != end && hexadecimal(*at) < 16) {
+    if (count == all) return false;
+    std::uint32_t group = 0;
+    const char* const begin = at;
+    for (; at != end && hexadecimal(*at) < 16; ++at) {
+      if (at - begin == 4) return false;
+      group = group << 4U | hexadecimal(*at);
+    }
+    groups[count++] = group;
+    if (at == end || *at != ':') break;
+    if (has_gap_here()) {
+      if (gap != nowhere) return false;
+      gap = count;
+      at += 2;
+    } else if (++at == end || hexadecimal(*at) > 15) {
+      return false;
+    }
+  }
+  if (gap == nowhere ? count != all : count == all) return false;
+  address = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == gap) address <<= 16 * (all - count);
+    address = address << 16U | groups[i];
+  }
+  if (gap == count && count > 0) address <<= 16 * (all - count);
+  return true;
+}
+
 }  // namespace
 
 SlotKinds slot_kinds_behind(std::string_view word) {
@@ -151,7 +185,7 @@ SlotKinds slot_kinds_behind(std::string_view word) {
   if (word == "-j") return {target, none};
   if (word == "--dport" || word == "--sport") return {ports, none};
   if (word == "--comment") return {comment, comment_word};
-  if (word == "--to-destination") return {translation4, none};
+  if (word == "--to-destination") return {translation4, translation6};
   return {none, none};
 }
 
@@ -182,7 +216,7 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = value_of_address4(word, value);
       break;
     case SlotKind::address6:
-      is_good = is_address6(word);
+      is_good = value_of_address6(word, value);
       break;
     case SlotKind::interface:
       is_good = is_usual_name(word, 15, true);
@@ -191,7 +225,9 @@ std::size_t slot_size(SlotKind kind, std::string_view rest) {
       is_good = value_of_ports(word, value);
       break;
     case SlotKind::translation4:
-      is_good = value_of_translation4(word, value, port);
+    case SlotKind::translation6:
+      is_good = word.starts_with('[') == (kind == SlotKind::translation6) &&
+                value_of_translation(word, value, port);
       break;
   }
   return is_good ? word.size() : 0;
@@ -210,19 +246,16 @@ bool value_of_address4(std::string_view text, Interval& interval) {
 }
 
 bool value_of_address6(std::string_view text, Interval& interval) {
-  const std::size_t slash = text.find('/');
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  Number address = 0;
+  if (!take_address6(at, end, address)) return false;
   std::uint32_t length = 128;
-  if (slash != std::string_view::npos) {
-    const char* at = text.data() + slash + 1;
-    const char* const end = text.data() + text.size();
-    if (!take_number(at, end, 128, length) || at != end) return false;
-  }
-  const auto address = address_of(text.substr(0, slash), IpVersion::ipv6);
-  if (!address) return false;
+  if (at != end && (*at++ != '/' || !take_number(at, end, 128, length))) return false;
   const Number all = full_mask(IpVersion::ipv6);
   const Number host = length == 0 ? all : length == 128 ? Number{0} : all >> length;
-  interval = {*address & ~host, *address | host};
-  return true;
+  interval = {address & ~host, address | host};
+  return at == end;
 }
 
 bool value_of_ports(std::string_view text, Interval& interval) {
@@ -236,14 +269,21 @@ bool value_of_ports(std::string_view text, Interval& interval) {
   return at == end && first <= last;
 }
 
-bool value_of_translation4(std::string_view text, Interval& address, Interval& port) {
+bool value_of_translation(std::string_view text, Interval& address, Interval& port) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  std::uint32_t first = 0;
+  if (text.starts_with('[')) {
+    Number found = 0;
+    ++at;
+    if (!take_address6(at, end, found) || at == end || *at++ != ']') return false;
+    address = {found, found};
+  } else {
+    std::uint32_t found = 0;
+    if (!take_address4(at, end, found)) return false;
+    address = {found, found};
+  }
   std::uint32_t number = 0;
-  if (!take_address4(at, end, first)) return false;
   if (at == end || *at++ != ':' || !take_number(at, end, 0xffff, number)) return false;
-  address = {first, first};
   port = {number, number};
   return at == end;
 }

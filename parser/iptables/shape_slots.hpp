@@ -23,7 +23,8 @@ enum class SlotKind : std::uint8_t {
   ports,         // 22, 1024:65535
   comment,       // in quotes, which are no part of it
   comment_word,  // without quotes
-  translation4   // 192.0.2.1:8080
+  translation4,  // 192.0.2.1:8080
+  translation6   // [2001:db8::1]:8080
 };
 
 // The kinds that the word in front lets a word have.
@@ -42,6 +43,7 @@ using SlotKinds = std::array<SlotKind, 2>;
 [[nodiscard]] bool value_of_address4(std::string_view text, Interval& interval);
 [[nodiscard]] bool value_of_address6(std::string_view text, Interval& interval);
 [[nodiscard]] bool value_of_ports(std::string_view text, Interval& interval);
-[[nodiscard]] bool value_of_translation4(std::string_view text, Interval& address, Interval& port);
+// Of either family.
+[[nodiscard]] bool value_of_translation(std::string_view text, Interval& address, Interval& port);
 
 }  // namespace untrack::iptables

@@ -114,7 +114,8 @@ bool ShapedRules::read_values(const LineShape& shape, std::string_view text, Val
         if (!value_of_ports(value, values.intervals[i])) return false;
         break;
       case SlotKind::translation4:
-        if (!value_of_translation4(value, values.intervals[i], values.ports[i])) return false;
+      case SlotKind::translation6:
+        if (!value_of_translation(value, values.intervals[i], values.ports[i])) return false;
         break;
     }
   }
@@ -381,10 +382,10 @@ bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string
     } else if (slot.kind == SlotKind::target) {
       decided->change = Change::jump;
       is_decided = jump != nullptr && jump->chain_name == value && jump->chain.names_something();
-    } else if (slot.kind == SlotKind::translation4) {
+    } else if (slot.kind == SlotKind::translation4 || slot.kind == SlotKind::translation6) {
       decided->change = Change::translation;
       is_decided = nat != nullptr && is_option_of(catalog::ValueType::nat_target) &&
-                   value_of_translation4(value, interval, ports) &&
+                   value_of_translation(value, interval, ports) &&
                    equals(nat->addresses, interval) && equals(nat->ports, ports);
     }
     if (!is_decided) return false;

@@ -138,9 +138,9 @@ void ShellVariables::expand(const ShellLine& line, const Token& token, SourceId 
     // Where IFS is set, unquoted values split at other signs than blanks.
     const bool may_split = !part.is_quoted && knowledge_of("IFS") != Knowledge::never_assigned &&
                            value.find_first_of(" \t\n,:;|/") != std::string::npos;
-    if (!is_known || may_split || expanded_ > most_expanded) {
+    if (!is_known || may_split || expanded_ > most_expanded(base)) {
       if (result->unknown.empty()) {
-        result->is_too_much = is_known && expanded_ > most_expanded;
+        result->is_too_much = is_known && expanded_ > most_expanded(base);
         result->unknown = part.kind == PartKind::parameter
                               ? ruleset.keep(fmt::format("${}", part.text))
                               : part.text;

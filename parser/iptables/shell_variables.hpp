@@ -3,6 +3,8 @@
 // values assigned in a branch or loop) is unknown and never taken for empty.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,9 +50,12 @@ class ShellVariables {
     std::string value;
   };
   // Values that grow by being put together (A="$A$A") are given up as unknown beyond these, and so
-  // are all in a script that uses long ones again and again.
+  // are all in a script that uses long ones again and again: each word of a value becomes parts of
+  // a rule, which take some twenty times its bytes.
   static constexpr std::size_t longest_value = 1U << 16U;
-  static constexpr std::size_t most_expanded = 1U << 24U;
+  [[nodiscard]] static std::size_t most_expanded(std::string_view script) {
+    return std::min<std::size_t>(1U << 24U, (1U << 20U) + 4 * script.size());
+  }
 
   // True and the value if the expansion is one that a script reader can know.
   bool value_of_part(const WordPart& part, std::string* value) const;

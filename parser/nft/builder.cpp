@@ -287,6 +287,13 @@ std::string_view RulesetBuilder::with_contents(std::string_view key, TableId tab
 
 void RulesetBuilder::name_contents() {
   if (contents_.empty()) return;
+  for (const auto& [id, hash] : contents_) {
+    NamedSet& set = ruleset_.sets[id.index()];
+    // What was not understood stands in no key: a word that no key names tells two sets apart.
+    if (!set.contents_known && !set.is_dynamic) {
+      set.words.push_back(ruleset_.keep(fmt::format("#{:x}", hash)));
+    }
+  }
   for (const Rule& rule : ruleset_.rules) {
     if (!rule.chain.names_something()) continue;
     const TableId table = ruleset_.chains[rule.chain.index()].table;
@@ -297,8 +304,16 @@ void RulesetBuilder::name_contents() {
         if (auto* test = std::get_if<OpaqueTest>(match))
           test->key = with_contents(test->key, table);
       } else if (const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
-        TextRef& key = ruleset_.lookups[map->lookup.index()].opaque_key;
-        if (!key.empty()) key = with_contents(key, table);
+        MapLookup& lookup = ruleset_.lookups[map->lookup.index()];
+        if (!lookup.opaque_key.empty()) lookup.opaque_key = with_contents(lookup.opaque_key, table);
+        // The elements that were not understood are in no other place.
+        const auto set =
+            lookup.opaque_key.empty() ? find_set(table, lookup.key.set_name) : std::nullopt;
+        if (set && contents_.contains(*set) && !ruleset_[*set].contents_known &&
+            !ruleset_[*set].is_dynamic) {
+          lookup.opaque_key = ruleset_.keep(
+              fmt::format("map {} #{:x}", lookup.key.set_name.view(), contents_.at(*set)));
+        }
       }
     }
   }

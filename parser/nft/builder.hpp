@@ -59,7 +59,11 @@ class RulesetBuilder {
   [[nodiscard]] std::optional<SetId> find_set(TableId table, std::string_view name) const;
   // `types`: words behind `type`, or the selectors behind `typeof`.
   void set_types(SetId id, const std::vector<catalog::NftType>& types, std::string_view text);
-  void add_elements(SetId id, const Node& elements);
+  // Of a list that is handed over in several parts: which one it is.
+  enum class ListPart : std::uint8_t { whole, first, next, last };
+  void add_elements(SetId id, const Node& elements, ListPart part = ListPart::whole);
+  // Some of the elements were not read.
+  void doubt_elements(SetId id);
   void merge_elements(SetId id) { conflicts_[id].merge(); }
   // Elements of a deletion: what is left is not known then.
   void forget_elements(SetId id);
@@ -122,6 +126,7 @@ class RulesetBuilder {
   std::vector<std::pair<TableId, RuleLowering::Lookup>> lookups_;
   std::map<SetId, ElementConflicts> conflicts_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
+  std::set<SetId> begun_;                    // that were given elements before, read or not
   struct Filling {
     Span name;
     std::optional<Span> timed;  // an element that a rule adds with a timeout

@@ -19,6 +19,25 @@ void compare(ElementConflicts& conflicts, const Node& elements,
   }
 }
 
+// That of the text of the list, whose parts are hashed one after the other: the text of a million
+// elements is not made.
+std::uint64_t hash_of_list(const Node& elements, RulesetBuilder::ListPart part,
+                           std::uint64_t before) {
+  using enum RulesetBuilder::ListPart;
+  if (elements.kind != NodeKind::set) return text_hash(text_of(elements), before);
+  bool is_behind_another = part == next || part == last;
+  if (!is_behind_another) before = text_hash("{ ", before);
+  std::string text;
+  for (const Node& element : elements.children) {
+    text.clear();
+    append_text(text, element);
+    if (is_behind_another) before = text_hash(", ", before);
+    before = text_hash(text, before);
+    is_behind_another = true;
+  }
+  return part == whole || part == last ? text_hash(" }", before) : before;
+}
+
 const Node* first_timed(const Node& node) {
   if (node.has_timeout) return &node;
   for (const Node& child : node.children) {
@@ -60,19 +79,23 @@ void RulesetBuilder::set_types(SetId id, const std::vector<catalog::NftType>& ty
   types_[id] = types;
 }
 
-void RulesetBuilder::add_elements(SetId id, const Node& elements) {
+void RulesetBuilder::add_elements(SetId id, const Node& elements, ListPart part) {
   NamedSet& set = ruleset_.sets[id.index()];
-  const bool is_first = set.keys.empty() && !set.otherwise;
+  const bool is_first = begun_.insert(id).second;
   const bool is_understood = nft::add_elements(set, elements, types_[id]);
   if (const Node* timed = first_timed(elements)) elements_with_timeout_.emplace(id, timed->span);
   compare(conflicts_[id], elements, types_[id]);
   // The order of the text counts, too: at worst equal sets are taken for different ones.
-  const auto before = contents_.find(id);
-  const std::string text = text_of(elements);
-  contents_[id] = before == contents_.end() ? text_hash(text) : text_hash(text, before->second);
+  std::uint64_t& hash = contents_.try_emplace(id, text_hash({})).first->second;
+  hash = hash_of_list(elements, part, hash);
   // A set without elements is made to be filled by others.
   set.contents_known = is_understood && (is_first || set.contents_known) &&
                        (!set.keys.empty() || set.otherwise.has_value());
+}
+
+void RulesetBuilder::doubt_elements(SetId id) {
+  begun_.insert(id);
+  ruleset_.sets[id.index()].contents_known = false;
 }
 
 void RulesetBuilder::forget_elements(SetId id) {

@@ -45,7 +45,11 @@ std::optional<Interval> interval_of_part(NftType type, const Node& part) {
 // Equal numbers for equal values; 0 for one that may be spelt in several ways.
 std::uint64_t value_of(const Node& node) {
   constexpr std::uint64_t known = 1;
-  if (node.kind == NodeKind::verdict) return text_hash(text_of(node)) | known;
+  if (node.kind == NodeKind::verdict) {
+    std::uint64_t hash = text_hash(node.text);
+    for (const Node& child : node.children) hash = text_hash(text_of(child), text_hash(" ", hash));
+    return hash | known;
+  }
   if (node.kind != NodeKind::symbol) return 0;
   if (const auto number = plain_number(node.text)) {
     return text_hash(fmt::format("{}", static_cast<std::uint64_t>(*number))) | known;

@@ -39,8 +39,8 @@ class ElementConflicts {
 
  private:
   struct Element {
-    std::uint32_t first_part = 0;
     std::uint64_t value = 0;  // 0: not known, or none
+    std::uint32_t first_part = 0;
     Span span;
   };
   [[nodiscard]] const Interval* key(const Element& element) const {

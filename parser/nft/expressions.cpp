@@ -100,7 +100,8 @@ Node ExpressionReader::read_verdict() {
   return node(NodeKind::verdict, first, word, std::move(chain));
 }
 
-Node ExpressionReader::read_set(Selectors selectors) {
+Node ExpressionReader::read_elements(Selectors selectors, const HandOver* hand_over) {
+  constexpr std::size_t batch = 8192;
   const Depth depth(*this);
   const std::size_t first = in_.position();
   in_.expect_symbol("{", "at the begin of a set");
@@ -108,6 +109,11 @@ Node ExpressionReader::read_set(Selectors selectors) {
   for (;;) {
     in_.skip_newlines();
     if (in_.accept_symbol("}")) break;
+    if (hand_over != nullptr && set.children.size() == batch) {
+      set.span = in_.span_since(first);
+      (*hand_over)(set);
+      set.children.clear();
+    }
     set.children.push_back(read_element(selectors));
     in_.skip_newlines();
     if (in_.accept_symbol(",")) continue;
@@ -120,6 +126,7 @@ Node ExpressionReader::read_set(Selectors selectors) {
 
 // `timeout 1h`, `expires 5m`, `comment "..."`, `counter ...`, a rate and so on, behind an element.
 bool ExpressionReader::read_element_option(Node& element) {
+  if (in_.peek().kind != TokenKind::word) return false;
   if (in_.is_word("timeout") || in_.is_word("expires")) {
     in_.next();
     element.has_timeout = true;
@@ -167,6 +174,7 @@ Node ExpressionReader::read_element(Selectors selectors) {
   while (read_element_option(key)) {
   }
   std::vector<Node> pair;
+  pair.reserve(2);
   pair.push_back(std::move(key));
   pair.push_back(std::move(value));
   return node(NodeKind::mapping, first, {}, std::move(pair));
@@ -206,9 +214,10 @@ Node ExpressionReader::read_operand(Selectors selectors) {
 }
 
 std::string_view ExpressionReader::operator_here() const {
-  constexpr std::array symbols = {"&", "|", "^", "<<", ">>"};
-  for (const std::string_view symbol : symbols) {
-    if (in_.is_symbol(symbol)) return symbol;
+  constexpr std::array<std::string_view, 5> symbols = {"&", "|", "^", "<<", ">>"};
+  if (in_.peek().kind == TokenKind::symbol) {
+    const auto at = std::ranges::find(symbols, in_.text(in_.peek()));
+    return at == symbols.end() ? std::string_view() : *at;
   }
   if (in_.is_word("and")) return "&";
   if (in_.is_word("or")) return "|";

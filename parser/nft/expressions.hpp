@@ -54,7 +54,12 @@ class ExpressionReader {
   // The same without a list: in sets and arguments `,` belongs to others.
   Node read_part(Selectors selectors = Selectors::no);
   // { ... }; `in` is in front of the brace.
-  Node read_set(Selectors selectors = Selectors::no);
+  Node read_set(Selectors selectors = Selectors::no) { return read_elements(selectors, nullptr); }
+  // The same of a set with a name, which may have millions of elements: what is read is handed over
+  // from time to time, in front of more elements, and what comes back has the rest of them.
+  Node read_set_in_batches(const std::function<void(const Node&)>& hand_over) {
+    return read_elements(Selectors::no, &hand_over);
+  }
   // accept, drop, jump CHAIN ...
   [[nodiscard]] bool begins_verdict() const;
   Node read_verdict();
@@ -65,6 +70,8 @@ class ExpressionReader {
   std::string_view keep(std::string text);
 
  private:
+  using HandOver = std::function<void(const Node&)>;
+  Node read_elements(Selectors selectors, const HandOver* hand_over);
   Node read_operand(Selectors selectors);
   Node read_bits(Selectors selectors);
   Node read_concat(Selectors selectors);

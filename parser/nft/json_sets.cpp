@@ -37,7 +37,7 @@ void JsonReader::read_set(Action action, const JsonValue& object) {
   try {
     read_set_body(object, set);
   } catch (const SyntaxError&) {
-    ruleset_.sets[set.index()].contents_known = false;
+    builder_.doubt_elements(set);
     throw;
   }
 }
@@ -114,7 +114,7 @@ void JsonReader::read_element(Action action, const JsonValue& object) {
     builder_.add_elements(
         *set, expressions_.read_elements(member(object, "elem"), is_map ? Pairs::yes : Pairs::no));
   } catch (const SyntaxError&) {
-    ruleset_.sets[set->index()].contents_known = false;
+    builder_.doubt_elements(*set);
     throw;
   }
 }

@@ -56,22 +56,32 @@ std::vector<Interval> values_under(const Interval& wanted, const Number& mask,
   return values;
 }
 
-// What one part of a key may be; no value: no packet has it; nullopt: it is not understood.
-std::optional<std::vector<Interval>> values_of(NamedSet& set, const Node& part, NftType type,
-                                               const Number* mask) {
-  using Values = std::vector<Interval>;
+// Flags together are a value that no packet has.
+bool has_no_packet(const Node& part, NftType type) {
+  return type == NftType::ct_state && part.kind == NodeKind::binary;
+}
+
+// What one part of a key may be, of those that some packet has; nullopt: it is not understood.
+std::optional<Interval> value_of(NamedSet& set, const Node& part, NftType type) {
   if (type == NftType::ifname) {
     (void)name_of(part);  // refuses what is too long
     const auto word = static_cast<Number>(set.words.size());
     set.words.push_back(part.text);
-    return Values{{word, word}};
+    return Interval{word, word};
   }
-  // Flags together are a value that no packet has.
-  if (type == NftType::ct_state && part.kind == NodeKind::binary) return Values{};
-  const auto wanted =
-      part.kind == NodeKind::any ? std::optional(every_value(type)) : interval_of(type, part);
+  return part.kind == NodeKind::any ? std::optional(every_value(type)) : interval_of(type, part);
+}
+
+// The same under a mask, which may leave several values; no value: no packet has it.
+std::optional<std::vector<Interval>> values_of(NamedSet& set, const Node& part, NftType type,
+                                               const Number* mask) {
+  using Values = std::vector<Interval>;
+  if (has_no_packet(part, type)) return Values{};
+  const auto wanted = value_of(set, part, type);
   if (!wanted) return std::nullopt;
-  if (mask == nullptr || part.kind == NodeKind::any) return Values{*wanted};
+  if (mask == nullptr || part.kind == NodeKind::any || type == NftType::ifname) {
+    return Values{*wanted};
+  }
   const Number largest = every_value(type).last;
   if (type == NftType::tcp_flag || type == NftType::dscp) {
     return values_under(*wanted, *mask, largest);
@@ -89,6 +99,17 @@ bool fits_mask(NftType type, Number mask) {
   if (type != NftType::ipv4_addr && type != NftType::ipv6_addr) return false;
   const Number rest = every_value(type).last & ~mask;
   return (rest & (rest + 1)) == 0;
+}
+
+// All verdicts of a map, that of `*` among them.
+void add_verdicts(NamedSet& set, const Node& elements) {
+  for (const Node& element : elements.children) {
+    if (element.kind == NodeKind::set) {  // a variable that stands for several
+      add_verdicts(set, element);
+    } else if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
+      set.verdicts.push_back(verdict_of(element.children[1]));
+    }
+  }
 }
 
 // Fields whose value in a set is not that of the field alone.
@@ -128,6 +149,18 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType
       is_understood = false;
       continue;
     }
+    const auto add = [&](std::span<const Interval> way) {
+      set.keys.insert(set.keys.end(), way.begin(), way.end());
+      set.is_exception.push_back(false);
+      if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
+    };
+    if (parts == 1 && !is_concat && masks.empty()) {  // most elements, of which there are millions
+      if (has_no_packet(key, types[0])) continue;
+      const auto value = value_of(set, key, types[0]);
+      is_understood = is_understood && value.has_value();
+      if (value) add(std::span(&*value, 1));
+      continue;
+    }
     // Each part has several values where a mask is laid over it: as many elements as there are ways
     // to take one of each.
     std::vector<std::vector<Interval>> ways = {{}};
@@ -150,11 +183,7 @@ bool add_elements(NamedSet& set, const Node& elements, const std::vector<NftType
       is_understood = false;
       continue;
     }
-    for (const auto& way : ways) {
-      set.keys.insert(set.keys.end(), way.begin(), way.end());
-      set.is_exception.push_back(false);
-      if (is_verdict) set.verdicts.push_back(verdict_of(element.children[1]));
-    }
+    for (const auto& way : ways) add(way);
   }
   return is_understood;
 }
@@ -260,11 +289,10 @@ void RuleLowering::lower_lookup(const Comparison& comparison, const Key& wanted)
   }
   SetTest test = set_test(key, right.kind == NodeKind::set_name ? right.text : "", negated);
   if (right.kind != NodeKind::set_name) {
-    Node elements = right;
-    if (right.kind == NodeKind::concat) {
-      elements = Node{NodeKind::set, right.span, {}, {right}, false};
-    }
-    test.set = add_anonymous_set(key, elements, SetKind::nft_set);
+    test.set = right.kind == NodeKind::concat
+                   ? add_anonymous_set(key, Node{NodeKind::set, right.span, {}, {right}, false},
+                                       SetKind::nft_set)
+                   : add_anonymous_set(key, right, SetKind::nft_set);
   }
   add(comparison.node.span, Match(test), key.construct);
 }
@@ -303,6 +331,7 @@ void RuleLowering::note_update(const Node& node) {
 void RuleLowering::lower_vmap(const Node& node) {
   const Node& right = node.children[1];
   const Key key = comparable(key_of(node.children[0]), right);
+  bool is_open = key.rows.empty();
   MapLookup map;
   map.has_history = key.has_history;
   check_verdicts(right);
@@ -315,20 +344,21 @@ void RuleLowering::lower_vmap(const Node& node) {
   } else if (right.kind == NodeKind::set) {
     map.key = set_test(key, "", false);
     map.key.set = add_anonymous_set(key, right, SetKind::nft_verdict_map);
-    if (key.rows.empty()) {
-      // The verdicts are known, if not whom they meet.
-      NamedSet& set = ruleset_.sets[map.key.set.index()];
+    NamedSet& set = ruleset_.sets[map.key.set.index()];
+    if (key.rows.empty() || !set.contents_known) {
+      // The verdicts are known, if not whom they meet: those of elements that were not understood,
+      // too.
+      is_open = true;
       set.contents_known = false;
-      for (const Node& element : right.children) {
-        if (element.kind == NodeKind::mapping && element.children[1].kind == NodeKind::verdict) {
-          set.verdicts.push_back(verdict_of(element.children[1]));
-        }
-      }
+      set.keys.clear();
+      set.is_exception.clear();
+      set.verdicts.clear();
+      add_verdicts(set, right);
     }
   } else {
     throw SyntaxError{right.span, "not a map", "expected { key : verdict, ... } or @map", "", true};
   }
-  if (key.rows.empty()) {
+  if (is_open) {
     // With its elements: another map is another condition.
     map.opaque_key = ruleset_.keep(text_of(node));
   }

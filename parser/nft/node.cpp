@@ -1,59 +1,84 @@
 #include "parser/nft/node.hpp"
 
-#include <fmt/format.h>
-
 namespace untrack::nft {
+namespace {
 
-std::string text_of(const Node& node) {
-  const auto joined = [&](std::string_view between) {
-    std::string text;
-    for (const Node& child : node.children) {
-      if (!text.empty()) text += between;
-      text += text_of(child);
-    }
-    return text;
-  };
+void append_children(std::string& text, const Node& node, std::string_view between) {
+  const std::size_t begin = text.size();
+  for (const Node& child : node.children) {
+    // Behind nothing, nothing is put between.
+    if (text.size() != begin) text += between;
+    append_text(text, child);
+  }
+}
+
+void append_with(std::string& text, const Node& node, std::string_view before,
+                 std::string_view behind) {
+  append_children(text, node, std::string(before).append(node.text).append(behind));
+}
+
+}  // namespace
+
+void append_text(std::string& text, const Node& node) {
   switch (node.kind) {
     case NodeKind::symbol:
     case NodeKind::selector:
     case NodeKind::any:
-      return std::string(node.text);
+      text += node.text;
+      return;
     case NodeKind::quoted:
-      return fmt::format("\"{}\"", node.text);
+      text.append("\"").append(node.text).append("\"");
+      return;
     case NodeKind::set_name:
-      return fmt::format("@{}", node.text);
+      text.append("@").append(node.text);
+      return;
     case NodeKind::prefix:
-      return joined("/");
+      return append_children(text, node, "/");
     case NodeKind::range:
-      return joined("-");
+      return append_children(text, node, "-");
     case NodeKind::set:
-      return fmt::format("{{ {} }}", joined(", "));
+      text += "{ ";
+      append_children(text, node, ", ");
+      text += " }";
+      return;
     case NodeKind::mapping:
-      return joined(" : ");
+      return append_children(text, node, " : ");
     case NodeKind::concat:
-      return joined(" . ");
+      return append_children(text, node, " . ");
     case NodeKind::list:
-      return joined(",");
+      return append_children(text, node, ",");
     case NodeKind::binary:
-      return joined(fmt::format(" {} ", node.text));
+      return append_with(text, node, " ", " ");
     case NodeKind::negation:
-      return "! " + joined("");
+      text += "! ";
+      return append_children(text, node, "");
     case NodeKind::map:
-      return joined(" map ");
+      return append_children(text, node, " map ");
     case NodeKind::vmap:
-      return joined(" vmap ");
+      return append_children(text, node, " vmap ");
     case NodeKind::match:
-      return joined(node.text.empty() ? " " : fmt::format(" {} ", node.text));
+      if (node.text.empty()) return append_children(text, node, " ");
+      return append_with(text, node, " ", " ");
     case NodeKind::verdict:
     case NodeKind::statement:
     case NodeKind::argument: {
-      const std::string rest = joined(" ");
-      return rest.empty() ? std::string(node.text) : fmt::format("{} {}", node.text, rest);
+      text += node.text;
+      const std::size_t behind = text.size();
+      text += ' ';
+      append_children(text, node, " ");
+      if (text.size() == behind + 1) text.resize(behind);
+      return;
     }
     case NodeKind::assign:
-      return fmt::format("{} set {}", node.text, joined(""));
+      text.append(node.text).append(" set ");
+      return append_children(text, node, "");
   }
-  return {};
+}
+
+std::string text_of(const Node& node) {
+  std::string text;
+  append_text(text, node);
+  return text;
 }
 
 }  // namespace untrack::nft

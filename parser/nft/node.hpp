@@ -58,5 +58,6 @@ struct Node {
 
 // One spelling of a node, so that equal expressions have equal texts.
 [[nodiscard]] std::string text_of(const Node& node);
+void append_text(std::string& text, const Node& node);
 
 }  // namespace untrack::nft

@@ -325,8 +325,13 @@ void ScriptReader::read_element_command(Action action) {
     builder_.forget_elements(*set);
   } else if (set) {
     set_ = {};
-    check_elements(ruleset_.sets[set->index()], elements);
-    builder_.add_elements(*set, elements);
+    try {
+      check_elements(ruleset_.sets[set->index()], elements);
+      builder_.add_elements(*set, elements);
+    } catch (const SyntaxError&) {
+      builder_.doubt_elements(*set);
+      throw;
+    }
   } else {
     ruleset_.problems.push_back({ProblemKind::note, name.span,
                                  fmt::format("no set \"{}\" in these inputs", name.text), "",

@@ -105,7 +105,7 @@ void ScriptReader::read_set_block(SetId set) {
       if (in_.position() == first) in_.next();
       in_.skip_statement_since(first);
       report(error, in_.span_since(first));
-      ruleset_.sets[set.index()].contents_known = false;
+      builder_.doubt_elements(set);
     }
     limit_.apply();
   }
@@ -134,15 +134,7 @@ void ScriptReader::read_set_item(SetId id) {
   if (in_.accept_word("elements")) {
     in_.expect_symbol("=", "behind elements");
     in_.skip_newlines();
-    const Node elements =
-        in_.is_symbol("$") ? expressions_.read_variable() : expressions_.read_set();
-    if (elements.children.empty() && elements.kind == NodeKind::set) {
-      throw SyntaxError{elements.span, "a list without elements", "nft refuses it", "Leave it out.",
-                        true};
-    }
-    check_elements(set, elements);
-    if (std::exchange(set_.has_elements, true)) builder_.forget_elements(id);
-    return builder_.add_elements(id, elements);  // nft asks for no separator behind it
+    return read_element_list(id);  // nft asks for no separator behind it
   }
   for (const std::string_view word :
        {"timeout", "gc-interval", "size", "policy", "comment", "expires"}) {
@@ -175,6 +167,29 @@ void ScriptReader::read_set_item(SetId id) {
     return end_statement();
   }
   in_.fail("type, flags, elements or another property of a set");
+}
+
+void ScriptReader::read_element_list(SetId id) {
+  using ListPart = RulesetBuilder::ListPart;
+  bool has_begun = false;
+  const auto add = [&](const Node& elements, bool is_last) {
+    check_elements(ruleset_.sets[id.index()], elements);
+    const bool is_second_list = !has_begun && std::exchange(set_.has_elements, true);
+    if (is_second_list) builder_.forget_elements(id);
+    const ListPart part = has_begun ? (is_last ? ListPart::last : ListPart::next)
+                                    : (is_last ? ListPart::whole : ListPart::first);
+    has_begun = true;
+    builder_.add_elements(id, elements, part);
+  };
+  const Node rest =
+      in_.is_symbol("$")
+          ? expressions_.read_variable()
+          : expressions_.read_set_in_batches([&](const Node& elements) { add(elements, false); });
+  if (rest.children.empty() && rest.kind == NodeKind::set) {
+    throw SyntaxError{rest.span, "a list without elements", "nft refuses it", "Leave it out.",
+                      true};
+  }
+  add(rest, true);
 }
 
 // type ipv4_addr . inet_service [: verdict], typeof ip saddr . tcp dport [: ...]

@@ -85,6 +85,8 @@ class ScriptReader {
   // script_declarations.cpp, script_objects.cpp: sets, maps, objects.
   void read_set_block(SetId set);
   void read_set_item(SetId id);
+  // Behind `elements =`.
+  void read_element_list(SetId id);
   void read_type(SetId id, bool is_typeof);
   void read_value_type(SetId id, bool is_typeof);
   void check_map_value(const NamedSet& set, const Node& value) const;

@@ -6,25 +6,6 @@
 
 namespace untrack::nft {
 
-const Token& TokenStream::peek(std::size_t ahead) const {
-  return read_.tokens[std::min(position_ + ahead, read_.tokens.size() - 1)];
-}
-
-std::string_view TokenStream::text(const Token& token) const {
-  const std::string_view all = text_.substr(token.begin, token.end - token.begin);
-  return token.kind == TokenKind::quoted ? all.substr(1, all.size() - 2) : all;
-}
-
-std::string_view TokenStream::word(std::size_t ahead) const {
-  const Token& token = peek(ahead);
-  return token.kind == TokenKind::word ? text(token) : std::string_view();
-}
-
-bool TokenStream::is_symbol(std::string_view symbol, std::size_t ahead) const {
-  const Token& token = peek(ahead);
-  return token.kind == TokenKind::symbol && text(token) == symbol;
-}
-
 bool TokenStream::is_at_end_of_statement() const {
   const Token& token = peek();
   return token.kind == TokenKind::newline || token.kind == TokenKind::end || is_symbol(";") ||

@@ -27,11 +27,23 @@ class TokenStream {
   TokenStream(SourceId source, std::string_view text, Dialect dialect)
       : source_(source), text_(text), dialect_(dialect), read_(read_tokens(text, dialect)) {}
 
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+  // Here, since each of a million elements is looked at some twenty times.
+  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
+    return read_.tokens[std::min(position_ + ahead, read_.tokens.size() - 1)];
+  }
   // The text of a token; of a quoted one without its quotes.
-  [[nodiscard]] std::string_view text(const Token& token) const;
-  [[nodiscard]] std::string_view word(std::size_t ahead = 0) const;  // "" if it is no word
-  [[nodiscard]] bool is_symbol(std::string_view symbol, std::size_t ahead = 0) const;
+  [[nodiscard]] std::string_view text(const Token& token) const {
+    const std::string_view all(text_.data() + token.begin, token.end - token.begin);
+    return token.kind == TokenKind::quoted ? all.substr(1, all.size() - 2) : all;
+  }
+  [[nodiscard]] std::string_view word(std::size_t ahead = 0) const {  // "" if it is no word
+    const Token& token = peek(ahead);
+    return token.kind == TokenKind::word ? text(token) : std::string_view();
+  }
+  [[nodiscard]] bool is_symbol(std::string_view symbol, std::size_t ahead = 0) const {
+    const Token& token = peek(ahead);
+    return token.kind == TokenKind::symbol && text(token) == symbol;
+  }
   [[nodiscard]] bool is_word(std::string_view text, std::size_t ahead = 0) const {
     return word(ahead) == text;
   }

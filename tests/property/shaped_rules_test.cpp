@@ -251,7 +251,8 @@ std::string table_of_shapes(std::mt19937& dice, bool is_ipv6) {
       case 4:
         line += " -p tcp -m tcp -j DNAT --to-destination " +
                 one_of({"10.0.0." + number(300) + ":8080", "10.0.0.1", "10.0.0.1-10.0.0.2:80-90",
-                        "10.0.0.1:" + number(70000), "[2001:db8::1]:80"});
+                        "10.0.0.1:" + number(70000), "[2001:db8::1]:80",
+                        "[2001:db8::" + number(9) + "]:" + number(70000), "[::1]", "[x::]:1"});
         break;
       case 5:
         line += " -p tcp -m multiport --dport " + ports() + " -j ACCEPT";
