@@ -5,6 +5,7 @@
 
 #include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/program/deeds.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -14,26 +15,44 @@ constexpr std::array<Number, 9> asked_from_their_own_port = {53,  67,  68,   123
 
 }  // namespace
 
-// O2: each target that worked on entries does so still, for all packets that it did it for.
+// O2: each target that worked on entries does so still, for all packets that it did it for; and
+// none does for others.
 void Rulesets::add_lost_bindings(std::vector<Breach>& all) {
-  const Ruleset& before = flows_.ruleset();
-  const Ruleset& after = now_.ruleset();
+  add_worked_on_alone(all, flows_, now_);
+  add_worked_on_alone(all, now_, flows_);
+}
+
+void Rulesets::add_worked_on_alone(std::vector<Breach>& all, PermittedFlows& own,
+                                   PermittedFlows& others) {
+  const Ruleset& ruleset = own.ruleset();
+  const Ruleset& other_ruleset = others.ruleset();
+  const bool was = &own == &flows_;
   for (const Path path : all_paths) {
-    for (const auto& [rule, packets] : flows_.bound(path)) {
-      for (const ConstructId construct : bindings_of(before, RuleId(rule))) {
-        if (!is_target(before, construct)) continue;
-        if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
-        const std::string wanted = does(before, construct);
-        BoxList lost = sets_.both(packets, flows_.assumed_sources(path));
-        lost = sets_.both(lost, flows_.assumed_protocols(path));
-        for (const auto& [other, taken] : now_.bound(path)) {
-          const auto own = bindings_of(after, RuleId(other));
-          const bool does_it =
-              std::ranges::any_of(own, [&](ConstructId id) { return does(after, id) == wanted; });
-          if (does_it) lost = sets_.minus(lost, taken);
+    for (const auto& [rule, packets] : own.bound(path)) {
+      for (const ConstructId construct : bindings_of(ruleset, RuleId(rule))) {
+        if (!is_target(ruleset, construct)) continue;
+        if (has(Assumption::helpers_unused) && only_assigns_helper(ruleset, construct)) continue;
+        BoxList alone = sets_.both(packets, flows_.assumed_sources(path));
+        alone = sets_.both(alone, flows_.assumed_protocols(path));
+        BoxList perhaps = alone;
+        for (const auto& [other, taken] : others.bound(path)) {
+          Likeness best = Likeness::different;
+          for (const ConstructId id : bindings_of(other_ruleset, RuleId(other))) {
+            if (!is_target(other_ruleset, id)) continue;
+            best = std::max(best, compare_deeds(ruleset, construct, other_ruleset, id));
+          }
+          if (best != Likeness::different) alone = sets_.minus(alone, taken);
+          if (best == Likeness::same) perhaps = sets_.minus(perhaps, taken);
         }
-        add(all, {path, std::move(lost), CtState::new_, CtState::new_,
-                  "begins a flow for which an entry was worked on, and is not now"});
+        Breach lost{path, std::move(alone), CtState::new_, CtState::new_,
+                    was ? "begins a flow for which an entry was worked on, and is not now"
+                        : "begins a flow for which an entry is worked on, and was not before"};
+        lost.is_certain = was;
+        Breach open{path, std::move(perhaps), CtState::new_, CtState::new_,
+                    "begins a flow for which an entry is worked on, perhaps in another way"};
+        open.is_certain = false;
+        add(all, std::move(lost));
+        add(all, std::move(open));
       }
     }
   }

@@ -7,23 +7,10 @@
 
 #include "analysis/flows/helpers.hpp"
 #include "analysis/flows/obligation_sets.hpp"
+#include "analysis/program/deeds.hpp"
 
 namespace untrack {
 namespace {
-
-// Two constructs that do the same thing.
-std::string specification(const Ruleset& ruleset, const Construct& construct) {
-  std::vector<std::string> options;
-  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
-    options.push_back(fmt::format("{}--{} {}", option.negated ? "! " : "",
-                                  option.row == nullptr ? option.name : option.row->name,
-                                  option.value));
-  }
-  std::ranges::sort(options);
-  std::string text(construct.extension == nullptr ? construct.name : construct.extension->name);
-  for (const std::string& option : options) text += ' ' + option;
-  return text;
-}
 
 // Clients that ask from the port on which their service answers; a translation ahead may have
 // changed the port that they ask.
@@ -112,31 +99,70 @@ Ref Comparison::routed(Path path) {
   return Diagram::yes;
 }
 
+// As they are where the rule stands; the state is that of a first packet.
+Violation Comparison::at_rule(const BoundRule& bound, Ref packets, std::string what) {
+  const Ref first = world_.diagram().fix(packets, world_.layout().level_of(Field::ct_state),
+                                         Layout::atom_of(CtState::new_));
+  return {bound.path, first, CtState::new_, CtState::new_, std::move(what)};
+}
+
+// What a target of one of the rulesets works on, and no target of the other in the same way; `may`:
+// nor perhaps.
+Comparison::Worked Comparison::worked_on_alone(Flows& own, const BoundRule& bound, ConstructId deed,
+                                               Flows& others) {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = own.program().ruleset();
+  const Ruleset& other_ruleset = others.program().ruleset();
+  Worked alone;
+  alone.certain = d.conj(with_entry(world_, bound), d.conj(old_.assumed_sources(bound.path),
+                                                           old_.assumed_protocols(bound.path)));
+  alone.possible = alone.certain;
+  for (const BoundRule& other : others.bound_rules()) {
+    if (alone.possible == Diagram::no) break;
+    if (other.path != bound.path) continue;
+    Likeness best = Likeness::different;
+    for (const ConstructId id : binding_targets(other_ruleset, other_ruleset[other.rule])) {
+      best = std::max(best, compare_deeds(ruleset, deed, other_ruleset, id));
+    }
+    if (best == Likeness::different) continue;
+    const Ref taken = with_entry(world_, other);
+    alone.certain = d.minus(alone.certain, taken);
+    if (best == Likeness::same) alone.possible = d.minus(alone.possible, taken);
+  }
+  return alone;
+}
+
 std::optional<Violation> Comparison::lost_binding() {
   Diagram& d = world_.diagram();
-  const Ruleset& before = world_.walk(0).program().ruleset();
-  const Ruleset& after = world_.walk(1).program().ruleset();
-  for (const BoundRule& bound : old_.bound_rules()) {
-    const Construct& construct = before[bound.construct];
-    if (construct.kind != catalog::ExtensionKind::target) continue;
-    if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
-    const std::string wanted = specification(before, construct);
-    Ref lost = d.conj(with_entry(world_, bound),
-                      d.conj(old_.assumed_sources(bound.path), old_.assumed_protocols(bound.path)));
-    for (const BoundRule& other : new_.bound_rules()) {
-      if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
-        lost = d.minus(lost, with_entry(world_, other));
+  std::optional<Violation> unknown;
+  for (Flows* flows : {&old_, &new_}) {
+    Flows& others = flows == &old_ ? new_ : old_;
+    const Ruleset& ruleset = flows->program().ruleset();
+    for (const BoundRule& bound : flows->bound_rules()) {
+      for (const ConstructId deed : binding_targets(ruleset, ruleset[bound.rule])) {
+        const Construct& construct = ruleset[deed];
+        if (has(Assumption::helpers_unused) && only_assigns_helper(ruleset, construct)) continue;
+        const Worked alone = worked_on_alone(*flows, bound, deed, others);
+        const std::string text = deed_text(ruleset, construct);
+        if (flows == &old_ && alone.certain != Diagram::no) {
+          return at_rule(
+              bound, alone.certain,
+              fmt::format("begins a flow to which \"{}\" applied, and no longer does", text));
+        }
+        if (unknown || alone.possible == Diagram::no) continue;
+        const bool is_gained = flows == &new_ && d.intersects(alone.possible, alone.certain);
+        unknown = at_rule(
+            bound, is_gained ? alone.certain : alone.possible,
+            is_gained
+                ? fmt::format("begins a flow to which \"{}\" applies, and did not before", text)
+                : fmt::format("begins a flow to which \"{}\" applie{}; whether the other ruleset "
+                              "does the same to it is not known",
+                              text, flows == &old_ ? "d" : "s"));
+        unknown->is_certain = false;
       }
     }
-    if (lost == Diagram::no) continue;
-    // As it is where the rule stands; the state is that of a first packet.
-    return Violation{
-        bound.path,
-        d.fix(lost, world_.layout().level_of(Field::ct_state), Layout::atom_of(CtState::new_)),
-        CtState::new_, CtState::new_,
-        fmt::format("begins a flow to which \"{}\" applied, and no longer does", wanted)};
   }
-  return std::nullopt;
+  return unknown;
 }
 
 std::optional<Violation> Comparison::half_untracked() {
@@ -184,7 +210,7 @@ std::optional<Violation> Comparison::untracked_but_bound() {
     const Ruleset& before = *ruleset;
     const BoundRule& bound = *rule_of;
     const Path back = opposite(bound.path);
-    const std::string what = specification(before, before[bound.construct]);
+    const std::string what = deed_text(before, before[bound.construct]);
     const Ref bound_flows = world_.flow_of(with_entry(world_, bound));
     const Ref here =
         d.conj(d.conj(bound_flows, old_.flows(bound.path)), world_.untracked(1, bound.path));

@@ -24,7 +24,9 @@ Comparison::Comparison(World& world, const Assumptions& assumptions)
       old_(world, 0, assumptions),
       new_(world, 1, assumptions),
       answerable_(world, 0, wide(assumptions)),
-      any_(world, 0, Assumptions::none()) {}
+      any_(world, 0, Assumptions::none()) {
+  for (Flows* flows : {&old_, &new_, &answerable_, &any_}) flows->be_exact();
+}
 
 // Packets that the assumptions leave in question.
 Ref Comparison::judged(Path path, Ref packets) {
@@ -142,7 +144,8 @@ std::optional<Violation> Comparison::lost_later(Path path, Ref later, Ref answer
 
 std::optional<Violation> Comparison::broken_flow() {
   Diagram& d = world_.diagram();
-  if (auto lost = lost_binding()) return lost;
+  auto binding = lost_binding();
+  if (binding && binding->is_certain) return binding;
   if (auto lost = lost_expected()) return lost;
   for (const Path path : all_paths) {
     const Ref first = old_.permitted(path);
@@ -197,7 +200,8 @@ std::optional<Violation> Comparison::broken_flow() {
       }
     }
   }
-  return lost_one_way();
+  if (auto lost = lost_one_way()) return lost;
+  return binding;
 }
 
 Ref Comparison::newly_accepted(Path path) {

@@ -1,11 +1,14 @@
 #include "analysis/flows/obligations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
 #include "analysis/flows/causes.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/packet/boxes.hpp"
+#include "analysis/packet/packet_text.hpp"
 
 namespace untrack {
 namespace {
@@ -79,11 +82,22 @@ class Checker {
     if (!is_shown) throw std::logic_error("a witness does not show what it should");
   }
 
+  void leave_open(Obligation& obligation, const Violation& violation) {
+    const auto packet =
+        bounded([&] { return example_of(world_, violation.path, violation.packets).packet; });
+    obligation.explanation = "this packet " + violation.what;
+    if (packet) obligation.explanation += fmt::format(": {}", to_text(*packet));
+  }
+
   void prove(std::string_view id, std::string_view name, Search search, std::string_view holds) {
     Obligation& obligation = add(id, name);
     const auto with = bounded([&] { return (assuming_.*search)(); });
     if (!with) {
       obligation.explanation = "the limit of the analysis was reached";
+      return;
+    }
+    if (*with && !(*with)->is_certain) {
+      leave_open(obligation, **with);
       return;
     }
     if (*with) {

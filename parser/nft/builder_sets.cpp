@@ -68,7 +68,8 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements) {
   compare(conflicts_[id], elements, types_[id]);
   // The order of the text counts, too: at worst equal sets are taken for different ones.
   const auto before = contents_.find(id);
-  const std::string text = text_of(elements);
+  const std::string text =
+      set.kind == SetKind::nft_map ? ordered_text_of(elements) : text_of(elements);
   contents_[id] = before == contents_.end() ? text_hash(text) : text_hash(text, before->second);
   // A set without elements is made to be filled by others.
   set.contents_known = is_understood && (is_first || set.contents_known) &&

@@ -92,6 +92,18 @@ ConstructId RuleLowering::add_construct(std::string_view row, std::string_view n
   return ConstructId(ruleset_.constructs.size() - 1);
 }
 
+ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
+                                   IpVersions versions) {
+  const ConstructId id = add_construct(row, statement.span, versions);
+  OptionUse deed;
+  deed.value = ruleset_.keep(ordered_text_of(statement));
+  deed.span = statement.span;
+  ruleset_.constructs[id.index()].options = {static_cast<std::uint32_t>(ruleset_.options.size()),
+                                             1};
+  ruleset_.options.push_back(deed);
+  return id;
+}
+
 ConstructId RuleLowering::construct_of(std::string_view selector, const Span& span) {
   const std::string_view head = selector.substr(0, selector.find(' '));
   std::string_view row;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace untrack::nft {
 
 std::string text_of(const Node& node) {
@@ -54,6 +56,17 @@ std::string text_of(const Node& node) {
       return fmt::format("{} set {}", node.text, joined(""));
   }
   return {};
+}
+
+std::string ordered_text_of(const Node& node) {
+  const auto order = [](Node& part, const auto& self) -> void {
+    for (Node& child : part.children) self(child, self);
+    if (part.kind != NodeKind::set) return;
+    std::ranges::sort(part.children, {}, [](const Node& element) { return text_of(element); });
+  };
+  Node ordered = node;
+  order(ordered, order);
+  return text_of(ordered);
 }
 
 }  // namespace untrack::nft
