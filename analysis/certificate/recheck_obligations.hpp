@@ -58,6 +58,9 @@ class Rulesets {
   void add_one_way(std::vector<Breach>& all);
   // In recheck_entries.cpp:
   void add_lost_bindings(std::vector<Breach>& all);
+  void add_answers_refused_early(std::vector<Breach>& all);
+  void add_parted_fragments(std::vector<Breach>& all);
+  void add_open_marks(std::vector<Breach>& all);
   void add_worked_on_alone(std::vector<Breach>& all, PermittedFlows& own, PermittedFlows& others);
   void add_lost_expected(std::vector<Breach>& all);
   void add_lost_translated(std::vector<Breach>& all);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/program/early_notrack.hpp"
+
 namespace untrack {
 namespace {
 
@@ -201,7 +203,27 @@ std::optional<Violation> Comparison::broken_flow() {
     }
   }
   if (auto lost = lost_one_way()) return lost;
-  return binding;
+  if (binding) return binding;
+  if (auto refused = answers_refused_early()) return refused;
+  return parted_fragments();
+}
+
+// NOTRACK that takes place ahead of reassembly: whether it takes all fragments of a packet alike is
+// not followed.
+std::optional<Violation> Comparison::parted_fragments() {
+  const bool is_new =
+      untracks_fragments(world_.walk(1).program()) && !untracks_fragments(world_.walk(0).program());
+  if (!is_new || has(Assumption::no_fragments)) return std::nullopt;
+  for (const Path path : {Path::in, Path::forward}) {
+    const Ref parted = world_.diagram().conj(old_.permitted(path), world_.untracked(1, path));
+    if (parted == Diagram::no) continue;
+    Violation open{path, parted, CtState::new_, CtState::new_,
+                   "may come in fragments, and is untracked in front of where they are put "
+                   "together; whether all of them are is not known"};
+    open.is_certain = false;
+    return open;
+  }
+  return std::nullopt;
 }
 
 Ref Comparison::newly_accepted(Path path) {

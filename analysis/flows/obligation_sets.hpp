@@ -74,6 +74,10 @@ class Comparison {
     CtState state{};
     bool is_shown = false;
   };
+  [[nodiscard]] std::optional<Violation> newly_open_marks();
+  [[nodiscard]] std::optional<Violation> parted_fragments();
+  [[nodiscard]] Ref refused_early(std::size_t program, Path path);
+  [[nodiscard]] std::optional<Violation> answers_refused_early();
   struct Worked {
     Ref certain = Diagram::no;
     Ref possible = Diagram::no;

@@ -57,9 +57,9 @@ std::string deed_text(const Ruleset& ruleset, const Construct& construct) {
   }
   std::vector<std::string> options;
   for (const OptionUse& option : given) {
-    options.push_back(fmt::format("{}--{} {}", option.negated ? "! " : "",
+    options.push_back(fmt::format("{}--{}{}{}", option.negated ? "! " : "",
                                   option.row == nullptr ? option.name : option.row->name,
-                                  option.value));
+                                  option.value.empty() ? "" : " ", option.value));
   }
   std::ranges::sort(options);
   std::string text(construct.extension == nullptr ? construct.name : construct.extension->name);

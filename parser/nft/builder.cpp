@@ -350,6 +350,8 @@ void RulesetBuilder::name_contents() {
           test->key = with_contents(test->key, table);
       } else if (auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(what))) {
         if (!map->opaque_key.empty()) map->opaque_key = with_contents(map->opaque_key, table);
+      } else if (auto* opaque = std::get_if<OpaqueStatement>(&std::get<Statement>(what))) {
+        opaque->key = with_contents(opaque->key, table);
       }
     }
     for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {

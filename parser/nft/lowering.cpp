@@ -96,7 +96,13 @@ ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
                                    IpVersions versions) {
   const ConstructId id = add_construct(row, statement.span, versions);
   OptionUse deed;
-  deed.value = ruleset_.keep(ordered_text_of(statement));
+  // A flowtable stands behind `flow add` as it is, and is no argument.
+  const bool is_bare = row == "flow add" && statement.children.empty();
+  std::string text = is_bare ? words_of(statement.span) : ordered_text_of(statement);
+  constexpr std::string_view argument = " address ";  // what stands behind `to`
+  const std::size_t to = text.find(argument);
+  if (to != std::string::npos) text.replace(to, argument.size(), " to ");
+  deed.value = ruleset_.keep(std::move(text));
   deed.span = statement.span;
   ruleset_.constructs[id.index()].options = {static_cast<std::uint32_t>(ruleset_.options.size()),
                                              1};
