@@ -98,7 +98,13 @@ ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
   OptionUse deed;
   // A flowtable stands behind `flow add` as it is, and is no argument.
   const bool is_bare = row == "flow add" && statement.children.empty();
-  std::string text = is_bare ? words_of(statement.span) : ordered_text_of(statement);
+  std::string text = ordered_text_of(statement);
+  if (const std::size_t at = source_.find('@', statement.span.begin);
+      is_bare && at < statement.span.end) {
+    const std::size_t end = source_.find_first_of(" \t\n;}\"", at);
+    text = fmt::format("{} {}", row,
+                       source_.substr(at, std::min<std::size_t>(end, statement.span.end) - at));
+  }
   constexpr std::string_view argument = " address ";  // what stands behind `to`
   const std::size_t to = text.find(argument);
   if (to != std::string::npos) text.replace(to, argument.size(), " to ");
