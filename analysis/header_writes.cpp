@@ -53,8 +53,11 @@ struct Writing {
 
 std::string in_one_line(std::string_view text) {
   std::string line;
-  for (const char c : text) {
-    const bool is_blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // A line that goes on in the next one.
+    const bool is_joint = c == '\\' && text.substr(i + 1, 1) == "\n";
+    const bool is_blank = is_joint || c == ' ' || c == '\t' || c == '\n' || c == '\r';
     if (is_blank && (line.empty() || line.back() == ' ')) continue;
     line += is_blank ? ' ' : c;
   }

@@ -210,8 +210,10 @@ void dump_constructs(Dump& dump, const Ruleset& ruleset, const Rule& rule, const
              place(sources, construct.span));
     for (const OptionUse& option : slice(ruleset.options, construct.options)) {
       dump.add(" ({}{}{}{}{})", option.negated ? "not " : "", option.name,
-               option.row == nullptr ? " unknown" : "", option.value.empty() ? "" : " ",
-               option.value.empty() ? "" : quoted(option.value));
+               option.row != nullptr ? ""
+               : option.name.empty() ? " does"
+                                     : " unknown",
+               option.value.empty() ? "" : " ", option.value.empty() ? "" : quoted(option.value));
     }
     dump.text += ')';
   }

@@ -179,8 +179,14 @@ class Judge {
   RecheckedClaim judged_proof(const ClaimedObligation& claim) {
     const bool is_assuming = claim.proof == Proof::proven_under_assumptions;
     const std::vector<Breach> found = breaches(claim.id, is_assuming);
+    const auto broken = std::ranges::find_if(found, &Breach::is_certain);
+    if (broken != found.end()) {
+      return said(claim, RecheckResult::refused, fmt::format("this packet {}", broken->what),
+                  example_of(*broken));
+    }
     if (!found.empty()) {
-      return said(claim, RecheckResult::refused, fmt::format("this packet {}", found.front().what),
+      return said(claim, RecheckResult::not_rechecked,
+                  fmt::format("not known: this packet {}", found.front().what),
                   example_of(found.front()));
     }
     if (claim.id == "O3") {
@@ -305,7 +311,8 @@ class Judge {
     try {
       found = breaches(claim.id, true);
       for (const Breach& breach : found) {
-        if (breach.path == claim.witness->packet.path && is_in(breach.packets, *claim.witness)) {
+        if (breach.is_certain && breach.path == claim.witness->packet.path &&
+            is_in(breach.packets, *claim.witness)) {
           return said(claim, RecheckResult::rechecked, fmt::format("its packet {}", breach.what));
         }
       }

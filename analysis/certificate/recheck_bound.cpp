@@ -1,7 +1,6 @@
 #include "analysis/certificate/recheck_bound.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace untrack::boxwise {
 namespace {
@@ -58,19 +57,6 @@ bool asks_for_helper(const Ruleset& ruleset, ConstructId construct) {
   if (!construct.names_something() || is_target(ruleset, construct)) return false;
   const catalog::Extension* row = ruleset[construct].extension;
   return row != nullptr && row->role == catalog::Role::helper;
-}
-
-std::string does(const Ruleset& ruleset, ConstructId construct) {
-  const Construct& what = ruleset[construct];
-  std::multiset<std::string> options;
-  for (const OptionUse& option : slice(ruleset.options, what.options)) {
-    std::string text = option.negated ? " ! --" : " --";
-    text += option.row == nullptr ? option.name.view() : option.row->name;
-    options.insert(text + ' ' + std::string(option.value));
-  }
-  std::string text(what.extension == nullptr ? what.name.view() : what.extension->name);
-  for (const std::string& option : options) text += option;
-  return text;
 }
 
 std::string forcing_construct(const Ruleset& ruleset, IpVersion version) {

@@ -18,8 +18,6 @@ namespace untrack::boxwise {
 // And does nothing else.
 [[nodiscard]] bool only_assigns_helper(const Ruleset& ruleset, ConstructId construct);
 [[nodiscard]] bool asks_for_helper(const Ruleset& ruleset, ConstructId construct);
-// The same for constructs that do the same, in whatever order their options stand.
-[[nodiscard]] std::string does(const Ruleset& ruleset, ConstructId construct);
 // What makes the kernel track, whatever comes; empty: nothing does.
 [[nodiscard]] std::string forcing_construct(const Ruleset& ruleset, IpVersion version);
 

@@ -77,6 +77,8 @@ Box BoxWalk::as_it_is(const Item& item) const {
 
 bool BoxWalk::meets_nat(const Item& item, const Run& run) const {
   if (!program_.tracks() || item.is_seen) return false;
+  // Of the chains of a hook those behind the first that translates are not asked.
+  if (item.translated_in == run.hook) return false;
   if (item.state == CtState::new_) return true;
   const bool is_early = run.hook == Hook::prerouting || run.hook == Hook::output;
   return translates_later_ && is_early && item.state == CtState::established;

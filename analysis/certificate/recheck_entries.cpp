@@ -5,6 +5,7 @@
 
 #include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/program/deeds.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -14,26 +15,85 @@ constexpr std::array<Number, 9> asked_from_their_own_port = {53,  67,  68,   123
 
 }  // namespace
 
-// O2: each target that worked on entries does so still, for all packets that it did it for.
+// O2: each target that worked on entries does so still, for all packets that it did it for; and
+// none does for others.
 void Rulesets::add_lost_bindings(std::vector<Breach>& all) {
-  const Ruleset& before = flows_.ruleset();
-  const Ruleset& after = now_.ruleset();
+  add_open_marks(all);
+  add_worked_on_alone(all, flows_, now_);
+  add_worked_on_alone(all, now_, flows_);
+}
+
+// What gets a mark that no packet tells, and did not: rules behind that ask for marks may do less
+// to it than it seems.
+void Rulesets::add_open_marks(std::vector<Breach>& all) {
+  if (traffic_.space().shape().size(traffic_.space().dimension(Field::mark)) < 2) return;
+  const auto text_of = [](const Program& program, RuleId id) {
+    std::string text;
+    const auto parts = program.ruleset()[id].parts;
+    for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
+      const auto* statement = std::get_if<Statement>(&program.ruleset().parts[i].what);
+      const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
+      if (opaque != nullptr && program.kind(i) == PartKind::free_mark) text += opaque->key;
+    }
+    return text;
+  };
+  const auto marked = [&](BoxWalk& walk, Path path) {
+    return walk.matched(path, CtState::new_, walk.on_way(path),
+                        [&](RuleId id) { return !text_of(walk.program(), id).empty(); });
+  };
+  const bool has_any = std::ranges::any_of(now_.ruleset().chains, [&](const Chain& chain) {
+    return std::ranges::any_of(chain.rules,
+                               [&](RuleId id) { return !text_of(new_.program(), id).empty(); });
+  });
+  if (!has_any) return;
   for (const Path path : all_paths) {
-    for (const auto& [rule, packets] : flows_.bound(path)) {
-      for (const ConstructId construct : bindings_of(before, RuleId(rule))) {
-        if (!is_target(before, construct)) continue;
-        if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
-        const std::string wanted = does(before, construct);
-        BoxList lost = sets_.both(packets, flows_.assumed_sources(path));
-        lost = sets_.both(lost, flows_.assumed_protocols(path));
-        for (const auto& [other, taken] : now_.bound(path)) {
-          const auto own = bindings_of(after, RuleId(other));
-          const bool does_it =
-              std::ranges::any_of(own, [&](ConstructId id) { return does(after, id) == wanted; });
-          if (does_it) lost = sets_.minus(lost, taken);
+    const BoxWalk::Matched was = marked(old_, path);
+    for (const auto& [rule, packets] : marked(new_, path)) {
+      BoxList gained = packets;
+      for (const auto& [other, taken] : was) {
+        const bool is_same =
+            text_of(old_.program(), RuleId(other)) == text_of(new_.program(), RuleId(rule));
+        if (is_same) gained = sets_.minus(gained, taken);
+      }
+      Breach open{path, std::move(gained), CtState::new_, CtState::new_,
+                  "begins a flow and gets a mark that is not known, and did not before"};
+      open.is_certain = false;
+      add(all, std::move(open));
+    }
+  }
+}
+
+void Rulesets::add_worked_on_alone(std::vector<Breach>& all, PermittedFlows& own,
+                                   PermittedFlows& others) {
+  const Ruleset& ruleset = own.ruleset();
+  const Ruleset& other_ruleset = others.ruleset();
+  const bool was = &own == &flows_;
+  for (const Path path : all_paths) {
+    for (const auto& [rule, packets] : own.bound(path)) {
+      for (const ConstructId construct : bindings_of(ruleset, RuleId(rule))) {
+        if (!is_target(ruleset, construct)) continue;
+        if (has(Assumption::helpers_unused) && only_assigns_helper(ruleset, construct)) continue;
+        BoxList alone = sets_.both(packets, flows_.assumed_sources(path));
+        alone = sets_.both(alone, flows_.assumed_protocols(path));
+        BoxList perhaps = alone;
+        for (const auto& [other, taken] : others.bound(path)) {
+          Likeness best = Likeness::different;
+          for (const ConstructId id : bindings_of(other_ruleset, RuleId(other))) {
+            if (!is_target(other_ruleset, id)) continue;
+            best = std::max(best, compare_deeds(ruleset, construct, other_ruleset, id));
+          }
+          if (best != Likeness::different) alone = sets_.minus(alone, taken);
+          if (best == Likeness::same) perhaps = sets_.minus(perhaps, taken);
         }
-        add(all, {path, std::move(lost), CtState::new_, CtState::new_,
-                  "begins a flow for which an entry was worked on, and is not now"});
+        Breach lost{path, std::move(alone), CtState::new_, CtState::new_,
+                    was ? "begins a flow for which an entry was worked on, and is not now"
+                        : "begins a flow for which an entry is worked on, and was not before"};
+        lost.is_certain = was;
+        Breach open{path, std::move(perhaps), CtState::new_, CtState::new_,
+                    "begins a flow for which an entry is worked on, perhaps in another way"};
+        open.is_certain = false;
+        add(all, std::move(lost));
+        add(all, std::move(open));
       }
     }
   }
@@ -129,6 +189,78 @@ BoxList Rulesets::answers_on_wire(const BoxList& clients, const NatStatement& na
     moved = sets_.either(std::move(moved), sets_.both(any, of_kind));
   }
   return moved;
+}
+
+// O2: what answers a flow whose source is translated, as it comes over the wire, passes the chains
+// in front of where it is translated back.
+void Rulesets::add_answers_refused_early(std::vector<Breach>& all) {
+  constexpr int dstnat = -100;  // NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h
+  const auto refused = [&](BoxWalk& walk, Path path, const BoxList& start) {
+    const Ruleset& ruleset = walk.program().ruleset();
+    const auto is_early = [&](const std::optional<BaseChain>& base) {
+      return base && base->hook == Hook::prerouting && base->type != ChainType::nat &&
+             base->priority < dstnat;
+    };
+    BoxList list;
+    const auto is_wanted = [&](RuleId id) {
+      const Table& table = ruleset[ruleset[ruleset[id].chain].table];
+      const bool is_in_early_table = std::ranges::any_of(
+          table.chains, [&](ChainId chain) { return is_early(ruleset[chain].base); });
+      return is_in_early_table &&
+             std::ranges::any_of(slice(ruleset.parts, ruleset[id].parts), [](const auto& part) {
+               const auto* statement = std::get_if<Statement>(&part.what);
+               if (statement == nullptr) return false;
+               if (const auto* verdict = std::get_if<VerdictStatement>(statement)) {
+                 return verdict->verdict != Verdict::accept &&
+                        verdict->verdict != Verdict::return_ &&
+                        verdict->verdict != Verdict::continue_;
+               }
+               return std::holds_alternative<RejectStatement>(*statement) ||
+                      std::holds_alternative<VerdictMapStatement>(*statement) ||
+                      (std::holds_alternative<OpaqueStatement>(*statement) &&
+                       std::get<OpaqueStatement>(*statement).may_end);
+             });
+    };
+    for (const auto& [rule, packets] : walk.matched(path, CtState::established, start, is_wanted)) {
+      list = sets_.either(std::move(list), packets);
+    }
+    for (const Run& run : walk.program().runs(path)) {
+      const auto& base = ruleset[run.chain].base;
+      if (is_early(base) && base->policy != Policy::accept) {
+        list = sets_.either(std::move(list),
+                            sets_.minus(start, walk.accepts(path, CtState::established)));
+      }
+    }
+    return list;
+  };
+  const Ruleset& ruleset = flows_.ruleset();
+  for (const Path path : all_paths) {
+    for (const auto& [rule, packets] : flows_.bound(path)) {
+      BoxList clients = sets_.both(traffic_.flow_of(packets), flows_.assumed_sources(path));
+      clients = sets_.both(clients, flows_.assumed_protocols(path));
+      for (const RulePart& part : slice(ruleset.parts, ruleset[RuleId(rule)].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        const auto* nat = statement == nullptr ? nullptr : std::get_if<NatStatement>(statement);
+        if (nat == nullptr || nat->kind == NatKind::dnat || nat->kind == NatKind::redirect) {
+          continue;
+        }
+        for (const Path way : {Path::in, Path::forward}) {
+          const BoxList wire = answers_on_wire(clients, *nat, true, way);
+          BoxList coming = sets_.both(wire, traffic_.replies());
+          coming = sets_.either(std::move(coming), sets_.both(traffic_.errors_to_destination(wire),
+                                                              traffic_.needed_errors()));
+          coming = sets_.both(coming, old_.on_way(way));
+          if (coming.empty()) continue;
+          Breach open{way, sets_.minus(refused(new_, way, coming), refused(old_, way, coming)),
+                      CtState::established, CtState::established,
+                      "may answer a flow that is translated, as it comes over the wire, and is "
+                      "refused before it is translated back"};
+          open.is_certain = false;
+          add(all, std::move(open));
+        }
+      }
+    }
+  }
 }
 
 // O4: of flows that something works on, neither direction is untracked, however it looks on the

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/program/early_notrack.hpp"
+
 namespace untrack::boxwise {
 namespace {
 
@@ -166,7 +168,23 @@ std::vector<Breach> Rulesets::broken_flows() {
   }
   add_one_way(all);
   add_lost_translated(all);
+  add_answers_refused_early(all);
+  add_parted_fragments(all);
   return all;
+}
+
+// NOTRACK ahead of reassembly, where a rule sees each fragment alone.
+void Rulesets::add_parted_fragments(std::vector<Breach>& all) {
+  const bool is_new = untracks_fragments(new_.program()) && !untracks_fragments(old_.program());
+  if (!is_new || has(Assumption::no_fragments)) return;
+  for (const Path path : {Path::in, Path::forward}) {
+    Breach parted{path, sets_.both(flows_.permitted(path), new_.untracked(path)), CtState::new_,
+                  CtState::new_,
+                  "may come in fragments, and is untracked in front of where they "
+                  "are put together"};
+    parted.is_certain = false;
+    add(all, std::move(parted));
+  }
 }
 
 // Accepted now in a state that it can have with no flow behind it, and refused before in one that

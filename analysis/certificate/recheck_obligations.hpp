@@ -17,7 +17,8 @@ struct Breach {
   BoxList packets;
   CtState original_state = CtState::new_;
   CtState rewritten_state = CtState::new_;
-  std::string_view what;  // "begins a flow that was permitted, and is refused"
+  std::string_view what;   // "begins a flow that was permitted, and is refused"
+  bool is_certain = true;  // else it is not known that they break it, nor that they do not
 };
 
 // Both rulesets under one set of assumptions. Throws NotFollowed and TooLarge.
@@ -57,6 +58,10 @@ class Rulesets {
   void add_one_way(std::vector<Breach>& all);
   // In recheck_entries.cpp:
   void add_lost_bindings(std::vector<Breach>& all);
+  void add_answers_refused_early(std::vector<Breach>& all);
+  void add_parted_fragments(std::vector<Breach>& all);
+  void add_open_marks(std::vector<Breach>& all);
+  void add_worked_on_alone(std::vector<Breach>& all, PermittedFlows& own, PermittedFlows& others);
   void add_lost_expected(std::vector<Breach>& all);
   void add_lost_translated(std::vector<Breach>& all);
   void add_untracked(std::vector<Breach>& all, Path path, const BoxList& packets,

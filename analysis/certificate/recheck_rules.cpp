@@ -170,6 +170,7 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
                         [&](const RejectStatement&) { return end(item, Decision::reject); },
                         [&](const NatStatement& nat) {
                           translate(item, part, nat);
+                          item.translated_in = program_.runs(path_)[item.run].hook;
                           return accept_here(item);
                         },
                         [&](const NotrackStatement&) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/certificate/recheck_cells.hpp"
+#include "analysis/program/destinations.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -95,6 +96,10 @@ void Space::collect(const Program& program) {
     } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
       mark_masks_.push_back(mark->mask);
       mark_changes_.push_back(*mark);
+    } else if (saves_mark(std::get<Statement>(what))) {
+      Condition any = in_range(Field::mark, {});  // what is saved counts, asked for or not
+      any.values.clear();
+      collect(any);
     } else if (const auto* nat = std::get_if<NatStatement>(&std::get<Statement>(what))) {
       collect(*nat, ruleset);
     }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -83,6 +84,7 @@ class BoxWalk {
     bool has_template = false;
     bool is_aside = false;  // only asks whether a rule matches
     bool is_untracked = false;
+    std::optional<Hook> translated_in;
     CtState state = CtState::invalid;  // what conntrack says
     MarkChange mark;
   };

@@ -32,6 +32,7 @@ std::string_view noun_of(const Ruleset& ruleset, const Construct& construct) {
 std::string spell(const Ruleset& ruleset, const Construct& construct) {
   std::string text = display_name(construct);
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    if (option.row == nullptr && option.name.empty()) continue;  // of nft: what it does
     text += fmt::format(" --{}", option.row == nullptr ? option.name.view() : option.row->name);
   }
   return text;

@@ -5,26 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/facts.hpp"
 #include "analysis/flows/helpers.hpp"
 #include "analysis/flows/obligation_sets.hpp"
+#include "analysis/program/deeds.hpp"
 
 namespace untrack {
 namespace {
-
-// Two constructs that do the same thing.
-std::string specification(const Ruleset& ruleset, const Construct& construct) {
-  std::vector<std::string> options;
-  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
-    options.push_back(fmt::format("{}--{} {}", option.negated ? "! " : "",
-                                  option.row == nullptr ? option.name.view() : option.row->name,
-                                  option.value));
-  }
-  std::ranges::sort(options);
-  std::string text(construct.extension == nullptr ? construct.name.view()
-                                                  : construct.extension->name);
-  for (const std::string& option : options) text += ' ' + option;
-  return text;
-}
 
 // Clients that ask from the port on which their service answers; a translation ahead may have
 // changed the port that they ask.
@@ -36,6 +23,25 @@ Ref symmetric_clients(World& world) {
     all = d.disj(all, world.range(Field::source_port, {port, port}));
   }
   return d.conj(all, world.protocol(ip_protocol::udp));
+}
+
+// What a rule makes of the mark that the layout has no value for; empty: nothing. CONNMARK works on
+// entries, and is compared with what does so.
+std::string open_marks_of(const Program& program, const Rule& rule) {
+  std::string all;
+  for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+    const std::uint32_t part = rule.parts.first + i;
+    const auto* statement = std::get_if<Statement>(&program.ruleset().parts[part].what);
+    if (statement == nullptr) continue;
+    const auto* mark = std::get_if<MarkStatement>(statement);
+    const auto* opaque = std::get_if<OpaqueStatement>(statement);
+    if (mark != nullptr && (mark->value & ~mark->mask) != 0) {
+      all += fmt::format("mark & {:#x} ^ {:#x}", ~mark->mask, mark->value);
+    } else if (opaque != nullptr && program.kind(part) == PartKind::free_mark) {
+      all += std::string(opaque->key);
+    }
+  }
+  return all;
 }
 
 // Of the packets of a bound rule those that have an entry: what is untracked has none, and another
@@ -113,29 +119,186 @@ Ref Comparison::routed(Path path) {
   return Diagram::yes;
 }
 
+// As they are where the rule stands; the state is that of a first packet.
+Violation Comparison::at_rule(const BoundRule& bound, Ref packets, std::string what) {
+  const Ref first = world_.diagram().fix(packets, world_.layout().level_of(Field::ct_state),
+                                         Layout::atom_of(CtState::new_));
+  return {bound.path, first, CtState::new_, CtState::new_, std::move(what)};
+}
+
+// What a target of one of the rulesets works on, and no target of the other in the same way; `may`:
+// nor perhaps.
+Comparison::Worked Comparison::worked_on_alone(Flows& own, const BoundRule& bound, ConstructId deed,
+                                               Flows& others) {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = own.program().ruleset();
+  const Ruleset& other_ruleset = others.program().ruleset();
+  Worked alone;
+  alone.certain = d.conj(with_entry(world_, bound), d.conj(old_.assumed_sources(bound.path),
+                                                           old_.assumed_protocols(bound.path)));
+  alone.possible = alone.certain;
+  for (const BoundRule& other : others.bound_rules()) {
+    if (alone.possible == Diagram::no) break;
+    if (other.path != bound.path) continue;
+    Likeness best = Likeness::different;
+    for (const ConstructId id : binding_targets(other_ruleset, other_ruleset[other.rule])) {
+      best = std::max(best, compare_deeds(ruleset, deed, other_ruleset, id));
+    }
+    if (best == Likeness::different) continue;
+    const Ref taken = with_entry(world_, other);
+    alone.certain = d.minus(alone.certain, taken);
+    if (best == Likeness::same) alone.possible = d.minus(alone.possible, taken);
+  }
+  return alone;
+}
+
+// Packets that get a mark of which nothing is known, where they did not: what rules that ask for
+// marks do to them behind that is not known either, and may be less than it seems.
+std::optional<Violation> Comparison::newly_open_marks() {
+  if (world_.layout().marks().blocks().empty()) return std::nullopt;
+  Diagram& d = world_.diagram();
+  const Program& before = world_.walk(0).program();
+  const Program& after = world_.walk(1).program();
+  const auto wanted = [](const Program& program) {
+    return rules_where(program.ruleset(),
+                       [&](const Rule& rule) { return !open_marks_of(program, rule).empty(); });
+  };
+  const RuleSet now = wanted(after);
+  if (std::ranges::find(now, true) == now.end()) return std::nullopt;
+  const auto state = Layout::atom_of(CtState::new_);
+  const Ref as_new = d.interval(world_.layout().level_of(Field::ct_state), state, state);
+  for (const Path path : all_paths) {
+    const PathReach was =
+        reach(world_.walk(0), path, as_new, {.wanted = wanted(before), .is_exact = true});
+    const PathReach is = reach(world_.walk(1), path, as_new, {.wanted = now, .is_exact = true});
+    for (const RuleReach& row : is.rules) {
+      const std::string text = open_marks_of(after, after.ruleset()[row.rule]);
+      if (text.empty() || row.matches == Diagram::no) continue;
+      Ref gained = d.conj(row.matches, world_.on_way(path));
+      for (const RuleReach& other : was.rules) {
+        if (open_marks_of(before, before.ruleset()[other.rule]) == text) {
+          gained = d.minus(gained, other.matches);
+        }
+      }
+      if (gained == Diagram::no) continue;
+      Violation open{path, d.fix(gained, world_.layout().level_of(Field::ct_state), state),
+                     CtState::new_, CtState::new_,
+                     fmt::format("begins a flow and gets a mark that is not known ({}), and did "
+                                 "not before",
+                                 text)};
+      open.is_certain = false;
+      return open;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Violation> Comparison::lost_binding() {
   Diagram& d = world_.diagram();
-  const Ruleset& before = world_.walk(0).program().ruleset();
-  const Ruleset& after = world_.walk(1).program().ruleset();
-  for (const BoundRule& bound : old_.bound_rules()) {
-    const Construct& construct = before[bound.construct];
-    if (construct.kind != catalog::ExtensionKind::target) continue;
-    if (has(Assumption::helpers_unused) && only_assigns_helper(before, construct)) continue;
-    const std::string wanted = specification(before, construct);
-    Ref lost = d.conj(with_entry(world_, bound),
-                      d.conj(old_.assumed_sources(bound.path), old_.assumed_protocols(bound.path)));
-    for (const BoundRule& other : new_.bound_rules()) {
-      if (other.path == bound.path && specification(after, after[other.construct]) == wanted) {
-        lost = d.minus(lost, with_entry(world_, other));
+  std::optional<Violation> unknown = newly_open_marks();
+  for (Flows* flows : {&old_, &new_}) {
+    Flows& others = flows == &old_ ? new_ : old_;
+    const Ruleset& ruleset = flows->program().ruleset();
+    for (const BoundRule& bound : flows->bound_rules()) {
+      for (const ConstructId deed : binding_targets(ruleset, ruleset[bound.rule])) {
+        const Construct& construct = ruleset[deed];
+        if (has(Assumption::helpers_unused) && only_assigns_helper(ruleset, construct)) continue;
+        const Worked alone = worked_on_alone(*flows, bound, deed, others);
+        const std::string text = deed_text(ruleset, construct);
+        if (flows == &old_ && alone.certain != Diagram::no) {
+          return at_rule(
+              bound, alone.certain,
+              fmt::format("begins a flow to which \"{}\" applied, and no longer does", text));
+        }
+        if (unknown || alone.possible == Diagram::no) continue;
+        const bool is_gained = flows == &new_ && d.intersects(alone.possible, alone.certain);
+        unknown = at_rule(
+            bound, is_gained ? alone.certain : alone.possible,
+            is_gained
+                ? fmt::format("begins a flow to which \"{}\" applies, and did not before", text)
+                : fmt::format("begins a flow to which \"{}\" applie{}; whether the other ruleset "
+                              "does the same to it is not known",
+                              text, flows == &old_ ? "d" : "s"));
+        unknown->is_certain = false;
       }
     }
-    if (lost == Diagram::no) continue;
-    // As it is where the rule stands; the state is that of a first packet.
-    return Violation{
-        bound.path,
-        d.fix(lost, world_.layout().level_of(Field::ct_state), Layout::atom_of(CtState::new_)),
-        CtState::new_, CtState::new_,
-        fmt::format("begins a flow to which \"{}\" applied, and no longer does", wanted)};
+  }
+  return unknown;
+}
+
+// Established packets that are refused in front of where addresses are translated back.
+Ref Comparison::refused_early(std::size_t program, Path path) {
+  Diagram& d = world_.diagram();
+  SymbolicWalk& walk = world_.walk(program);
+  const Ruleset& ruleset = walk.program().ruleset();
+  const auto runs = walk.program().runs(path);
+  constexpr int dstnat = -100;  // NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h
+  const auto is_early = [&](std::size_t run) {
+    return runs[run].hook == Hook::prerouting && !runs[run].is_nat && runs[run].priority < dstnat;
+  };
+  std::vector<bool> has_early(ruleset.tables.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (is_early(i)) has_early[ruleset[runs[i].chain].table.index()] = true;
+  }
+  if (std::ranges::find(has_early, true) == has_early.end()) return Diagram::no;
+  const RuleSet refusing = rules_where(ruleset, [&](const Rule& rule) {
+    if (!rule.chain.names_something() || !has_early[ruleset[rule.chain].table.index()])
+      return false;
+    const auto* verdict = find_statement<VerdictStatement>(ruleset, rule);
+    const auto* opaque = find_statement<OpaqueStatement>(ruleset, rule);
+    return (verdict != nullptr && verdict->verdict != Verdict::accept &&
+            verdict->verdict != Verdict::return_ && verdict->verdict != Verdict::continue_) ||
+           (opaque != nullptr && opaque->may_end) ||
+           find_statement<RejectStatement>(ruleset, rule) != nullptr ||
+           find_statement<VerdictMapStatement>(ruleset, rule) != nullptr;
+  });
+  const auto atom = Layout::atom_of(CtState::established);
+  const Ref state = d.interval(world_.layout().level_of(Field::ct_state), atom, atom);
+  const PathReach found =
+      reach(walk, path, d.conj(state, world_.on_way(path)), {.wanted = refusing, .is_exact = true});
+  Ref all = Diagram::no;
+  for (const RuleReach& row : found.rules) {
+    if (refusing[row.rule.index()] && is_early(row.run)) all = d.disj(all, row.matches);
+  }
+  for (const PolicyReach& row : found.policies) {
+    if (is_early(row.run) && ruleset[row.chain].base->policy != Policy::accept) {
+      all = d.disj(all, row.reaches);
+    }
+  }
+  return d.fix(all, world_.layout().level_of(Field::ct_state), atom);
+}
+
+// What answers a flow whose source is translated comes to an address of this host, and is
+// translated back behind chains that may refuse it as that.
+std::optional<Violation> Comparison::answers_refused_early() {
+  Diagram& d = world_.diagram();
+  const Ruleset& ruleset = world_.walk(0).program().ruleset();
+  std::array<std::optional<Ref>, 3> refused;
+  for (const BoundRule& bound : old_.bound_rules()) {
+    const auto* nat = find_statement<NatStatement>(ruleset, ruleset[bound.rule]);
+    const bool is_source =
+        nat != nullptr && (nat->kind == NatKind::masquerade || nat->kind == NatKind::snat ||
+                           nat->kind == NatKind::netmap);
+    if (!is_source) continue;
+    for (const Path path : {Path::in, Path::forward}) {
+      auto& gained = refused[static_cast<std::size_t>(path)];
+      if (!gained) gained = d.minus(refused_early(1, path), refused_early(0, path));
+      if (*gained == Diagram::no) continue;
+      const Ref clients =
+          d.conj(world_.flow_of(with_entry(world_, bound)),
+                 d.conj(old_.assumed_protocols(bound.path), old_.assumed_sources(bound.path)));
+      const Ref wire = answers_on_wire(clients, *nat, true, path);
+      const Ref errors = d.conj(world_.errors_to_destination(wire), world_.errors());
+      Ref lost = d.conj(d.disj(d.conj(wire, world_.replies()), errors), *gained);
+      lost = d.conj(lost, world_.on_way(path));
+      if (lost == Diagram::no) continue;
+      Violation open{path, lost, CtState::established, CtState::established,
+                     fmt::format("may answer a flow that \"{}\" translated, as it comes over the "
+                                 "wire, and is refused before it is translated back",
+                                 deed_text(ruleset, ruleset[bound.construct]))};
+      open.is_certain = false;
+      return open;
+    }
   }
   return std::nullopt;
 }
@@ -185,7 +348,7 @@ std::optional<Violation> Comparison::untracked_but_bound() {
     const Ruleset& before = *ruleset;
     const BoundRule& bound = *rule_of;
     const Path back = opposite(bound.path);
-    const std::string what = specification(before, before[bound.construct]);
+    const std::string what = deed_text(before, before[bound.construct]);
     const Ref bound_flows = world_.flow_of(with_entry(world_, bound));
     const Ref here =
         d.conj(d.conj(bound_flows, old_.flows(bound.path)), world_.untracked(1, bound.path));

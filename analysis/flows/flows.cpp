@@ -88,18 +88,21 @@ bool is_bound_role(catalog::Role role) {
   return true;
 }
 
+bool needs_entry(const Ruleset& ruleset, const Construct& construct) {
+  if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) return false;
+  // CT with --notrack is no binding, CT is what else it does.
+  return std::ranges::none_of(slice(ruleset.options, construct.options),
+                              [](const OptionUse& option) {
+                                return option.row != nullptr && option.row->name == "notrack";
+                              });
+}
+
 // What of a rule needs the entry of a flow, if anything does.
 ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
   ConstructId bound;
   for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
-    const Construct& construct = ruleset.constructs[rule.constructs.first + i];
-    if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) continue;
-    // CT with --notrack is no binding, CT is what else it does.
-    const bool is_notrack =
-        std::ranges::any_of(slice(ruleset.options, construct.options), [](const OptionUse& option) {
-          return option.row != nullptr && option.row->name == "notrack";
-        });
-    if (!is_notrack) bound = ConstructId(rule.constructs.first + i);
+    const ConstructId id(rule.constructs.first + i);
+    if (needs_entry(ruleset, ruleset[id])) bound = id;
   }
   return bound;
 }
@@ -118,6 +121,16 @@ Ref as_new(World& world, Ref packets) {
 
 }  // namespace
 
+std::vector<ConstructId> binding_targets(const Ruleset& ruleset, const Rule& rule) {
+  std::vector<ConstructId> all;
+  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
+    const ConstructId id(rule.constructs.first + i);
+    const bool is_target = ruleset[id].kind == catalog::ExtensionKind::target;
+    if (is_target && needs_entry(ruleset, ruleset[id])) all.push_back(id);
+  }
+  return all;
+}
+
 Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
     : world_(world), program_(program), assumptions_(assumptions) {}
 
@@ -132,7 +145,7 @@ const PathReach& Flows::reach_of_first(Path path) {
     const Ruleset& ruleset = world_.walk(program_).program().ruleset();
     RuleSet is_bound = binding_rules(ruleset);
     known = reach(world_.walk(program_), path, as_new(world_, first_packets()),
-                  {.whole = std::move(is_bound)});
+                  {.whole = std::move(is_bound), .is_exact = is_exact_});
   }
   return *known;
 }
@@ -149,8 +162,9 @@ const PathReach& Flows::reach_of_naming(Path path) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       wanted[i] = wanted[i] || names_unusual(ruleset, ruleset.rules[i], world_.version());
     }
-    known = reach(world_.walk(program_), path, as_new(world_, first_packets()),
-                  {.wanted = std::move(wanted), .whole = std::move(is_bound)});
+    known =
+        reach(world_.walk(program_), path, as_new(world_, first_packets()),
+              {.wanted = std::move(wanted), .whole = std::move(is_bound), .is_exact = is_exact_});
   }
   return *known;
 }

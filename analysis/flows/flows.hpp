@@ -50,6 +50,9 @@ struct BoundRule {
   Ref flows;
 };
 
+// Of a rule, the targets that work on the entry of a flow; NOTRACK does not.
+[[nodiscard]] std::vector<ConstructId> binding_targets(const Ruleset& ruleset, const Rule& rule);
+
 // The flows that one rule, or the policy of one chain, admits on one way.
 struct FlowClass {
   Path path{};
@@ -65,6 +68,8 @@ class Flows {
  public:
   // Of program `program` of the world. Operations throw BudgetExhausted.
   Flows(World& world, std::size_t program, const Assumptions& assumptions);
+  // For proofs: what comes to rules is found exactly, or a limit is reached (ReachQuestion).
+  void be_exact() { is_exact_ = true; }
 
   // First packets that are accepted as NEW (or UNTRACKED, where NOTRACK comes in time); `certain`:
   // not those of which it is not known.
@@ -154,6 +159,7 @@ class Flows {
   World& world_;
   std::size_t program_;
   Assumptions assumptions_;
+  bool is_exact_ = false;
   std::array<Memo, 3> memos_;
   std::optional<Ref> reject_resets_;
   std::optional<Ref> reject_errors_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/program/early_notrack.hpp"
+
 namespace untrack {
 namespace {
 
@@ -24,7 +26,9 @@ Comparison::Comparison(World& world, const Assumptions& assumptions)
       old_(world, 0, assumptions),
       new_(world, 1, assumptions),
       answerable_(world, 0, wide(assumptions)),
-      any_(world, 0, Assumptions::none()) {}
+      any_(world, 0, Assumptions::none()) {
+  for (Flows* flows : {&old_, &new_, &answerable_, &any_}) flows->be_exact();
+}
 
 // Packets that the assumptions leave in question.
 Ref Comparison::judged(Path path, Ref packets) {
@@ -143,7 +147,8 @@ std::optional<Violation> Comparison::lost_later(Path path, Ref later, Ref answer
 
 std::optional<Violation> Comparison::broken_flow() {
   Diagram& d = world_.diagram();
-  if (auto lost = lost_binding()) return lost;
+  auto binding = lost_binding();
+  if (binding && binding->is_certain) return binding;
   if (auto lost = lost_expected()) return lost;
   for (const Path path : all_paths) {
     const Ref first = old_.permitted(path);
@@ -200,7 +205,28 @@ std::optional<Violation> Comparison::broken_flow() {
       }
     }
   }
-  return lost_one_way();
+  if (auto lost = lost_one_way()) return lost;
+  if (binding) return binding;
+  if (auto refused = answers_refused_early()) return refused;
+  return parted_fragments();
+}
+
+// NOTRACK that takes place ahead of reassembly: whether it takes all fragments of a packet alike is
+// not followed.
+std::optional<Violation> Comparison::parted_fragments() {
+  const bool is_new =
+      untracks_fragments(world_.walk(1).program()) && !untracks_fragments(world_.walk(0).program());
+  if (!is_new || has(Assumption::no_fragments)) return std::nullopt;
+  for (const Path path : {Path::in, Path::forward}) {
+    const Ref parted = world_.diagram().conj(old_.permitted(path), world_.untracked(1, path));
+    if (parted == Diagram::no) continue;
+    Violation open{path, parted, CtState::new_, CtState::new_,
+                   "may come in fragments, and is untracked in front of where they are put "
+                   "together; whether all of them are is not known"};
+    open.is_certain = false;
+    return open;
+  }
+  return std::nullopt;
 }
 
 Ref Comparison::newly_accepted(Path path) {

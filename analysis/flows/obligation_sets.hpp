@@ -26,6 +26,7 @@ struct Violation {
   CtState rewritten_state = CtState::new_;
   std::string what;  // "is accepted, and was refused as NEW"
   Shows shows = Shows::neither;
+  bool is_certain = true;  // else it is not known that they break it, nor that they do not
 };
 
 // The original and the rewritten ruleset under one set of assumptions.
@@ -39,7 +40,8 @@ class Comparison {
   [[nodiscard]] std::optional<Violation> unjustified();
   [[nodiscard]] std::optional<Violation> half_untracked();
   [[nodiscard]] std::optional<Violation> untracked_but_bound();
-  // What was bound and has lost what it was bound to: NAT, a helper.
+  // What was bound and has lost what it was bound to: NAT, a helper. Not certain: what is bound now
+  // and was not.
   [[nodiscard]] std::optional<Violation> lost_binding();
 
   // What a helper expects: flows whose first packet is RELATED. Nothing with helpers_unused.
@@ -72,6 +74,17 @@ class Comparison {
     CtState state{};
     bool is_shown = false;
   };
+  [[nodiscard]] std::optional<Violation> newly_open_marks();
+  [[nodiscard]] std::optional<Violation> parted_fragments();
+  [[nodiscard]] Ref refused_early(std::size_t program, Path path);
+  [[nodiscard]] std::optional<Violation> answers_refused_early();
+  struct Worked {
+    Ref certain = Diagram::no;
+    Ref possible = Diagram::no;
+  };
+  [[nodiscard]] Worked worked_on_alone(Flows& own, const BoundRule& bound, ConstructId deed,
+                                       Flows& others);
+  [[nodiscard]] Violation at_rule(const BoundRule& bound, Ref packets, std::string what);
   [[nodiscard]] Shown showing(Path path, Ref packets);
   [[nodiscard]] std::vector<Shown> all_showing(Path path, Ref packets, bool first_alone = false);
   [[nodiscard]] Ref in_states(const std::vector<Shown>& shown);

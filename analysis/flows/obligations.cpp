@@ -1,11 +1,14 @@
 #include "analysis/flows/obligations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
 #include "analysis/flows/causes.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/packet/boxes.hpp"
+#include "analysis/packet/packet_text.hpp"
 
 namespace untrack {
 namespace {
@@ -58,7 +61,37 @@ class Checker {
     return within_budget(work);
   }
 
-  void fail(Obligation& obligation, const Violation& violation) {
+  void leave_open(Obligation& obligation, const Violation& violation, std::string_view how = "") {
+    const auto packet =
+        bounded([&] { return example_of(world_, violation.path, violation.packets).packet; });
+    obligation.explanation = fmt::format("not known: {}this packet {}", how, violation.what);
+    if (packet) obligation.explanation += fmt::format(": {}", to_text(*packet));
+  }
+
+  // Those of the packets of which both rulesets tell for certain what becomes of them.
+  Ref told_for_certain(const Violation& violation) {
+    const bool is_lost = violation.shows == Shows::lost;
+    const Ref was = is_lost ? world_.accepts(0, violation.path, violation.original_state)
+                            : world_.may_accept(0, violation.path, violation.original_state);
+    const Ref is = is_lost ? world_.may_accept(1, violation.path, violation.rewritten_state)
+                           : world_.accepts(1, violation.path, violation.rewritten_state);
+    Diagram& d = world_.diagram();
+    return d.conj(violation.packets, is_lost ? d.minus(was, is) : d.minus(is, was));
+  }
+
+  void fail(Obligation& obligation, Violation violation) {
+    if (violation.shows != Shows::neither) {
+      const auto certain = bounded([&] { return told_for_certain(violation); });
+      if (!certain) {
+        obligation.explanation = "the limit of the analysis was reached while following a packet";
+        return;
+      }
+      if (*certain == Diagram::no) {
+        leave_open(obligation, violation, "perhaps ");
+        return;
+      }
+      violation.packets = *certain;
+    }
     obligation.witness = bounded([&] {
       return witness_of(world_, violation.path, violation.packets, violation.original_state,
                         violation.rewritten_state);
@@ -84,6 +117,10 @@ class Checker {
     const auto with = bounded([&] { return (assuming_.*search)(); });
     if (!with) {
       obligation.explanation = "the limit of the analysis was reached";
+      return;
+    }
+    if (*with && !(*with)->is_certain) {
+      leave_open(obligation, **with);
       return;
     }
     if (*with) {

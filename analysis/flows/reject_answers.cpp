@@ -30,7 +30,8 @@ Ref Flows::rejected(Path path, bool by_reset) {
       d.disj(d.conj(world_.can_be_new(), in_state(CtState::new_)), in_state(CtState::established));
   std::vector<Ref> all;
   const PathReach reached =
-      reach(world_.walk(program_), path, d.conj(entering, world_.on_way(path)), {.wanted = wanted});
+      reach(world_.walk(program_), path, d.conj(entering, world_.on_way(path)),
+            {.wanted = wanted, .is_exact = is_exact_});
   for (const RuleReach& row : reached.rules) {
     if (wanted[row.rule.index()]) all.push_back(world_.flow_of(row.matches));
   }

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "analysis/program/destinations.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -260,6 +261,8 @@ void Layout::collect(const Program& program, const std::vector<bool>* only) {
             cut(Field::source_port, slice(ruleset.intervals, nat->ports));
           } else if (const auto* mark = std::get_if<MarkStatement>(&std::get<Statement>(what))) {
             marks_.add_statement(*mark);
+          } else if (saves_mark(std::get<Statement>(what))) {
+            marks_.add_test(~0U, {});  // what is saved counts, asked for or not
           } else if (const auto* set = program.followed_address(std::get<Statement>(what))) {
             domains_[domain_of(Field::source_address)].cut(*set);
           }
@@ -276,9 +279,8 @@ Layout::Layout(std::span<const Program* const> programs, const Distinctions& dis
     const unsigned width = width_of(static_cast<Field>(field), version_);
     domains_[field] = NumberDomain(static_cast<Field>(field) == Field::mark ? 0 : width);
   }
-  for (std::size_t i = 0; i < programs.size(); ++i) {
+  for (std::size_t i = 0; i < programs.size(); ++i)
     collect(*programs[i], only.empty() ? nullptr : &only[i]);
-  }
   for (const auto& [field, range] : distinctions.ranges) domains_[domain_of(field)].cut(range);
   for (const FlagSet& set : distinctions.flags) flags_.distinguish(set);
   for (const NamePattern& name : distinctions.names) names_.add(name);
@@ -342,13 +344,9 @@ std::vector<Layout::Atom> Layout::sizes() const {
   sizes.reserve(fields_.size());
   std::size_t block = 0;
   for (Level level = 0; level < fields_.size(); ++level) {
-    if (fields_[level]) {
-      sizes.push_back(size_of(*fields_[level]));
-    } else if (is_free(level)) {
-      sizes.push_back(2);
-    } else {
-      sizes.push_back(marks_.blocks()[block++].values.size());
-    }
+    sizes.push_back(fields_[level]   ? size_of(*fields_[level])
+                    : is_free(level) ? 2
+                                     : marks_.blocks()[block++].values.size());
   }
   return sizes;
 }
@@ -380,8 +378,7 @@ void Layout::set_weights() {
     } else if (*field == Field::tcp_flags) {
       std::vector<double> shares;
       for (Atom atom = 0; atom < flags_.size(); ++atom) {
-        // A witness should look usual: with SYN where it may have it, without URG where it need
-        // not.
+        // A witness should look usual: with SYN where it may, without URG where it need not.
         const std::uint8_t flags = flags_.example(atom);
         double weight = static_cast<double>(flags_.values_of(atom).count()) / 256;
         if (flags == tcp_flag::syn) weight *= 2;

@@ -9,6 +9,13 @@ bool sets_destination(const NatStatement& nat) {
   return nat.kind == NatKind::dnat || nat.kind == NatKind::redirect || nat.kind == NatKind::netmap;
 }
 
+bool saves_mark(const Statement& statement) {
+  const auto* change = std::get_if<ConntrackStatement>(&statement);
+  if (change == nullptr) return false;
+  return change->what == "save-mark" ||
+         (change->what == "ct mark" && change->value.find("meta mark") != std::string_view::npos);
+}
+
 bool translates_destinations(const Ruleset& ruleset, IpVersion version) {
   const auto is_such = [](const RulePart& part) {
     const auto* statement = std::get_if<Statement>(&part.what);

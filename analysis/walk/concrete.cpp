@@ -4,6 +4,7 @@
 
 #include "analysis/program/destinations.hpp"
 #include "analysis/walk/evaluate.hpp"
+#include "analysis/walk/route.hpp"
 #include "analysis/walk/unknowns.hpp"
 #include "model/overloaded.hpp"
 
@@ -46,15 +47,21 @@ class ConcreteWalk {
       if (!runs[i].is_before_conntrack) meet_conntrack();
       if (runs[i].hook != Hook::prerouting && !is_routed) {
         is_routed = true;
-        if (const auto decided = route()) return end(*decided);
+        if (const auto decided = decided_by_route(packet_)) return end(*decided);
       }
-      // Over loopback the nat chains saw the packet when it went out (measured).
-      if (runs[i].is_nat && (!program_.tracks() || state_ != CtState::new_ || is_seen_)) continue;
+      // Over loopback the nat chains saw the packet when it went out (measured). Of the nat chains
+      // of a hook those behind the first that translates are not asked (nf_nat_inet_fn,
+      // nf_nat_core.c, 6.1; measured).
+      const bool is_done = translated_in_ == runs[i].hook;
+      if (runs[i].is_nat &&
+          (!program_.tracks() || state_ != CtState::new_ || is_seen_ || is_done)) {
+        continue;
+      }
       if (const auto refused = through_base_chain(runs[i])) return end(*refused);
     }
     meet_conntrack();
     if (!is_routed) {
-      if (const auto decided = route()) return end(*decided);
+      if (const auto decided = decided_by_route(packet_)) return end(*decided);
     }
     return end(Decision::accept);
   }
@@ -87,21 +94,6 @@ class ConcreteWalk {
     const bool notrack = is_seen_ ? notrack_on_loopback_ : notrack_;
     trace_.is_untracked = notrack || is_never_tracked(packet_);
     state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
-  }
-
-  // What ends the way between prerouting and the next hook.
-  std::optional<Decision> route() {
-    const Number type = packet_[Field::destination_type];
-    const bool fits = packet_.path == Path::in
-                          ? type >= address_type::local && type <= address_type::multicast
-                          : type == address_type::unicast || type == address_type::multicast;
-    if (!fits) return Decision::elsewhere;
-    // The stack waits for the other fragments in front of LOCAL_IN (ip_input.c, 6.1).
-    if (packet_.path == Path::in && packet_.version == IpVersion::ipv4 &&
-        packet_[Field::later_fragment] == 1) {
-      return Decision::accept;
-    }
-    return std::nullopt;
   }
 
   std::optional<Decision> through_base_chain(const Run& run) {
@@ -348,6 +340,7 @@ class ConcreteWalk {
   void translate(std::uint32_t part, const NatStatement& nat) {
     trace_.is_translated = true;
     const Run& run = program_.runs(packet_.path)[run_];
+    translated_in_ = run.hook;
     const bool is_early = run.hook == Hook::prerouting || run.hook == Hook::output;
     if (!sets_destination(nat) || (nat.kind == NatKind::netmap && !is_early)) return;
     const auto choose = [&](const std::unordered_map<std::uint32_t, Number>& chosen,
@@ -380,6 +373,7 @@ class ConcreteWalk {
   bool notrack_ = false;
   bool has_template_ = false;
   bool is_seen_ = false;
+  std::optional<Hook> translated_in_;
   bool notrack_on_loopback_ = false;
   std::size_t depth_ = 0;  // of the chain that the packet is in
   Unknowns unknown_;

@@ -4,17 +4,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "analysis/facts.hpp"
+#include "analysis/program/destinations.hpp"
+#include "analysis/walk/leaving.hpp"
 #include "analysis/walk/merged_reach.hpp"
 #include "analysis/walk/run_reaches.hpp"
 #include "model/jumps.hpp"
 
 namespace untrack {
-namespace {
-
-constexpr std::size_t most_changes = 32;
-
-}  // namespace
-
 // How many rules of a chain lead to something that is asked about.
 struct Leads {
   std::vector<std::size_t> before;  // in front of each rule, and at the end
@@ -32,6 +29,7 @@ class ReachWalk {
         program_(walk.program()),
         path_(path),
         question_(question),
+        leaving_(walk, question.is_exact),
         leads_(program_.ruleset().chains.size()) {}
 
   PathReach follow(Ref start) {
@@ -48,13 +46,15 @@ class ReachWalk {
       pass(d_.minus(entering, lo), false);
       const Ref seen = walk_.seen_untracked();
       const auto state = Layout::atom_of(CtState::untracked);
-      const Ref untracked = image(d_.conj(d_.conj(entering, lo), seen),
-                                  {{walk_.layout().level_of(Field::ct_state), state, state}});
+      const Ref untracked =
+          leaving_.image(d_.conj(d_.conj(entering, lo), seen),
+                         {{walk_.layout().level_of(Field::ct_state), state, state}});
       pass(d_.disj(d_.minus(d_.conj(entering, lo), seen), untracked), true);
-      found_ = merged(d_, found_);
+      is_split_ = true;
     } else {
       pass(entering, false);
     }
+    if (is_split_) found_ = merged(d_, found_);
     return std::move(found_);
   }
 
@@ -63,6 +63,8 @@ class ReachWalk {
     const auto runs = program_.runs(path_);
     bool is_past_conntrack = false;
     bool is_routed = path_ == Path::out;
+    // By a nat chain of the hook: those behind it are not asked about them (SymbolicWalk).
+    Ref translated = Diagram::no;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const Run& run = runs[i];
       if (!run.is_before_conntrack && !is_past_conntrack) {
@@ -73,15 +75,22 @@ class ReachWalk {
         is_routed = true;
         region = d_.conj(region, walk_.fits_route(path_));
       }
-      if (region == Diagram::no) return;
+      if (region == Diagram::no && translated == Diagram::no) return;
       View view = walk_.view_of(path_, run);
       view.is_seen = is_seen;
       if (run.is_nat) {
         if (!program_.tracks()) continue;
         const Ref begins = d_.conj(region, walk_.meets_nat(path_));
-        region = d_.disj(d_.minus(region, begins), through_run(i, begins, view));
+        region = d_.disj(d_.minus(region, begins), through_run(i, begins, view, &translated));
       } else {
         region = through_run(i, region, view);
+        if (translated != Diagram::no) {  // a chain between two of nat
+          translated = through_run(i, translated, view);
+          is_split_ = true;
+        }
+      }
+      if (i + 1 == runs.size() || runs[i + 1].hook != run.hook) {
+        region = d_.disj(region, std::exchange(translated, Diagram::no));
       }
     }
   }
@@ -100,50 +109,28 @@ class ReachWalk {
     if (!program_.tracks() || is_seen) return region;
     const Ref late = walk_.never_tracked();
     const auto state = Layout::atom_of(CtState::untracked);
-    const Ref untracked =
-        image(d_.conj(region, late), {{walk_.layout().level_of(Field::ct_state), state, state}});
+    const Ref untracked = leaving_.image(
+        d_.conj(region, late), {{walk_.layout().level_of(Field::ct_state), state, state}});
     return d_.disj(d_.minus(region, late), untracked);
   }
 
-  // The packets as the effects leave them.
-  Ref image(Ref region, const Effects& effects) {
-    for (const Assignment& set : effects) {
-      std::vector<bool> gone(set.level + std::size_t{1});
-      gone[set.level] = true;
-      region = d_.conj(d_.exists(region, gone), d_.interval(set.level, set.first, set.last));
-    }
-    return region;
-  }
-
-  // What of a region leaves a summarised chain by one of the ends.
   template <class Wanted>
   Ref leaving(Ref region, Ref summary, Wanted&& wanted) {
-    std::vector<std::uint32_t> plain;
-    std::vector<std::uint32_t> changed;
-    for (const std::uint32_t value : d_.values_of(summary)) {
-      const Outcome& outcome = walk_.outcomes()[value];
-      if (wanted(outcome.end)) (outcome.effects.empty() ? plain : changed).push_back(value);
-    }
-    Ref all = plain.empty() ? Diagram::no : d_.conj(region, d_.where(summary, plain));
-    if (changed.size() > most_changes) {
-      // Too many different changes (a NAT rule an endpoint) to follow each: what they set is
-      // forgotten, so that more packets seem to come to the rules behind than do.
-      std::vector<bool> gone(d_.level_count());
-      for (const std::uint32_t value : changed) {
-        for (const Assignment& set : walk_.outcomes()[value].effects) gone[set.level] = true;
-      }
-      return d_.disj(all, d_.exists(d_.conj(region, d_.where(summary, changed)), gone));
-    }
-    for (const std::uint32_t value : changed) {
-      const Effects effects = walk_.outcomes()[value].effects;
-      all = d_.disj(all, image(d_.conj(region, d_.where(summary, value)), effects));
-    }
-    return all;
+    return leaving_.by_end(region, summary, wanted);
   }
 
-  Ref through_run(std::size_t run, Ref region, const View& view) {
+  bool is_led_elsewhere(const Outcome& outcome) const {
+    return std::ranges::any_of(outcome.effects, [&](const Assignment& set) {
+      return set.level == walk_.layout().level_of(Field::destination_address) ||
+             set.level == walk_.layout().level_of(Field::destination_port);
+    });
+  }
+
+  // `translated`: gets what a rule of NAT has taken, which is no part of the result then.
+  Ref through_run(std::size_t run, Ref region, const View& view, Ref* translated = nullptr) {
     const Ruleset& ruleset = program_.ruleset();
     const ChainId base = program_.runs(path_)[run].chain;
+    const std::size_t first_row = found_.rules.size();
     if (const PathReach* all = of_more_packets(run, region, view)) {
       take_of(*all, run, region, view);
     } else {
@@ -154,8 +141,24 @@ class ReachWalk {
     const Ref policy = leaving(region, summary, by_policy);
     found_.policies.push_back({run, base, policy});
     // What is not known may go on.
-    Ref on =
-        leaving(region, summary, [](End end) { return end == End::accept || end == End::unknown; });
+    Ref on = leaving_.by_outcome(region, summary, [&](const Outcome& outcome) {
+      return (outcome.end == End::accept || outcome.end == End::unknown) &&
+             (translated == nullptr || !is_led_elsewhere(outcome));
+    });
+    if (translated != nullptr) {
+      Ref taken = leaving_.by_outcome(region, summary, [&](const Outcome& outcome) {
+        return outcome.end == End::accept && is_led_elsewhere(outcome);
+      });
+      // What changes the source, as far as such rules are asked about.
+      for (const RuleReach& row : std::span(found_.rules).subspan(first_row)) {
+        const auto* nat = find_statement<NatStatement>(ruleset, ruleset[row.rule]);
+        if (nat == nullptr || sets_destination(*nat)) continue;
+        const Ref own = d_.conj(on, row.matches);
+        on = d_.minus(on, own);
+        taken = d_.disj(taken, own);
+      }
+      *translated = d_.disj(*translated, taken);
+    }
     if (ruleset[base].base->policy == Policy::accept) on = d_.disj(on, policy);
     return on;
   }
@@ -186,7 +189,8 @@ class ReachWalk {
     std::vector<bool> gone(d_.level_count());
     gone[walk_.layout().level_of(Field::ct_state)] = true;
     RunReach more{base, view, &program_, d_.exists(region, gone), {}};
-    const ReachQuestion all;
+    ReachQuestion all;
+    all.is_exact = question_.is_exact;
     ReachWalk walk(walk_, path_, all);
     walk.through_chains(run, more.start, view);
     more.found = std::move(walk.found_);
@@ -370,8 +374,10 @@ class ReachWalk {
   const Program& program_;
   Path path_;
   const ReachQuestion& question_;
+  Leaving leaving_;
   std::vector<Leads> leads_;  // by ChainId
   PathReach found_;
+  bool is_split_ = false;  // some chains were walked through twice, for packets that are apart
   std::unordered_map<std::uint32_t, Ref> entering_;  // by chain, within one run
 };
 

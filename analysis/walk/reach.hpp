@@ -59,6 +59,9 @@ template <class Wanted>
 struct ReachQuestion {
   std::optional<RuleSet> wanted = {};  // rules whose `matches` is wanted; none: all
   std::optional<RuleSet> whole = {};   // rules whose `reaches` is wanted; none: no
+  // Every change of packets is followed, however many there are. Else, behind many different ones
+  // more packets may seem to come to a rule than do: enough for "may", and no ground for a proof.
+  bool is_exact = false;
 };
 
 // Of the packets of `start` (see SymbolicWalk::possible) that take the way. Throws BudgetExhausted.

@@ -1,5 +1,7 @@
 #include "analysis/walk/symbolic.hpp"
 
+#include <algorithm>
+
 namespace untrack {
 namespace {
 
@@ -110,6 +112,9 @@ Ref SymbolicWalk::meets_nat(Path path) {
 Ref SymbolicWalk::behind_conntrack(Path path) {
   const auto runs = program_.runs(path);
   Ref after = leaf(End::accept);
+  // Of the nat chains of a hook those behind the first that translates are not asked
+  // (nf_nat_inet_fn, nf_nat_core.c, 6.1; measured): the way of what is translated already.
+  Ref translated = after;
   bool is_routed = path == Path::out;
   const auto route = [&] {
     is_routed = true;
@@ -119,13 +124,45 @@ Ref SymbolicWalk::behind_conntrack(Path path) {
     }
     after = diagram_.ite(leads_here(path), after, leaf(End::elsewhere));
   };
+  const auto sets_destination_of = [&](std::uint32_t value) {
+    return std::ranges::any_of(outcomes_[value].effects, [&](const Assignment& set) {
+      return set.level == layout_.level_of(Field::destination_address) ||
+             set.level == layout_.level_of(Field::destination_port);
+    });
+  };
+  const auto at_nat = [&](const Run& run) {
+    if (after == translated) return at_run(path, run, after, false);
+    const View view = view_of(path, run);
+    const BaseChain& base = *program_.ruleset()[run.chain].base;
+    const End policy = base.policy == Policy::accept ? End::accept : End::drop;
+    const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
+    const Ref whole = turned(summary(run.chain, view), turns);
+    Diagram::Grafts to;
+    for (const std::uint32_t value : diagram_.values_of(whole)) {
+      const bool goes_on = outcomes_[value].end == End::accept;
+      const Effects effects = outcomes_[value].effects;
+      const Ref on = sets_destination_of(value) ? translated : after;
+      to.emplace_back(
+          value, goes_on ? behind(effects, on) : Diagram::constant(number(outcomes_[value].end)));
+    }
+    const Ref all = diagram_.graft(whole, to);
+    Diagram::Relabelling ends;
+    for (const std::uint32_t value : diagram_.values_of(all)) {
+      const std::uint32_t end = number(outcomes_[value].end);
+      if (end != value) ends.emplace_back(value, end);
+    }
+    return diagram_.relabel(all, ends);
+  };
   for (std::size_t i = runs.size(); i-- > 0 && !runs[i].is_before_conntrack;) {
     if (!is_routed && runs[i].hook == Hook::prerouting) route();
+    if (i + 1 == runs.size() || runs[i + 1].hook != runs[i].hook) translated = after;
     if (!runs[i].is_nat) {
+      const bool is_between = translated != after;
       after = at_run(path, runs[i], after, false);
+      translated = is_between ? at_run(path, runs[i], translated, false) : after;
     } else if (program_.tracks()) {
       const Ref begins = meets_nat(path);
-      after = diagram_.ite(begins, at_run(path, runs[i], after, false), after);
+      after = diagram_.ite(begins, at_nat(runs[i]), after);
     }
   }
   if (!is_routed) route();

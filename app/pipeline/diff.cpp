@@ -30,6 +30,7 @@ std::optional<std::string> text_of(const Ruleset& ruleset, const Construct& cons
   std::vector<std::string> options;
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     std::string_view spelled = option.row == nullptr ? option.name.view() : option.row->name;
+    if (spelled.empty()) return std::string(option.value);  // of nft: all that it does
     if (spelled == "state") spelled = "ctstate";
     options.push_back(fmt::format("{}--{}{}{}", option.negated ? "! " : "", spelled,
                                   option.value.empty() ? "" : " ", option.value));

@@ -48,7 +48,16 @@ std::string summary_of(const VerifyReport& report) {
   if (!report.is_fully_understood) {
     return "Nothing is proven: not everything in the rulesets was understood.";
   }
-  if (!report.is_proven()) return "Not all is proven: the limit of the analysis was reached.";
+  if (!report.is_proven()) {
+    const bool is_limit = std::ranges::any_of(report.certificates, [](const Certificate& each) {
+      return std::ranges::any_of(each.obligations, [](const Obligation& obligation) {
+        return obligation.proof == Proof::not_checked && obligation.id != "O5" &&
+               obligation.explanation.find("limit of the analysis") != std::string::npos;
+      });
+    });
+    return is_limit ? "Not all is proven: the limit of the analysis was reached."
+                    : "Not all is proven: of some packets it is not known what becomes of them.";
+  }
   const bool is_assuming =
       std::ranges::any_of(report.certificates, [](const Certificate& certificate) {
         return std::ranges::any_of(certificate.obligations, [](const Obligation& obligation) {

@@ -71,6 +71,8 @@ class RulesetBuilder {
   // of the set.
   void add_object(TableId table, std::string_view extension, std::string_view name,
                   const Span& span);
+  // What any object, or flowtable, was declared to be, in its own words.
+  void note_declaration(TableId table, std::string_view name, std::string_view text);
   void delete_object(TableId table, std::string_view extension, std::string_view name);
 
   void flush_ruleset(std::optional<Family> family);
@@ -111,6 +113,7 @@ class RulesetBuilder {
   void take_deleted_out();
   void name_contents();
   [[nodiscard]] std::string_view with_contents(std::string_view key, TableId table);
+  [[nodiscard]] std::string hashes_of_objects(std::string_view key, TableId table) const;
   [[nodiscard]] std::optional<std::size_t> place_of(ChainId chain, const RulePlace& place) const;
   void insert(ChainId chain, const RulePlace& place, RuleId rule);
   [[nodiscard]] bool is_mine(RuleId rule) const;
@@ -127,6 +130,8 @@ class RulesetBuilder {
   std::map<SetId, ElementConflicts> conflicts_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
   std::set<SetId> begun_;                    // that were given elements before, read or not
+  std::map<std::pair<TableId, std::string_view>, std::uint64_t> declared_;  // a hash of the words
+  std::map<TableId, std::uint64_t> all_declared_;                           // of all of a table
   struct Filling {
     Span name;
     std::optional<Span> timed;  // an element that a rule adds with a timeout

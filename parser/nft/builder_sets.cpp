@@ -87,7 +87,9 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements, ListPart part)
   compare(conflicts_[id], elements, types_[id]);
   // The order of the text counts, too: at worst equal sets are taken for different ones.
   std::uint64_t& hash = contents_.try_emplace(id, text_hash({})).first->second;
-  hash = hash_of_list(elements, part, hash);
+  hash = set.kind == SetKind::nft_map && part == ListPart::whole
+             ? text_hash(ordered_text_of(elements), hash)
+             : hash_of_list(elements, part, hash);
   // A set without elements is made to be filled by others.
   set.contents_known = is_understood && (is_first || set.contents_known) &&
                        (!set.keys.empty() || set.otherwise.has_value());

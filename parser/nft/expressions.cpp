@@ -8,6 +8,7 @@
 #include <array>
 
 #include "model/spelling.hpp"
+#include "parser/nft/unread_variable.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {
@@ -64,6 +65,11 @@ Node ExpressionReader::read_variable() {
                       "Define it in front of its first use: `define NAME = value`; or give the "
                       "file that does.",
                       true};
+  }
+  if (is_unread_variable(*value)) {
+    throw SyntaxError{in_.span_since(first),
+                      fmt::format("the variable \"{}\", whose definition was not understood", text),
+                      "what it stands for is not known", "Correct the definition first.", false};
   }
   expanded_ += count_nodes(*value);
   if (expanded_ > most_expanded) {

@@ -125,9 +125,18 @@ bool JsonReader::read_declared_object(Action action, const JsonValue& object) {
   const bool tracks = at != tracking_objects.end();
   if (!tracks && !has_word(plain_objects, word)) return false;
   const TableId table = table_of(object);
-  if (!tracks) return true;
   const JsonValue* name = object.find("name");
   const std::string_view own = name == nullptr ? std::string_view() : name->text;
+  if (action != Action::remove && word != "counter" && word != "secmark") {
+    std::string words;
+    for (const JsonValue& member : object.children) {
+      if (member.key == "handle" || member.key == "used") continue;
+      words += text_.substr(member.span.begin, member.span.size());
+      words += ' ';
+    }
+    builder_.note_declaration(table, own, words);
+  }
+  if (!tracks) return true;
   if (action == Action::remove) {
     builder_.delete_object(table, *at, own);
   } else {

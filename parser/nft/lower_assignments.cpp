@@ -69,7 +69,7 @@ void RuleLowering::lower_mark(const Node& node) {
   }
   const std::string_view key = ruleset_.keep(text_of(node));
   if (mentions(value, "ct mark")) {
-    const ConstructId construct = add_construct("ct mark", node.span);
+    const ConstructId construct = add_deed("ct mark", node);
     return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
   }
   add(node.span, Statement(OpaqueStatement{key, false, Field::mark}));
@@ -108,7 +108,7 @@ void RuleLowering::lower_assign(const Node& node) {
     const std::string_view row = target == "ct mark" || target == "ct label" ? "ct mark set"
                                  : target == "ct helper"                     ? "ct helper set"
                                                                              : "ct set";
-    const ConstructId construct = add_construct(row, node.span);
+    const ConstructId construct = add_deed(row, node);
     const std::string_view what = target.substr(3) == "zone" ? std::string_view("zone") : target;
     return add(node.span, Statement(ConntrackStatement{what, key}), construct);
   }

@@ -155,7 +155,7 @@ void RuleLowering::lower_nat(const Node& node) {
     lower_maps(*port);
     read_target(*port, NftType::inet_service, 0, nat.ports);
   }
-  const ConstructId construct = add_construct(node.text, node.span, versions);
+  const ConstructId construct = add_deed(node.text, node, versions);
   add(node.span, Statement(nat), construct);
 }
 

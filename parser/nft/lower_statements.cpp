@@ -130,12 +130,12 @@ void RuleLowering::lower_statement(const Node& node) {
     return opaque_test(add_construct(word, node.span), false);
   }
   if (word == "synproxy") {
-    const ConstructId construct = add_construct(word, node.span);
+    const ConstructId construct = add_deed(word, node);
     const std::string_view key = ruleset_.keep(words_of(node.span));
     return add(node.span, Statement(OpaqueStatement{key, true}), construct);
   }
   if (word == "flow add" || word.starts_with("ct ")) {
-    const ConstructId construct = add_construct(word, node.span);
+    const ConstructId construct = add_deed(word, node);
     const Node* name = node.argument("name");
     const std::string_view value =
         name == nullptr ? std::string_view() : ruleset_.keep(text_of(*name));

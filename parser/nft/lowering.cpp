@@ -92,6 +92,30 @@ ConstructId RuleLowering::add_construct(std::string_view row, std::string_view n
   return ConstructId(ruleset_.constructs.size() - 1);
 }
 
+ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
+                                   IpVersions versions) {
+  const ConstructId id = add_construct(row, statement.span, versions);
+  OptionUse deed;
+  // A flowtable stands behind `flow add` as it is, and is no argument.
+  const bool is_bare = row == "flow add" && statement.children.empty();
+  std::string text = ordered_text_of(statement);
+  if (const std::size_t at = source_.find('@', statement.span.begin);
+      is_bare && at < statement.span.end) {
+    const std::size_t end = source_.find_first_of(" \t\n;}\"", at);
+    text = fmt::format("{} {}", row,
+                       source_.substr(at, std::min<std::size_t>(end, statement.span.end) - at));
+  }
+  constexpr std::string_view argument = " address ";  // what stands behind `to`
+  const std::size_t to = text.find(argument);
+  if (to != std::string::npos) text.replace(to, argument.size(), " to ");
+  deed.value = ruleset_.keep(std::move(text));
+  deed.span = statement.span;
+  ruleset_.constructs[id.index()].options = {static_cast<std::uint32_t>(ruleset_.options.size()),
+                                             1};
+  ruleset_.options.push_back(deed);
+  return id;
+}
+
 ConstructId RuleLowering::construct_of(std::string_view selector, const Span& span) {
   const std::string_view head = selector.substr(0, selector.find(' '));
   std::string_view row;

@@ -54,6 +54,10 @@ class RuleLowering {
                             IpVersions versions = IpVersions::both()) {
     return add_construct(row, row, span, id_, versions);
   }
+  // The construct of a statement that works on entries of conntrack, with all that it does as its
+  // only option, which has no name: two of them that say the same do the same.
+  ConstructId add_deed(std::string_view row, const Node& statement,
+                       IpVersions versions = IpVersions::both());
   // One comparison, sorted.
   struct Comparison {
     const Node& node;

@@ -1,5 +1,7 @@
 #include "parser/nft/node.hpp"
 
+#include <algorithm>
+
 namespace untrack::nft {
 namespace {
 
@@ -79,6 +81,17 @@ std::string text_of(const Node& node) {
   std::string text;
   append_text(text, node);
   return text;
+}
+
+std::string ordered_text_of(const Node& node) {
+  const auto order = [](Node& part, const auto& self) -> void {
+    for (Node& child : part.children) self(child, self);
+    if (part.kind != NodeKind::set) return;
+    std::ranges::sort(part.children, {}, [](const Node& element) { return text_of(element); });
+  };
+  Node ordered = node;
+  order(ordered, order);
+  return text_of(ordered);
 }
 
 }  // namespace untrack::nft

@@ -59,5 +59,7 @@ struct Node {
 // One spelling of a node, so that equal expressions have equal texts.
 [[nodiscard]] std::string text_of(const Node& node);
 void append_text(std::string& text, const Node& node);
+// The same, with the elements of each set in one order, whatever order they were written in.
+[[nodiscard]] std::string ordered_text_of(const Node& node);
 
 }  // namespace untrack::nft

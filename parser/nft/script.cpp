@@ -8,6 +8,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/script_reader.hpp"
+#include "parser/nft/unread_variable.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {
@@ -222,7 +223,15 @@ bool ScriptReader::read_definition() {
   }
   in_.expect_symbol("=", "behind the name of a variable");
   in_.skip_newlines();
-  Node value = expressions_.read_value(ExpressionReader::Selectors::yes);
+  Node value;
+  try {
+    value = expressions_.read_value(ExpressionReader::Selectors::yes);
+    if (!in_.is_at_end_of_statement()) in_.fail("the end of the command");
+  } catch (const SyntaxError&) {
+    // Who uses it is told that, and not that there is none.
+    (void)variables_.define(in_.text(name), unread_variable(in_.span(name)), true);
+    throw;
+  }
   if (!variables_.define(in_.text(name), std::move(value), word == "redefine")) {
     throw SyntaxError{in_.span(name),
                       fmt::format("variable \"{}\" is defined twice", in_.text(name)),

@@ -176,6 +176,13 @@ void ScriptReader::read_declared_object(TableId table, std::string_view kind, bo
     read_object_item(kind);
   }
   check_separator();
+  if (kind != "counter" && kind != "secmark") {
+    const Span span = in_.span_since(first);
+    std::string_view words = in_.source_text().substr(span.begin, span.size());
+    // What a variable stands for is said somewhere else in the text.
+    if (words.find('$') != std::string_view::npos) words = in_.source_text();
+    builder_.note_declaration(table, name.text, words);
+  }
   if (const std::string_view extension = extension_of(kind); !extension.empty()) {
     builder_.add_object(table, extension, name.text, in_.span_since(first));
   }

@@ -89,11 +89,13 @@ Judgement judge(const UnloadInput& input, const UnloadPlan& plan, const ModuleGr
                                                counted(std::max<std::size_t>(forcing, 1), "place"),
                                                forcing > 1 ? "need" : "needs")};
   }
-  if (unknown > 0 || any_family(TrackingState::unknown)) {
+  if (unknown > 0) {
     return {UnloadStatus::unknown,
             fmt::format("{} of this ruleset {} not understood and may need connection tracking",
-                        counted(std::max<std::size_t>(unknown, 1), "place"),
-                        unknown > 1 ? "were" : "was")};
+                        counted(unknown, "place"), unknown > 1 ? "were" : "was")};
+  }
+  for (const FamilyTracking& family : input.tracking.by_version) {
+    if (family.state == TrackingState::unknown) return {UnloadStatus::unknown, family.why};
   }
   if (const auto core = built_in_core(input)) {
     return {UnloadStatus::refused,
