@@ -40,6 +40,12 @@ bool is_by_map(const Ruleset& ruleset, ConstructId id) {
          deed_text(ruleset, ruleset[id]).find(" map ") != std::string::npos;
 }
 
+// Of two languages the names differ for the same thing.
+bool are_of_other_kinds(const Construct& a, const Construct& b) {
+  if (a.language == b.language) return a.extension != b.extension;
+  return a.extension == nullptr || b.extension == nullptr || a.extension->role != b.extension->role;
+}
+
 bool lead_alike(const Ruleset& a, const NatStatement& one, const Ruleset& b,
                 const NatStatement& other) {
   return one.kind == other.kind &&
@@ -77,10 +83,7 @@ Likeness compare_deeds(const Ruleset& before, ConstructId old_one, const Ruleset
   if (one != nullptr && other != nullptr) {
     const bool is_known = !is_by_map(before, old_one) && !is_by_map(after, new_one);
     if (is_known && !lead_alike(before, *one, after, *other)) return Likeness::different;
-  } else if (a.language == b.language && a.extension != b.extension) {
-    return Likeness::different;
-  } else if (a.language != b.language && (a.extension == nullptr || b.extension == nullptr ||
-                                          a.extension->role != b.extension->role)) {
+  } else if (are_of_other_kinds(a, b)) {
     return Likeness::different;
   }
   const bool asks_alike = a.language == b.language && asked_of_entries(before, before[a.rule]) ==

@@ -1,4 +1,4 @@
-"""Every claim of the cases of `verify` that failed, or of which it is not known, called proven under the same assumptions instead, has to be
+"""Every claim of the cases of `verify` that failed, or of which it is not known, called proven instead, has to be
 refused or not rechecked: a recheck that says it holds would be as wrong as the claim. (Proven under none can be
 true: where this host starts what it is asked to on --outbound alone, less is an answer.) stronger.txt names those that are not rechecked.
 stronger.py UNTRACK; UPDATE=1 writes the file."""
