@@ -36,7 +36,7 @@ Span place_of(const Ruleset& ruleset, IpVersion version) {
   return {};
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_analysis_limit(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const std::vector<Analysis>& cut = facts.cut[static_cast<std::size_t>(version)];
     if (cut.empty()) continue;
@@ -98,6 +98,6 @@ COMMIT
 )",
     .also = "",
     .example_nodes = 1'200,
-    .run = run};
+    .run = find_analysis_limit};
 
 }  // namespace untrack::checks

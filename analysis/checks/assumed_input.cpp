@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_assumed_input(const Facts& facts, std::vector<Finding>& findings) {
   for (const Problem& problem : facts.ruleset.problems) {
     if (problem.kind != ProblemKind::note) continue;
     findings.push_back(finding_of(assumed_input, facts, problem));
@@ -41,6 +41,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_assumed_input};
 
 }  // namespace untrack::checks

@@ -23,7 +23,7 @@ bool is_blanket(const Ruleset& ruleset, const Rule& rule) {
   return asks_for_state;
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_blanket_untracked_accept(const Facts& facts, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
     const RuleId id(i);
     const Rule& rule = facts.ruleset[id];
@@ -114,6 +114,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_blanket_untracked_accept};
 
 }  // namespace untrack::checks

@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_conflicting_rule(const Facts& facts, std::vector<Finding>& findings) {
   find_taken_packets(
       facts, conflicting_rule, true,
       {.message = "this rule never matches, and earlier ones do the opposite with its packets",
@@ -49,6 +49,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_conflicting_rule};
 
 }  // namespace untrack::checks

@@ -16,7 +16,7 @@ bool is_chosen(const GivenSetting& setting, const KernelVersion& kernel) {
   return false;
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_dead_tuning(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr || !surely_nothing_tracks(facts)) return;
   const KernelVersion kernel = kernel_of_settings(facts);
   std::vector<const GivenSetting*> dead;
@@ -80,6 +80,6 @@ net.netfilter.nf_conntrack_tcp_timeout_established = 86400
     .good_settings = R"(net.core.somaxconn = 4096
 )",
     .also = "",
-    .run = run};
+    .run = find_dead_tuning};
 
 }  // namespace untrack::checks

@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_faulty_ignore(const Facts& facts, std::vector<Finding>& findings) {
   for (const IgnoreFault& fault : facts.ignores.faults) {
     Finding finding;
     finding.check = &faulty_ignore;
@@ -49,6 +49,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_faulty_ignore};
 
 }  // namespace untrack::checks

@@ -179,7 +179,7 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   return finding;
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_forces_tracking(const Facts& facts, std::vector<Finding>& findings) {
   std::vector<Place> places;
   Bound bound;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
@@ -259,6 +259,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_forces_tracking};
 
 }  // namespace untrack::checks

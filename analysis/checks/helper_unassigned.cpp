@@ -51,7 +51,7 @@ std::vector<Use> uses_of(const Facts& facts, catalog::ExtensionKind kind, IpVers
   return uses;
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_helper_unassigned(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.kernel && *facts.kernel < auto_assign_off) return;
   const bool may_be_on = facts.kernel && *facts.kernel < auto_assign_gone;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
@@ -128,6 +128,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_helper_unassigned};
 
 }  // namespace untrack::checks

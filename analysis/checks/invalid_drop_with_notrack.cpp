@@ -122,7 +122,7 @@ void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& f
   }
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_invalid_drop_with_notrack(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     check_family(facts, version, findings);
   }
@@ -177,6 +177,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_invalid_drop_with_notrack};
 
 }  // namespace untrack::checks

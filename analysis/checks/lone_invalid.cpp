@@ -7,7 +7,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_lone_invalid(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const CtStates states = states_that_force(facts, version);
     const CtStates allowed = CtStates(CtState::invalid) | CtState::untracked;
@@ -67,6 +67,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_lone_invalid};
 
 }  // namespace untrack::checks

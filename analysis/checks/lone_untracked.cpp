@@ -7,7 +7,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_lone_untracked(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (states_that_force(facts, version) != CtStates(CtState::untracked)) continue;
     Finding finding;
@@ -68,6 +68,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_lone_untracked};
 
 }  // namespace untrack::checks

@@ -7,7 +7,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_lost_reassembly(const Facts& facts, std::vector<Finding>& findings) {
   for (const LostFragments& row : facts.flows.fragments) {
     Finding finding;
     finding.check = &lost_reassembly;
@@ -68,6 +68,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_lost_reassembly};
 
 }  // namespace untrack::checks

@@ -6,7 +6,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_not_loadable(const Facts& facts, std::vector<Finding>& findings) {
   std::vector<Span> misplaced;
   for (const ConstructId id : facts.misplaced_raw_targets) {
     misplaced.push_back(facts.ruleset[id].span);
@@ -49,6 +49,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_not_loadable};
 
 }  // namespace untrack::checks

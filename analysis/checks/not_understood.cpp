@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_not_understood(const Facts& facts, std::vector<Finding>& findings) {
   for (const Problem& problem : facts.ruleset.problems) {
     if (problem.kind != ProblemKind::not_understood) continue;
     Finding finding = finding_of(not_understood, facts, problem);
@@ -44,6 +44,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_not_understood};
 
 }  // namespace untrack::checks

@@ -6,7 +6,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_notrack_misplaced(const Facts& facts, std::vector<Finding>& findings) {
   for (const ConstructId id : facts.misplaced_raw_targets) {
     const Construct& construct = facts.ruleset[id];
     const Table& table = facts.ruleset.table_of(facts.ruleset[construct.rule]);
@@ -68,6 +68,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_notrack_misplaced};
 
 }  // namespace untrack::checks

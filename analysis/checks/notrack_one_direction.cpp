@@ -22,7 +22,7 @@ bool is_answer_exempt(const Facts& facts, const NotrackRules& rules, RuleId id,
   return rules.may_exempt(answer, id, Hook::prerouting);
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_notrack_one_direction(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (facts.tracking[version].state == TrackingState::not_forced) continue;
     const NotrackRules rules(facts, version);
@@ -120,6 +120,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_notrack_one_direction};
 
 }  // namespace untrack::checks

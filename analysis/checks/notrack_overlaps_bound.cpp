@@ -25,7 +25,7 @@ std::string_view role_of(NotrackOverlap::Direction direction) {
   return {};
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_notrack_overlaps_bound(const Facts& facts, std::vector<Finding>& findings) {
   for (const NotrackOverlap& overlap : facts.flows.overlaps) {
     const std::string what = what_of(facts, overlap);
     const std::string_view notrack = wording_of(facts.ruleset, overlap.notrack).notrack;
@@ -99,6 +99,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_notrack_overlaps_bound};
 
 }  // namespace untrack::checks

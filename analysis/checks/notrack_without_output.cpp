@@ -77,7 +77,7 @@ void check_rule(const Facts& facts, const NotrackRules& rules, RuleId id, IpVers
   findings.push_back(std::move(finding));
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_notrack_without_output(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (facts.tracking[version].state == TrackingState::not_forced) continue;
     const NotrackRules rules(facts, version);
@@ -135,6 +135,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_notrack_without_output};
 
 }  // namespace untrack::checks

@@ -7,7 +7,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_notrack_without_tracking(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.kernel && *facts.kernel < hooks_on_demand) return;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const std::vector<RuleId>& rules = facts.notrack_rules_of(version);
@@ -63,6 +63,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_notrack_without_tracking};
 
 }  // namespace untrack::checks

@@ -14,7 +14,7 @@ std::string today(const Construct& construct) {
   return display_name(named);
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_old_name(const Facts& facts, std::vector<Finding>& findings) {
   // The new names are as old as CT (2.6.34); a system of that age may not have them.
   if (facts.kernel && *facts.kernel < KernelVersion{2, 6, 34}) return;
   for (std::size_t i = 0; i < facts.ruleset.constructs.size(); ++i) {
@@ -59,6 +59,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_old_name};
 
 }  // namespace untrack::checks

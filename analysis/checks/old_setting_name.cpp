@@ -6,7 +6,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_old_setting_name(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr) return;
   const KernelVersion kernel = kernel_of_settings(facts);
   if (kernel < first_nf_conntrack) return;
@@ -49,6 +49,6 @@ Limits: a note for target kernels before 4.9, which may have been built with bot
     .good_settings = R"(net.netfilter.nf_conntrack_max = 262144
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_old_setting_name};
 
 }  // namespace untrack::checks

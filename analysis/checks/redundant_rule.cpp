@@ -15,7 +15,7 @@ bool forces_tracking_by_itself(const Ruleset& ruleset, const Rule& rule) {
   });
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_redundant_rule(const Facts& facts, std::vector<Finding>& findings) {
   constexpr std::size_t shown = 3;
   const auto& redundant = facts.redundancies.takers;
   for (std::size_t i = 0; i < redundant.size(); ++i) {
@@ -88,6 +88,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_redundant_rule};
 
 }  // namespace untrack::checks

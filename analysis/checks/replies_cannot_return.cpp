@@ -21,7 +21,7 @@ std::string_view message_of(UnansweredFlows::Use use) {
   return {};
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_replies_cannot_return(const Facts& facts, std::vector<Finding>& findings) {
   for (const UnansweredFlows& row : facts.flows.unanswered) {
     if (decides_nothing(facts, row.rule)) continue;
     Finding finding = packet_finding(replies_cannot_return, facts, row.rule, row.version);
@@ -76,6 +76,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_replies_cannot_return};
 
 }  // namespace untrack::checks

@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_shadowed_rule(const Facts& facts, std::vector<Finding>& findings) {
   find_taken_packets(
       facts, shadowed_rule, false,
       {.message = "no packet matches this rule: earlier ones take all of its packets",
@@ -47,6 +47,6 @@ COMMIT
 COMMIT
 )",
     .also = "",
-    .run = run};
+    .run = find_shadowed_rule};
 
 }  // namespace untrack::checks

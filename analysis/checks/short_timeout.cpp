@@ -30,7 +30,7 @@ constexpr std::array standards = {
     StandardRow{Timeout::icmp, 60, "RFC 5508", "a late echo reply finds no entry"},
 };
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_short_timeout(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr || surely_nothing_tracks(facts)) return;
   const KernelVersion kernel = kernel_of_settings(facts);
   for (const StandardRow& row : standards) {
@@ -76,6 +76,6 @@ single rules (`-j CT --timeout`, `ct timeout`).)",
     .good_settings = R"(net.netfilter.nf_conntrack_tcp_timeout_established = 7440
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_short_timeout};
 
 }  // namespace untrack::checks

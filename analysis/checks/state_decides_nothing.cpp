@@ -19,7 +19,7 @@ bool holds_for_all(const Facts& facts, const StateTest& test, IpVersions version
          facts.notrack_rules_of(IpVersion::ipv4).empty();
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_state_decides_nothing(const Facts& facts, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
     const RuleId id(i);
     if (!facts.is_reached[i]) continue;
@@ -85,6 +85,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_state_decides_nothing};
 
 }  // namespace untrack::checks

@@ -25,7 +25,7 @@ std::optional<Buckets> buckets_of(const Facts& facts, const Platform& platform) 
   return Buckets{default_buckets(platform, settings.host.ram->value).value, nullptr};
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_table_out_of_step(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.settings == nullptr || surely_nothing_tracks(facts)) return;
   const GivenSetting* max = setting_that_counts(facts, "max");
   if (max == nullptr || max->value == 0) return;
@@ -88,6 +88,6 @@ net.netfilter.nf_conntrack_buckets = 65536
 net.netfilter.nf_conntrack_buckets = 524288
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_table_out_of_step};
 
 }  // namespace untrack::checks

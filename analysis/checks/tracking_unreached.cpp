@@ -57,7 +57,7 @@ void check_family(const Facts& facts, IpVersion version, std::vector<Finding>& f
   findings.push_back(std::move(finding));
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_tracking_unreached(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     check_family(facts, version, findings);
   }
@@ -95,6 +95,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_tracking_unreached};
 
 }  // namespace untrack::checks

@@ -6,7 +6,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_untracked_bypass(const Facts& facts, std::vector<Finding>& findings) {
   for (const UntrackedBypass& bypass : facts.flows.bypasses) {
     // One without a guard is the mirror of a NOTRACK rule, or a matter of UT308.
     if (!bypass.is_guard) continue;
@@ -70,6 +70,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_untracked_bypass};
 
 }  // namespace untrack::checks

@@ -7,7 +7,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_untracked_refused(const Facts& facts, std::vector<Finding>& findings) {
   for (const UntrackedRefusal& refusal : facts.flows.refusals) {
     Finding finding = packet_finding(untracked_refused, facts, refusal.notrack, refusal.version);
     const std::string_view notrack = wording_of(facts.ruleset, refusal.notrack).notrack;
@@ -72,6 +72,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_untracked_refused};
 
 }  // namespace untrack::checks

@@ -4,7 +4,7 @@
 namespace untrack::checks {
 namespace {
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_unused_established_accept(const Facts& facts, std::vector<Finding>& findings) {
   for (const RuleId id : facts.flows.unused_established) {
     Finding finding;
     finding.check = &unused_established_accept;
@@ -53,6 +53,6 @@ COMMIT
 COMMIT
 )",
     .also = "UT301",
-    .run = run};
+    .run = find_unused_established_accept};
 
 }  // namespace untrack::checks

@@ -19,7 +19,7 @@ std::vector<std::vector<const CheckInfo*>> find_unused(const Ignores& ignores,
   return unused;
 }
 
-void run(const Facts& facts, std::vector<Finding>& findings) {
+void find_unused_ignore(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.ignores.list.empty()) return;
   const auto unused = find_unused(facts.ignores, findings);
   for (std::size_t i = 0; i < unused.size(); ++i) {
@@ -71,6 +71,6 @@ COMMIT
 )",
     .also = "",
     .is_last = true,
-    .run = run};
+    .run = find_unused_ignore};
 
 }  // namespace untrack::checks
