@@ -20,8 +20,8 @@ struct TwinPlaces {
 
 // The twins that count as unmoved beside those of `kept`, which rise on both sides: with all rules
 // but the twins of both taken away, a packet is decided alike in both chains. `moved`: others, each
-// place once. All or none of those that may be exchanged at all. `left`, `right`: what the places
-// are of.
+// place once; all of them that may be exchanged at all, or none. `left`: the rules of the old
+// chain.
 [[nodiscard]] std::vector<TwinPlaces> exchanged_rules(const Ruleset& before,
                                                       std::span<const RuleId> left,
                                                       std::span<const TwinPlaces> kept,
