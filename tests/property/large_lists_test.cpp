@@ -131,26 +131,27 @@ TEST(ListsOfElements, AreEncodedTogetherAsOneByOne) {
       if (statement != nullptr && map == nullptr) map = std::get_if<VerdictMapStatement>(statement);
     }
     ASSERT_NE(map, nullptr);
+    const SetTest& key = given->ruleset[*map].key;
     Diagram& d = world->diagram();
     Encoder& encoder = world->walk(0).encoder();
     const View view{};
-    const std::size_t count = given->ruleset[map->key.set].element_count();
+    const std::size_t count = given->ruleset[key.set].element_count();
     constexpr std::uint32_t groups = 3;
     std::vector<std::uint32_t> group_of(count);
     for (std::uint32_t& group : group_of) group = static_cast<std::uint32_t>(dice() % groups);
     std::vector<Ref> one_by_one(groups, Diagram::no);
     Ref whole = Diagram::no;
     for (std::size_t k = 0; k < count; ++k) {
-      const Ref element = encoder.encode_element(map->key, k, view);
+      const Ref element = encoder.encode_element(key, k, view);
       one_by_one[group_of[k]] = d.disj(one_by_one[group_of[k]], element);
       whole = d.disj(whole, element);
     }
-    ASSERT_EQ(encoder.encode_groups(map->key, group_of, groups, view), one_by_one) << list;
-    ASSERT_EQ(encoder.encode_elements(map->key, view), whole) << list;
-    const auto runs = encoder.runs_of(map->key, group_of);
+    ASSERT_EQ(encoder.encode_groups(key, group_of, groups, view), one_by_one) << list;
+    ASSERT_EQ(encoder.encode_elements(key, view), whole) << list;
+    const auto runs = encoder.runs_of(key, group_of);
     if (!runs) continue;
     ++with_runs;
-    const Field field = map->key.fields[0];
+    const Field field = key.fields[0];
     for (std::uint32_t group = 0; group < groups; ++group) {
       std::vector<Ref> functions(groups + 1, Diagram::no);
       functions[group + 1] = Diagram::yes;
