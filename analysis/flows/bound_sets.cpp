@@ -6,6 +6,7 @@
 #include <array>
 
 #include "analysis/facts.hpp"
+#include "analysis/flows/binding.hpp"
 #include "analysis/flows/helpers.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/program/deeds.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/flows/binding.hpp"
 #include "analysis/flows/symmetric_ports.hpp"
 #include "analysis/packet/boxes.hpp"
 
@@ -63,56 +64,6 @@ bool only_untracks(const Ruleset& ruleset, const Rule& rule) {
   });
 }
 
-bool is_bound_role(catalog::Role role) {
-  using enum catalog::Role;
-  switch (role) {
-    case entry_match:
-    case connmark:
-    case connection_count:
-    case helper:
-    case nat:
-    case tracking_control:
-    case synproxy:
-      return true;
-    case packet_field:
-    case history:
-    case host_fact:
-    case state_match:
-    case notrack:
-    case verdict:
-    case mangle:
-    case observe:
-    case annotation:
-      return false;
-  }
-  return true;
-}
-
-bool needs_entry(const Ruleset& ruleset, const Construct& construct) {
-  if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) return false;
-  // CT with --notrack is no binding, CT is what else it does.
-  return std::ranges::none_of(slice(ruleset.options, construct.options),
-                              [](const OptionUse& option) {
-                                return option.row != nullptr && option.row->name == "notrack";
-                              });
-}
-
-// What of a rule needs the entry of a flow, if anything does.
-ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
-  ConstructId bound;
-  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
-    const ConstructId id(rule.constructs.first + i);
-    if (needs_entry(ruleset, ruleset[id])) bound = id;
-  }
-  return bound;
-}
-
-RuleSet binding_rules(const Ruleset& ruleset) {
-  return rules_where(ruleset, [&](const Rule& rule) {
-    return binding_construct(ruleset, rule).names_something();
-  });
-}
-
 Ref as_new(World& world, Ref packets) {
   const auto state = Layout::atom_of(CtState::new_);
   Diagram& d = world.diagram();
@@ -120,16 +71,6 @@ Ref as_new(World& world, Ref packets) {
 }
 
 }  // namespace
-
-std::vector<ConstructId> binding_targets(const Ruleset& ruleset, const Rule& rule) {
-  std::vector<ConstructId> all;
-  for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {
-    const ConstructId id(rule.constructs.first + i);
-    const bool is_target = ruleset[id].kind == catalog::ExtensionKind::target;
-    if (is_target && needs_entry(ruleset, ruleset[id])) all.push_back(id);
-  }
-  return all;
-}
 
 Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
     : world_(world), program_(program), assumptions_(assumptions) {}

@@ -50,9 +50,6 @@ struct BoundRule {
   Ref flows;
 };
 
-// Of a rule, the targets that work on the entry of a flow; NOTRACK does not.
-[[nodiscard]] std::vector<ConstructId> binding_targets(const Ruleset& ruleset, const Rule& rule);
-
 // The flows that one rule, or the policy of one chain, admits on one way.
 struct FlowClass {
   Path path{};

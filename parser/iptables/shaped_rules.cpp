@@ -65,8 +65,6 @@ bool ShapedRules::wants(std::uint16_t shape) const {
   return !model.is_known && model.failures < most_failures;
 }
 
-ChainId ShapedRules::chain_named(std::string_view name) { return execution_.find(table_, name); }
-
 bool ShapedRules::read_values(const LineShape& shape, std::string_view text, Values& values) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();

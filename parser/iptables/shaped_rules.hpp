@@ -86,7 +86,7 @@ class ShapedRules {
                           const Span& line);
   [[nodiscard]] bool assign_slots(Model& model, const LineShape& shape, std::string_view text);
   [[nodiscard]] bool read_values(const LineShape& shape, std::string_view text, Values& values);
-  [[nodiscard]] ChainId chain_named(std::string_view name);
+  [[nodiscard]] ChainId chain_named(std::string_view name) { return execution_.find(table_, name); }
 
   const LineShapes& shapes_;
   Ruleset& ruleset_;
