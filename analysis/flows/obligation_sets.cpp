@@ -67,7 +67,7 @@ std::optional<Violation> Comparison::new_initiator() {
                        Shows::gained};
     }
   }
-  return std::nullopt;
+  return changed_memory();
 }
 
 bool Comparison::stops_reassembly() const {
@@ -149,6 +149,8 @@ std::optional<Violation> Comparison::broken_flow() {
   Diagram& d = world_.diagram();
   auto binding = lost_binding();
   if (binding && binding->is_certain) return binding;
+  auto proxy = changed_proxy();
+  if (proxy && proxy->is_certain) return proxy;
   if (auto lost = lost_expected()) return lost;
   for (const Path path : all_paths) {
     const Ref first = old_.permitted(path);
@@ -207,6 +209,8 @@ std::optional<Violation> Comparison::broken_flow() {
   }
   if (auto lost = lost_one_way()) return lost;
   if (binding) return binding;
+  if (proxy) return proxy;
+  if (auto changed = changed_memory()) return changed;
   if (auto refused = answers_refused_early()) return refused;
   return parted_fragments();
 }

@@ -76,6 +76,10 @@ class Comparison {
   };
   [[nodiscard]] std::optional<Violation> newly_open_marks();
   [[nodiscard]] std::optional<Violation> parted_fragments();
+  // What is handed to a proxy now and was not, or no more; and, never certain, what fills what
+  // rules ask: see side_work_changes.hpp.
+  [[nodiscard]] std::optional<Violation> changed_proxy();
+  [[nodiscard]] std::optional<Violation> changed_memory();
   [[nodiscard]] Ref refused_early(std::size_t program, Path path);
   [[nodiscard]] std::optional<Violation> answers_refused_early();
   struct Worked {
