@@ -61,6 +61,7 @@ std::vector<Breach> Rulesets::new_initiators() {
               "can begin a flow and is accepted, but was refused as NEW and answers nothing that "
               "was permitted"});
   }
+  add_side_work(all, false);
   return all;
 }
 
@@ -127,6 +128,8 @@ void Rulesets::add_one_way(std::vector<Breach>& all) {
 std::vector<Breach> Rulesets::broken_flows() {
   std::vector<Breach> all;
   add_lost_bindings(all);
+  add_side_work(all, true);
+  add_side_work(all, false);
   add_lost_expected(all);
   for (const Path path : all_paths) {
     const BoxList& first = flows_.permitted(path);

@@ -56,6 +56,8 @@ class Rulesets {
   void add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
                       std::string_view what);
   void add_one_way(std::vector<Breach>& all);
+  // In recheck_side_work.cpp:
+  void add_side_work(std::vector<Breach>& all, bool is_proxy);
   // In recheck_entries.cpp:
   void add_lost_bindings(std::vector<Breach>& all);
   void add_answers_refused_early(std::vector<Breach>& all);

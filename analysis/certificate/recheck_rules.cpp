@@ -50,7 +50,7 @@ BoxWalk::Step BoxWalk::advance(Item& item) {
 }
 
 void BoxWalk::note_match(Item& item) {
-  if (is_wanted_ == nullptr || !(*is_wanted_)(item.rule)) return;
+  if (is_wanted_ == nullptr || asks_ == Asks::at_parts || !(*is_wanted_)(item.rule)) return;
   if (asks_ == Asks::but_of_entries && !item.is_aside) return;
   matched_[static_cast<std::uint32_t>(item.rule.index())].push_back(as_it_is(item));
 }
@@ -74,6 +74,9 @@ BoxWalk::Step BoxWalk::aside(Item& item) {
 BoxWalk::Step BoxWalk::in_rule(Item& item) {
   const auto parts = ruleset_[item.rule].parts;
   const std::uint32_t part = parts.first + item.part;
+  if (asks_ == Asks::at_parts && is_wanted_ != nullptr && (*is_wanted_)(item.rule)) {
+    matched_[part].push_back(as_it_is(item));
+  }
   if (std::holds_alternative<Match>(ruleset_.parts[part].what)) {
     if (!ask(item, asked_of(item, part))) {
       leave_rule(item);

@@ -36,7 +36,8 @@ class BoxWalk {
   // its last statement is true, as they are where the rule stands. `but_of_entries`: all that it
   // asks at all, without what works on entries of conntrack.
   using Matched = std::map<std::uint32_t, BoxList>;  // by the number of the rule
-  enum class Asks : std::uint8_t { in_front, but_of_entries };
+  // `at_parts`: what comes to each part of them, by the number of the part.
+  enum class Asks : std::uint8_t { in_front, but_of_entries, at_parts };
   [[nodiscard]] Matched matched(Path path, CtState state, const BoxList& start,
                                 const std::function<bool(RuleId)>& is_wanted,
                                 Asks asks = Asks::in_front);
