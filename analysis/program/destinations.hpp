@@ -1,6 +1,6 @@
-// Which rulesets lead packets elsewhere: rules that translate destinations, or keep a mark. Asked by the recheck of
-// certificates and by whoever has to know that packets of established flows are not what they
-// carry.
+// Which rulesets lead packets elsewhere: rules that translate destinations, or keep a mark. Asked
+// by the recheck of certificates and by whoever has to know that packets of established flows are
+// not what they carry.
 #pragma once
 
 #include "model/ruleset.hpp"

@@ -100,6 +100,7 @@ void RuleLowering::lower_statement(const Node& node) {
   if (word == "meter" || word == "set update") {
     // An element with a rate is matched while the rate is kept.
     const ConstructId construct = add_construct("set update", node.span);
+    give_words(construct, words_of(node.span), node.span);
     const Node* element = node.argument("element");
     note_update(node);
     const bool counts =

@@ -95,7 +95,6 @@ ConstructId RuleLowering::add_construct(std::string_view row, std::string_view n
 ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
                                    IpVersions versions) {
   const ConstructId id = add_construct(row, statement.span, versions);
-  OptionUse deed;
   // A flowtable stands behind `flow add` as it is, and is no argument.
   const bool is_bare = row == "flow add" && statement.children.empty();
   std::string text = ordered_text_of(statement);
@@ -108,12 +107,17 @@ ConstructId RuleLowering::add_deed(std::string_view row, const Node& statement,
   constexpr std::string_view argument = " address ";  // what stands behind `to`
   const std::size_t to = text.find(argument);
   if (to != std::string::npos) text.replace(to, argument.size(), " to ");
-  deed.value = ruleset_.keep(std::move(text));
-  deed.span = statement.span;
-  ruleset_.constructs[id.index()].options = {static_cast<std::uint32_t>(ruleset_.options.size()),
-                                             1};
-  ruleset_.options.push_back(deed);
+  give_words(id, std::move(text), statement.span);
   return id;
+}
+
+void RuleLowering::give_words(ConstructId construct, std::string words, const Span& span) {
+  OptionUse deed;
+  deed.value = ruleset_.keep(std::move(words));
+  deed.span = span;
+  ruleset_.constructs[construct.index()].options = {
+      static_cast<std::uint32_t>(ruleset_.options.size()), 1};
+  ruleset_.options.push_back(deed);
 }
 
 ConstructId RuleLowering::construct_of(std::string_view selector, const Span& span) {

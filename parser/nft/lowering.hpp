@@ -58,6 +58,7 @@ class RuleLowering {
   // only option, which has no name: two of them that say the same do the same.
   ConstructId add_deed(std::string_view row, const Node& statement,
                        IpVersions versions = IpVersions::both());
+  void give_words(ConstructId construct, std::string words, const Span& span);
   // One comparison, sorted.
   struct Comparison {
     const Node& node;

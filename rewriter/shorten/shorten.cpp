@@ -226,7 +226,8 @@ class Shortener {
   // None if the rule is not the rewrite's, or asks for nothing that multiport could say there.
   std::optional<PortUse> port_use(RuleId id, const std::optional<RuleTests>& tests, Field side) {
     const Rule& rule = ruleset_[id];
-    if (!is_ours(id) || !tests || !tests->is_whole || rule.counters.names_something()) return std::nullopt;
+    if (!is_ours(id) || !tests || !tests->is_whole || rule.counters.names_something())
+      return std::nullopt;
     const OptionUse* found = nullptr;
     const Construct* of = nullptr;
     for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
