@@ -104,14 +104,13 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
   return true;
 }
 
-std::vector<Use> uses_of(const Ruleset& ruleset, const RulePart& part, bool is_nft) {
-  std::vector<Use> uses;
-  if (add_of_construct(ruleset, part, uses)) return uses;
+void add_uses(const Ruleset& ruleset, const RulePart& part, bool is_nft, std::vector<Use>& uses) {
+  if (add_of_construct(ruleset, part, uses)) return;
   if (const auto* match = std::get_if<Match>(&part.what)) {
     if (const auto* test = std::get_if<SetTest>(match)) add_asked(ruleset, *test, is_nft, uses);
     const auto* opaque = std::get_if<OpaqueTest>(match);
     if (opaque != nullptr && is_nft) add_named(opaque->key, uses);
-    return uses;
+    return;
   }
   const auto& statement = std::get<Statement>(part.what);
   if (const auto* map = std::get_if<VerdictMapStatement>(&statement)) {
@@ -122,6 +121,21 @@ std::vector<Use> uses_of(const Ruleset& ruleset, const RulePart& part, bool is_n
   if (opaque != nullptr && is_nft) add_named(opaque->key, uses);
   if (is_nft && part.construct.names_something()) {
     add_named(deed_text(ruleset, ruleset[part.construct]), uses);
+  }
+}
+
+// Sets of nft are those of one table: two tables may each have one of the same name.
+std::vector<Use> uses_of(const Ruleset& ruleset, const RulePart& part, const Table& table) {
+  constexpr std::string_view set = "set ";
+  const bool is_nft = table.language == Language::nft;
+  std::vector<Use> uses;
+  add_uses(ruleset, part, is_nft, uses);
+  if (!is_nft) return uses;
+  const std::string place = fmt::format("{} {}", to_text(table.family), table.name);
+  for (Use& use : uses) {
+    if (!use.memory.starts_with(set)) continue;
+    use.memory.insert(set.size(), place + ' ');
+    if (!use.text.empty()) use.text += fmt::format(" of {}", place);
   }
   return uses;
 }
@@ -134,7 +148,7 @@ void for_each_use(const Ruleset& ruleset, Each&& each) {
       for (const RuleId rule : ruleset[chain].rules) {
         const auto parts = ruleset[rule].parts;
         for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
-          for (Use& use : uses_of(ruleset, ruleset.parts[i], table.language == Language::nft)) {
+          for (Use& use : uses_of(ruleset, ruleset.parts[i], table)) {
             each(rule, i, std::move(use));
           }
         }
@@ -167,10 +181,10 @@ class OrderOfUses {
       return;
     }
     const std::size_t before = order_.size();
-    const bool is_nft = ruleset_[ruleset_[chain].table].language == Language::nft;
+    const Table& table = ruleset_[ruleset_[chain].table];
     for (const RuleId rule : ruleset_[chain].rules) {
       for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) {
-        for (const Use& use : uses_of(ruleset_, part, is_nft)) {
+        for (const Use& use : uses_of(ruleset_, part, table)) {
           const bool is_of_it =
               use.memory == memory_ || (use.memory == any_ipset && memory_.starts_with("ipset "));
           if (is_of_it) note(use.text.empty() ? "?" : use.text);

@@ -1,8 +1,8 @@
 // SideWork: what rules do, beside deciding packets, on which decisions rest all the same: they hand
 // packets to a proxy of this host (TPROXY), or fill what rules ask (sets, lists of `recent`). Of
 // two rulesets, what has to be the same in both before a condition that no packet tells may be
-// taken for the same in both. Used by the obligations and by the
-// recheck of certificates; what fills a set that no rule of either asks is left out.
+// taken for the same in both. Used by the obligations and by the recheck of certificates; what
+// fills a set that no rule of either asks is left out.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ using SideWorks = std::map<std::uint32_t, std::vector<SideWork>>;  // by RuleId
 
 struct SideWorkOfBoth {
   std::array<SideWorks, 2> works;
-  std::vector<std::string> memories;  // "set blocked", that rules fill and rules ask
+  std::vector<std::string> memories;  // "set inet filter blocked", that rules fill and rules ask
 };
 [[nodiscard]] SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after);
 
