@@ -246,6 +246,7 @@ void dump_set(Dump& dump, const NamedSet& set, const Sources& sources) {
   dump.add("(set {} {} {} {}{}{}", quoted(set.name), quoted(set.type), to_text(set.family),
            place(sources, set.span), set.is_dynamic ? " dynamic" : "",
            set.contents_known ? "" : " contents_unknown");
+  dump.text += to_text(set.bounds);
   dump.elements(set);
   dump.text += ")\n";
 }

@@ -1,5 +1,7 @@
 #include "model/ruleset.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace untrack {
@@ -28,6 +30,13 @@ std::string display_name(const Construct& construct) {
   if (construct.language == Language::nft) return std::string(construct.name);
   const bool is_match = construct.kind == catalog::ExtensionKind::match;
   return (is_match ? "-m " : "-j ") + std::string(construct.name);
+}
+
+std::string to_text(const SetBounds& bounds) {
+  std::string text;
+  if (bounds.timeout_ms != 0) text += fmt::format(" timeout {} ms", bounds.timeout_ms);
+  if (bounds.size != 0) text += fmt::format(" size {}", bounds.size);
+  return text;
 }
 
 NamePattern interface_in(const NamedSet& set, const Interval& key) {

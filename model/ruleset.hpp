@@ -112,6 +112,17 @@ enum class SetKind : std::uint8_t { ipset, nft_set, nft_map, nft_verdict_map };
 
 // A named set, or one that stands in a rule of nft and has no name. Element i has the key intervals
 // keys[i * fields.size() ...].
+// How long the elements of a set stay, and how many it takes: what is put into it at run time comes
+// and goes by these.
+struct SetBounds {
+  std::uint64_t timeout_ms = 0;  // of elements that name no other; 0: they stay
+  std::uint64_t size = 0;        // 0: what its kind takes where none is named
+
+  friend bool operator==(const SetBounds&, const SetBounds&) = default;
+};
+// " timeout 5000 ms size 10", or nothing.
+[[nodiscard]] std::string to_text(const SetBounds& bounds);
+
 struct NamedSet {
   SetKind kind{};
   std::string_view name;
@@ -131,8 +142,9 @@ struct NamedSet {
   // a JumpStatement.
   std::vector<Statement> verdicts;
   std::optional<Statement> otherwise;  // of the element `*`
-  bool is_dynamic = false;             // elements come and go at run time (timeout, SET target)
-  bool contents_known = false;         // elements were given and all of them understood
+  SetBounds bounds;
+  bool is_dynamic = false;      // elements come and go at run time (timeout, SET target)
+  bool contents_known = false;  // elements were given and all of them understood
   [[nodiscard]] std::size_t element_count() const {
     return fields.empty() ? 0 : keys.size() / fields.size();
   }

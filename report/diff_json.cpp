@@ -35,6 +35,11 @@ Json change_of(const DiffReport& report, IpVersion version, const Change& change
   return json;
 }
 
+std::string_view compared_of(const std::optional<Difference>& difference) {
+  if (!difference) return "no";
+  return difference->is_complete && difference->is_work_compared ? "all" : "part";
+}
+
 Json number_of(const std::optional<double>& value) {
   if (!value) return nullptr;
   const auto whole = static_cast<std::uint64_t>(*value);
@@ -80,7 +85,7 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
   for (const FamilyDifference& family : report.families) {
     const std::string name(to_text(family.version));
     tracking[name] = {{"old", to_text(family.before)}, {"new", to_text(family.after)}};
-    compared[name] = !family.difference ? "no" : family.difference->is_complete ? "all" : "part";
+    compared[name] = compared_of(family.difference);
     if (!family.difference) continue;
     for (const Change& change : family.difference->changes) {
       decisions.push_back(change_of(report, family.version, change));
@@ -90,6 +95,16 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
                            {"path", to_text(change.path)},
                            {"change", change.is_untracked_now ? "untracked" : "tracked"},
                            {"region", change.region}});
+    }
+  }
+  Json work = Json::array();
+  for (const FamilyDifference& family : report.families) {
+    if (!family.difference) continue;
+    for (const WorkChange& change : family.difference->work) {
+      work.push_back({{"family", to_text(family.version)},
+                      {"path", to_text(change.path)},
+                      {"what", change.what},
+                      {"packet", json::packet_of(change.packet, change.packet.state)}});
     }
   }
   Json constructs = {{"added", Json::array()}, {"removed", Json::array()}};
@@ -119,6 +134,7 @@ std::string write_diff_json(const DiffReport& report, std::string_view tool_vers
                       {"tracking", std::move(tracking)},
                       {"decisions", std::move(decisions)},
                       {"untracked", std::move(untracked)},
+                      {"work", std::move(work)},
                       {"constructs", std::move(constructs)},
                       {"pressure", pressure_of(report)},
                       {"not_understood", std::move(not_understood)}};

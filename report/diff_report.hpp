@@ -53,7 +53,7 @@ struct DiffReport {
   PressureDifference pressure;
   bool is_fully_understood = true;  // both rulesets, and every question answered
 
-  // No packet, in any state, is decided otherwise.
+  // No packet, in any state, is decided otherwise, and the same is done to it besides.
   [[nodiscard]] bool is_equivalent() const;
 };
 

@@ -52,7 +52,10 @@ class DiffText {
       return;
     }
     const Difference& difference = *family.difference;
-    if (difference.changes.empty() && difference.tracking.empty()) return;
+    if (difference.changes.empty() && difference.tracking.empty() && difference.work.empty() &&
+        difference.is_work_compared) {
+      return;
+    }
     text_ += fmt::format("\n{}\n", paint(Style::strong, display_name(family.version), display_));
     std::optional<ChangeKind> kind;
     for (const ChangeKind next : change_kinds) {
@@ -63,6 +66,7 @@ class DiffText {
         write(change);
       }
     }
+    write_work(difference);
     if (!difference.is_complete) line("", "There are more differences than these.");
     for (const bool is_untracked : {true, false}) {
       bool is_first = true;
@@ -91,6 +95,15 @@ class DiffText {
     line("  was",
          decided_text(report_.before, change.witness.before, change.witness.decided_before));
     line("  now", decided_text(report_.after, change.witness.after, change.witness.decided_after));
+  }
+
+  void write_work(const Difference& difference) {
+    if (!difference.work.empty()) text_ += fmt::format("  {}\n", work_heading);
+    for (const WorkChange& change : difference.work) {
+      line(to_text(change.path), to_text(change.packet));
+      line("", change.what);
+    }
+    if (!difference.is_work_compared) line("", work_not_compared);
   }
 
   void write_pressure() {

@@ -34,7 +34,7 @@ void Rulesets::add_side_work(std::vector<Breach>& all, bool is_proxy) {
       for (std::size_t i = 0; i < walks.size(); ++i) {
         for (const auto& [rule, list] : both.works[i]) {
           for (const SideWork& work : list) {
-            if (work.is_proxy != is_proxy) continue;
+            if ((work.kind == SideWorkKind::proxies) != is_proxy) continue;
             BoxList alone = packets_of(i, work);
             if (is_proxy) {
               alone = sets_.both(alone, flows_.assumed_sources(path));
@@ -43,7 +43,7 @@ void Rulesets::add_side_work(std::vector<Breach>& all, bool is_proxy) {
             BoxList certainly = alone;
             for (const auto& [other_rule, others] : both.works[1 - i]) {
               for (const SideWork& other : others) {
-                if (other.is_proxy != is_proxy) continue;
+                if ((other.kind == SideWorkKind::proxies) != is_proxy) continue;
                 certainly = sets_.minus(certainly, packets_of(1 - i, other));
                 if (other.text == work.text) alone = sets_.minus(alone, packets_of(1 - i, other));
               }

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "analysis/flows/side_work_changes.hpp"
 #include "analysis/packet/boxes.hpp"
 #include "analysis/walk/reach.hpp"
 
@@ -12,6 +13,7 @@ namespace untrack {
 namespace {
 
 constexpr std::size_t most_groups = 24;  // of one way and kind
+constexpr std::size_t most_work = 48;
 constexpr std::size_t region_lines = 4;
 
 constexpr std::array states = {CtState::new_, CtState::established, CtState::related,
@@ -29,10 +31,34 @@ class Differ {
       compare_tracking(path);
       compare_entries(path);
     }
+    compare_side_work();
     return std::move(found_);
   }
 
  private:
+  void compare_side_work() {
+    try {
+      for (const SideWorkKind kind :
+           {SideWorkKind::proxies, SideWorkKind::memories, SideWorkKind::deeds}) {
+        for (const SideWorkChange& change : all_changed_side_work(world_, kind)) add(change);
+      }
+    } catch (const BudgetExhausted&) {
+      found_.is_work_compared = false;  // what packets come to was compared before
+      found_.is_equivalent = false;
+    }
+  }
+
+  void add(const SideWorkChange& change) {
+    found_.is_equivalent = false;
+    if (found_.work.size() == most_work) {
+      found_.is_complete = false;
+      return;
+    }
+    Packet packet = example_of(world_, change.path, change.packets).packet;
+    packet.state = change.state;
+    found_.work.push_back({change.path, change.what, packet});
+  }
+
   [[nodiscard]] Ref decided(std::size_t program, Path path, Decision decision) {
     return d_.where(world_.walk(program).decide(path), static_cast<std::uint32_t>(decision));
   }

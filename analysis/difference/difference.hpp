@@ -48,13 +48,24 @@ struct EntryChange {
   bool is_whole = true;  // false: there are more than the lines say
 };
 
+// What rules do to a packet beside deciding it, in one of the rulesets only, or elsewhere in the
+// order in which rules fill and ask something.
+struct WorkChange {
+  Path path{};
+  std::string what;  // "met "DNAT --to-destination 10.0.0.1", and does not", of the packet
+  Packet packet;     // one of those, as it is where the rule stands
+};
+
 struct Difference {
   IpVersion version{};
-  bool is_equivalent = false;   // the same decision for every packet, state and free condition
+  // The same decision for every packet, state and free condition, and the same is done besides.
+  bool is_equivalent = false;
   std::vector<Change> changes;  // by path, then kind, then share
   std::vector<TrackingChange> tracking;
   std::vector<EntryChange> entries;  // by path; a ruleset that does not track makes none
-  bool is_complete = true;           // false: there are more groups than these
+  std::vector<WorkChange> work;      // what rules do beside deciding packets; by kind, then path
+  bool is_work_compared = true;      // false: the limit of the analysis was reached there
+  bool is_complete = true;           // false: there are more groups, or more work, than these
 };
 
 // `world` holds the old ruleset as program 0 and the new one as program 1. Throws BudgetExhausted.

@@ -2,9 +2,32 @@
 
 #include <algorithm>
 
+#include "analysis/program/deeds.hpp"
 #include "model/text_hash.hpp"
 
 namespace untrack {
+
+namespace {
+
+// Targets whose words alone say what they do.
+bool is_told_by_words(const Construct& construct) {
+  if (is_deed(construct)) return true;
+  return construct.extension != nullptr &&
+         (construct.extension->name == "SET" || construct.extension->name == "set update");
+}
+
+bool have_same_words(const Ruleset& before, const Construct& a, const Ruleset& after,
+                     const Construct& b) {
+  const bool is_same_letter_by_letter =
+      std::ranges::equal(slice(before.options, a.options), slice(after.options, b.options),
+                         [](const OptionUse& one, const OptionUse& other) {
+                           return one.row == other.row && one.name == other.name &&
+                                  one.negated == other.negated && one.value == other.value;
+                         });
+  return is_same_letter_by_letter || deed_text(before, a) == deed_text(after, b);
+}
+
+}  // namespace
 
 class SameRules::Comparison {
  public:
@@ -29,6 +52,7 @@ class SameRules::Comparison {
       const Construct& of_a = old_[a.construct];
       const Construct& of_b = new_[b.construct];
       if (of_a.extension != of_b.extension || of_a.language != of_b.language) return false;
+      if (is_told_by_words(of_a) && !have_same_words(old_, of_a, new_, of_b)) return false;
     }
     if (const auto* match = std::get_if<Match>(&a.what)) {
       return is_same_match(*match, std::get<Match>(b.what));
@@ -126,8 +150,9 @@ class SameRules::Comparison {
     };
     const bool is_equal = x.kind == y.kind && x.type == y.type && x.family == y.family &&
                           x.fields == y.fields && x.is_dynamic == y.is_dynamic &&
-                          x.contents_known == y.contents_known && x.keys == y.keys &&
-                          x.words == y.words && x.is_exception == y.is_exception &&
+                          x.bounds == y.bounds && x.contents_known == y.contents_known &&
+                          x.keys == y.keys && x.words == y.words &&
+                          x.is_exception == y.is_exception &&
                           std::ranges::equal(x.verdicts, y.verdicts, is_same_verdict) &&
                           x.otherwise.has_value() == y.otherwise.has_value() &&
                           (!x.otherwise || is_same_statement(*x.otherwise, *y.otherwise));

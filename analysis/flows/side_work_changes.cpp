@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <string_view>
 #include <vector>
-
-#include "analysis/program/side_work.hpp"
 
 namespace untrack {
 namespace {
@@ -13,39 +15,72 @@ namespace {
 constexpr std::array entering_states = {CtState::new_, CtState::established, CtState::related,
                                         CtState::invalid};
 
-struct Done {
-  const SideWork* work = nullptr;
-  Ref packets;
-};
+// By the words of what is done, the packets to which it is.
+using Done = std::map<std::string_view, Ref>;
+
+// Hashes of what it names tell it apart from others, and tell people nothing.
+std::string without_hashes(std::string_view text) {
+  std::string words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(" #"), text.size());
+    words += text.substr(0, end);
+    text.remove_prefix(end);
+    if (!text.empty()) text.remove_prefix(std::min(text.find(' ', 2), text.size()));
+  }
+  return words;
+}
 
 class SideWorkDiffer {
  public:
   SideWorkDiffer(World& world, SideWorkKind kind)
       : world_(world),
         d_(world.diagram()),
-        is_proxy_(kind == SideWorkKind::proxies),
-        both_(side_work_of(world.walk(0).program().ruleset(), world.walk(1).program().ruleset())) {}
+        kind_(kind),
+        both_(work_of(world.walk(0).program().ruleset(), world.walk(1).program().ruleset(), kind)) {
+  }
 
-  std::optional<SideWorkChange> find(const std::function<Ref(Path)>& in_question) {
+  std::optional<SideWorkChange> first(const std::function<Ref(Path)>& in_question) {
     if (!has_any()) return std::nullopt;
     std::optional<SideWorkChange> open;
     for (const Path path : all_paths) {
       for (const CtState state : entering_states) {
-        auto change = find_on(path, state, in_question(path));
-        if (change && change->is_certain) return change;
-        if (!open) open = std::move(change);
+        for (SideWorkChange& change : find_on(path, state, in_question(path))) {
+          if (change.is_certain) return std::move(change);
+          if (!open) open = std::move(change);
+        }
       }
-      if (!open && !is_proxy_) open = reordered(path);
+      if (!open) open = reordered(path);
     }
     return open;
   }
 
+  std::vector<SideWorkChange> all() {
+    std::vector<SideWorkChange> found;
+    if (!has_any()) return found;
+    for (const Path path : all_paths) {
+      std::set<std::string> known;
+      const std::size_t before = found.size();
+      for (const CtState state : entering_states) {
+        for (SideWorkChange& change : find_on(path, state, Diagram::yes)) {
+          if (known.insert(change.what).second) found.push_back(std::move(change));
+        }
+      }
+      if (found.size() != before) continue;
+      if (auto change = reordered(path)) found.push_back(std::move(*change));
+    }
+    return found;
+  }
+
  private:
+  static SideWorkOfBoth work_of(const Ruleset& before, const Ruleset& after, SideWorkKind kind) {
+    return kind == SideWorkKind::deeds ? deeds_of(before, after) : side_work_of(before, after);
+  }
+
   [[nodiscard]] bool has_any() const {
     for (const SideWorks& works : both_.works) {
       for (const auto& [rule, list] : works) {
         for (const SideWork& work : list) {
-          if (work.is_proxy == is_proxy_) return true;
+          if (work.kind == kind_) return true;
         }
       }
     }
@@ -74,7 +109,7 @@ class SideWorkDiffer {
     return d_.conj(all, world_.on_way(path));
   }
 
-  std::vector<Done> done_by(std::size_t index, Path path, Ref start, Ref in_question) {
+  Done done_by(std::size_t index, Path path, Ref start, Ref in_question) {
     SymbolicWalk& walk = world_.walk(index);
     const Program& program = walk.program();
     const Ruleset& ruleset = program.ruleset();
@@ -84,54 +119,78 @@ class SideWorkDiffer {
     gone[world_.layout().level_of(Field::ct_state)] = true;
     const PathReach found =
         reach(walk, path, start, {.wanted = wanted, .whole = wanted, .is_exact = true});
-    std::vector<Done> all;
+    Done all;
     for (const RuleReach& row : found.rules) {
       const auto works = both_.works[index].find(static_cast<std::uint32_t>(row.rule.index()));
       if (works == both_.works[index].end() || !row.reaches || *row.reaches == Diagram::no)
         continue;
       const View view = walk.view_of(path, program.runs(path)[row.run]);
       for (const SideWork& work : works->second) {
-        if (work.is_proxy != is_proxy_) continue;
+        if (work.kind != kind_) continue;
         Ref packets = *row.reaches;
         for (std::uint32_t i = ruleset[row.rule].parts.first; i < work.part; ++i) {
           if (!std::holds_alternative<Match>(ruleset.parts[i].what)) continue;
           packets = d_.conj(packets, walk.encoder().encode(i, view));
         }
         packets = d_.conj(d_.exists(packets, gone), in_question);
-        if (packets != Diagram::no) all.push_back({&work, packets});
+        if (packets == Diagram::no) continue;
+        const auto [at, is_new] = all.try_emplace(work.text, packets);
+        if (!is_new) at->second = d_.disj(at->second, packets);
       }
     }
     return all;
   }
 
-  std::optional<SideWorkChange> find_on(Path path, CtState state, Ref in_question) {
+  // What differs for packets that come in with one state.
+  std::vector<SideWorkChange> find_on(Path path, CtState state, Ref in_question) {
     const Ref start = entering(path, state);
-    const std::array<std::vector<Done>, 2> done = {done_by(0, path, start, in_question),
-                                                   done_by(1, path, start, in_question)};
-    std::optional<SideWorkChange> open;
+    const std::array<Done, 2> done = {done_by(0, path, start, in_question),
+                                      done_by(1, path, start, in_question)};
+    std::vector<SideWorkChange> found;
     for (std::size_t i = 0; i < done.size(); ++i) {
-      for (const Done& own : done[i]) {
-        Ref alone = own.packets;
-        for (const Done& other : done[1 - i]) {
-          if (other.work->text == own.work->text) alone = d_.minus(alone, other.packets);
-        }
+      for (const auto& [text, packets] : done[i]) {
+        const auto other = done[1 - i].find(text);
+        const Ref alone = other == done[1 - i].end() ? packets : d_.minus(packets, other->second);
         if (alone == Diagram::no) continue;
-        SideWorkChange change{path, state, alone, {}, false};
-        if (is_proxy_) {
-          change.what = fmt::format("{} handed to a proxy by \"{}\", and {} not in that way",
-                                    i == 0 ? "was" : "is", own.work->text, i == 0 ? "is" : "was");
-        } else {
-          change.what =
-              fmt::format("{} \"{}\", and {} not, so that what other rules find there may differ",
-                          i == 0 ? "met" : "meets", own.work->text, i == 0 ? "does" : "did");
+        if (kind_ == SideWorkKind::proxies && i == 0 && state == CtState::new_) {
+          Ref certainly = packets;  // nothing of the other does it in any way
+          for (const auto& [words, also] : done[1]) certainly = d_.minus(certainly, also);
+          if (certainly != Diagram::no) {
+            found.push_back({path, state, certainly, words_of(text, Change::lost), true});
+            continue;
+          }
         }
-        if (!open) open = std::move(change);
+        found.push_back(
+            {path, state, alone, words_of(text, i == 0 ? Change::gone : Change::added), false});
       }
     }
-    return open;
+    return found;
+  }
+
+  enum class Change : std::uint8_t { lost, gone, added };
+
+  [[nodiscard]] std::string words_of(std::string_view work, Change change) const {
+    const bool is_gone = change != Change::added;
+    const std::string text = without_hashes(work);
+    switch (kind_) {
+      case SideWorkKind::proxies:
+        if (change == Change::lost) {
+          return fmt::format("was handed to a proxy by \"{}\", and no longer is", text);
+        }
+        return fmt::format("{} handed to a proxy by \"{}\", and {} not in that way",
+                           is_gone ? "was" : "is", text, is_gone ? "is" : "was");
+      case SideWorkKind::memories:
+        return fmt::format("{} \"{}\", and {} not, so that what other rules find there may differ",
+                           is_gone ? "met" : "meets", text, is_gone ? "does" : "did");
+      case SideWorkKind::deeds:
+        break;
+    }
+    return fmt::format("{} \"{}\", and {} not", is_gone ? "met" : "meets", text,
+                       is_gone ? "does" : "did");
   }
 
   std::optional<SideWorkChange> reordered(Path path) {
+    if (kind_ != SideWorkKind::memories) return std::nullopt;
     const std::string memory =
         reordered_memory(world_.walk(0).program(), world_.walk(1).program(), path, both_.memories);
     if (memory.empty()) return std::nullopt;
@@ -142,7 +201,7 @@ class SideWorkDiffer {
 
   World& world_;
   Diagram& d_;
-  bool is_proxy_;
+  SideWorkKind kind_;
   SideWorkOfBoth both_;
 };
 
@@ -150,7 +209,11 @@ class SideWorkDiffer {
 
 std::optional<SideWorkChange> changed_side_work(World& world, SideWorkKind kind,
                                                 const std::function<Ref(Path)>& in_question) {
-  return SideWorkDiffer(world, kind).find(in_question);
+  return SideWorkDiffer(world, kind).first(in_question);
+}
+
+std::vector<SideWorkChange> all_changed_side_work(World& world, SideWorkKind kind) {
+  return SideWorkDiffer(world, kind).all();
 }
 
 }  // namespace untrack

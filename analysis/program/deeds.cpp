@@ -56,6 +56,28 @@ bool lead_alike(const Ruleset& a, const NatStatement& one, const Ruleset& b,
 
 }  // namespace
 
+bool is_deed(const Construct& construct) {
+  if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) {
+    return false;
+  }
+  using enum catalog::Role;
+  switch (construct.extension->role) {
+    case nat:
+    case mangle:
+    case helper:
+    case connmark:
+    case tracking_control:
+    case synproxy:
+      return true;
+    case observe: {  // copies go to others; what is logged does not
+      const std::string_view name = construct.extension->name;
+      return name == "TEE" || name == "dup";
+    }
+    default:
+      return false;
+  }
+}
+
 std::string deed_text(const Ruleset& ruleset, const Construct& construct) {
   const auto given = slice(ruleset.options, construct.options);
   if (construct.language == Language::nft && !given.empty()) {

@@ -1,6 +1,6 @@
-// Deeds: what a target does to entries of conntrack, or to addresses through them, as words; and
-// whether two of them, of two rulesets, do the same. Used by the obligations and by the recheck of
-// certificates. Words may differ where the meaning does not, so that there are three answers.
+// Deeds: what a target does to entries of conntrack, or to packets, as words; and whether two of
+// them, of two rulesets, do the same. Used by the obligations, the recheck of certificates and
+// `diff`. Words may differ where the meaning does not, so that there are three answers.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,10 @@ enum class Likeness : std::uint8_t {
   perhaps,    // spelled otherwise, or a map or an object that was declared otherwise
   same,
 };
+
+// A target that does something to packets that pass, or to what conntrack keeps of them: it
+// translates, marks, changes or copies. NOTRACK and proxies are told elsewhere.
+[[nodiscard]] bool is_deed(const Construct& construct);
 
 // "DNAT --to-destination 192.0.2.1"; of nft its own words.
 [[nodiscard]] std::string deed_text(const Ruleset& ruleset, const Construct& construct);

@@ -228,8 +228,10 @@ class Program::Maker {
     if (is_of_nft) {
       const Table& table = ruleset_[ruleset_[test.set].table];
       key = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
-      key += sets_.contents(test.set);
+    } else if (test.set.names_something()) {
+      key += fmt::format(" {}", ruleset_[test.set].type);
     }
+    if (test.set.names_something()) key += sets_.contents(test.set);
     if (test.dimension_count == 0) {
       for (std::size_t i = 0; i < test.field_count; ++i) {
         key += fmt::format(" {}", to_text(test.fields[i]));

@@ -10,17 +10,42 @@
 namespace untrack {
 namespace {
 
-std::string contents_of(const NamedSet& set) {
-  if (set.is_dynamic || (set.keys.empty() && set.words.empty())) return {};
-  std::string text;
-  for (const Interval& values : set.keys) {
+// Of one element; interfaces and sets by their names.
+std::uint64_t hash_of_element(const NamedSet& set, std::size_t element, std::uint64_t before) {
+  const std::size_t fields = set.fields.size();
+  const bool is_exception = element < set.is_exception.size() && set.is_exception[element];
+  std::string text = is_exception ? "nomatch" : "";
+  for (std::size_t k = element * fields; k < (element + 1) * fields; ++k) {
+    const Interval& values = set.keys[k];
+    const std::string_view field = set.fields[k % fields];
+    const bool is_name = field == "iface" || field == "set";
+    if (is_name && values.first < set.words.size()) {
+      text += fmt::format(" {}", set.words[static_cast<std::size_t>(values.first)]);
+      continue;
+    }
     fmt::format_to(
         std::back_inserter(text), " {:x}{:016x}-{:x}{:016x}",
         static_cast<std::uint64_t>(values.first >> 64U), static_cast<std::uint64_t>(values.first),
         static_cast<std::uint64_t>(values.last >> 64U), static_cast<std::uint64_t>(values.last));
   }
-  for (const std::string_view word : set.words) text += fmt::format(" {}", word);
-  return fmt::format(" #{:x}", text_hash(text));
+  return text_hash(text, before);
+}
+
+// Of a set whose elements come and go, those that it has when it is loaded. The order counts in
+// maps alone, whose verdicts are told by it: ipset lists as its hash has them.
+std::string contents_of(const NamedSet& set) {
+  std::string text = set.is_dynamic ? to_text(set.bounds) : std::string();
+  const bool is_ordered = !set.verdicts.empty();
+  std::uint64_t elements = text_hash({});
+  for (std::size_t i = 0; i < set.element_count(); ++i) {
+    elements = is_ordered ? hash_of_element(set, i, elements)
+                          : elements + hash_of_element(set, i, text_hash({}));
+  }
+  if (set.element_count() != 0) text += fmt::format(" {:x}", elements);
+  std::vector<std::string_view> words = set.words;
+  std::ranges::sort(words);
+  for (const std::string_view word : words) text += fmt::format(" {}", word);
+  return text.empty() ? text : fmt::format(" #{:x}", text_hash(text));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/parts_in_order.hpp"
 #include "model/jumps.hpp"
 
 namespace untrack {
@@ -27,13 +28,14 @@ std::string_view word_at(std::string_view text, std::size_t at) {
 }
 
 // `{ip saddr}` and `{ ip saddr }` are the same.
-std::string without_blanks(std::string_view text) {
+std::string with_even_blanks(std::string_view text) {
   std::string words;
   for (const char c : text) {
     const bool is_brace = c == '{' || c == '}';
-    if (is_brace && words.ends_with(' ')) words.pop_back();
-    const bool is_spare = c == ' ' && (words.ends_with('{') || words.ends_with('}'));
-    if (!is_spare) words += c;
+    const bool is_behind_brace = words.ends_with('{') || words.ends_with('}');
+    const bool wants_blank = (is_brace || is_behind_brace) && c != ' ';
+    if (wants_blank && !words.empty() && !words.ends_with(' ')) words += ' ';
+    if (c != ' ' || !words.ends_with(' ')) words += c;
   }
   return words;
 }
@@ -100,7 +102,7 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
   std::vector<Use> named;
   const std::string text = deed_text(ruleset, construct);
   add_named(text, named);
-  if (!named.empty()) uses.push_back({named.front().memory, without_blanks(text)});
+  if (!named.empty()) uses.push_back({named.front().memory, with_even_blanks(text)});
   return true;
 }
 
@@ -142,19 +144,9 @@ std::vector<Use> uses_of(const Ruleset& ruleset, const RulePart& part, const Tab
 
 template <class Each>
 void for_each_use(const Ruleset& ruleset, Each&& each) {
-  for (const Table& table : ruleset.tables) {
-    if (table.is_dormant) continue;
-    for (const ChainId chain : table.chains) {
-      for (const RuleId rule : ruleset[chain].rules) {
-        const auto parts = ruleset[rule].parts;
-        for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
-          for (Use& use : uses_of(ruleset, ruleset.parts[i], table)) {
-            each(rule, i, std::move(use));
-          }
-        }
-      }
-    }
-  }
+  for_each_part(ruleset, [&](const Table& table, RuleId rule, std::uint32_t part) {
+    for (Use& use : uses_of(ruleset, ruleset.parts[part], table)) each(rule, part, std::move(use));
+  });
 }
 
 // The order in which packets of a way may meet what fills and asks a memory. A chain that is met
@@ -230,7 +222,7 @@ SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after) {
       const bool counts = is_proxy || std::ranges::binary_search(found.memories, use.memory);
       if (!counts) return;
       found.works[i][static_cast<std::uint32_t>(rule.index())].push_back(
-          {part, std::move(use.text), is_proxy});
+          {part, std::move(use.text), is_proxy ? SideWorkKind::proxies : SideWorkKind::memories});
     });
   }
   return found;

@@ -1,8 +1,9 @@
-// SideWork: what rules do, beside deciding packets, on which decisions rest all the same: they hand
-// packets to a proxy of this host (TPROXY), or fill what rules ask (sets, lists of `recent`). Of
-// two rulesets, what has to be the same in both before a condition that no packet tells may be
-// taken for the same in both. Used by the obligations and by the recheck of certificates; what
-// fills a set that no rule of either asks is left out.
+// SideWork: what rules do beside deciding packets. On two kinds of it decisions rest all the same:
+// rules hand packets to a proxy of this host (TPROXY), or fill what rules ask (sets, lists of
+// `recent`); of two rulesets it has to be the same before a condition that no packet tells may be
+// taken for the same in both. The third kind is what becomes of packets that pass: translation,
+// marks, headers, copies. Used by the obligations and the recheck of certificates (the first two)
+// and by `diff` (all). What fills a set that no rule of either asks is left out.
 #pragma once
 
 #include <array>
@@ -15,10 +16,12 @@
 
 namespace untrack {
 
+enum class SideWorkKind : std::uint8_t { proxies, memories, deeds };
+
 struct SideWork {
   std::uint32_t part = 0;  // done where all tests of the rule in front of this part hold
   std::string text;        // in its own words; equal where it does the same
-  bool is_proxy = false;
+  SideWorkKind kind{};
 };
 
 using SideWorks = std::map<std::uint32_t, std::vector<SideWork>>;  // by RuleId
@@ -27,7 +30,10 @@ struct SideWorkOfBoth {
   std::array<SideWorks, 2> works;
   std::vector<std::string> memories;  // "set inet filter blocked", that rules fill and rules ask
 };
+// Proxies and memories.
 [[nodiscard]] SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after);
+// Deeds. Of an iptables ruleset and one of nft, whose words differ for the same, translation alone.
+[[nodiscard]] SideWorkOfBoth deeds_of(const Ruleset& before, const Ruleset& after);
 
 // On a way, the first memory that is filled and asked in another order; empty: none is.
 [[nodiscard]] std::string reordered_memory(const Program& before, const Program& after, Path path,

@@ -135,6 +135,7 @@ std::string tracking_clause(const FamilyDifference& family) {
 
 std::string summary_of(const DiffReport& report) {
   std::array<std::size_t, 5> counts{};
+  std::size_t works = 0;
   bool is_known = true;
   bool is_complete = true;
   for (const FamilyDifference& family : report.families) {
@@ -143,6 +144,8 @@ std::string summary_of(const DiffReport& report) {
       continue;
     }
     is_complete = is_complete && family.difference->is_complete;
+    works += family.difference->work.size();
+    is_known = is_known && family.difference->is_work_compared;
     for (const Change& change : family.difference->changes) {
       ++counts[static_cast<std::size_t>(change.kind)];
     }
@@ -181,6 +184,13 @@ std::string summary_of(const DiffReport& report) {
         text += clauses[i];
       }
       text += '.';
+    }
+    if (works > 0) {
+      text += fmt::format("{} is done to packets besides differs in {}{} place{}.",
+                          clauses.empty() && is_known ? "Every packet is decided alike, but what"
+                          : text.empty()              ? "What"
+                                                      : " What",
+                          is_complete ? "" : "at least ", works, works == 1 ? "" : "s");
     }
     if (!is_known) {
       text += text.empty() ? "" : " ";
@@ -240,7 +250,10 @@ DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
     report.families.push_back(
         compare(report.before.ruleset, report.after.ruleset, version, policy.kernel, *variables));
     const FamilyDifference& family = report.families.back();
-    if (!family.difference || !family.difference->is_complete) report.is_fully_understood = false;
+    const auto& found = family.difference;
+    if (!found || !found->is_complete || !found->is_work_compared) {
+      report.is_fully_understood = false;
+    }
   }
   report.variables = std::move(variables);
   const Constructs old_constructs = constructs_of(report.before.ruleset);

@@ -9,6 +9,7 @@
 #include "parser/iptables/ipset_element.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore_words.hpp"
+#include "parser/line_words.hpp"
 #include "parser/problem_limit.hpp"
 
 namespace untrack::iptables {
@@ -167,10 +168,14 @@ bool Ipsets::read_create_option(std::span<const Word> words, std::size_t* at, Na
     set.family = value == "inet6" ? Family::ip6 : Family::ip;
     return true;
   }
+  constexpr std::uint64_t default_size = 65536;  // ipset(8), maxelem
+  const std::uint64_t number = number_of<std::uint64_t>(value).value_or(0);
   if (option == "timeout") {
+    set.bounds.timeout_ms = number * 1000;
     set.is_dynamic = true;
     return true;
   }
+  if (option == "maxelem" && number != default_size) set.bounds.size = number;
   // The size and shape of the hash; netmask and markmask change what an element covers.
   return is_any(option, {"hashsize", "maxelem", "bucketsize", "initval", "probes", "resize", "size",
                          "range", "gc"});

@@ -62,6 +62,8 @@ class RulesetBuilder {
   // Of a list that is handed over in several parts: which one it is.
   enum class ListPart : std::uint8_t { whole, first, next, last };
   void add_elements(SetId id, const Node& elements, ListPart part = ListPart::whole);
+  // `property`: "timeout", "size", or one that bounds nothing.
+  void set_bound(SetId id, std::string_view property, std::string_view value);
   // Some of the elements were not read.
   void doubt_elements(SetId id);
   void merge_elements(SetId id) { conflicts_[id].merge(); }

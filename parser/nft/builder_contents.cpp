@@ -67,15 +67,20 @@ std::string_view RulesetBuilder::with_contents(std::string_view key, TableId tab
     const std::size_t end = key.find_first_of(" ,})", at);
     const auto set =
         find_set(table, key.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
-    if (!set || !contents_.contains(*set) || ruleset_[*set].is_dynamic) continue;
-    named += fmt::format(" #{:x}", contents_.at(*set));
+    if (!set) continue;
+    if (contents_.contains(*set)) named += fmt::format(" #{:x}", contents_.at(*set));
+    const std::string bounds = to_text(ruleset_[*set].bounds);
+    if (ruleset_[*set].is_dynamic && !bounds.empty()) {
+      named += fmt::format(" #{:x}", text_hash(bounds));
+    }
   }
   if (!declared_.empty()) named += hashes_of_objects(key, table);
   return named.empty() ? key : ruleset_.keep(std::string(key) + named);
 }
 
 void RulesetBuilder::name_contents() {
-  if (contents_.empty() && declared_.empty()) return;
+  const bool has_dynamic = std::ranges::any_of(ruleset_.sets, &NamedSet::is_dynamic);
+  if (contents_.empty() && declared_.empty() && !has_dynamic) return;
   for (const auto& [id, hash] : contents_) {
     NamedSet& set = ruleset_.sets[id.index()];
     // What was not understood stands in no key: a word that no key names tells two sets apart.

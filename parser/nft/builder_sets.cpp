@@ -4,6 +4,7 @@
 #include "model/spelling.hpp"
 #include "model/text_hash.hpp"
 #include "parser/nft/builder.hpp"
+#include "parser/nft/values.hpp"
 
 namespace untrack::nft {
 namespace {
@@ -77,6 +78,19 @@ void RulesetBuilder::set_types(SetId id, const std::vector<catalog::NftType>& ty
     set.fields.push_back(type == catalog::NftType::ifname ? "iface" : "value");
   }
   types_[id] = types;
+}
+
+void RulesetBuilder::set_bound(SetId id, std::string_view property, std::string_view value) {
+  constexpr std::uint64_t size_of_dynamic_sets =
+      65535;  // where none is named, nft gives and lists it
+  SetBounds& bounds = ruleset_.sets[id.index()].bounds;
+  // A value that is not known is another one than those that are.
+  if (property == "timeout") bounds.timeout_ms = time_in_ms(value).value_or(text_hash(value));
+  if (property == "size") {
+    const auto number = plain_number(value);
+    const std::uint64_t size = number ? static_cast<std::uint64_t>(*number) : text_hash(value);
+    bounds.size = size == size_of_dynamic_sets ? 0 : size;
+  }
 }
 
 void RulesetBuilder::add_elements(SetId id, const Node& elements, ListPart part) {

@@ -140,7 +140,7 @@ bool ExpressionReader::read_element_option(Node& element) {
       (void)read_variable();
       return true;
     }
-    if (!is_time(in_.word())) in_.fail("a time");
+    if (!time_in_ms(in_.word())) in_.fail("a time");
     in_.next();
     return true;
   }

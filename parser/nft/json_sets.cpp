@@ -45,7 +45,9 @@ void JsonReader::read_set(Action action, const JsonValue& object) {
 void JsonReader::read_set_body(const JsonValue& object, SetId id) {
   if (const JsonValue* type = object.find("type")) read_type(*type, id);
   NamedSet& set = ruleset_.sets[id.index()];
-  if (object.find("timeout") != nullptr) {
+  if (const JsonValue* size = object.find("size")) builder_.set_bound(id, "size", size->text);
+  if (const JsonValue* timeout = object.find("timeout")) {
+    builder_.set_bound(id, "timeout", timeout->text);
     set.is_dynamic = true;
     builder_.note_timeouts(id);
   }

@@ -35,7 +35,7 @@ void ScriptReader::check_property(std::string_view word) {
   if (word == "policy" && !in_.is_word("memory") && !in_.is_word("performance")) {
     in_.fail("memory or performance");
   }
-  if ((word == "timeout" || word == "gc-interval") && !is_time(in_.word())) in_.fail("a time");
+  if ((word == "timeout" || word == "gc-interval") && !time_in_ms(in_.word())) in_.fail("a time");
 }
 
 void ScriptReader::check_elements(const NamedSet& set, const Node& elements) {
@@ -139,12 +139,14 @@ void ScriptReader::read_set_item(SetId id) {
   for (const std::string_view word :
        {"timeout", "gc-interval", "size", "policy", "comment", "expires"}) {
     if (!in_.accept_word(word)) continue;
+    std::string given;
     if (in_.is_symbol("$")) {
-      (void)expressions_.read_variable();
+      given = text_of(expressions_.read_variable());
     } else {
       check_property(word);
-      in_.next();
+      given = in_.text(in_.next());
     }
+    builder_.set_bound(id, word, given);
     if (word == "timeout") {
       set.is_dynamic = true;
       set_.has_timeouts = true;

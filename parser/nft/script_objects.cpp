@@ -100,7 +100,7 @@ void ScriptReader::read_object_item(std::string_view kind) {
       if (!plain_number(in_.word())) in_.fail("a number");
       break;
     case Operand::time:
-      if (!is_time(in_.word())) in_.fail("a time");
+      if (!time_in_ms(in_.word())) in_.fail("a time");
       break;
     case Operand::word:
       in_.expect_word("a word");

@@ -169,9 +169,27 @@ std::optional<Number> plain_number(std::string_view text) {
   return Number{number};
 }
 
-bool is_time(std::string_view text) {
-  const bool begins = !text.empty() && text.front() >= '0' && text.front() <= '9';
-  return begins && text.find_first_not_of("0123456789dhms") == std::string_view::npos;
+std::optional<std::uint64_t> time_in_ms(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::uint64_t ms;
+  };
+  static constexpr Unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"ms", 1},
+                                   {"m", 60'000},     {"s", 1'000},     {"", 1'000}};
+  if (text.empty()) return std::nullopt;
+  std::uint64_t all = 0;
+  while (!text.empty()) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const std::string_view name = text.substr(0, text.find_first_of("0123456789"));
+    const auto* const unit = std::ranges::find(units, name, &Unit::name);
+    if (unit == std::end(units)) return std::nullopt;
+    all += number * unit->ms;  // beyond 2^64 two times may be taken for one; nft takes none so long
+    text.remove_prefix(name.size());
+  }
+  return all;
 }
 
 std::optional<Number> number_of(NftType type, const Node& node, unsigned bits) {

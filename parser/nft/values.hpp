@@ -37,7 +37,7 @@ void check_values(const catalog::NftExpression& row, const Node& right);
 // Decimal, 0x hexadecimal or 0 octal, as nft reads them.
 [[nodiscard]] std::optional<Number> plain_number(std::string_view text);
 
-// 5, 10s, 1h30m, 500ms
-[[nodiscard]] bool is_time(std::string_view text);
+// 5, 10s, 1h30m, 500ms, in milliseconds; a number alone is seconds, or of JSON. Nothing: no time.
+[[nodiscard]] std::optional<std::uint64_t> time_in_ms(std::string_view text);
 
 }  // namespace untrack::nft

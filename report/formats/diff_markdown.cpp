@@ -37,6 +37,21 @@ std::string folded(std::string_view summary, std::string_view inner) {
   return fmt::format("<details><summary>{}</summary>\n\n{}\n</details>\n\n", summary, inner);
 }
 
+// The first rows, and the others folded.
+std::string table_of(std::string_view name, std::string_view head,
+                     const std::vector<std::string>& rows) {
+  if (rows.empty()) return {};
+  const std::size_t shown = std::min(rows.size(), most_shown);
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string text =
+      fmt::format("**{}**\n\n{}{}\n", name, head, fmt::join(rows.begin(), middle, ""));
+  if (shown < rows.size()) {
+    text += folded(fmt::format("{} more {}", rows.size() - shown, name),
+                   fmt::format("{}{}", head, fmt::join(middle, rows.end(), "")));
+  }
+  return text;
+}
+
 std::string changes_of(const DiffReport& report, ChangeKind kind) {
   constexpr std::string_view head =
       "| way | packets | was | now | for example |\n| --- | --- | --- | --- | --- |\n";
@@ -47,16 +62,7 @@ std::string changes_of(const DiffReport& report, ChangeKind kind) {
       if (change.kind == kind) rows.push_back(row_of(report, family.version, change));
     }
   }
-  if (rows.empty()) return {};
-  const std::size_t shown = std::min(rows.size(), most_shown);
-  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(shown);
-  std::string text =
-      fmt::format("**{}**\n\n{}{}\n", heading(kind), head, fmt::join(rows.begin(), middle, ""));
-  if (shown < rows.size()) {
-    text += folded(fmt::format("{} more {}", rows.size() - shown, heading(kind)),
-                   fmt::format("{}{}", head, fmt::join(middle, rows.end(), "")));
-  }
-  return text;
+  return table_of(heading(kind), head, rows);
 }
 
 std::string tracking_of(const DiffReport& report) {
@@ -72,6 +78,20 @@ std::string tracking_of(const DiffReport& report) {
     }
   }
   return text.empty() ? text : folded("Tracking of single flows", text);
+}
+
+std::string work_of(const DiffReport& report) {
+  constexpr std::string_view head = "| way | a packet | what |\n| --- | --- | --- |\n";
+  std::vector<std::string> rows;
+  for (const FamilyDifference& family : report.families) {
+    if (!family.difference) continue;
+    for (const WorkChange& change : family.difference->work) {
+      rows.push_back(fmt::format("| {} {} | {} | {} |\n", display_name(family.version),
+                                 to_text(change.path), markdown_code(to_text(change.packet)),
+                                 markdown_text(change.what)));
+    }
+  }
+  return table_of(work_heading, head, rows);
 }
 
 std::string pressure_of(const DiffReport& report) {
@@ -132,6 +152,7 @@ std::string write_diff_markdown(const DiffReport& report) {
 std::string diff_sections(const DiffReport& report) {
   std::string text = fmt::format("{}\n\n", markdown_text(report.summary));
   for (const ChangeKind kind : change_kinds) text += changes_of(report, kind);
+  text += work_of(report);
   text += pressure_of(report);
   text += constructs_of(report);
   text += tracking_of(report);

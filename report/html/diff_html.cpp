@@ -94,6 +94,20 @@ std::string changes_of(const DiffReport& report, ChangeKind kind) {
   return table.render(most_open);
 }
 
+std::string work_of(const DiffReport& report) {
+  CardTable table(std::string(work_heading), {"way", "a packet", "what"});
+  std::string markup;
+  for (const FamilyDifference& family : report.families) {
+    if (!family.difference) continue;
+    for (const WorkChange& change : family.difference->work) {
+      table.add({fmt::format("{} {}", display_name(family.version), to_text(change.path)),
+                 fmt::format("<code>{}</code>", text(to_text(change.packet))), text(change.what)});
+    }
+    if (!family.difference->is_work_compared) markup += paragraph(std::string(work_not_compared));
+  }
+  return table.render(most_open) + markup;
+}
+
 std::string pressure_of(const DiffReport& report) {
   CardTable table(pressure_heading, {"what", "change"});
   for (const PressureWords& words : pressure_words(report)) {
@@ -143,6 +157,7 @@ std::string write_diff_html(const DiffReport& report, std::string_view tool_vers
         section(fmt::format("changes{}", i), as_sentence(std::string(heading(change_kinds[i]))),
                 changes_of(report, change_kinds[i]));
   }
+  markup += section("work", as_sentence(std::string(work_heading)), work_of(report));
   markup += section("pressure", pressure_heading, pressure_of(report));
   markup += section("constructs", "Around connection tracking", constructs_of(report));
   markup += section("tracking", "Tracking of single flows", tracking_of(report));
