@@ -95,6 +95,7 @@ Json certificate_of(const CertifiedSides& said, const Certificate& certificate) 
           {"exposure", std::move(exposure)},
           {"outbound", outbound_of(said, certificate)},
           {"lost_reject_answers", certificate.lost_reject_answers},
+          {"changed_packets", certificate.changed_packets},
           {"tracked_before", certificate.tracked_before},
           {"tracked_after", certificate.tracked_after},
           {"load_test", load_test_of(certificate.load_test)}};

@@ -48,7 +48,8 @@ class CertificateText {
     }
     write_exposure(certificate);
     write_refused_outbound(certificate);
-    write_lost_reject_answers(certificate);
+    write_lines(lost_answers_words, certificate.lost_reject_answers);
+    write_lines(changed_packets_words, certificate.changed_packets);
   }
 
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
@@ -95,12 +96,10 @@ class CertificateText {
     }
   }
 
-  void write_lost_reject_answers(const Certificate& certificate) {
-    if (certificate.lost_reject_answers.empty()) return;
-    text_ += wrap(lost_answers_words, "  ", "  ", display_);
-    for (const std::string& region : certificate.lost_reject_answers) {
-      text_ += wrap(region, "    ", "      ", display_);
-    }
+  void write_lines(std::string_view heading, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    text_ += wrap(heading, "  ", "  ", display_);
+    for (const std::string& each : lines) text_ += wrap(each, "    ", "      ", display_);
   }
 
   void line(std::string_view label, std::string_view text) {

@@ -31,12 +31,14 @@ struct CertifiedSides {
 // Whether one of them holds only under assumptions.
 [[nodiscard]] bool rest_on_assumptions(const std::vector<const Certificate*>& certificates);
 
-// Ahead of Certificate::refused_outbound and lost_reject_answers.
+// Ahead of Certificate::refused_outbound, lost_reject_answers and changed_packets.
 inline constexpr std::string_view refused_outbound_words =
     "Listed as what this host starts, but the original ruleset does not let it out, so that "
     "nothing answers it:";
 inline constexpr std::string_view lost_answers_words =
     "What REJECT sends and no longer leaves, so that who is refused waits for a timeout:";
+inline constexpr std::string_view changed_packets_words =
+    "Marks, headers or copies that differ for packets that pass, of which no obligation speaks:";
 
 // A heading for the family, and what holds for it.
 [[nodiscard]] std::string certificate_text(const CertifiedSides& said,

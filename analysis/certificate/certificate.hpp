@@ -45,6 +45,9 @@ struct Certificate {
   // What answers a REJECT (a reset, an ICMP error) left before and does not now, in lines; whoever
   // is refused waits. No obligation speaks of it.
   std::vector<std::string> lost_reject_answers;
+  // Marks, headers and copies of packets that the original lets pass: "in tcp ... met "MARK
+  // --set-mark 1", and does not". No obligation speaks of them.
+  std::vector<std::string> changed_packets;
   bool tracked_before = false;
   bool tracked_after = false;
   std::optional<LoadTest> load_test;  // none: no tool was asked

@@ -38,9 +38,10 @@ class Differ {
  private:
   void compare_side_work() {
     try {
-      for (const SideWorkKind kind :
-           {SideWorkKind::proxies, SideWorkKind::memories, SideWorkKind::deeds}) {
-        for (const SideWorkChange& change : all_changed_side_work(world_, kind)) add(change);
+      using enum SideWorkKind;
+      for (const SideWorkKind kind : {proxies, memories, entries, packets}) {
+        const auto all = all_changed_side_work(world_, kind, [](Path) { return Diagram::yes; });
+        for (const SideWorkChange& change : all) add(change);
       }
     } catch (const BudgetExhausted&) {
       found_.is_work_compared = false;  // what packets come to was compared before

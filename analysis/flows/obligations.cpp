@@ -7,6 +7,7 @@
 
 #include "analysis/flows/causes.hpp"
 #include "analysis/flows/obligation_sets.hpp"
+#include "analysis/flows/side_work_changes.hpp"
 #include "analysis/packet/boxes.hpp"
 #include "analysis/packet/packet_text.hpp"
 
@@ -44,6 +45,7 @@ class Checker {
     list_exposure();
     list_refused_outbound();
     list_lost_reject_answers();
+    list_changed_packets();
     return std::move(certificate_);
   }
 
@@ -195,6 +197,41 @@ class Checker {
     certificate_.lost_reject_answers =
         lines ? *lines
               : std::vector<std::string>{"not known: the limit of the analysis was reached"};
+  }
+
+  void list_changed_packets() {
+    constexpr std::size_t most = 24;
+    const auto lines = bounded([&] {
+      std::vector<std::string> all;
+      const auto changes = all_changed_side_work(world_, SideWorkKind::packets,
+                                                 [&](Path path) { return passing_before(path); });
+      for (const SideWorkChange& change : changes) {
+        if (all.size() == most) {
+          all.push_back(fmt::format("and {} more", changes.size() - most));
+          break;
+        }
+        Packet packet = example_of(world_, change.path, change.packets).packet;
+        packet.state = change.state;
+        all.push_back(fmt::format("{} {}", to_text(packet), change.what));
+      }
+      return all;
+    });
+    certificate_.changed_packets =
+        lines ? *lines
+              : std::vector<std::string>{"not known: the limit of the analysis was reached"};
+  }
+
+  // What the original may let pass, in some state.
+  Ref passing_before(Path path) {
+    Diagram& d = world_.diagram();
+    std::vector<bool> gone(d.level_count());
+    gone[world_.layout().level_of(Field::ct_state)] = true;
+    Ref all = Diagram::no;
+    for (const CtState state :
+         {CtState::new_, CtState::established, CtState::related, CtState::invalid}) {
+      all = d.disj(all, d.exists(world_.may_accept(0, path, state), gone));
+    }
+    return all;
   }
 
   void leave_exposure_open() {

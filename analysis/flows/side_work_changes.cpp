@@ -54,14 +54,14 @@ class SideWorkDiffer {
     return open;
   }
 
-  std::vector<SideWorkChange> all() {
+  std::vector<SideWorkChange> all(const std::function<Ref(Path)>& in_question) {
     std::vector<SideWorkChange> found;
     if (!has_any()) return found;
     for (const Path path : all_paths) {
       std::set<std::string> known;
       const std::size_t before = found.size();
       for (const CtState state : entering_states) {
-        for (SideWorkChange& change : find_on(path, state, Diagram::yes)) {
+        for (SideWorkChange& change : find_on(path, state, in_question(path))) {
           if (known.insert(change.what).second) found.push_back(std::move(change));
         }
       }
@@ -73,7 +73,8 @@ class SideWorkDiffer {
 
  private:
   static SideWorkOfBoth work_of(const Ruleset& before, const Ruleset& after, SideWorkKind kind) {
-    return kind == SideWorkKind::deeds ? deeds_of(before, after) : side_work_of(before, after);
+    const bool is_deed = kind == SideWorkKind::entries || kind == SideWorkKind::packets;
+    return is_deed ? deeds_of(before, after) : side_work_of(before, after);
   }
 
   [[nodiscard]] bool has_any() const {
@@ -182,7 +183,8 @@ class SideWorkDiffer {
       case SideWorkKind::memories:
         return fmt::format("{} \"{}\", and {} not, so that what other rules find there may differ",
                            is_gone ? "met" : "meets", text, is_gone ? "does" : "did");
-      case SideWorkKind::deeds:
+      case SideWorkKind::entries:
+      case SideWorkKind::packets:
         break;
     }
     return fmt::format("{} \"{}\", and {} not", is_gone ? "met" : "meets", text,
@@ -212,8 +214,9 @@ std::optional<SideWorkChange> changed_side_work(World& world, SideWorkKind kind,
   return SideWorkDiffer(world, kind).first(in_question);
 }
 
-std::vector<SideWorkChange> all_changed_side_work(World& world, SideWorkKind kind) {
-  return SideWorkDiffer(world, kind).all();
+std::vector<SideWorkChange> all_changed_side_work(World& world, SideWorkKind kind,
+                                                  const std::function<Ref(Path)>& in_question) {
+  return SideWorkDiffer(world, kind).all(in_question);
 }
 
 }  // namespace untrack

@@ -29,6 +29,7 @@ struct SideWorkChange {
 
 // All of them, by path; each that is done in words of its own once, for the first state in which it
 // differs. Throws BudgetExhausted.
-[[nodiscard]] std::vector<SideWorkChange> all_changed_side_work(World& world, SideWorkKind kind);
+[[nodiscard]] std::vector<SideWorkChange> all_changed_side_work(
+    World& world, SideWorkKind kind, const std::function<Ref(Path)>& in_question);
 
 }  // namespace untrack

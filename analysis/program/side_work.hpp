@@ -1,9 +1,9 @@
 // SideWork: what rules do beside deciding packets. On two kinds of it decisions rest all the same:
 // rules hand packets to a proxy of this host (TPROXY), or fill what rules ask (sets, lists of
 // `recent`); of two rulesets it has to be the same before a condition that no packet tells may be
-// taken for the same in both. The third kind is what becomes of packets that pass: translation,
-// marks, headers, copies. Used by the obligations and the recheck of certificates (the first two)
-// and by `diff` (all). What fills a set that no rule of either asks is left out.
+// taken for the same in both. The others are what becomes of packets that pass. Used by the
+// obligations, the recheck of certificates (the first two kinds) and `diff`. What fills a set that
+// no rule of either asks is left out.
 #pragma once
 
 #include <array>
@@ -16,7 +16,12 @@
 
 namespace untrack {
 
-enum class SideWorkKind : std::uint8_t { proxies, memories, deeds };
+enum class SideWorkKind : std::uint8_t {
+  proxies,
+  memories,
+  entries,  // translation, and what else is kept in an entry of conntrack; not NOTRACK
+  packets,  // marks, headers, copies
+};
 
 struct SideWork {
   std::uint32_t part = 0;  // done where all tests of the rule in front of this part hold
@@ -32,7 +37,8 @@ struct SideWorkOfBoth {
 };
 // Proxies and memories.
 [[nodiscard]] SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after);
-// Deeds. Of an iptables ruleset and one of nft, whose words differ for the same, translation alone.
+// Entries and packets. Of an iptables ruleset and one of nft, whose words differ for the same,
+// translation alone.
 [[nodiscard]] SideWorkOfBoth deeds_of(const Ruleset& before, const Ruleset& after);
 
 // On a way, the first memory that is filled and asked in another order; empty: none is.

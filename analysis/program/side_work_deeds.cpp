@@ -45,6 +45,12 @@ std::optional<std::string> deed_of(const Ruleset& ruleset, const Table& table, c
   return translation_text(ruleset, *nat, is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4);
 }
 
+SideWorkKind kind_of(const Ruleset& ruleset, const RulePart& part) {
+  using enum catalog::Role;
+  const catalog::Role role = ruleset[part.construct].extension->role;
+  return role == mangle || role == observe ? SideWorkKind::packets : SideWorkKind::entries;
+}
+
 bool has_rules_of(const Ruleset& ruleset, Language language) {
   return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
     return table.language == language && std::ranges::any_of(table.chains, [&](ChainId chain) {
@@ -67,7 +73,7 @@ SideWorkOfBoth deeds_of(const Ruleset& before, const Ruleset& after) {
       auto text = deed_of(*both[i], table, both[i]->parts[part], !(has_iptables && has_nft));
       if (!text) return;
       found.works[i][static_cast<std::uint32_t>(rule.index())].push_back(
-          {part, std::move(*text), SideWorkKind::deeds});
+          {part, std::move(*text), kind_of(*both[i], both[i]->parts[part])});
     });
   }
   return found;

@@ -92,6 +92,9 @@ std::string certificate(const CertifiedSides& said, const Certificate& certifica
   if (!certificate.lost_reject_answers.empty()) {
     markup += paragraph(lost_answers_words) + code_block(certificate.lost_reject_answers);
   }
+  if (!certificate.changed_packets.empty()) {
+    markup += paragraph(changed_packets_words) + code_block(certificate.changed_packets);
+  }
   return markup;
 }
 
