@@ -4,7 +4,9 @@
 // not go through them again. A program made with it is the same as one made without.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -45,7 +47,6 @@ struct RuleSurvey {
 // Makes one, rule by rule.
 class RuleSurveyor {
  public:
-  // Looks at all constructs.
   RuleSurveyor(const Ruleset& ruleset, IpVersion version);
 
   // Once for each rule, in any order; what was found of it, for take_over().
@@ -67,10 +68,14 @@ class RuleSurveyor {
 
  private:
   void add(RuleId rule, const Found& found);
+  void look_at(std::span<const Construct> constructs);
 
   const Ruleset& ruleset_;
   IpVersion version_;
   bool changes_fields_ = false;
+  std::array<const catalog::Extension*, 2> silent_{};  // that have no say; most rules use a few
+  std::size_t oldest_silent_ = 0;
+  std::size_t constructs_seen_ = 0;
   RuleSurvey survey_;
 };
 
