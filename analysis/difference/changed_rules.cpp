@@ -98,6 +98,7 @@ class RulePairs {
     const std::size_t new_count = new_.rules.size();
     const std::size_t least = std::min(old_count, new_count);
     is_in_step_.resize(old_count);
+    found_.twins.reserve(least);
     const auto is_same = [&](std::size_t left, std::size_t right) {
       if (!same_.are_same(RuleId(left), RuleId(right))) return false;
       is_in_step_[left] = true;

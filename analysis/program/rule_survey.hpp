@@ -24,10 +24,13 @@ struct AddressKey {
   std::uint32_t last_destination = ~0U;
 
   friend bool operator==(const AddressKey&, const AddressKey&) = default;
+  // Without a branch, since no one could foretell it of many rules.
   [[nodiscard]] bool meets(const AddressKey& other) const {
-    return first_source <= other.last_source && other.first_source <= last_source &&
-           first_destination <= other.last_destination &&
-           other.first_destination <= last_destination;
+    const unsigned source = unsigned{first_source <= other.last_source} &
+                            unsigned{other.first_source <= last_source};
+    const unsigned destination = unsigned{first_destination <= other.last_destination} &
+                                 unsigned{other.first_destination <= last_destination};
+    return (source & destination) != 0;
   }
 };
 // That of one packet.
