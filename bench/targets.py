@@ -160,8 +160,7 @@ def t7(lab):
                f"{100 * ours / audit:.0f} %: {ours:.3f} s against {audit:.3f} s, {int(row['changes'])} changes found",
                ours <= audit / 10,
                "more than half of it is one pass over both models, side by side, to see which rules are the same: "
-               "24 MB of parts in each of them (*plain*); what else is proportional to the rules is a row for each, where what differs is told apart "
-               "by the rules that decide it")
+               "half a kilobyte of each rule in either of them")
 
 
 def t8(lab):

@@ -30,6 +30,7 @@ class RulePairs {
 
   std::optional<PairedRules> find() {
     if (!pair_chains()) return std::nullopt;
+    compare_in_step();
     for (std::size_t i = 0; i < found_.partners.size(); ++i) {
       if (found_.partners[i].names_something()) compare(ChainId(i), found_.partners[i]);
     }
@@ -88,6 +89,39 @@ class RulePairs {
 
   using Rules = std::span<const RuleId>;
 
+  // Most rules stand where they stood in the text, which is their order in memory: compared in it,
+  // nothing is waited for, as it is where chains are written by turns and each is gone through for
+  // itself. Of texts of one length each rule with that of its number; of others the beginnings,
+  // and the ends.
+  void compare_in_step() {
+    const std::size_t old_count = old_.rules.size();
+    const std::size_t new_count = new_.rules.size();
+    const std::size_t least = std::min(old_count, new_count);
+    is_in_step_.resize(old_count);
+    found_.twins.reserve(least);
+    const auto is_same = [&](std::size_t left, std::size_t right) {
+      if (!same_.are_same(RuleId(left), RuleId(right))) return false;
+      is_in_step_[left] = true;
+      survey(RuleId(left), RuleId(right));
+      return true;
+    };
+    first_late_ = 0;
+    while (first_late_ < least && (is_same(first_late_, first_late_) || old_count == new_count)) {
+      ++first_late_;
+    }
+    std::size_t at_end = 0;
+    while (at_end < least - first_late_ &&
+           is_same(old_count - 1 - at_end, new_count - 1 - at_end)) {
+      ++at_end;
+    }
+  }
+
+  bool are_same(RuleId left, RuleId right) {
+    const std::size_t late = left.index() < first_late_ ? 0 : new_.rules.size() - old_.rules.size();
+    if (is_in_step_[left.index()] && right.index() == left.index() + late) return true;
+    return same_.are_same(left, right);
+  }
+
   void compare(ChainId old_chain, ChainId new_chain) {
     Rules left(old_[old_chain].rules);
     Rules right(new_[new_chain].rules);
@@ -105,7 +139,7 @@ class RulePairs {
     std::vector<TwinPlaces> twins;
     for (std::size_t i = 0; i < left.size(); ++i) {
       const auto& [here, there] = places[SameRules::hash_of(old_, left[i])];
-      if (here.size() == 1 && there.size() == 1 && same_.are_same(left[i], right[there.front()])) {
+      if (here.size() == 1 && there.size() == 1 && are_same(left[i], right[there.front()])) {
         twins.push_back({i, there.front()});
       }
     }
@@ -159,12 +193,12 @@ class RulePairs {
       std::size_t left_end = next.left;
       std::size_t right_end = next.right;
       for (; from.left < left_end && from.right < right_end &&
-             same_.are_same(left[from.left], right[from.right]);
+             are_same(left[from.left], right[from.right]);
            ++from.left, ++from.right) {
         all.push_back(from);
       }
       for (; from.left < left_end && from.right < right_end &&
-             same_.are_same(left[left_end - 1], right[right_end - 1]);
+             are_same(left[left_end - 1], right[right_end - 1]);
            --left_end, --right_end) {
         all.push_back({left_end - 1, right_end - 1});
       }
@@ -179,12 +213,12 @@ class RulePairs {
   }
 
   void take_equal_ends(Rules& left, Rules& right) {
-    while (!left.empty() && !right.empty() && same_.are_same(left.front(), right.front())) {
+    while (!left.empty() && !right.empty() && are_same(left.front(), right.front())) {
       pair(left.front(), right.front());
       left = left.subspan(1);
       right = right.subspan(1);
     }
-    while (!left.empty() && !right.empty() && same_.are_same(left.back(), right.back())) {
+    while (!left.empty() && !right.empty() && are_same(left.back(), right.back())) {
       pair(left.back(), right.back());
       left = left.first(left.size() - 1);
       right = right.first(right.size() - 1);
@@ -202,15 +236,19 @@ class RulePairs {
     }
   }
 
-  // They are surveyed while they are at hand.
   void pair(RuleId left, RuleId right) {
+    if (!is_surveyed_[0][left.index()] && !is_surveyed_[1][right.index()]) survey(left, right);
+    found_.twins.emplace_back(left, right);
+  }
+
+  // Two that say the same, while they are at hand.
+  void survey(RuleId left, RuleId right) {
     const RuleSurveyor::Found found = surveyors_[0].look_at(left);
     const ChainId jump =
         found.jump.names_something() ? found_.partners[found.jump.index()] : ChainId();
     surveyors_[1].take_over(right, found, surveyors_[0].so_far(), left, old_, jump);
     is_surveyed_[0][left.index()] = true;
     is_surveyed_[1][right.index()] = true;
-    found_.twins.emplace_back(left, right);
   }
 
   const Ruleset& old_;
@@ -220,6 +258,10 @@ class RulePairs {
   SameRules same_;
   std::array<RuleSurveyor, 2> surveyors_;
   std::array<std::vector<bool>, 2> is_surveyed_;
+  // By RuleId of the old ruleset: it says the same as the rule of the new one that has its number,
+  // or, from first_late_ on, the same place from the end.
+  std::vector<bool> is_in_step_;
+  std::size_t first_late_ = 0;
 };
 
 // The same base chains in the same order on each way, with the same policies.

@@ -170,13 +170,13 @@ class Side {
         boxes_(program, &other.ruleset(), &survey),
         sights_(program, survey, has_notrack) {}
 
-  // The key of the rule where it is also that of packets as they enter their way.
-  [[nodiscard]] const AddressKey* key_of(RuleId rule, std::span<const Sight> sights) const {
+  // The keys of rules where they are also those of packets as they enter their way; or nullptr.
+  [[nodiscard]] const AddressKey* keys_of(std::span<const Sight> sights) const {
     const bool is_kept =
         !survey_.keys.empty() && std::ranges::all_of(sights, [](const Sight& sight) {
           return (sight.forgotten & (Forgotten::destination | Forgotten::addresses)) == 0;
         });
-    return is_kept ? &survey_.keys[rule.index()] : nullptr;
+    return is_kept ? survey_.keys.data() : nullptr;
   }
 
   // Some of the packets of `box` may come to the chain, as far as the rules tell that lead to it.
@@ -197,8 +197,9 @@ class Side {
     for (std::size_t i = 0; i < ruleset_.chains.size(); ++i) {
       const auto sights = sights_.of(ChainId(i));
       if (sights.empty()) continue;
+      const AddressKey* const keys = keys_of(sights);
       for (const RuleId rule : ruleset_.chains[i].rules) {
-        if (!wanted(rule, key_of(rule, sights))) continue;
+        if (!wanted(rule, keys == nullptr ? nullptr : keys + rule.index())) continue;
         for (const Sight& sight : sights) {
           boxes_.region_of(rule, sight.view, region_);
           for (RangeBox& box : region_.boxes) {
@@ -293,11 +294,12 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
     Side& here = sides[side];
     const bool is_done = here.for_each_box(
         [&](RuleId rule, const AddressKey* key) {
-          if (rules[rule.index()]) return false;
-          if (key == nullptr) return true;
-          tests += keys.size();
-          return std::ranges::any_of(keys,
-                                     [&](const AddressKey& each) { return key->meets(each); });
+          tests += key == nullptr ? 0 : keys.size();
+          const bool may_meet =
+              key == nullptr || std::ranges::any_of(keys, [&](const AddressKey& each) {
+                return key->meets(each);
+              });
+          return may_meet && !rules[rule.index()];
         },
         [&](RuleId rule, ChainId chain, const Sight& sight, const RangeBox& box) {
           tests += region.size();

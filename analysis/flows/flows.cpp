@@ -64,6 +64,13 @@ bool only_untracks(const Ruleset& ruleset, const Rule& rule) {
   });
 }
 
+// Some rule may leave a packet otherwise than it came, or bind it.
+bool changes_packets(SymbolicWalk& walk) {
+  if (walk.outcomes().have_effects()) return true;
+  const RuleSet binding = binding_rules(walk.program().ruleset());
+  return std::ranges::find(binding, true) != binding.end();
+}
+
 Ref as_new(World& world, Ref packets) {
   const auto state = Layout::atom_of(CtState::new_);
   Diagram& d = world.diagram();
@@ -118,13 +125,11 @@ Ref Flows::matching_rules_with(Path path, std::span<const Field> fields, Ref wit
                                MayBeIn&& may_be_in) {
   Diagram& d = world_.diagram();
   const Ruleset& ruleset = world_.walk(program_).program().ruleset();
-  std::vector<Ref> all;
-  for (const RuleReach& row : reach_of_naming(path).rules) {
-    if (row.matches == Diagram::no) continue;
-    if (fields.front() == Field::source_port && only_untracks(ruleset, ruleset[row.rule])) continue;
+  const auto is_asked = [&](const Rule& rule) {
+    if (fields.front() == Field::source_port && only_untracks(ruleset, rule)) return false;
     bool names_one = false;
     bool leaves_some = true;
-    for (const RulePart& part : slice(ruleset.parts, ruleset[row.rule].parts)) {
+    for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
       const auto* match = std::get_if<Match>(&part.what);
       const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
       if (test == nullptr || test->negated) continue;
@@ -132,8 +137,26 @@ Ref Flows::matching_rules_with(Path path, std::span<const Field> fields, Ref wit
       names_one = true;
       leaves_some = leaves_some && may_be_in(*test);
     }
-    if (!names_one || !leaves_some) continue;
-    all.push_back(world_.flow_of(d.conj(row.matches, within)));
+    return names_one && leaves_some;
+  };
+  std::vector<Ref> all;
+  if (memo(path).reach || memo(path).naming || changes_packets(world_.walk(program_))) {
+    for (const RuleReach& row : reach_of_naming(path).rules) {
+      if (row.matches == Diagram::no || !is_asked(ruleset[row.rule])) continue;
+      all.push_back(world_.flow_of(d.conj(row.matches, within)));
+    }
+    return d.any_of(std::move(all));
+  }
+  // What is within when it enters is within wherever it comes, so that no other need be followed.
+  const RuleSet asked = rules_where(ruleset, is_asked);
+  if (within == Diagram::no || std::ranges::find(asked, true) == asked.end()) return Diagram::no;
+  const PathReach found =
+      reach(world_.walk(program_), path, d.conj(as_new(world_, first_packets()), within),
+            {.wanted = asked, .is_exact = is_exact_});
+  for (const RuleReach& row : found.rules) {
+    // Rules that lead to others have rows, too.
+    if (row.matches == Diagram::no || !asked[row.rule.index()]) continue;
+    all.push_back(world_.flow_of(row.matches));
   }
   return d.any_of(std::move(all));
 }

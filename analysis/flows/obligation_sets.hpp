@@ -2,6 +2,7 @@
 // that are exposed. Parts of check_obligations(); apart so that the tests can look at them.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,6 +67,9 @@ class Comparison {
   // What answers a REJECT and left before, and does not now.
   [[nodiscard]] Ref lost_reject_answers();
 
+  // Packets with the addresses and ports of an answer to what a client may have begun.
+  [[nodiscard]] Ref answer_direction(Path path);
+
   [[nodiscard]] World& world() { return world_; }
 
  private:
@@ -124,6 +128,7 @@ class Comparison {
   Flows answerable_;
   // What a packet may be a part of: whoever begins a flow chooses his port.
   Flows any_;
+  std::array<std::optional<Ref>, 3> answers_;
 };
 
 }  // namespace untrack

@@ -37,13 +37,17 @@ std::optional<Violation> Comparison::lost_one_way() {
   if (has(Assumption::symmetric_paths)) return std::nullopt;
   Diagram& d = world_.diagram();
   const Path path = Path::forward;
-  const Ref of_flows = d.conj(d.disj(old_.continuing(path), old_.answering(path)),
-                              d.conj(world_.on_way(path), old_.helpers_idle()));
-  const Ref packets = d.minus(of_flows, old_.refused_by_rate(path));
+  const Ref on_way = d.conj(world_.on_way(path), old_.helpers_idle());
   for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
                                         std::pair(CtState::invalid, world_.can_be_invalid())}) {
-    const Ref passed = d.conj(d.conj(packets, possible), world_.may_accept(0, path, state));
-    const Ref lost = d.minus(passed, world_.accepts(1, path, state));
+    // What is refused now comes first: mostly there is none, and what goes on flows or answers them
+    // is dear to say.
+    const Ref passed = d.conj(d.conj(on_way, possible), world_.may_accept(0, path, state));
+    const Ref refused = d.minus(passed, world_.accepts(1, path, state));
+    if (refused == Diagram::no) continue;
+    const Ref of_flows =
+        d.disj(d.conj(old_.continuing(path), refused), d.conj(old_.answering(path), refused));
+    const Ref lost = d.minus(of_flows, old_.refused_by_rate(path));
     if (lost == Diagram::no) continue;
     return Violation{path,
                      lost,

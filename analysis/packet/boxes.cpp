@@ -146,8 +146,13 @@ Cover find_cover(Diagram& d, const Layout& layout, Ref set, Ref room, std::size_
       if (begin < d.size_of(level)) add_good(begin, d.size_of(level) - 1);
       below = d.conj(side_set(d, box[i]), below);
     }
-    rest = d.minus(rest, below);
     cover.boxes.push_back(std::move(box));
+    if (cover.boxes.size() == most) {
+      // What is left is not asked for.
+      cover.is_whole = d.implies(rest, below);
+      break;
+    }
+    rest = d.minus(rest, below);
   }
   if (is_terse) drop_needless(d, layout, set, cover.boxes);
   return cover;

@@ -73,7 +73,10 @@ class Program::Maker {
       for (const RulePart& part : ruleset_.parts) note(part);
       return;
     }
+    has_special_.resize(ruleset_.chains.size());
     for (const RuleId rule : survey_->special) {
+      const ChainId chain = ruleset_[rule].chain;
+      if (chain.names_something()) has_special_[chain.index()] = true;
       for (const Construct& each : slice(ruleset_.constructs, ruleset_[rule].constructs)) {
         note(each);
       }
@@ -102,6 +105,7 @@ class Program::Maker {
   }
 
   void look_at(ChainId id, const Table& table) {
+    if (survey_ != nullptr && !has_special_[id.index()]) return;
     occurrences_.clear();
     place_.clear();
     chain_ = id;
@@ -373,7 +377,8 @@ class Program::Maker {
   std::vector<Field> written_;
   std::unordered_set<std::string_view> changed_sets_;
   SetFactsOf sets_{ruleset_};
-  const RuleSurvey* survey_;  // or nullptr
+  const RuleSurvey* survey_;       // or nullptr
+  std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
   ChainId chain_;             // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it

@@ -91,19 +91,20 @@ RuleSurveyor::RuleSurveyor(const Ruleset& ruleset, IpVersion version)
   survey_.kinds.resize(ruleset.parts.size(), PartKind::statement);
   survey_.is_special.resize(ruleset.rules.size());
   survey_.keys.resize(ruleset.rules.size());
-  // Most rules use a few extensions.
-  const catalog::Extension* silent[2] = {nullptr, nullptr};
-  std::size_t oldest = 0;
-  for (const Construct& construct : ruleset.constructs) {
-    if (construct.extension == silent[0] || construct.extension == silent[1]) continue;
+}
+
+void RuleSurveyor::look_at(std::span<const Construct> constructs) {
+  constructs_seen_ += constructs.size();
+  for (const Construct& construct : constructs) {
+    if (construct.extension == silent_[0] || construct.extension == silent_[1]) continue;
     if (construct.extension == nullptr) continue;
     if (changes_a_field(construct)) {
       changes_fields_ = true;
     } else if (has_a_say(construct)) {
       if (construct.rule.names_something()) survey_.is_special[construct.rule.index()] = true;
     } else {
-      silent[oldest] = construct.extension;
-      oldest = 1 - oldest;
+      silent_[oldest_silent_] = construct.extension;
+      oldest_silent_ = 1 - oldest_silent_;
     }
   }
 }
@@ -145,6 +146,7 @@ void RuleSurveyor::take_over(RuleId rule, const Found& found, const RuleSurvey& 
 }
 
 void RuleSurveyor::add(RuleId rule, const Found& found) {
+  look_at(slice(ruleset_.constructs, ruleset_[rule].constructs));
   changes_fields_ = changes_fields_ || found.changes_fields;
   if (found.is_special) survey_.is_special[rule.index()] = true;
   survey_.keys[rule.index()] = found.key;
@@ -152,6 +154,8 @@ void RuleSurveyor::add(RuleId rule, const Found& found) {
 }
 
 RuleSurvey RuleSurveyor::take() {
+  // Should some be of no rule.
+  if (constructs_seen_ != ruleset_.constructs.size()) look_at(ruleset_.constructs);
   if (changes_fields_) {
     survey_.is_special.assign(survey_.is_special.size(), true);
     survey_.keys.clear();

@@ -4,7 +4,9 @@
 // not go through them again. A program made with it is the same as one made without.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -22,10 +24,13 @@ struct AddressKey {
   std::uint32_t last_destination = ~0U;
 
   friend bool operator==(const AddressKey&, const AddressKey&) = default;
+  // Without a branch, since no one could foretell it of many rules.
   [[nodiscard]] bool meets(const AddressKey& other) const {
-    return first_source <= other.last_source && other.first_source <= last_source &&
-           first_destination <= other.last_destination &&
-           other.first_destination <= last_destination;
+    const unsigned source = unsigned{first_source <= other.last_source} &
+                            unsigned{other.first_source <= last_source};
+    const unsigned destination = unsigned{first_destination <= other.last_destination} &
+                                 unsigned{other.first_destination <= last_destination};
+    return (source & destination) != 0;
   }
 };
 // That of one packet.
@@ -45,7 +50,6 @@ struct RuleSurvey {
 // Makes one, rule by rule.
 class RuleSurveyor {
  public:
-  // Looks at all constructs.
   RuleSurveyor(const Ruleset& ruleset, IpVersion version);
 
   // Once for each rule, in any order; what was found of it, for take_over().
@@ -67,10 +71,14 @@ class RuleSurveyor {
 
  private:
   void add(RuleId rule, const Found& found);
+  void look_at(std::span<const Construct> constructs);
 
   const Ruleset& ruleset_;
   IpVersion version_;
   bool changes_fields_ = false;
+  std::array<const catalog::Extension*, 2> silent_{};  // that have no say; most rules use a few
+  std::size_t oldest_silent_ = 0;
+  std::size_t constructs_seen_ = 0;
   RuleSurvey survey_;
 };
 

@@ -219,7 +219,7 @@ class ReachWalk {
 
   void add_whole(const ChainReach& row, const View& view) {
     if (!question_.whole) return;
-    const std::vector<RuleId>& rules = program_.ruleset()[row.chain].rules;
+    const std::span<const RuleId> rules = walk_.rules_of(row.chain);
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (!(*question_.whole)[rules[i].index()]) continue;
       found_.rules[row.first_rule + i].reaches =
@@ -228,7 +228,7 @@ class ReachWalk {
   }
 
   void through_chain(std::size_t run, ChainId chain, Ref region, const View& view) {
-    const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
+    const std::span<const RuleId> rules = walk_.rules_of(chain);
     ChainReach row{run, chain, region, found_.rules.size(), rules.size()};
     found_.chains.push_back(row);
     for (const RuleId rule : rules) found_.rules.push_back({run, chain, rule, Diagram::no, {}});
@@ -243,7 +243,7 @@ class ReachWalk {
   const Leads& leads_of(ChainId chain) {
     Leads& leads = leads_[chain.index()];
     if (!leads.before.empty()) return leads;
-    const std::vector<RuleId>& rules = program_.ruleset()[chain].rules;
+    const std::span<const RuleId> rules = walk_.rules_of(chain);
     std::vector<std::size_t> before{0};
     leads.before = before;  // a loop would come back here
     for (const RuleId rule : rules) before.push_back(before.back() + (leads_on(rule) ? 1 : 0));
@@ -314,7 +314,6 @@ class ReachWalk {
 
   void through_rule(RuleReach& row, Ref region, const View& view) {
     const Rule& rule = program_.ruleset()[row.rule];
-    if (walk_.is_left_out(row.rule)) region = Diagram::no;
     row.matches = region;
     for (std::uint32_t i = 0; i < rule.parts.count && region != Diagram::no; ++i) {
       const std::uint32_t part = rule.parts.first + i;

@@ -25,7 +25,7 @@ struct ChainReach {
   std::size_t run = 0;
   ChainId chain;
   Ref entering;
-  std::size_t first_rule = 0;  // its rules, all of them in order, in PathReach::rules
+  std::size_t first_rule = 0;  // the rules of it that the walk is about, in PathReach::rules
   std::size_t rule_count = 0;
 };
 

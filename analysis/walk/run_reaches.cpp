@@ -9,8 +9,7 @@ template <class Holds>
 bool for_all_parts(const SymbolicWalk& walk, ChainId base, Holds&& holds) {
   const Ruleset& ruleset = walk.program().ruleset();
   for (const ChainId chain : walk.called_first(base)) {
-    for (const RuleId rule : ruleset[chain].rules) {
-      if (walk.is_left_out(rule)) continue;
+    for (const RuleId rule : walk.rules_of(chain)) {
       const auto parts = ruleset[rule].parts;
       for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
         if (!holds(part)) return false;

@@ -34,7 +34,19 @@ SymbolicWalk::SymbolicWalk(const Program& program, const Layout& layout, Diagram
       layout_(layout),
       diagram_(diagram),
       encoder_(program, layout, diagram),
-      only_(only) {}
+      only_(only) {
+  if (only == nullptr) return;
+  const Ruleset& ruleset = program.ruleset();
+  kept_.resize(ruleset.chains.size());
+  for (std::size_t i = 0; i < only->size(); ++i) {
+    if (!(*only)[i]) continue;
+    const ChainId chain = ruleset.rules[i].chain;
+    if (!chain.names_something() || !kept_[chain.index()].empty()) continue;
+    for (const RuleId rule : ruleset[chain].rules) {
+      if ((*only)[rule.index()]) kept_[chain.index()].push_back(rule);
+    }
+  }
+}
 
 View SymbolicWalk::view_of(Path path, const Run& run) const {
   return {path, run.sees_out_interface(), run.is_before_conntrack, false};

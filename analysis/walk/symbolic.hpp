@@ -31,7 +31,7 @@ class SymbolicWalk {
  public:
   // All are to outlive the walk. Operations throw BudgetExhausted (analysis/diagram/diagram.hpp);
   // what one of them has begun is forgotten then. `only`: a walk over a sample, in which the rules
-  // that are not marked, by RuleId, match nothing.
+  // that are not marked, by RuleId, match nothing; it takes no longer than these few would alone.
   SymbolicWalk(const Program& program, const Layout& layout, Diagram& diagram,
                const std::vector<bool>* only = nullptr);
 
@@ -73,9 +73,10 @@ class SymbolicWalk {
   [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
   // f of the packet as the effects leave it.
   [[nodiscard]] Ref through(const Effects& effects, Ref f);
-  // It matches nothing here: the walk is of other rules alone.
-  [[nodiscard]] bool is_left_out(RuleId rule) const {
-    return only_ != nullptr && !(*only_)[rule.index()];
+  // Those of the chain that the walk is about, in their order.
+  [[nodiscard]] std::span<const RuleId> rules_of(ChainId chain) const {
+    if (only_ != nullptr) return kept_[chain.index()];
+    return program_.ruleset()[chain].rules;
   }
 
  private:
@@ -148,8 +149,9 @@ class SymbolicWalk {
   Encoder encoder_;
   Outcomes outcomes_;
   const std::vector<bool>* only_;
-  std::map<Key, ChainTree> trees_;  // whole ones alone
-  std::map<Key, ChainTree> begun_;  // stand for what a loop comes back to
+  std::vector<std::vector<RuleId>> kept_;  // by ChainId, where there is `only`
+  std::map<Key, ChainTree> trees_;         // whole ones alone
+  std::map<Key, ChainTree> begun_;         // stand for what a loop comes back to
   std::map<MapPlace, MapVerdicts> maps_;
   std::shared_ptr<RunReaches> run_reaches_;
   std::array<std::optional<Ref>, 3> decisions_;

@@ -221,12 +221,9 @@ void SymbolicWalk::compose(ChainTree& tree) {
 
 ChainTree SymbolicWalk::made_tree(ChainId chain, const View& view) {
   ChainTree made;
-  const auto& rules = program_.ruleset()[chain].rules;
+  const std::span<const RuleId> rules = rules_of(chain);
   if (!rules.empty()) made.functions.emplace_back();
-  const Ref next = leaf(End::next);
-  for (const RuleId rule : rules) {
-    made.functions[0].push_back(is_left_out(rule) ? next : rule_function(rule, view));
-  }
+  for (const RuleId rule : rules) made.functions[0].push_back(rule_function(rule, view));
   compose(made);
   return made;
 }
@@ -267,8 +264,7 @@ std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
     if (is_begun[next.index()]) continue;
     is_begun[next.index()] = true;
     open.emplace_back(next, true);
-    for (const RuleId rule : ruleset[next].rules) {
-      if (is_left_out(rule)) continue;
+    for (const RuleId rule : rules_of(next)) {
       for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
         const auto* statement = std::get_if<Statement>(&part.what);
         if (statement == nullptr) continue;
@@ -312,9 +308,7 @@ const ChainTree& SymbolicWalk::touched_tree(ChainId chain, const View& view) {
   ChainTree& known = trees_.at({chain, view});
   if (!known.touched.empty() || known.functions.empty()) return known;
   std::vector<std::vector<Ref>> touched(1);
-  for (const RuleId rule : program_.ruleset()[chain].rules) {
-    touched[0].push_back(is_left_out(rule) ? Diagram::no : asked_first(rule, view));
-  }
+  for (const RuleId rule : rules_of(chain)) touched[0].push_back(asked_first(rule, view));
   for (std::size_t k = 1; k < known.functions.size(); ++k) {
     const std::vector<Ref>& below = touched.back();
     std::vector<Ref> level;

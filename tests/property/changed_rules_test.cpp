@@ -11,7 +11,10 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "analysis/difference/same_rules.hpp"
 #include "tests/property/changed_pairs.hpp"
 #include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_ruleset.hpp"
@@ -51,6 +54,56 @@ COMMIT
   ASSERT_TRUE(replace(other, "dport 22", "dport 23"));
   // The jump, the rule itself in each, and the REJECT; of the LOG the addresses are others.
   expect_difference(text, other, 3);
+}
+
+// Two chains written by turns: wherever a rule goes or comes, and whether both texts are of one
+// length, all others are what they were.
+TEST(ChangedRules, OfChainsThatAreWrittenByTurns) {
+  const std::vector<std::string> head = {"*filter", ":INPUT DROP [0:0]", ":FORWARD DROP [0:0]"};
+  std::vector<std::string> rules;
+  for (int i = 0; i < 12; ++i) {
+    const std::string address = "192.0.2." + std::to_string(i);
+    rules.push_back("-A INPUT -s " + address + " -p tcp -m tcp --dport 22 -j ACCEPT");
+    rules.push_back("-A FORWARD -d " + address + " -i eth0 -m limit --limit 3/min -j DROP");
+  }
+  const auto text_of = [&](const std::vector<std::string>& some) {
+    std::string text;
+    for (const auto* lines : {&head, &some}) {
+      for (const std::string& line : *lines) text += line + '\n';
+    }
+    return text + "COMMIT\n";
+  };
+  const std::string text = text_of(rules);
+  const std::string more = "-A INPUT -s 198.51.100.1 -j ACCEPT";
+  for (std::size_t gone = 0; gone < rules.size(); ++gone) {
+    for (std::size_t come = 0; come < rules.size(); ++come) {
+      for (const auto& [is_gone, has_come] : {std::pair(1, 1), std::pair(1, 0), std::pair(0, 1)}) {
+        std::vector<std::string> others = rules;
+        if (is_gone == 1) others.erase(others.begin() + static_cast<std::ptrdiff_t>(gone));
+        if (has_come == 1) others.insert(others.begin() + static_cast<std::ptrdiff_t>(come), more);
+        const auto before = read(text, IpVersion::ipv4);
+        const auto after = read(text_of(others), IpVersion::ipv4, before->variables);
+        const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+        ASSERT_TRUE(pairs.has_value());
+        ASSERT_EQ(std::ranges::count(pairs->changed[0], true), is_gone) << text_of(others);
+        ASSERT_EQ(std::ranges::count(pairs->changed[1], true), has_come) << text_of(others);
+        ASSERT_EQ(pairs->twins.size(), rules.size() - static_cast<std::size_t>(is_gone));
+        for (const auto& [left, right] : pairs->twins) {
+          SameRules same(before->ruleset, after->ruleset, pairs->partners);
+          ASSERT_TRUE(same.are_same(left, right)) << text_of(others);
+        }
+        for (const std::size_t side : {0U, 1U}) {
+          const Ruleset& ruleset = side == 0 ? before->ruleset : after->ruleset;
+          RuleSurveyor plain(ruleset, IpVersion::ipv4);
+          for (std::size_t i = 0; i < ruleset.rules.size(); ++i) (void)plain.look_at(RuleId(i));
+          const RuleSurvey survey = plain.take();
+          ASSERT_EQ(survey.keys, pairs->surveys[side].keys);
+          ASSERT_EQ(survey.special, pairs->surveys[side].special);
+          ASSERT_EQ(survey.kinds, pairs->surveys[side].kinds);
+        }
+      }
+    }
+  }
 }
 
 // The same rule says another thing where its set holds other elements, and where a condition that

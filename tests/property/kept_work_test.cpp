@@ -1,6 +1,7 @@
 // What the engine keeps, asks the other way round, or gives up half-way must be what the plain way
 // would find: rows of runs that were walked before (RunReaches), flows that lack an error
-// (World::asking_for_errors), walks that a limit has ended.
+// (World::asking_for_errors), walks that a limit has ended, rules that name what assumptions are
+// about (Flows::assumed_sources).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/flows/flows.hpp"
+#include "analysis/flows/obligation_sets.hpp"
 #include "analysis/flows/world.hpp"
 #include "analysis/walk/reach.hpp"
 #include "tests/property/random_packet.hpp"
@@ -175,6 +178,71 @@ TEST(KeptWorkProperty, AtomsWithinABox) {
                 d.exists(narrowed, gone));
     }
   }
+}
+
+// Who may begin a flow, as the rules that name ports and protocols tell: found of packets that are
+// asked about alone, it is what it is by following all first packets through all rules.
+TEST(KeptWorkProperty, AssumptionsAboutThoseWhoBegin) {
+  std::mt19937 dice = seeded_dice();
+  int told = 0;
+  for (int i = 0; i < 200; ++i) {
+    RandomRulesetOptions options;
+    options.has_effects = dice() % 4 == 0;
+    options.tracks = options.has_effects || dice() % 2 == 0;
+    const std::string text = random_ruleset(dice, options);
+    const auto given = read(text, IpVersion::ipv4);
+    const std::array<const Program*, 1> programs{given->program.get()};
+    Assumptions assumptions = Assumptions::none();
+    assumptions.set(Assumption::client_ports, true);
+    assumptions.set(Assumption::tcp_udp_icmp_only, dice() % 2 == 0);
+    const auto world = World::make(programs, assumptions);
+    ASSERT_NE(world, nullptr);
+    Flows quick(*world, 0, assumptions);
+    Flows slow(*world, 0, assumptions);
+    for (const Path path : all_paths) {
+      const Ref sources = quick.assumed_sources(path);
+      const Ref protocols = quick.assumed_protocols(path);
+      (void)slow.reach_of_first(path);
+      ASSERT_EQ(sources, slow.assumed_sources(path)) << text;
+      ASSERT_EQ(protocols, slow.assumed_protocols(path)) << text;
+      // More than the assumption says by itself.
+      const Interval& usual = path == Path::out ? assumptions.host_ports : assumptions.other_ports;
+      Diagram& d = world->diagram();
+      const Ref others = d.negate(world->walk(0).encoder().has(Field::source_port));
+      if (sources != d.disj(world->range(Field::source_port, usual), others)) ++told;
+    }
+  }
+  EXPECT_GT(told, 100);
+}
+
+// What may answer flows from the ports that clients have is told of all answers, where it can be.
+TEST(KeptWorkProperty, AnswersToClients) {
+  std::mt19937 dice = seeded_dice();
+  int narrowed = 0;
+  for (int i = 0; i < 200; ++i) {
+    RandomRulesetOptions options;
+    options.has_effects = dice() % 4 == 0;
+    const std::string text = random_ruleset(dice, options);
+    const auto before = read(text, IpVersion::ipv4);
+    const auto after = read(random_ruleset(dice, options), IpVersion::ipv4, before->variables);
+    const std::array<const Program*, 2> programs{before->program.get(), after->program.get()};
+    Assumptions assumptions = Assumptions::none();
+    assumptions.set(Assumption::client_ports, true);
+    const auto world = World::make(programs, assumptions);
+    ASSERT_NE(world, nullptr);
+    Comparison comparison(*world, assumptions);
+    // Whoever begins, this host or others, may have what ports others have.
+    assumptions.host_ports = assumptions.other_ports;
+    Flows slow(*world, 0, assumptions);
+    slow.be_exact();
+    Flows any(*world, 0, Assumptions::none());
+    for (const Path path : all_paths) {
+      const Ref answers = comparison.answer_direction(path);
+      ASSERT_EQ(answers, slow.answer_direction(path)) << text;
+      if (answers != any.answer_direction(path)) ++narrowed;
+    }
+  }
+  EXPECT_GT(narrowed, 100);
 }
 
 // Each walk numbers its outcomes as it meets them.
