@@ -9,7 +9,7 @@ namespace untrack::boxwise {
 
 void Rulesets::add_side_work(std::vector<Breach>& all, bool is_proxy) {
   const std::array<BoxWalk*, 2> walks = {&old_, &new_};
-  const SideWorkOfBoth both = side_work_of(old_.program().ruleset(), new_.program().ruleset());
+  const SideWorkOfBoth both = side_work_of(old_.program(), new_.program());
   if (both.works[0].empty() && both.works[1].empty()) return;
   const std::array<std::pair<CtState, BoxList>, 4> entering = {
       std::pair(CtState::new_, traffic_.can_be_new()),

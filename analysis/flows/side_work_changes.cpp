@@ -36,8 +36,7 @@ class SideWorkDiffer {
       : world_(world),
         d_(world.diagram()),
         kind_(kind),
-        both_(work_of(world.walk(0).program().ruleset(), world.walk(1).program().ruleset(), kind)) {
-  }
+        both_(work_of(world.walk(0).program(), world.walk(1).program(), kind)) {}
 
   std::optional<SideWorkChange> first(const std::function<Ref(Path)>& in_question) {
     if (!has_any()) return std::nullopt;
@@ -72,7 +71,7 @@ class SideWorkDiffer {
   }
 
  private:
-  static SideWorkOfBoth work_of(const Ruleset& before, const Ruleset& after, SideWorkKind kind) {
+  static SideWorkOfBoth work_of(const Program& before, const Program& after, SideWorkKind kind) {
     const bool is_deed = kind == SideWorkKind::entries || kind == SideWorkKind::packets;
     return is_deed ? deeds_of(before, after) : side_work_of(before, after);
   }

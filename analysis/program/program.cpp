@@ -50,6 +50,7 @@ class Program::Maker {
   void make() {
     if (survey_ != nullptr) {
       program_.kinds_ = survey_->kinds;
+      program_.rules_with_work_ = survey_->with_work;
     } else {
       program_.kinds_.assign(ruleset_.parts.size(), PartKind::statement);
     }
@@ -228,23 +229,7 @@ class Program::Maker {
     if (is_computed(test)) return;
     const bool is_of_nft = test.set.names_something() && ruleset_[test.set].kind != SetKind::ipset;
     const bool is_changed = !is_of_nft && changed_sets_.contains(test.set_name);
-    std::string key = fmt::format("set {}", test.set_name);
-    if (is_of_nft) {
-      const Table& table = ruleset_[ruleset_[test.set].table];
-      key = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
-    } else if (test.set.names_something()) {
-      key += fmt::format(" {}", ruleset_[test.set].type);
-    }
-    if (test.set.names_something()) key += sets_.contents(test.set);
-    if (test.dimension_count == 0) {
-      for (std::size_t i = 0; i < test.field_count; ++i) {
-        key += fmt::format(" {}", to_text(test.fields[i]));
-      }
-    }
-    for (unsigned i = 0; i < test.dimension_count; ++i) {
-      key += (test.destination_dimensions >> i & 1U) != 0 ? " dst" : " src";
-    }
-    make_free_test(part, std::move(key), is_changed ? FreeScope::packet : FreeScope::flow,
+    make_free_test(part, sets_.look_up_text(test), is_changed ? FreeScope::packet : FreeScope::flow,
                    is_changed);
   }
 
@@ -379,7 +364,7 @@ class Program::Maker {
   SetFactsOf sets_{ruleset_};
   const RuleSurvey* survey_;       // or nullptr
   std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
-  ChainId chain_;             // that is looked at
+  ChainId chain_;                  // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain

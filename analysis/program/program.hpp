@@ -75,6 +75,12 @@ class Program {
   // (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c, 6.1; measured).
   [[nodiscard]] bool reassembles() const { return reassembles_; }
 
+  // The rules that may do something beside deciding packets (side_work.hpp), as the survey has
+  // them; nullptr: there was none.
+  [[nodiscard]] const std::vector<RuleId>* rules_with_work() const {
+    return rules_with_work_ ? &*rules_with_work_ : nullptr;
+  }
+
   // The base chains of a way, in the order of hooks, then priorities, then of the text.
   [[nodiscard]] std::span<const Run> runs(Path path) const {
     return runs_[static_cast<std::size_t>(path)];
@@ -106,6 +112,7 @@ class Program {
   bool reassembles_ = false;
   NotrackUse notrack_;
   AddressWrites writes_;
+  std::optional<std::vector<RuleId>> rules_with_work_;
   std::array<std::vector<Run>, 3> runs_;
   std::vector<PartKind> kinds_;         // by part
   std::vector<FreeId> part_variables_;  // by part

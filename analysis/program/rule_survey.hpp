@@ -26,8 +26,8 @@ struct AddressKey {
   friend bool operator==(const AddressKey&, const AddressKey&) = default;
   // Without a branch, since no one could foretell it of many rules.
   [[nodiscard]] bool meets(const AddressKey& other) const {
-    const unsigned source = unsigned{first_source <= other.last_source} &
-                            unsigned{other.first_source <= last_source};
+    const unsigned source =
+        unsigned{first_source <= other.last_source} & unsigned{other.first_source <= last_source};
     const unsigned destination = unsigned{first_destination <= other.last_destination} &
                                  unsigned{other.first_destination <= last_destination};
     return (source & destination) != 0;
@@ -40,7 +40,10 @@ struct RuleSurvey {
   std::vector<PartKind> kinds;  // by part; of rules that are not `special`, as in every program
   // By RuleId: something of it is no test or verdict that the packet alone decides.
   std::vector<bool> is_special;
-  std::vector<RuleId> special;                    // the same, in their order
+  std::vector<RuleId> special;  // the same, in their order
+  // These and those that do something and decide nothing, in their order: of all others a verdict
+  // is the only thing that they do (side_work.hpp).
+  std::vector<RuleId> with_work;
   std::vector<std::pair<RuleId, ChainId>> jumps;  // of rules that are not special
   // By RuleId. Empty: rules change addresses, or leave fields open, before others test them; then
   // all rules are special, too.
@@ -56,6 +59,7 @@ class RuleSurveyor {
   struct Found {
     bool is_special = false;
     bool changes_fields = false;
+    bool has_passive = false;  // a PassiveStatement
     AddressKey key;
     ChainId jump;  // names nothing: none
   };
@@ -76,6 +80,7 @@ class RuleSurveyor {
   const Ruleset& ruleset_;
   IpVersion version_;
   bool changes_fields_ = false;
+  std::vector<bool> has_passive_;                      // by RuleId
   std::array<const catalog::Extension*, 2> silent_{};  // that have no say; most rules use a few
   std::size_t oldest_silent_ = 0;
   std::size_t constructs_seen_ = 0;

@@ -63,6 +63,27 @@ const SetFacts& SetFactsOf::operator[](SetId id) {
   return facts;
 }
 
+std::string SetFactsOf::look_up_text(const SetTest& test) {
+  const bool is_known = test.set.names_something();
+  std::string text = fmt::format("set {}", test.set_name);
+  if (is_known && ruleset_[test.set].kind != SetKind::ipset) {
+    const Table& table = ruleset_[ruleset_[test.set].table];
+    text = fmt::format("set {} {} {}", to_text(table.family), table.name, test.set_name);
+  } else if (is_known) {
+    text += fmt::format(" {}", ruleset_[test.set].type);
+  }
+  if (is_known) text += contents(test.set);
+  if (test.dimension_count == 0) {
+    for (std::size_t i = 0; i < test.field_count; ++i) {
+      text += fmt::format(" {}", to_text(test.fields[i]));
+    }
+  }
+  for (unsigned i = 0; i < test.dimension_count; ++i) {
+    text += (test.destination_dimensions >> i & 1U) != 0 ? " dst" : " src";
+  }
+  return text;
+}
+
 const std::string& SetFactsOf::contents(SetId id) {
   const auto [at, is_new] = contents_.try_emplace(id.value);
   if (is_new) at->second = contents_of(ruleset_[id]);

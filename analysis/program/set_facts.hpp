@@ -25,6 +25,9 @@ class SetFactsOf {
   // Tells sets of one name in two rulesets apart, which may hold different elements. Empty: it
   // holds what the host puts there.
   [[nodiscard]] const std::string& contents(SetId id);
+  // "set inet filter blocked #1f source address": of two rulesets the same text where the same is
+  // looked up in the same set.
+  [[nodiscard]] std::string look_up_text(const SetTest& test);
 
  private:
   const Ruleset& ruleset_;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "analysis/program/deeds.hpp"
-#include "analysis/program/parts_in_order.hpp"
+#include "analysis/program/working_rules.hpp"
 #include "model/jumps.hpp"
 
 namespace untrack {
@@ -143,8 +143,9 @@ std::vector<Use> uses_of(const Ruleset& ruleset, const RulePart& part, const Tab
 }
 
 template <class Each>
-void for_each_use(const Ruleset& ruleset, Each&& each) {
-  for_each_part(ruleset, [&](const Table& table, RuleId rule, std::uint32_t part) {
+void for_each_use(const Program& program, Each&& each) {
+  const Ruleset& ruleset = program.ruleset();
+  for_each_working_part(program, [&](const Table& table, RuleId rule, std::uint32_t part) {
     for (Use& use : uses_of(ruleset, ruleset.parts[part], table)) each(rule, part, std::move(use));
   });
 }
@@ -200,12 +201,12 @@ class OrderOfUses {
 
 }  // namespace
 
-SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after) {
+SideWorkOfBoth side_work_of(const Program& before, const Program& after) {
   std::set<std::string> filled;
   std::set<std::string> asked;
-  const std::array<const Ruleset*, 2> both = {&before, &after};
-  for (const Ruleset* ruleset : both) {
-    for_each_use(*ruleset, [&](RuleId, std::uint32_t, Use use) {
+  const std::array<const Program*, 2> both = {&before, &after};
+  for (const Program* program : both) {
+    for_each_use(*program, [&](RuleId, std::uint32_t, Use use) {
       if (!use.memory.empty()) (use.text.empty() ? asked : filled).insert(std::move(use.memory));
     });
   }

@@ -36,10 +36,10 @@ struct SideWorkOfBoth {
   std::vector<std::string> memories;  // "set inet filter blocked", that rules fill and rules ask
 };
 // Proxies and memories.
-[[nodiscard]] SideWorkOfBoth side_work_of(const Ruleset& before, const Ruleset& after);
+[[nodiscard]] SideWorkOfBoth side_work_of(const Program& before, const Program& after);
 // Entries and packets. Of an iptables ruleset and one of nft, whose words differ for the same,
 // translation alone.
-[[nodiscard]] SideWorkOfBoth deeds_of(const Ruleset& before, const Ruleset& after);
+[[nodiscard]] SideWorkOfBoth deeds_of(const Program& before, const Program& after);
 
 // On a way, the first memory that is filled and asked in another order; empty: none is.
 [[nodiscard]] std::string reordered_memory(const Program& before, const Program& after, Path path,

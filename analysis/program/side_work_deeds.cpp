@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "analysis/program/deeds.hpp"
-#include "analysis/program/parts_in_order.hpp"
 #include "analysis/program/side_work.hpp"
+#include "analysis/program/working_rules.hpp"
 #include "model/address_text.hpp"
 
 namespace untrack {
@@ -61,19 +61,21 @@ bool has_rules_of(const Ruleset& ruleset, Language language) {
 
 }  // namespace
 
-SideWorkOfBoth deeds_of(const Ruleset& before, const Ruleset& after) {
-  const std::array<const Ruleset*, 2> both = {&before, &after};
-  const bool has_iptables = std::ranges::any_of(
-      both, [](const Ruleset* one) { return has_rules_of(*one, Language::iptables); });
-  const bool has_nft = std::ranges::any_of(
-      both, [](const Ruleset* one) { return has_rules_of(*one, Language::nft); });
+SideWorkOfBoth deeds_of(const Program& before, const Program& after) {
+  const std::array<const Program*, 2> both = {&before, &after};
+  const auto has = [&](Language language) {
+    return std::ranges::any_of(
+        both, [&](const Program* one) { return has_rules_of(one->ruleset(), language); });
+  };
+  const bool is_of_one_language = !(has(Language::iptables) && has(Language::nft));
   SideWorkOfBoth found;
   for (std::size_t i = 0; i < both.size(); ++i) {
-    for_each_part(*both[i], [&](const Table& table, RuleId rule, std::uint32_t part) {
-      auto text = deed_of(*both[i], table, both[i]->parts[part], !(has_iptables && has_nft));
+    const Ruleset& ruleset = both[i]->ruleset();
+    for_each_working_part(*both[i], [&](const Table& table, RuleId rule, std::uint32_t part) {
+      auto text = deed_of(ruleset, table, ruleset.parts[part], is_of_one_language);
       if (!text) return;
       found.works[i][static_cast<std::uint32_t>(rule.index())].push_back(
-          {part, std::move(*text), kind_of(*both[i], both[i]->parts[part])});
+          {part, std::move(*text), kind_of(ruleset, ruleset.parts[part])});
     });
   }
   return found;

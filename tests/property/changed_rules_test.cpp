@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/difference/difference.hpp"
 #include "analysis/difference/same_rules.hpp"
 #include "tests/property/changed_pairs.hpp"
 #include "tests/property/random_nft_ruleset.hpp"
@@ -132,6 +133,47 @@ TEST(ChangedRules, AreThoseThatMeanAnotherThing) {
   EXPECT_EQ(changed_after("tcp dport 22 accept", "tcp dport 22 accept comment \"ssh\""), 0);
   // The second limit is the first one now.
   EXPECT_EQ(changed_after("    ip daddr 198.51.100.1 limit rate 3/second accept\n", ""), 1);
+}
+
+// What rules do and decide nothing by, and what they translate to, counts by its words.
+TEST(ChangedRules, AreThoseThatDoAnotherThing) {
+  const std::string text = R"(*mangle
+:FORWARD ACCEPT [0:0]
+-A FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400
+-A FORWARD -s 192.0.2.1 -j TEE --gateway 192.0.2.9
+-A FORWARD -s 192.0.2.2 -j LOG --log-prefix one
+COMMIT
+*nat
+:POSTROUTING ACCEPT [0:0]
+-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.3 --persistent
+COMMIT
+)";
+  const auto told = [&](const std::string& what, const std::string& with) {
+    std::string other = text;
+    EXPECT_TRUE(replace(other, what, with));
+    const auto before = read(text, IpVersion::ipv4);
+    const auto after = read(other, IpVersion::ipv4, before->variables);
+    const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+    const auto rules = rules_that_matter(*before->program, *after->program, *pairs);
+    const std::array<const Program*, 2> programs = {before->program.get(), after->program.get()};
+    std::vector<std::string> words;
+    for (const WorkChange& change : difference(*World::of_rules(programs, *rules)).work) {
+      if (change.path == Path::forward) words.push_back(change.what);
+    }
+    return words;
+  };
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(told("1400", "1300"), (Words{"met \"TCPMSS --set-mss 1400\", and does not",
+                                         "meets \"TCPMSS --set-mss 1300\", and did not"}));
+  EXPECT_EQ(told("192.0.2.9", "192.0.2.8"),
+            (Words{"met \"TEE --gateway 192.0.2.9\", and does not",
+                   "meets \"TEE --gateway 192.0.2.8\", and did not"}));
+  EXPECT_EQ(told(" --persistent", ""),
+            (Words{"met \"SNAT --persistent --to-source 192.0.2.3\", and does not",
+                   "meets \"SNAT --to-source 192.0.2.3\", and did not"}));
+  EXPECT_EQ(told("-s 192.0.2.1 ", "-s 192.0.2.0/31 "),
+            (Words{"meets \"TEE --gateway 192.0.2.9\", and did not"}));
+  EXPECT_EQ(told("prefix one", "prefix two"), Words());
 }
 
 // The rule that translates bears on what the filter behind it sees.

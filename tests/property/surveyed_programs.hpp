@@ -7,9 +7,12 @@
 
 #include <random>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "analysis/difference/changed_rules.hpp"
 #include "analysis/flows/world.hpp"
+#include "analysis/program/side_work.hpp"
 #include "tests/property/random_packet.hpp"
 
 namespace untrack {
@@ -37,6 +40,20 @@ inline void expect_same_program(const Program& a, const Program& b, const std::s
   }
 }
 
+inline void expect_same_work(const SideWorkOfBoth& a, const SideWorkOfBoth& b,
+                             const std::string& texts) {
+  const auto words_of = [](const SideWorks& works) {
+    std::vector<std::tuple<std::uint32_t, std::uint32_t, std::string, SideWorkKind>> all;
+    for (const auto& [rule, list] : works) {
+      for (const SideWork& work : list) all.emplace_back(rule, work.part, work.text, work.kind);
+    }
+    return all;
+  };
+  ASSERT_EQ(a.memories, b.memories) << texts;
+  for (const std::size_t i : {0U, 1U})
+    ASSERT_EQ(words_of(a.works[i]), words_of(b.works[i])) << texts;
+}
+
 // With and without the surveys, both programs are the same, of both ways to take addresses that are
 // set.
 inline void expect_same_with_surveys(const Program& before, const Program& after,
@@ -55,6 +72,10 @@ inline void expect_same_with_surveys(const Program& before, const Program& after
     expect_same_program(old_whole, old_surveyed, texts);
     if (testing::Test::HasFatalFailure()) return;
     expect_same_program(new_whole, new_surveyed, texts);
+    if (testing::Test::HasFatalFailure()) return;
+    expect_same_work(side_work_of(old_whole, new_whole), side_work_of(old_surveyed, new_surveyed),
+                     texts);
+    expect_same_work(deeds_of(old_whole, new_whole), deeds_of(old_surveyed, new_surveyed), texts);
     if (testing::Test::HasFatalFailure()) return;
   }
 }
