@@ -211,7 +211,7 @@ void dump_constructs(Dump& dump, const Ruleset& ruleset, const Rule& rule, const
     for (const OptionUse& option : slice(ruleset.options, construct.options)) {
       dump.add(" ({}{}{}{}{})", option.negated ? "not " : "", option.name,
                option.row != nullptr ? ""
-               : option.name.empty() ? " does"
+               : option.name.empty() ? "does"
                                      : " unknown",
                option.value.empty() ? "" : " ", option.value.empty() ? "" : quoted(option.value));
     }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/beside_tracker.hpp"
 #include "model/set_dimensions.hpp"
 #include "model/spelling.hpp"
 
@@ -152,6 +153,7 @@ class Resolver {
       }
       graph_.report_loops(table, ruleset_.problems);
       if (is_nft) report_unseen_chains(table);
+      if (is_nft) report_beside_tracker(table);
     }
     tell_left_out();
   }
@@ -187,6 +189,21 @@ class Resolver {
            "it may refuse packets before the rules of IP see them",
            "What is said of flows and packets leaves it out; what makes the kernel track in it is "
            "found.",
+           false});
+    }
+  }
+
+  void report_beside_tracker(const Table& table) {
+    if (table.is_dormant || ip_versions(table.family).empty()) return;
+    for (const ChainId id : table.chains) {
+      if (!depends_on_tracker_order(ruleset_, id)) continue;
+      const Chain& chain = ruleset_[id];
+      add({ProblemKind::not_understood, chain.span,
+           fmt::format("whether chain {} runs ahead of connection tracking or behind it is not "
+                       "known",
+                       in_quotes(chain.name)),
+           "priority -200 is its own, too: what was loaded last runs first",
+           "Give the chain another priority: raw (-300) runs ahead of it, mangle (-150) behind.",
            false});
     }
   }

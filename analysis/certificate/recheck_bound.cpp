@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/program/entry_tests.hpp"
+
 namespace untrack::boxwise {
 namespace {
 
@@ -16,9 +18,17 @@ bool is_of_entries(const Ruleset& ruleset, ConstructId construct) {
   const catalog::Extension* row = ruleset[construct].extension;
   if (row == nullptr) return false;
   using enum catalog::Role;
-  const catalog::Role role = row->role;
-  return role == entry_match || role == connmark || role == connection_count || role == helper ||
-         role == nat || role == tracking_control || role == synproxy;
+  return asks_of_entry(ruleset, ruleset[construct]) || row->role == connmark ||
+         row->role == helper || row->role == nat || row->role == tracking_control ||
+         row->role == synproxy;
+}
+
+// A state that is no UNTRACKED means what it says beside what else is asked of the entry.
+bool asks_entry_alone(const Ruleset& ruleset, const RulePart& part) {
+  if (!is_of_entries(ruleset, part.construct)) return false;
+  const auto* match = std::get_if<Match>(&part.what);
+  const auto* state = match == nullptr ? nullptr : std::get_if<StateTest>(match);
+  return state == nullptr || state->states.has(CtState::untracked) != state->negated;
 }
 
 std::vector<ConstructId> bindings_of(const Ruleset& ruleset, RuleId rule) {

@@ -11,6 +11,8 @@ namespace untrack::boxwise {
 
 // Names nothing: a part of iptables or nft that needs no extension, and no entry.
 [[nodiscard]] bool is_of_entries(const Ruleset& ruleset, ConstructId construct);
+// Whether a part of a rule asks what nothing but the entry tells.
+[[nodiscard]] bool asks_entry_alone(const Ruleset& ruleset, const RulePart& part);
 // Of a rule, all that need an entry; NOTRACK and what untracks like it does not.
 [[nodiscard]] std::vector<ConstructId> bindings_of(const Ruleset& ruleset, RuleId rule);
 [[nodiscard]] bool is_target(const Ruleset& ruleset, ConstructId construct);

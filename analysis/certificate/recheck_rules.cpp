@@ -63,7 +63,7 @@ BoxWalk::Step BoxWalk::aside(Item& item) {
   while (item.part < parts.count) {
     const std::uint32_t part = parts.first + item.part;
     const bool is_asked = std::holds_alternative<Match>(ruleset_.parts[part].what) &&
-                          !is_of_entries(ruleset_, ruleset_.parts[part].construct);
+                          !asks_entry_alone(ruleset_, ruleset_.parts[part]);
     if (is_asked && !ask(item, asked_of(item, part))) return Step::over;
     ++item.part;
   }

@@ -15,7 +15,7 @@ void Rulesets::add_side_work(std::vector<Breach>& all, bool is_proxy) {
       std::pair(CtState::new_, traffic_.can_be_new()),
       std::pair(CtState::established, sets_.either(traffic_.continuations(), traffic_.replies())),
       std::pair(CtState::related,
-                sets_.either(traffic_.related_errors(), traffic_.initiators(false, false))),
+                sets_.either(traffic_.related_errors(), traffic_.initiators(true, true))),
       std::pair(CtState::invalid, traffic_.can_be_invalid())};
   for (const Path path : all_paths) {
     for (const auto& row : entering) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/certificate/recheck_cells.hpp"
+#include "analysis/program/entry_tests.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack::boxwise {
@@ -251,6 +252,9 @@ Question question_of(const Program& program, std::uint32_t part, const Place& pl
   const Ruleset& ruleset = program.ruleset();
   const Match& match = std::get<Match>(ruleset.parts[part].what);
   if (program.kind(part) == PartKind::free_test) {
+    const auto without = without_entry(ruleset, ruleset.parts[part]);
+    const bool has_none = place.state == CtState::invalid || place.state == CtState::untracked;
+    if (without && place.has_met_conntrack && has_none) return always(*without);
     Condition condition;
     condition.on = Condition::On::free;
     condition.free = program.variable(part);

@@ -49,6 +49,7 @@ struct Question {
 struct Place {
   bool sees_out_interface = true;
   CtState state = CtState::invalid;  // as a test of the state reads it here
+  bool has_met_conntrack = true;
 };
 
 // The match that a part is. Throws NotFollowed.

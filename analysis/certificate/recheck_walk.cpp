@@ -95,12 +95,13 @@ Place BoxWalk::place_of(const Item& item) const {
   const Run& run = program_.runs(path_)[item.run];
   CtState state = item.notrack ? CtState::untracked : CtState::invalid;
   if (item.has_met) state = program_.tracks() ? item.state : entering_;
-  return {run.sees_out_interface(), state};
+  return {run.sees_out_interface(), state, item.has_met};
 }
 
 const Asked& BoxWalk::asked_of(const Item& item, std::uint32_t part) {
   const Place place = place_of(item);
-  const AskedKey key{part, 0, place.sees_out_interface, place.state, item.mark};
+  const AskedKey key{part,     0, place.sees_out_interface, place.state, place.has_met_conntrack,
+                     item.mark};
   const auto known = asked_.find(key);
   if (known != asked_.end()) return known->second;
   return asked_.emplace(key, space_.asked(question_of(program_, part, place), item.mark))
@@ -111,7 +112,8 @@ const Asked& BoxWalk::asked_of(const Item& item, std::uint32_t part) {
 const Asked& BoxWalk::asked_of(const Item& item, std::uint32_t part, const SetTest& key_test,
                                std::size_t element) {
   const Place place = place_of(item);
-  const AskedKey key{part, element, place.sees_out_interface, place.state, item.mark};
+  const AskedKey key{
+      part, element, place.sees_out_interface, place.state, place.has_met_conntrack, item.mark};
   const auto known = asked_.find(key);
   if (known != asked_.end()) return known->second;
   const Question question = element == 0 ? has_key(program_, key_test)

@@ -91,7 +91,7 @@ class BoxWalk {
   };
   enum class Step : std::uint8_t { on, over };
 
-  using AskedKey = std::tuple<std::uint32_t, std::size_t, bool, CtState, MarkChange>;
+  using AskedKey = std::tuple<std::uint32_t, std::size_t, bool, CtState, bool, MarkChange>;
 
   void follow(Path path, CtState state, const BoxList& start);
   [[nodiscard]] Step advance(Item& item);

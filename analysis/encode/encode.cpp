@@ -5,9 +5,21 @@
 #include <vector>
 
 #include "analysis/encode/atom_runs.hpp"
+#include "analysis/program/entry_tests.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
+namespace {
+
+// xt_conntrack.c and nft_ct.c, 6.1: neither state has an entry.
+Ref lacks_entry(Diagram& diagram, const Layout& layout) {
+  std::vector<bool> members(Layout::state_count);
+  members[Layout::atom_of(CtState::invalid)] = true;
+  members[Layout::atom_of(CtState::untracked)] = true;
+  return diagram.atoms(layout.level_of(Field::ct_state), members);
+}
+
+}  // namespace
 
 Ref Encoder::range(Field field, const Interval& values) const {
   const auto [first, last] = layout_.numbers(field).atoms_of(values);
@@ -261,7 +273,11 @@ Ref Encoder::encode(std::uint32_t part, const View& view) {
   if (program_.kind(part) == PartKind::free_test) {
     const Ref is_true = free(program_.variable(part));
     const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
-    return negated ? diagram_.negate(is_true) : is_true;
+    const Ref asked = negated ? diagram_.negate(is_true) : is_true;
+    const auto without = without_entry(program_.ruleset(), row);
+    if (!without || (view.is_before_conntrack && !view.is_seen)) return asked;
+    return diagram_.ite(lacks_entry(diagram_, layout_), *without ? Diagram::yes : Diagram::no,
+                        asked);
   }
   const auto of_field = [&](const FieldTest& test) {
     std::optional<Ref>& known = tests_[part];

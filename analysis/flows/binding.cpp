@@ -2,16 +2,27 @@
 
 #include <algorithm>
 
+#include "analysis/program/entry_tests.hpp"
+
 namespace untrack {
 namespace {
 
 bool needs_entry(const Ruleset& ruleset, const Construct& construct) {
-  if (construct.extension == nullptr || !is_bound_role(construct.extension->role)) return false;
+  if (construct.extension == nullptr) return false;
+  if (asks_of_entry(ruleset, construct)) return true;
+  if (!is_bound_role(construct.extension->role)) return false;
   // CT with --notrack is no binding, CT is what else it does.
   return std::ranges::none_of(slice(ruleset.options, construct.options),
                               [](const OptionUse& option) {
                                 return option.row != nullptr && option.row->name == "notrack";
                               });
+}
+
+// The state that is asked beside it is computed. Where it may be UNTRACKED nothing else is asked of
+// what has no entry (conntrack_mt, xt_conntrack.c, 6.1), so that more packets meet the match.
+bool is_state_alone(const Match& match) {
+  const auto* state = std::get_if<StateTest>(&match);
+  return state != nullptr && state->states.has(CtState::untracked) == state->negated;
 }
 
 }  // namespace
@@ -48,6 +59,15 @@ ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
     if (needs_entry(ruleset, ruleset[id])) bound = id;
   }
   return bound;
+}
+
+bool looks_at_entry(const Ruleset& ruleset, const RulePart& part) {
+  if (!part.construct.names_something()) return false;
+  const Construct& construct = ruleset[part.construct];
+  if (construct.extension == nullptr) return false;
+  if (is_bound_role(construct.extension->role)) return true;
+  const auto* match = std::get_if<Match>(&part.what);
+  return match != nullptr && asks_of_entry(ruleset, construct) && !is_state_alone(*match);
 }
 
 RuleSet binding_rules(const Ruleset& ruleset) {

@@ -14,6 +14,8 @@ namespace untrack {
 
 // What of a rule needs the entry of a flow; names nothing if nothing does.
 [[nodiscard]] ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule);
+// Whether a part of a rule asks for what only the entry tells.
+[[nodiscard]] bool looks_at_entry(const Ruleset& ruleset, const RulePart& part);
 // By RuleId: the rules of which something does.
 [[nodiscard]] RuleSet binding_rules(const Ruleset& ruleset);
 // Of a rule, the targets that work on the entry of a flow; NOTRACK does not.

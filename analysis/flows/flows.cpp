@@ -329,10 +329,7 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const RulePart& part = ruleset.parts[rule.parts.first + i];
       if (!std::holds_alternative<Match>(part.what)) continue;
-      const bool is_of_entry = part.construct.names_something() &&
-                               ruleset[part.construct].extension != nullptr &&
-                               is_bound_role(ruleset[part.construct].extension->role);
-      if (!is_of_entry) {
+      if (!looks_at_entry(ruleset, part)) {
         packets = d.conj(packets, walk.encoder().encode(rule.parts.first + i, view));
       }
     }

@@ -95,7 +95,7 @@ class SideWorkDiffer {
         all = d_.disj(world_.continuations(), world_.replies());
         break;
       case CtState::related:
-        all = d_.disj(world_.related_errors(), world_.initiators(false, false));
+        all = d_.disj(world_.related_errors(), world_.initiators(true, true));
         break;
       case CtState::invalid:
         all = world_.can_be_invalid();

@@ -15,6 +15,20 @@ constexpr Field packet_fields[] = {
     Field::ah_spi,    Field::esp_spi,
 };
 
+// Of `packet_levels` and what else an error about a flow does not tell; one of its ends is gone
+// besides.
+std::vector<bool> unquoted(std::vector<bool> packet_levels, const Layout& layout, Field address,
+                           Field type) {
+  for (const Field field : {address, type, Field::protocol, Field::source_port,
+                            Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
+    packet_levels[layout.level_of(field)] = true;
+  }
+  for (FreeId id = 0; id < layout.free_count(); ++id) {
+    packet_levels[layout.level_of_free(id)] = true;
+  }
+  return packet_levels;
+}
+
 }  // namespace
 
 std::vector<bool> World::packet_levels() const {
@@ -77,27 +91,16 @@ Ref World::turned(Ref two_sided) {
 }
 
 Ref World::errors_to_destination(Ref flows) {
-  std::vector<bool> gone = packet_levels();
-  for (const Field field :
-       {Field::source_address, Field::source_type, Field::protocol, Field::source_port,
-        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
-    gone[layout_->level_of(field)] = true;
-  }
-  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
-  return diagram_->exists(flows, gone);
+  return diagram_->exists(
+      flows, unquoted(packet_levels(), *layout_, Field::source_address, Field::source_type));
 }
 
 // The same as errors_to_destination(mirrored(flows)), with what does not matter forgotten first: to
 // mirror a large set is dear.
 Ref World::errors_to_source(Ref flows) {
-  std::vector<bool> gone = packet_levels();
-  for (const Field field :
-       {Field::destination_address, Field::destination_type, Field::protocol, Field::source_port,
-        Field::destination_port, Field::icmp_type_code, Field::source_mac}) {
-    gone[layout_->level_of(field)] = true;
-  }
-  for (FreeId id = 0; id < layout_->free_count(); ++id) gone[layout_->level_of_free(id)] = true;
-  return mirrored(diagram_->exists(flows, gone));
+  return mirrored(diagram_->exists(
+      flows,
+      unquoted(packet_levels(), *layout_, Field::destination_address, Field::destination_type)));
 }
 
 // What errors_to_source() forgets of flows is, turned round, what errors_to_destination() does; and

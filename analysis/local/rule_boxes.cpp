@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "analysis/packet/layout.hpp"
+#include "analysis/program/entry_tests.hpp"
 #include "analysis/program/rule_survey.hpp"
 #include "model/overloaded.hpp"
 
@@ -184,6 +185,11 @@ class RuleBoxes::Maker {
       region_.is_exact = false;
       const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
       region_.needs.emplace_back(program_.variable(part), !negated);
+      const auto without = without_entry(ruleset_, ruleset_.parts[part]);
+      // There is no state yet, or, over loopback, there is one.
+      if (without && !*without && !view_.is_before_conntrack) {
+        restrict(Field::ct_state, as_ranges({false, true, true, true, false}));
+      }
       return;
     }
     std::visit(Overloaded{[&](const FieldTest& test) { add(test); },

@@ -5,20 +5,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "analysis/program/entry_tests.hpp"
+
 namespace untrack {
 namespace {
 
 // Matches of the rule that look at entries: who compares packets leaves them aside.
 std::string asked_of_entries(const Ruleset& ruleset, const Rule& rule) {
-  using enum catalog::Role;
   std::vector<std::string> all;
   for (const Construct& construct : slice(ruleset.constructs, rule.constructs)) {
-    if (construct.extension == nullptr) continue;
-    const catalog::Role role = construct.extension->role;
-    const bool is_asked =
-        construct.kind == catalog::ExtensionKind::match &&
-        (role == entry_match || role == connmark || role == connection_count || role == helper);
-    if (is_asked) all.push_back(deed_text(ruleset, construct));
+    if (asks_of_entry(ruleset, construct)) all.push_back(deed_text(ruleset, construct));
   }
   std::ranges::sort(all);
   return fmt::format("{}", fmt::join(all, " "));

@@ -19,7 +19,7 @@ namespace untrack {
 // How long an outcome holds.
 enum class FreeScope : std::uint8_t {
   packet,  // may differ from packet to packet of one flow: content, rates, chance, time
-  flow,    // the same for all packets of one direction of a flow: owner, membership in a set
+  flow,    // the same for all packets of one direction of a flow: membership in a set
 };
 
 struct FreeVariable {

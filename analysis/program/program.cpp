@@ -10,6 +10,7 @@
 
 #include "analysis/program/rule_survey.hpp"
 #include "analysis/program/set_facts.hpp"
+#include "analysis/program/unsteady_facts.hpp"
 #include "analysis/program/written_fields.hpp"
 #include "model/overloaded.hpp"
 
@@ -193,8 +194,8 @@ class Program::Maker {
             [&](const FamilyTest&) {},
             [&](const OpaqueTest& test) {
               const catalog::Extension* row = extension_of(part);
-              const bool is_of_flow =
-                  row != nullptr && row->role == catalog::Role::host_fact && !test.has_history;
+              const bool is_of_flow = row != nullptr && row->role == catalog::Role::host_fact &&
+                                      !test.has_history && !is_unsteady(row->name);
               make_free_test(part, std::string(test.key),
                              is_of_flow ? FreeScope::flow : FreeScope::packet, test.has_history);
             },

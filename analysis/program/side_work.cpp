@@ -96,7 +96,7 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
     const auto* match = std::get_if<Match>(&part.what);
     const auto* test = match == nullptr ? nullptr : std::get_if<OpaqueTest>(match);
     uses.push_back({{}, test == nullptr ? "tproxy" : std::string(test->key)});
-    return true;
+    return false;  // where to may stand in a map
   }
   if (name != "set update") return false;
   std::vector<Use> named;

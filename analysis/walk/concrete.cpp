@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/program/destinations.hpp"
+#include "analysis/program/entry_tests.hpp"
 #include "analysis/walk/evaluate.hpp"
 #include "analysis/walk/route.hpp"
 #include "analysis/walk/unknowns.hpp"
@@ -211,6 +212,8 @@ class ConcreteWalk {
     const PartKind kind = program_.kind(part);
     const Run& run = program_.runs(packet_.path)[run_];
     if (kind == PartKind::free_test) {
+      const auto without = without_entry(ruleset_, ruleset_.parts[part]);
+      if (without && has_met_conntrack_ && !has_entry(state_now())) return *without;
       const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
       return ask(program_.variable(part), step) != negated;
     }
@@ -237,6 +240,10 @@ class ConcreteWalk {
   [[nodiscard]] CtState state_now() const {
     if (!has_met_conntrack_) return notrack_ ? CtState::untracked : CtState::invalid;
     return program_.tracks() ? state_ : packet_.state;
+  }
+
+  static bool has_entry(CtState state) {
+    return state != CtState::invalid && state != CtState::untracked;
   }
 
   bool state_matches(const StateTest& test, PartKind kind, std::size_t step) {

@@ -31,7 +31,7 @@ def normal(dump):
 
     dump = with_chains_sorted(PLACE.sub("", dump))
     # Words of what works on entries, which may differ where the meaning does not.
-    dump = re.sub(rf' \( does {TEXT}\)*', "", dump)
+    dump = re.sub(rf' \(does {TEXT}\)*', "", dump)
     dump = WITHOUT_IDENTITY.sub(r"\1", dump)
     dump = IDENTITY.sub(number, dump)
     # How the type of a set is spelt: `typeof ip saddr` in text is ipv4_addr in JSON.

@@ -31,6 +31,18 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// Both as they are read, and their rules paired.
+struct PairOfTexts {
+  PairOfTexts(const std::string& text, const std::string& other)
+      : before(read(text, IpVersion::ipv4)),
+        after(read(other, IpVersion::ipv4, before->variables)),
+        pairs(pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4)) {}
+
+  decltype(read(std::string(), IpVersion::ipv4)) before;
+  decltype(before) after;
+  decltype(pair_rules(before->ruleset, before->ruleset, IpVersion::ipv4)) pairs;
+};
+
 inline bool is_of_one_chain(const std::vector<std::string>& lines, std::size_t a, std::size_t b) {
   const auto chain = [](const std::string& line) { return line.substr(0, line.find(' ', 3)); };
   const auto from = lines.begin() + static_cast<std::ptrdiff_t>(std::min(a, b));

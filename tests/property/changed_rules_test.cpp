@@ -46,9 +46,8 @@ COMMIT
   std::string other = text;
   ASSERT_TRUE(replace(other, "-A hosts -s 192.0.2.1 -p udp -m udp",
                       "[4:5] -A hosts -s 192.0.2.1/32 -p udp -m comment --comment dns -m udp"));
-  const auto before = read(text, IpVersion::ipv4);
-  const auto after = read(other, IpVersion::ipv4, before->variables);
-  const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+  const PairOfTexts both(text, other);
+  const auto& pairs = both.pairs;
   ASSERT_TRUE(pairs.has_value());
   EXPECT_EQ(std::ranges::count(pairs->changed[0], true), 0);
   EXPECT_EQ(std::ranges::count(pairs->changed[1], true), 0);
@@ -123,10 +122,9 @@ TEST(ChangedRules, AreThoseThatMeanAnotherThing) {
   const auto changed_after = [&](const std::string& what, const std::string& with) {
     std::string other = text;
     EXPECT_TRUE(replace(other, what, with));
-    const auto before = read(text, IpVersion::ipv4);
-    const auto after = read(other, IpVersion::ipv4, before->variables);
-    const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
-    const auto changed = changed_rules(*before->program, *after->program, *pairs);
+    const PairOfTexts both(text, other);
+    const auto& pairs = both.pairs;
+    const auto changed = changed_rules(*both.before->program, *both.after->program, *pairs);
     return changed ? std::ranges::count((*changed)[1], true) : -1;
   };
   EXPECT_EQ(changed_after("192.0.2.2 }", "192.0.2.3 }"), 1);

@@ -58,9 +58,8 @@ COMMIT
     std::swap(moved[a + 1], moved[b + 1]);
     std::string other;
     for (const std::string& line : moved) other += line + "\n";
-    const auto before = read(text, IpVersion::ipv4);
-    const auto after = read(other, IpVersion::ipv4, before->variables);
-    const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+    const PairOfTexts both(text, other);
+    const auto& pairs = both.pairs;
     return std::ranges::count(pairs->changed[1], true);
   };
   EXPECT_EQ(changed_after(1, 2), 0);
@@ -77,9 +76,8 @@ COMMIT
   ASSERT_TRUE(replace(other, "-A INPUT -s 192.0.2.0/24", "-A INPUT -s 192.0.2.0/25"));
   ASSERT_TRUE(replace(other, "-A INPUT -s 192.0.2.7 -j DROP\n-A INPUT -s 192.0.2.8 -j DROP\n",
                       "-A INPUT -s 192.0.2.8 -j DROP\n-A INPUT -s 192.0.2.7 -j DROP\n"));
-  const auto before = read(text, IpVersion::ipv4);
-  const auto after = read(other, IpVersion::ipv4, before->variables);
-  const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
+  const PairOfTexts both(text, other);
+  const auto& pairs = both.pairs;
   ASSERT_TRUE(pairs.has_value());
   EXPECT_EQ(std::ranges::count(pairs->changed[0], true), 1);
 }
