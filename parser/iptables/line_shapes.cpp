@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "parser/iptables/pages_ahead.hpp"
+
 namespace untrack::iptables {
 namespace {
 
@@ -26,8 +28,10 @@ LineShapes::LineShapes(Document& document) {
   nodes_[1].kinds = {SlotKind::counters, SlotKind::none};
   // Usual lines have so many at most; what is not used takes no memory.
   values_.reserve(4 * document.lines.size());
+  PagesAhead pages;
   for (Line& line : document.lines) {
     if (line.kind != LineKind::rule) continue;
+    pages.follow(values_);
     std::string_view text = document.text_of(line);
     if (text.ends_with('\n')) text.remove_suffix(1);
     if (text.size() > SlotValue::longest_line) continue;

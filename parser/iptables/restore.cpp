@@ -54,11 +54,9 @@ void reserve_pools(const Document& document, Ruleset& ruleset) {
 
 void RestoreReader::read() {
   reserve_pools(document_, ruleset_);
-  constexpr std::size_t large = 4'096;  // lines; small files fit into pages that are there already
-  const bool is_large = document_.lines.size() >= large;
   for (const Line& line : document_.lines) {
     constexpr std::size_t often = 64;
-    if (is_large && line_number_ % often == 0) ask_for_pages();
+    if (line_number_ % often == 0) ask_for_pages();
     ++line_number_;
     read_line(line);
     limit_.apply();
@@ -77,6 +75,7 @@ void RestoreReader::ask_for_pages() {
   pages_[1].follow(ruleset_.constructs);
   pages_[2].follow(ruleset_.options);
   pages_[3].follow(ruleset_.rules);
+  pages_[4].follow(ruleset_.intervals);
 }
 
 void RestoreReader::read_line(const Line& line) {
