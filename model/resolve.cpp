@@ -148,7 +148,7 @@ class Resolver {
       for (const ChainId id : table.chains) {
         for (const RuleId rule : ruleset_[id].rules) {
           resolve_rule(ruleset_[rule], table, sets);
-          if (!is_nft) note_set_target(ruleset_[rule]);
+          if (!is_nft && !ruleset_.sets.empty()) note_set_target(ruleset_[rule]);
         }
       }
       graph_.report_loops(table, ruleset_.problems);

@@ -136,7 +136,7 @@ class KnownModules {
 Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound,
                  KnownModules& modules) {
   const Construct& construct = facts.ruleset[id];
-  const Purpose purpose = purpose_of(facts, id);
+  Purpose purpose = purpose_of(facts, id);
   const bool is_reached = facts.is_reached[construct.rule.index()];
   Finding finding;
   finding.check = &forces_tracking;
@@ -149,7 +149,8 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   const KnownModules::Row& loaded = modules.of(construct, versions, facts.kernel);
   finding.modules = loaded.modules;
   finding.label = loaded.label;
-  finding.notes.push_back(purpose.what);
+  finding.notes.reserve(2);               // as many as most have
+  finding.notes.push_back(purpose.what);  // copied, in no more memory than it takes
   if (std::string advice = advice_to_move(facts, construct); !advice.empty()) {
     finding.notes.push_back(std::move(advice));
   }
@@ -171,7 +172,7 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
                                         facts.sources.locate(other.span).line));
   } else {
     finding.need = purpose.need;
-    finding.notes.push_back(purpose.instead);
+    finding.notes.push_back(std::move(purpose.instead));
   }
   finding.ip_versions = versions;
   finding.construct = id;

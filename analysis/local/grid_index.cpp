@@ -47,14 +47,15 @@ void GridIndex::for_each_cell(const Rectangle& rectangle, Visit&& visit) const {
   }
 }
 
-GridIndex::GridIndex(const std::vector<Rectangle>& rectangles) {
-  for (const Rectangle& each : rectangles) {
+GridIndex::GridIndex(const Rectangles& rectangles) {
+  for (std::size_t i = 0; i < rectangles.size(); ++i) {
+    const Rectangle each = rectangles[i];
     across_width_ = std::max(across_width_, bits_of(each.across.last));
     along_width_ = std::max(along_width_, bits_of(each.along.last));
   }
   std::vector<bool> is_known;
-  for (const Rectangle& each : rectangles) {
-    const Grid grid = grid_of(each);
+  for (std::size_t i = 0; i < rectangles.size(); ++i) {
+    const Grid grid = grid_of(rectangles[i]);
     if (is_known.size() <= grid.level) is_known.resize(grid.level + 1);
     if (!is_known[grid.level]) grids_.push_back(grid);
     is_known[grid.level] = true;
@@ -62,8 +63,8 @@ GridIndex::GridIndex(const std::vector<Rectangle>& rectangles) {
   std::size_t buckets = 1;
   while (buckets < rectangles.size()) buckets *= 2;
   begins_.assign(buckets + 1, 0);
-  for (const Rectangle& each : rectangles) {
-    for_each_cell(each, [&](std::uint64_t cell) { ++begins_[bucket_of(cell)]; });
+  for (std::size_t i = 0; i < rectangles.size(); ++i) {
+    for_each_cell(rectangles[i], [&](std::uint64_t cell) { ++begins_[bucket_of(cell)]; });
   }
   std::uint32_t sum = 0;
   for (std::uint32_t& begin : begins_) begin = sum += begin;

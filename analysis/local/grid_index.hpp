@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/ruleset.hpp"
+#include "model/interval_pool.hpp"
+#include "model/match.hpp"
 
 namespace untrack {
 
@@ -19,9 +20,27 @@ class GridIndex {
     Interval along;  // where one field is enough: {0, 0}
   };
 
+  // Of many rectangles, in a quarter of their memory where the numbers have 32 bits at most. Made
+  // anew where they are asked for.
+  class Rectangles {
+   public:
+    void reserve(std::size_t count) { sides_.reserve(2 * count); }
+    void push_back(const Rectangle& rectangle) {
+      sides_.push_back(rectangle.across);
+      sides_.push_back(rectangle.along);
+    }
+    [[nodiscard]] std::size_t size() const { return sides_.size() / 2; }
+    [[nodiscard]] Rectangle operator[](std::size_t i) const {
+      return {sides_[2 * i], sides_[2 * i + 1]};
+    }
+
+   private:
+    IntervalPool sides_;
+  };
+
   GridIndex() = default;
   // Linear.
-  explicit GridIndex(const std::vector<Rectangle>& rectangles);
+  explicit GridIndex(const Rectangles& rectangles);
 
   // Calls visit(i) for each that holds the point, i its place in the constructor's list, and
   // perhaps for others; in no order.

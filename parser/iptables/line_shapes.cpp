@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+
+#include "parser/iptables/pages_ahead.hpp"
 
 namespace untrack::iptables {
 namespace {
@@ -23,27 +26,55 @@ bool is_literal_word(std::string_view word) {
 LineShapes::LineShapes(Document& document) {
   nodes_.resize(2);  // 0 is none, 1 the beginning
   nodes_[1].kinds = {SlotKind::counters, SlotKind::none};
+  // Usual lines have so many at most; what is not used takes no memory.
+  values_.reserve(4 * document.lines.size());
+  PagesAhead pages;
   for (Line& line : document.lines) {
     if (line.kind != LineKind::rule) continue;
+    pages.follow(values_);
     std::string_view text = document.text_of(line);
     if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.size() > SlotValue::longest_line) continue;
+    const std::size_t before = values_.size();
     line.shape = find(text);
-    if (line.shape == 0) line.shape = add(text);
+    if (line.shape != 0) continue;
+    values_.resize(before);
+    line.shape = add(text);
+    if (line.shape == 0) values_.resize(before);
   }
 }
 
-std::uint16_t LineShapes::find(std::string_view line) const {
+LineShapes::Literal LineShapes::literal(std::string_view word, std::uint32_t next) {
+  Literal made{word, next};
+  constexpr std::size_t most_bytes = sizeof(made.bytes);
+  if (word.size() >= most_bytes) return made;
+  const std::string with_blank = std::string(word) + ' ';
+  const std::string ones(with_blank.size(), '\xff');
+  std::memcpy(&made.bytes, with_blank.data(), with_blank.size());
+  std::memcpy(&made.mask, ones.data(), ones.size());
+  return made;
+}
+
+// Whether the word stands here, alone.
+bool LineShapes::stands_at(const Literal& literal, const char* at, std::size_t left) {
+  if (literal.mask != 0 && left >= sizeof(literal.bytes)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof(bytes));
+    return (bytes & literal.mask) == literal.bytes;
+  }
+  const std::size_t size = literal.word.size();
+  return size <= left && std::memcmp(at, literal.word.data(), size) == 0 &&
+         (size == left || at[size] == ' ');
+}
+
+std::uint16_t LineShapes::find(std::string_view line) {
   const char* at = line.data();
   const char* const end = at + line.size();
   std::uint32_t at_node = 1;
   while (true) {
     const Node& node = nodes_[at_node];
     const auto left = static_cast<std::size_t>(end - at);
-    const auto is_here = [&](const Literal& literal) {
-      const std::size_t size = literal.word.size();
-      return size <= left && std::memcmp(at, literal.word.data(), size) == 0 &&
-             (size == left || at[size] == ' ');
-    };
+    const auto is_here = [&](const Literal& word) { return stands_at(word, at, left); };
     std::uint32_t next = 0;
     std::size_t size = 0;
     if (node.first.next != 0 && is_here(node.first)) {
@@ -57,9 +88,15 @@ std::uint16_t LineShapes::find(std::string_view line) const {
       const std::string_view rest(at, left);
       for (std::size_t i = 0; i < 2 && size == 0; ++i) {
         if (node.next[i] == 0) continue;
-        size = slot_size(node.kinds[i], rest);
+        SlotValue value;
+        size = slot_size(node.kinds[i], rest, value);
         if (size == 0) continue;
-        size += 2 * quotes(node.kinds[i]);
+        const std::size_t around = quotes(node.kinds[i]);
+        value.begin =
+            static_cast<std::uint16_t>(static_cast<std::size_t>(at - line.data()) + around);
+        value.size = static_cast<std::uint16_t>(size);
+        values_.push_back(value);
+        size += 2 * around;
         next = node.next[i];
       }
       if (size == 0) return 0;
@@ -79,9 +116,9 @@ std::uint32_t LineShapes::add_literal(std::uint32_t node, std::string_view word)
   if (here.more.size() + 1 >= most_literals || nodes_.size() >= most_nodes) return 0;
   const auto next = static_cast<std::uint32_t>(nodes_.size());
   if (here.first.next == 0) {
-    here.first = {word, next};
+    here.first = literal(word, next);
   } else {
-    here.more.push_back({word, next});
+    here.more.push_back(literal(word, next));
   }
   nodes_.emplace_back().kinds = slot_kinds_behind(word);
   return next;
@@ -99,11 +136,15 @@ std::uint16_t LineShapes::add(std::string_view line) {
     std::size_t size = 0;
     for (std::size_t i = 0; i < 2 && size == 0; ++i) {
       const SlotKind kind = nodes_[node].kinds[i];
-      size = slot_size(kind, rest);
+      SlotValue value;
+      size = slot_size(kind, rest, value);
       if (size == 0) continue;
       const std::size_t around = quotes(kind);
       shape.slots.push_back({kind, static_cast<std::uint32_t>(at + around),
                              static_cast<std::uint32_t>(at + around + size)});
+      value.begin = static_cast<std::uint16_t>(at + around);
+      value.size = static_cast<std::uint16_t>(size);
+      values_.push_back(value);
       size += 2 * around;
       if (nodes_[node].next[i] == 0) {
         if (nodes_.size() >= most_nodes) return 0;

@@ -35,6 +35,10 @@ class LineShapes {
   // at other places than iptables-save puts them, or the limits. `document.text` is kept, as views.
   explicit LineShapes(Document& document);
 
+  // What stands in the slots of the lines that have a shape, line by line in the order of the
+  // document, as many for each as its shape has slots.
+  [[nodiscard]] const std::vector<SlotValue>& values() const { return values_; }
+
   [[nodiscard]] const LineShape& operator[](std::uint16_t shape) const {
     return shapes_[shape - 1];
   }
@@ -45,7 +49,12 @@ class LineShapes {
   struct Literal {
     std::string_view word;
     std::uint32_t next = 0;
+    // Of a short word, and the blank behind it: the bytes that it is told by at one look.
+    std::uint64_t bytes = 0;
+    std::uint64_t mask = 0;  // 0: a longer one
   };
+  [[nodiscard]] static Literal literal(std::string_view word, std::uint32_t next);
+  [[nodiscard]] static bool stands_at(const Literal& literal, const char* at, std::size_t left);
   struct Node {
     Literal first;                   // next 0: none
     std::vector<Literal> more;       // the others
@@ -54,12 +63,13 @@ class LineShapes {
     std::uint16_t shape = 0;         // of the line that ends here
   };
 
-  [[nodiscard]] std::uint16_t find(std::string_view line) const;
+  [[nodiscard]] std::uint16_t find(std::string_view line);
   std::uint16_t add(std::string_view line);
   std::uint32_t add_literal(std::uint32_t node, std::string_view word);
 
   std::vector<Node> nodes_;
   std::vector<LineShape> shapes_;
+  std::vector<SlotValue> values_;
 };
 
 }  // namespace untrack::iptables

@@ -29,8 +29,8 @@ std::optional<Counters> parse_counters(std::string_view text) {
 
 namespace {
 
-template <class Element>
-void reserve_more(std::vector<Element>& pool, std::size_t count) {
+template <class Pool>
+void reserve_more(Pool& pool, std::size_t count) {
   const std::size_t wanted = pool.size() + count;
   if (wanted > pool.capacity()) pool.reserve(std::max(wanted, 2 * pool.capacity()));
 }
@@ -55,6 +55,8 @@ void reserve_pools(const Document& document, Ruleset& ruleset) {
 void RestoreReader::read() {
   reserve_pools(document_, ruleset_);
   for (const Line& line : document_.lines) {
+    constexpr std::size_t often = 64;
+    if (line_number_ % often == 0) ask_for_pages();
     ++line_number_;
     read_line(line);
     limit_.apply();
@@ -66,6 +68,14 @@ void RestoreReader::read() {
   }
   settle_doubts();
   limit_.finish();
+}
+
+void RestoreReader::ask_for_pages() {
+  pages_[0].follow(ruleset_.parts);
+  pages_[1].follow(ruleset_.constructs);
+  pages_[2].follow(ruleset_.options);
+  pages_[3].follow(ruleset_.rules);
+  pages_[4].follow(ruleset_.intervals);
 }
 
 void RestoreReader::read_line(const Line& line) {
@@ -153,19 +163,19 @@ void RestoreReader::rule() {
 
 // Lines of a shape have no NUL, no CR and no blanks around them.
 void RestoreReader::shaped_rule(std::uint16_t shape) {
+  const std::span<const SlotValue> slots = shaped_->next(shape);
   const TableId first = tables_[0];
   const TableId second = tables_[1];
   if (!is_open_ || first.names_something() == second.names_something()) return rule();
   shaped_->enter(first.names_something() ? first : second);
-  std::string_view text = text_;
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (shaped_->read(shape, text, span_)) return;
+  ShapedRules::ShapedLine line{shape, text_, span_, slots};
+  if (line.text.ends_with('\n')) line.text.remove_suffix(1);
+  if (shaped_->read(line)) return;
   if (!shaped_->wants(shape)) return rule();
   const std::size_t problems = ruleset_.problems.size();
   const std::size_t rules = ruleset_.rules.size();
   rule();
-  shaped_->learn(shape, text, span_,
-                 ruleset_.problems.size() == problems && ruleset_.rules.size() == rules + 1);
+  shaped_->learn(line, ruleset_.problems.size() == problems && ruleset_.rules.size() == rules + 1);
 }
 
 void RestoreReader::check_variables() {

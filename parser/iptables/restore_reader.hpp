@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/iptables/pages_ahead.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/shaped_rules.hpp"
@@ -38,6 +39,7 @@ class RestoreReader {
 
  private:
   void read_line(const Line& line);
+  void ask_for_pages();
   // The line without blanks and newline around it.
   [[nodiscard]] Span inner_span() const;
   void note_carriage_return();
@@ -77,6 +79,7 @@ class RestoreReader {
   Ruleset& ruleset_;
   Execution& execution_;
   ProblemLimit limit_;
+  std::array<PagesAhead, 5> pages_;  // of the large pools
   std::optional<ShapedRules> shaped_;
 
   std::string_view text_;  // of the line being read

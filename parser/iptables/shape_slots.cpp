@@ -175,6 +175,57 @@ bool take_address6(const char*& at, const char* end, Number& address) {
   return true;
 }
 
+bool take_network4(const char*& at, const char* end, SlotValue& value) {
+  std::uint32_t address = 0;
+  if (!take_address4(at, end, address)) return false;
+  std::uint32_t length = 32;
+  if (at != end && *at == '/' && !take_number(++at, end, 32, length)) return false;
+  const std::uint32_t host = length == 0 ? ~0U : length == 32 ? 0U : ~0U >> length;
+  value.first = address & ~host;
+  value.second = address | host;
+  return true;
+}
+
+bool take_ports(const char*& at, const char* end, SlotValue& value) {
+  if (!take_number(at, end, 0xffff, value.first)) return false;
+  value.second = value.first;
+  if (at != end && *at == ':' && !take_number(++at, end, 0xffff, value.second)) return false;
+  return value.first <= value.second;
+}
+
+// Of a slot that is a whole word, without a value that is kept.
+std::size_t name_size(SlotKind kind, std::string_view word) {
+  bool is_good = false;
+  Interval value;
+  Interval port;
+  switch (kind) {
+    case SlotKind::comment_word:
+      is_good = is_usual_name(word, 255, false);
+      break;
+    case SlotKind::counters:
+      is_good = are_counters(word);
+      break;
+    case SlotKind::chain:
+      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
+      break;
+    case SlotKind::target:
+      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
+      break;
+    case SlotKind::interface:
+      is_good = is_usual_name(word, 15, true);
+      break;
+    case SlotKind::address6:
+      is_good = value_of_address6(word, value);
+      break;
+    case SlotKind::translation6:
+      is_good = value_of_translation6(word, value, port);
+      break;
+    default:
+      break;
+  }
+  return is_good ? word.size() : 0;
+}
+
 }  // namespace
 
 SlotKinds slot_kinds_behind(std::string_view word) {
@@ -189,60 +240,31 @@ SlotKinds slot_kinds_behind(std::string_view word) {
   return {none, none};
 }
 
-std::size_t slot_size(SlotKind kind, std::string_view rest) {
-  if (kind == SlotKind::none) return 0;
-  if (kind == SlotKind::comment) return comment_size(rest);
-  const std::string_view word = word_of(rest);
+std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value) {
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
   bool is_good = false;
-  Interval value;
-  Interval port;
   switch (kind) {
     case SlotKind::none:
+      return 0;
     case SlotKind::comment:
-      break;
-    case SlotKind::comment_word:
-      is_good = is_usual_name(word, 255, false);
-      break;
-    case SlotKind::counters:
-      is_good = are_counters(word);
-      break;
-    case SlotKind::chain:
-      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
-      break;
-    case SlotKind::target:
-      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
-      break;
+      return comment_size(rest);
+    // Numbers are read up to where they end, and that has to be the end of the word.
     case SlotKind::address4:
-      is_good = value_of_address4(word, value);
-      break;
-    case SlotKind::address6:
-      is_good = value_of_address6(word, value);
-      break;
-    case SlotKind::interface:
-      is_good = is_usual_name(word, 15, true);
+      is_good = take_network4(at, end, value);
       break;
     case SlotKind::ports:
-      is_good = value_of_ports(word, value);
+      is_good = take_ports(at, end, value);
       break;
     case SlotKind::translation4:
-    case SlotKind::translation6:
-      is_good = word.starts_with('[') == (kind == SlotKind::translation6) &&
-                value_of_translation(word, value, port);
+      is_good = take_address4(at, end, value.first) && at != end && *at++ == ':' &&
+                take_number(at, end, 0xffff, value.second);
       break;
+    default:
+      return name_size(kind, word_of(rest));
   }
-  return is_good ? word.size() : 0;
-}
-
-bool value_of_address4(std::string_view text, Interval& interval) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  std::uint32_t address = 0;
-  if (!take_address4(at, end, address)) return false;
-  std::uint32_t length = 32;
-  if (at != end && (*at++ != '/' || !take_number(at, end, 32, length))) return false;
-  const std::uint32_t host = length == 0 ? ~0U : length == 32 ? 0U : ~0U >> length;
-  interval = {address & ~host, address | host};
-  return at == end;
+  is_good = is_good && (at == end || *at == ' ');
+  return is_good ? static_cast<std::size_t>(at - rest.data()) : 0;
 }
 
 bool value_of_address6(std::string_view text, Interval& interval) {
@@ -258,32 +280,15 @@ bool value_of_address6(std::string_view text, Interval& interval) {
   return at == end;
 }
 
-bool value_of_ports(std::string_view text, Interval& interval) {
+bool value_of_translation6(std::string_view text, Interval& address, Interval& port) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  std::uint32_t first = 0;
-  if (!take_number(at, end, 0xffff, first)) return false;
-  std::uint32_t last = first;
-  if (at != end && (*at++ != ':' || !take_number(at, end, 0xffff, last))) return false;
-  interval = {first, last};
-  return at == end && first <= last;
-}
-
-bool value_of_translation(std::string_view text, Interval& address, Interval& port) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  if (text.starts_with('[')) {
-    Number found = 0;
-    ++at;
-    if (!take_address6(at, end, found) || at == end || *at++ != ']') return false;
-    address = {found, found};
-  } else {
-    std::uint32_t found = 0;
-    if (!take_address4(at, end, found)) return false;
-    address = {found, found};
-  }
+  Number found = 0;
+  if (at == end || *at++ != '[' || !take_address6(at, end, found)) return false;
+  address = {found, found};
+  if (at == end || *at++ != ']' || at == end || *at++ != ':') return false;
   std::uint32_t number = 0;
-  if (at == end || *at++ != ':' || !take_number(at, end, 0xffff, number)) return false;
+  if (!take_number(at, end, 0xffff, number)) return false;
   port = {number, number};
   return at == end;
 }

@@ -31,19 +31,33 @@ enum class SlotKind : std::uint8_t {
 using SlotKinds = std::array<SlotKind, 2>;
 [[nodiscard]] SlotKinds slot_kinds_behind(std::string_view word);
 
+// What a line has in one of its slots: where, and a value that fits into 64 bits, so that it is
+// read once. Lines that are longer than this can say are of no shape.
+struct SlotValue {
+  static constexpr std::size_t longest_line = 0xffff;
+
+  std::uint16_t begin = 0;  // in the line
+  std::uint16_t size = 0;
+  // address4, ports: the interval; translation4: the address and the port; nothing for others.
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+
+  [[nodiscard]] std::string_view text_in(std::string_view line) const {
+    return line.substr(begin, size);
+  }
+};
+
 // Bytes of the slot at the beginning of `rest`, which goes to the end of the line, where it ends
-// with the word; 0: none is here. Of a comment
-// in quotes `rest` begins with the first of these: see `quotes`.
-[[nodiscard]] std::size_t slot_size(SlotKind kind, std::string_view rest);
+// with the word; 0: none is here. Of a comment in quotes `rest` begins with the first of these: see
+// `quotes`. Writes the numbers of `value`, and nothing where it is.
+[[nodiscard]] std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value);
 
 // Bytes around the slot, on either side.
 [[nodiscard]] inline std::size_t quotes(SlotKind kind) { return kind == SlotKind::comment ? 1 : 0; }
 
-// Values. False: not such a value after all, or one that is spelled in an unusual way.
-[[nodiscard]] bool value_of_address4(std::string_view text, Interval& interval);
+// Values that are too large for a SlotValue. False: not such a value after all, or one that is
+// spelled in an unusual way.
 [[nodiscard]] bool value_of_address6(std::string_view text, Interval& interval);
-[[nodiscard]] bool value_of_ports(std::string_view text, Interval& interval);
-// Of either family.
-[[nodiscard]] bool value_of_translation(std::string_view text, Interval& address, Interval& port);
+[[nodiscard]] bool value_of_translation6(std::string_view text, Interval& address, Interval& port);
 
 }  // namespace untrack::iptables

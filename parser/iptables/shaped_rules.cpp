@@ -35,12 +35,9 @@ FieldTest* field_test(RulePart& part) {
 }  // namespace
 
 struct ShapedRules::Values {
-  // By slot: the text, and by how much what stands behind it is further back than in the first
-  // line.
-  std::array<std::string_view, most_slots> texts;
-  std::array<std::uint32_t, most_slots + 1> shifts;  // modulo 2^32; the first is of the beginning
-  std::array<Interval, most_slots> intervals;
-  std::array<Interval, most_slots> ports;  // of translations
+  // By slot: by how much what stands behind it is further back than in the first line, modulo 2^32.
+  // The first is of the beginning.
+  std::array<std::uint32_t, most_slots + 1> shifts;
   std::array<ChainId, most_slots> chains;
   std::optional<Counters> counters;
 
@@ -65,78 +62,51 @@ bool ShapedRules::wants(std::uint16_t shape) const {
   return !model.is_known && model.failures < most_failures;
 }
 
-bool ShapedRules::read_values(const LineShape& shape, std::string_view text, Values& values) {
-  const char* const begin = text.data();
-  const char* const end = begin + text.size();
+bool ShapedRules::read_values(const ShapedLine& line, Values& values) {
+  const LineShape& shape = shapes_[line.id];
   values.shifts[0] = 0;
   for (std::size_t i = 0; i < shape.slots.size(); ++i) {
     const ShapeSlot& slot = shape.slots[i];
-    const char* const at = begin + static_cast<std::uint32_t>(slot.begin + values.shifts[i]);
-    const char behind = slot.kind == SlotKind::comment ? '"' : ' ';
-    const void* const found = std::memchr(at, behind, static_cast<std::size_t>(end - at));
-    const char* const stop = found == nullptr ? end : static_cast<const char*>(found);
-    const std::string_view value(at, static_cast<std::size_t>(stop - at));
-    values.texts[i] = value;
-    values.shifts[i + 1] =
-        values.shifts[i] + static_cast<std::uint32_t>(value.size()) - (slot.end - slot.begin);
-    switch (slot.kind) {
-      case SlotKind::none:
-      case SlotKind::interface:
-      case SlotKind::comment:
-      case SlotKind::comment_word:
-        break;
-      case SlotKind::counters:
-        values.counters = parse_counters(value);
-        if (!values.counters) return false;
-        break;
-      case SlotKind::chain:
-        // Rules of one chain mostly stand together.
-        if (!last_chain_.names_something() || last_name_ != value) {
-          last_chain_ = chain_named(value);
-          if (!last_chain_.names_something()) return false;
-          last_name_ = value;
-        }
-        values.chains[i] = last_chain_;
-        break;
-      case SlotKind::target:
-        values.chains[i] = chain_named(value);
-        if (!values.chains[i].names_something()) return false;
-        break;
-      case SlotKind::address4:
-        if (!value_of_address4(value, values.intervals[i])) return false;
-        break;
-      case SlotKind::address6:
-        if (!value_of_address6(value, values.intervals[i])) return false;
-        break;
-      case SlotKind::ports:
-        if (!value_of_ports(value, values.intervals[i])) return false;
-        break;
-      case SlotKind::translation4:
-      case SlotKind::translation6:
-        if (!value_of_translation(value, values.intervals[i], values.ports[i])) return false;
-        break;
+    values.shifts[i + 1] = values.shifts[i] + line.slots[i].size - (slot.end - slot.begin);
+    if (slot.kind == SlotKind::counters) {
+      values.counters = parse_counters(line.slots[i].text_in(line.text));
+      if (!values.counters) return false;
+    } else if (slot.kind == SlotKind::chain) {
+      // Rules of one chain mostly stand together.
+      const std::string_view name = line.slots[i].text_in(line.text);
+      if (!last_chain_.names_something() || last_name_ != name) {
+        last_chain_ = chain_named(name);
+        if (!last_chain_.names_something()) return false;
+        last_name_ = name;
+      }
+      values.chains[i] = last_chain_;
+    } else if (slot.kind == SlotKind::target) {
+      values.chains[i] = chain_named(line.slots[i].text_in(line.text));
+      if (!values.chains[i].names_something()) return false;
     }
   }
   return true;
 }
 
-bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line) {
-  const Model& model = models_[id - 1];
+PoolRange<Interval> ShapedRules::add_interval(const Interval& interval) {
+  ruleset_.intervals.push_back(interval);
+  return {static_cast<std::uint32_t>(ruleset_.intervals.size() - 1), 1};
+}
+
+bool ShapedRules::read(const ShapedLine& shaped) {
+  const Model& model = models_[shaped.id - 1];
   if (!model.is_known) return false;
-  const LineShape& shape = shapes_[id];
+  const LineShape& shape = shapes_[shaped.id];
   Values values;
-  if (!read_values(shape, text, values)) return false;
+  if (!read_values(shaped, values)) return false;
+  const Span& line = shaped.span;
   // From here on places are of the source.
   for (std::size_t i = 0; i <= shape.slots.size(); ++i) values.shifts[i] += line.begin;
-  const char* const source = text.data() - line.begin;
+  const char* const source = shaped.text.data() - line.begin;
   const auto text_at = [&](const Text& places, std::string_view same) {
     if (!places) return same;
     const std::uint32_t begin = values.at(places->begin);
     return std::string_view(source + begin, values.at(places->end) - begin);
-  };
-  const auto add_interval = [&](const Interval& interval) {
-    ruleset_.intervals.push_back(interval);
-    return PoolRange<Interval>{static_cast<std::uint32_t>(ruleset_.intervals.size() - 1), 1};
   };
 
   Rule rule = model.rule;
@@ -155,31 +125,47 @@ bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line
     RulePart& part = ruleset_.parts.emplace_back(row.part);
     part.span = values.span(row.places, line.source);
     if (part.construct.names_something()) part.construct.value += rule.constructs.first;
-    const std::size_t slot = row.slot;
+    if (row.change == Change::none) continue;
+    const SlotValue& slot = shaped.slots[row.slot];
     switch (row.change) {
       case Change::none:
         break;
-      case Change::address:
-        field_test(part)->values = add_interval(values.intervals[slot]);
+      case Change::address4:
+        field_test(part)->values = add_interval({slot.first, slot.second});
         break;
       case Change::ports:
-        field_test(part)->values = ports_.kept(values.intervals[slot], ruleset_.intervals);
+        field_test(part)->values = ports_.kept({slot.first, slot.second}, ruleset_.intervals);
         break;
+      case Change::address6: {
+        Interval address;
+        (void)value_of_address6(slot.text_in(shaped.text), address);
+        field_test(part)->values = add_interval(address);
+        break;
+      }
       case Change::interface:
         std::get<NameTest>(std::get<Match>(part.what)).names = {
             static_cast<std::uint32_t>(ruleset_.names.size()), 1};
-        ruleset_.names.push_back({values.texts[slot], false});
+        ruleset_.names.push_back({slot.text_in(shaped.text), false});
         break;
       case Change::jump: {
         auto& jump = std::get<JumpStatement>(std::get<Statement>(part.what));
-        jump.chain_name = values.texts[slot];
-        jump.chain = values.chains[slot];
+        jump.chain_name = slot.text_in(shaped.text);
+        jump.chain = values.chains[row.slot];
         break;
       }
-      case Change::translation: {
+      case Change::translation4: {
         auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
-        nat.addresses = add_interval(values.intervals[slot]);
-        nat.ports = ports_.kept(values.ports[slot], ruleset_.intervals);
+        nat.addresses = add_interval({slot.first, slot.first});
+        nat.ports = ports_.kept({slot.second, slot.second}, ruleset_.intervals);
+        break;
+      }
+      case Change::translation6: {
+        auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
+        Interval address;
+        Interval port;
+        (void)value_of_translation6(slot.text_in(shaped.text), address, port);
+        nat.addresses = add_interval(address);
+        nat.ports = ports_.kept(port, ruleset_.intervals);
         break;
       }
     }
@@ -205,11 +191,11 @@ bool ShapedRules::read(std::uint16_t id, std::string_view text, const Span& line
   return true;
 }
 
-void ShapedRules::learn(std::uint16_t id, std::string_view text, const Span& line, bool is_good) {
-  Model& model = models_[id - 1];
+void ShapedRules::learn(const ShapedLine& line, bool is_good) {
+  Model& model = models_[line.id - 1];
   // The first line that is good will do: what matters is the same in all of them.
   Model made;
-  if (is_good && make(made, shapes_[id], text, line)) {
+  if (is_good && make(made, line)) {
     made.is_known = true;
     model = std::move(made);
   } else {
@@ -217,26 +203,20 @@ void ShapedRules::learn(std::uint16_t id, std::string_view text, const Span& lin
   }
 }
 
-bool ShapedRules::make(Model& model, const LineShape& first_shape, std::string_view text,
-                       const Span& line) {
-  if (first_shape.slots.size() > most_slots) return false;
+bool ShapedRules::make(Model& model, const ShapedLine& shaped) {
+  if (shaped.slots.size() > most_slots) return false;
   // The slots of this line, which need not be the first of its shape.
   Values values;
-  if (!read_values(first_shape, text, values)) return false;
-  LineShape shape;
-  shape.line = text;
-  for (std::size_t i = 0; i < first_shape.slots.size(); ++i) {
-    const auto begin = static_cast<std::uint32_t>(values.texts[i].data() - text.data());
-    shape.slots.push_back({first_shape.slots[i].kind, begin,
-                           begin + static_cast<std::uint32_t>(values.texts[i].size())});
-  }
+  if (!read_values(shaped, values)) return false;
+  const std::string_view text = shaped.text;
+  const Span& line = shaped.span;
   bool is_good = true;
   // Offsets are those in the first line of the shape.
   const auto place = [&](std::uint32_t offset) {
     Place found{offset, 0};
-    for (std::size_t i = 0; i < shape.slots.size(); ++i) {
-      const ShapeSlot& slot = shape.slots[i];
-      if (slot.end <= offset) {
+    for (std::size_t i = 0; i < shaped.slots.size(); ++i) {
+      const SlotValue& slot = shaped.slots[i];
+      if (std::uint32_t{slot.begin} + slot.size <= offset) {
         found.slots = static_cast<std::uint32_t>(i) + 1;
       } else if (slot.begin < offset) {
         is_good = false;  // within a slot, and so not at the same place of all lines
@@ -287,11 +267,12 @@ bool ShapedRules::make(Model& model, const LineShape& first_shape, std::string_v
           {option, places(option.span), text_of(option.name), text_of(option.value)});
     }
   }
-  return is_good && assign_slots(model, shape, text);
+  return is_good && assign_slots(model, shaped);
 }
 
 // Finds for each slot the one part that it decides, and makes sure that it decides just that.
-bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string_view text) {
+bool ShapedRules::assign_slots(Model& model, const ShapedLine& shaped) {
+  const LineShape& shape = shapes_[shaped.id];
   const Rule& rule = model.rule;
   const std::uint32_t line = rule.line.begin;
   const auto equals = [&](PoolRange<Interval> range, const Interval& wanted) {
@@ -299,10 +280,11 @@ bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string
   };
   std::size_t chains = 0;
   for (std::size_t i = 0; i < shape.slots.size(); ++i) {
-    const ShapeSlot& slot = shape.slots[i];
-    const std::string_view value = text.substr(slot.begin, slot.end - slot.begin);
-    const Span span{rule.line.source, line + slot.begin, line + slot.end};
-    if (slot.kind == SlotKind::counters) {
+    const SlotKind kind = shape.slots[i].kind;
+    const SlotValue& slot = shaped.slots[i];
+    const std::string_view value = slot.text_in(shaped.text);
+    const Span span{rule.line.source, line + slot.begin, line + slot.begin + slot.size};
+    if (kind == SlotKind::counters) {
       if (i != 0 || !rule.counters.names_something()) return false;
       continue;
     }
@@ -315,11 +297,11 @@ bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string
       if (decided != nullptr) return false;
       decided = &row;
     }
-    if (slot.kind == SlotKind::chain) {
+    if (kind == SlotKind::chain) {
       if (decided != nullptr || chain_named(value) != rule.chain || ++chains > 1) return false;
       continue;
     }
-    if (slot.kind == SlotKind::comment || slot.kind == SlotKind::comment_word) {
+    if (kind == SlotKind::comment || kind == SlotKind::comment_word) {
       // An annotation tests nothing, and its value is found by its place.
       const bool is_option = std::ranges::any_of(model.constructs, [&](const ConstructModel& row) {
         if (row.construct.extension == nullptr ||
@@ -353,37 +335,39 @@ bool ShapedRules::assign_slots(Model& model, const LineShape& shape, std::string
       return option != model.options.end() && option->option.row != nullptr &&
              option->option.row->type == type && option->option.value.size() == value.size();
     };
-    Interval interval;
-    Interval ports;
+    Interval interval{slot.first, slot.second};
+    Interval ports{slot.second, slot.second};
     const FieldTest* const test = field_test(part);
     const auto* const statement = std::get_if<Statement>(&part.what);
     const auto* const jump = statement ? std::get_if<JumpStatement>(statement) : nullptr;
     const auto* const nat = statement ? std::get_if<NatStatement>(statement) : nullptr;
     bool is_decided = false;
-    if (slot.kind == SlotKind::address4 || slot.kind == SlotKind::address6) {
-      decided->change = Change::address;
+    if (kind == SlotKind::address4 || kind == SlotKind::address6) {
+      const bool is_narrow = kind == SlotKind::address4;
+      decided->change = is_narrow ? Change::address4 : Change::address6;
       is_decided = test != nullptr && !part.construct.names_something() &&
-                   (slot.kind == SlotKind::address4 ? value_of_address4(value, interval)
-                                                    : value_of_address6(value, interval)) &&
+                   (is_narrow || value_of_address6(value, interval)) &&
                    equals(test->values, interval);
-    } else if (slot.kind == SlotKind::ports) {
+    } else if (kind == SlotKind::ports) {
       decided->change = Change::ports;
       is_decided = test != nullptr && is_option_of(catalog::ValueType::port_range) &&
-                   value_of_ports(value, interval) && equals(test->values, interval);
-    } else if (slot.kind == SlotKind::interface) {
+                   equals(test->values, interval);
+    } else if (kind == SlotKind::interface) {
       decided->change = Change::interface;
       const auto* const match = std::get_if<Match>(&part.what);
       const auto* const names = match ? std::get_if<NameTest>(match) : nullptr;
       is_decided = names != nullptr && names->names.count == 1 &&
                    ruleset_.names[names->names.first].text == value &&
                    !ruleset_.names[names->names.first].is_prefix;
-    } else if (slot.kind == SlotKind::target) {
+    } else if (kind == SlotKind::target) {
       decided->change = Change::jump;
       is_decided = jump != nullptr && jump->chain_name == value && jump->chain.names_something();
-    } else if (slot.kind == SlotKind::translation4 || slot.kind == SlotKind::translation6) {
-      decided->change = Change::translation;
+    } else if (kind == SlotKind::translation4 || kind == SlotKind::translation6) {
+      const bool is_narrow = kind == SlotKind::translation4;
+      decided->change = is_narrow ? Change::translation4 : Change::translation6;
+      if (is_narrow) interval = {slot.first, slot.first};
       is_decided = nat != nullptr && is_option_of(catalog::ValueType::nat_target) &&
-                   value_of_translation(value, interval, ports) &&
+                   (is_narrow || value_of_translation6(value, interval, ports)) &&
                    equals(nat->addresses, interval) && equals(nat->ports, ports);
     }
     if (!is_decided) return false;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,14 +32,30 @@ class ShapedRules {
   // To be called when a line that is of no shape may have changed the chains.
   void forget_chain() { last_chain_ = {}; }
 
-  // The line `text` at `line`, of the shape `id`, appended to its chain.
-  [[nodiscard]] bool read(std::uint16_t id, std::string_view text, const Span& line);
+  // What stands in the slots of the next line that has a shape: to be called for each of them.
+  [[nodiscard]] std::span<const SlotValue> next(std::uint16_t shape) {
+    const std::size_t count = shapes_[shape].slots.size();
+    const std::span<const SlotValue> slots(shapes_.values().data() + next_, count);
+    next_ += count;
+    return slots;
+  }
+
+  // A line of the shape `id`.
+  struct ShapedLine {
+    std::uint16_t id = 0;
+    std::string_view text;
+    Span span;
+    std::span<const SlotValue> slots;
+  };
+
+  // Appended to its chain.
+  [[nodiscard]] bool read(const ShapedLine& line);
 
   // Whether it is worth to learn the shape from a line that is read word by word now.
   [[nodiscard]] bool wants(std::uint16_t shape) const;
   // From the last rule of the ruleset, which is what this line alone came to, without a problem.
   // Without it (`is_good` false) the shape is given up after a few lines.
-  void learn(std::uint16_t id, std::string_view text, const Span& line, bool is_good);
+  void learn(const ShapedLine& line, bool is_good);
 
  private:
   // A place in a line of the shape: in the first line, and how many slots end in front of it.
@@ -52,7 +69,16 @@ class ShapedRules {
   };
   // Where a text stands in the line; nothing: not in the line, the same for all.
   using Text = std::optional<Places>;
-  enum class Change : std::uint8_t { none, address, ports, interface, jump, translation };
+  enum class Change : std::uint8_t {
+    none,
+    address4,
+    address6,
+    ports,
+    interface,
+    jump,
+    translation4,
+    translation6
+  };
   struct PartModel {
     RulePart part;
     Places places;
@@ -82,10 +108,10 @@ class ShapedRules {
   };
   struct Values;  // of the slots of one line
 
-  [[nodiscard]] bool make(Model& model, const LineShape& shape, std::string_view text,
-                          const Span& line);
-  [[nodiscard]] bool assign_slots(Model& model, const LineShape& shape, std::string_view text);
-  [[nodiscard]] bool read_values(const LineShape& shape, std::string_view text, Values& values);
+  [[nodiscard]] bool make(Model& model, const ShapedLine& line);
+  [[nodiscard]] bool assign_slots(Model& model, const ShapedLine& line);
+  [[nodiscard]] bool read_values(const ShapedLine& line, Values& values);
+  [[nodiscard]] PoolRange<Interval> add_interval(const Interval& interval);
   [[nodiscard]] ChainId chain_named(std::string_view name) { return execution_.find(table_, name); }
 
   const LineShapes& shapes_;
@@ -94,6 +120,7 @@ class ShapedRules {
   TableId table_;
   std::vector<Model> models_;  // by shape
   PortPool ports_;
+  std::size_t next_ = 0;  // of the values of `shapes_`
   std::string_view last_name_;
   ChainId last_chain_;
 };

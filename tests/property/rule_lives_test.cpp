@@ -346,7 +346,9 @@ TEST(GridIndex, FindsWhatALookAtEachFinds) {
     for (GridIndex::Rectangle& each : rectangles) {
       each = {any(across_width), is_flat ? Interval{0, 0} : any(along_width)};
     }
-    const GridIndex index(rectangles);
+    GridIndex::Rectangles kept;
+    for (const GridIndex::Rectangle& each : rectangles) kept.push_back(each);
+    const GridIndex index(kept);
     for (int k = 0; k < 20; ++k) {
       const Interval near = k % 2 == 0 || rectangles.empty()
                                 ? any(across_width)
