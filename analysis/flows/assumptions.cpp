@@ -5,7 +5,7 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<AssumptionRow, assumption_count> rows = {{
+constexpr std::array<AssumptionRow, assumption_count> assumption_table = {{
     {Assumption::client_ports, "client_ports", true,
      "whoever starts a flow uses a source port of its ephemeral range: this host 32768 to 60999, "
      "others 1024 to 65535, unless a rule names another (one that only untracks does not count) or "
@@ -64,18 +64,20 @@ constexpr std::array<AssumptionRow, assumption_count> rows = {{
 
 }  // namespace
 
-std::array<AssumptionRow, assumption_count> all_assumptions() { return rows; }
+std::array<AssumptionRow, assumption_count> all_assumptions() { return assumption_table; }
 
-const AssumptionRow& row_of(Assumption id) { return rows[static_cast<std::size_t>(id)]; }
+const AssumptionRow& row_of(Assumption id) {
+  return assumption_table[static_cast<std::size_t>(id)];
+}
 
 std::optional<Assumption> assumption_of(std::string_view name) {
-  const auto at = std::ranges::find(rows, name, &AssumptionRow::name);
-  if (at == rows.end()) return std::nullopt;
+  const auto at = std::ranges::find(assumption_table, name, &AssumptionRow::name);
+  if (at == assumption_table.end()) return std::nullopt;
   return at->id;
 }
 
 Assumptions::Assumptions() {
-  for (const AssumptionRow& row : rows) set(row.id, row.is_default);
+  for (const AssumptionRow& row : assumption_table) set(row.id, row.is_default);
 }
 
 Assumptions Assumptions::none() {
@@ -86,7 +88,7 @@ Assumptions Assumptions::none() {
 
 std::vector<Assumption> Assumptions::list() const {
   std::vector<Assumption> list;
-  for (const AssumptionRow& row : rows) {
+  for (const AssumptionRow& row : assumption_table) {
     if (has(row.id)) list.push_back(row.id);
   }
   return list;

@@ -14,7 +14,7 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<BootFilesRow, 3> rows{{
+constexpr std::array<BootFilesRow, 3> boot_files_table{{
     {.since = {0, 0, 0},
      .module = "ip_conntrack",
      .options_path = "/etc/modprobe.conf",
@@ -50,11 +50,11 @@ constexpr std::array<BootFilesRow, 3> rows{{
 
 }  // namespace
 
-std::span<const BootFilesRow> boot_files_rows() { return rows; }
+std::span<const BootFilesRow> boot_files_rows() { return boot_files_table; }
 
 const BootFilesRow& boot_files(const KernelVersion& kernel) {
-  const BootFilesRow* found = &rows.front();
-  for (const BootFilesRow& row : rows) {
+  const BootFilesRow* found = &boot_files_table.front();
+  for (const BootFilesRow& row : boot_files_table) {
     if (row.since <= kernel) found = &row;
   }
   return *found;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t gib = 1024ULL * 1024 * 1024;
 constexpr std::uint64_t page_bytes = 4096;
 
-constexpr std::array<SizingRow, 4> rows{{
+constexpr std::array<SizingRow, 4> sizing_table{{
     {.since = {0, 0, 0},
      .pointers_per_bucket = 2,
      .above_1_gib_buckets = 8192,
@@ -56,11 +56,11 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
 
 }  // namespace
 
-std::span<const SizingRow> sizing_rows() { return rows; }
+std::span<const SizingRow> sizing_rows() { return sizing_table; }
 
 const SizingRow& sizing_row(const KernelVersion& kernel) {
-  const SizingRow* found = &rows.front();
-  for (const SizingRow& row : rows) {
+  const SizingRow* found = &sizing_table.front();
+  for (const SizingRow& row : sizing_table) {
     if (row.since <= kernel) found = &row;
   }
   return *found;

@@ -6,7 +6,7 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<ExtensionRow, 10> rows{{
+constexpr std::array<ExtensionRow, 10> extension_table{{
     {EntryExtension::helper, {0, 0, 0}, 56, "struct nf_conn_help: two pointers, 4 and 32 bytes"},
     {EntryExtension::nat,
      {0, 0, 0},
@@ -35,7 +35,7 @@ constexpr std::array<unsigned, 3> kmalloc_bytes{128, 192, 256};
 
 unsigned bytes_of(EntryExtension extension, const KernelVersion& kernel) {
   unsigned bytes = 0;
-  for (const ExtensionRow& row : rows) {
+  for (const ExtensionRow& row : extension_table) {
     if (row.extension == extension && row.since <= kernel) bytes = row.bytes;
   }
   return bytes;
@@ -43,7 +43,7 @@ unsigned bytes_of(EntryExtension extension, const KernelVersion& kernel) {
 
 }  // namespace
 
-std::span<const ExtensionRow> extension_rows() { return rows; }
+std::span<const ExtensionRow> extension_rows() { return extension_table; }
 
 unsigned block_bytes(const ExtensionSet& extensions, const KernelVersion& kernel, unsigned least) {
   unsigned bytes = kernel < head_without_rcu ? head_bytes_with_rcu : head_bytes;

@@ -33,7 +33,7 @@ constexpr std::string_view old_nat_source =
 constexpr auto all = EntriesReached::all;
 constexpr auto matched = EntriesReached::matched;
 
-constexpr std::array<ExtensionRuleRow, 29> rows{{
+constexpr std::array<ExtensionRuleRow, 29> extension_rule_table{{
     {"CT", "ctevents", EntryExtension::events, matched, {}, template_source},
     {"CT", "expevents", EntryExtension::events, matched, {}, template_source},
     {"CT", "helper", EntryExtension::helper, matched, {}, helper_source},
@@ -102,7 +102,7 @@ std::string why(const std::set<std::string>& names, std::size_t rule_count) {
 
 }  // namespace
 
-std::span<const ExtensionRuleRow> extension_rule_rows() { return rows; }
+std::span<const ExtensionRuleRow> extension_rule_rows() { return extension_rule_table; }
 
 ExtensionRules find_extension_rules(const Ruleset& ruleset,
                                     const std::optional<KernelVersion>& kernel) {
@@ -120,7 +120,7 @@ ExtensionRules find_extension_rules(const Ruleset& ruleset,
       const Construct& construct = ruleset[id];
       if (construct.extension == nullptr) continue;
       found.translates = found.translates || construct.extension->role == catalog::Role::nat;
-      for (const ExtensionRuleRow& row : rows) {
+      for (const ExtensionRuleRow& row : extension_rule_table) {
         const bool is_over = row.before != KernelVersion{} && row.before <= at;
         if (row.construct != construct.extension->name || is_over) continue;
         if (!has_detail(ruleset, rule, id, row.detail)) continue;

@@ -7,7 +7,7 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<FloodRow, 4> rows{{
+constexpr std::array<FloodRow, 4> flood_table{{
     {"syn_answered", "SYN flood, the host answers", Timeout::tcp_syn_recv, false,
      "SYN_RECV once the SYN-ACK is out; not ASSURED before the handshake's ACK"},
     {"syn_unanswered", "SYN flood or scan, no answer", Timeout::tcp_syn_sent, false,
@@ -37,7 +37,7 @@ constexpr KernelVersion first_collector{4, 9, 0};
 
 }  // namespace
 
-std::span<const FloodRow> flood_rows() { return rows; }
+std::span<const FloodRow> flood_rows() { return flood_table; }
 
 double collector_lag(const KernelVersion& kernel) {
   return kernel >= first_collector ? collector_lag_seconds : 0;

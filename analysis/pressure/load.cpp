@@ -16,7 +16,7 @@ constexpr std::string_view udp_packet =
     "(commit "
     "d535c8a69c19)";
 
-constexpr std::array<EndingRow, 13> rows{{
+constexpr std::array<EndingRow, 13> ending_table{{
     {"tcp", "closed", Timeout::tcp_time_wait, true, true, "in time_wait after both FINs",
      tcp_packet},
     {"tcp", "reset", Timeout::tcp_close, true, true, "in close after the RST", tcp_packet},
@@ -56,12 +56,12 @@ std::string_view trim(std::string_view text) {
 }
 
 const EndingRow* first_row(std::string_view protocol) {
-  const auto found = std::ranges::find(rows, protocol, &EndingRow::protocol);
-  return found == rows.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(ending_table, protocol, &EndingRow::protocol);
+  return found == ending_table.end() ? nullptr : &*found;
 }
 
 const EndingRow* find_row(std::string_view protocol, std::string_view word) {
-  for (const EndingRow& row : rows) {
+  for (const EndingRow& row : ending_table) {
     if (row.protocol == protocol && row.word == word) return &row;
   }
   return nullptr;
@@ -70,7 +70,7 @@ const EndingRow* find_row(std::string_view protocol, std::string_view word) {
 // The words that may stand as third part for a protocol.
 std::string ending_words(std::string_view protocol) {
   std::string words;
-  for (const EndingRow& row : rows) {
+  for (const EndingRow& row : ending_table) {
     if (row.protocol == protocol && !row.word.empty()) {
       words += words.empty() ? "expected " : ", ";
       words += row.word;
@@ -81,7 +81,7 @@ std::string ending_words(std::string_view protocol) {
 
 }  // namespace
 
-std::span<const EndingRow> ending_rows() { return rows; }
+std::span<const EndingRow> ending_rows() { return ending_table; }
 
 std::optional<Load> parse_load(std::string_view text, const Span& span,
                                std::vector<Problem>& problems) {

@@ -8,7 +8,7 @@ namespace untrack {
 namespace {
 
 // Before 4.9 an entry carried a struct timer_list, whose size depends on the options of the kernel.
-constexpr std::array<EntryRow, 7> rows{{
+constexpr std::array<EntryRow, 7> entry_table{{
     {{0, 0, 0},
      64,
      304,
@@ -54,11 +54,11 @@ constexpr std::uint64_t automatic_events = 2;
 
 }  // namespace
 
-std::span<const EntryRow> entry_rows() { return rows; }
+std::span<const EntryRow> entry_rows() { return entry_table; }
 
 const EntryRow& entry_row(const Platform& platform) {
   const EntryRow* found = nullptr;
-  for (const EntryRow& row : rows) {
+  for (const EntryRow& row : entry_table) {
     if (row.pointer_bits == platform.pointer_bits && row.since <= platform.kernel) found = &row;
   }
   return *found;  // each pointer size has a row since 0.0

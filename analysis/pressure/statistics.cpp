@@ -19,7 +19,7 @@ constexpr std::uint64_t page_bytes = 4096;
 constexpr std::string_view source_of_6 = "nf_conntrack_core.c and nf_conntrack_standalone.c, 6.x";
 constexpr std::string_view manual = "conntrack(8)";
 
-constexpr std::array<CounterRow, 21> rows{{
+constexpr std::array<CounterRow, 21> counter_table{{
     {"drop", "drop", always, always, true,
      "packets dropped: the table was full and nothing in it could be thrown out, two packets raced "
      "for one entry and could not be reconciled, or a protocol's tracker refused the packet",
@@ -134,14 +134,14 @@ bool is_of_entries(std::string_view cache) {
 
 }  // namespace
 
-std::span<const CounterRow> counter_rows() { return rows; }
+std::span<const CounterRow> counter_rows() { return counter_table; }
 
 const CounterRow* counter_row(std::string_view column, const KernelVersion& kernel) {
   // Updates of older series have the wider limit, too.
   const ChainCapRow* const cap = chain_cap(kernel);
   const bool is_wider = cap != nullptr && cap->least == chain_cap(wider_limit)->least;
   const KernelVersion at = is_wider ? std::max(kernel, wider_limit) : kernel;
-  for (const CounterRow& row : rows) {
+  for (const CounterRow& row : counter_table) {
     if (row.column == column && row.since <= at && (row.until == always || at < row.until))
       return &row;
   }

@@ -5,7 +5,7 @@
 namespace untrack {
 namespace {
 
-constexpr std::array<LoweringRow, 8> rows{{
+constexpr std::array<LoweringRow, 8> lowering_table{{
     {Timeout::tcp_syn_sent, 30, "a handshake that takes longer starts again as a new flow",
      "Linux clients resend a SYN after 1, 3, 7, 15 and 31 s (tcp_syn_retries, tcp(7))"},
     {Timeout::tcp_syn_recv, 30, "the same, once the SYN-ACK is out", "tcp_synack_retries, tcp(7)"},
@@ -24,12 +24,12 @@ constexpr std::array<LoweringRow, 8> rows{{
 
 }  // namespace
 
-std::span<const LoweringRow> lowering_rows() { return rows; }
+std::span<const LoweringRow> lowering_rows() { return lowering_table; }
 
 std::vector<TimeoutEffect> timeout_effects(const Timeouts& timeouts, std::uint64_t max,
                                            std::span<const LoadEntries> loads) {
   std::vector<TimeoutEffect> effects;
-  for (const LoweringRow& row : rows) {
+  for (const LoweringRow& row : lowering_table) {
     TimeoutEffect effect;
     effect.lowering = &row;
     effect.seconds = of(timeouts, row.timeout).value;

@@ -21,7 +21,7 @@ constexpr std::string_view sctp_evidence =
 
 constexpr KernelVersion never{0, 0, 0};
 
-constexpr std::array<TimeoutRow, timeout_count> rows{{
+constexpr std::array<TimeoutRow, timeout_count> timeout_table{{
     {Timeout::tcp_syn_sent, "tcp_timeout_syn_sent", 120, never, 0, tcp_evidence},
     {Timeout::tcp_syn_recv, "tcp_timeout_syn_recv", 60, never, 0, tcp_evidence},
     {Timeout::tcp_established, "tcp_timeout_established", 432000, never, 0, tcp_evidence},
@@ -43,9 +43,11 @@ constexpr std::array<TimeoutRow, timeout_count> rows{{
 
 }  // namespace
 
-std::span<const TimeoutRow> timeout_rows() { return rows; }
+std::span<const TimeoutRow> timeout_rows() { return timeout_table; }
 
-const TimeoutRow& row_of(Timeout timeout) { return rows[static_cast<std::size_t>(timeout)]; }
+const TimeoutRow& row_of(Timeout timeout) {
+  return timeout_table[static_cast<std::size_t>(timeout)];
+}
 
 unsigned default_seconds(Timeout timeout, const KernelVersion& kernel) {
   const TimeoutRow& row = row_of(timeout);
@@ -63,7 +65,7 @@ std::string sysctl_name(std::string_view name, const KernelVersion& kernel) {
 
 Timeouts default_timeouts(const KernelVersion& kernel) {
   Timeouts timeouts;
-  for (const TimeoutRow& row : rows) {
+  for (const TimeoutRow& row : timeout_table) {
     timeouts[static_cast<std::size_t>(row.timeout)] = {
         default_seconds(row.timeout, kernel),
         {Origin::kernel_default, fmt::format("kernel {}", to_text(kernel))}};

@@ -13,7 +13,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct ChecksOptions {
   std::vector<std::string> wanted;
   DisplayOptions display;
 };
@@ -26,7 +26,7 @@ const CheckInfo* find_in_any_case(std::string word) {
   return find_check(word);
 }
 
-ExitStatus run_checks_command(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_checks_command(const ChecksOptions& options, const Surroundings& surroundings) {
   const Display display = display_for(options.display, surroundings);
   if (options.wanted.empty()) {
     surroundings.out << write_check_list(display);
@@ -60,7 +60,7 @@ ExitStatus run_checks_command(const Options& options, const Surroundings& surrou
 
 void add_checks_command(CLI::App& app, Action* chosen) {
   CommandOptions command(app, "checks", "List the checks of audit, or explain one by code or name");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ChecksOptions>();
   command.arguments("CHECK", options->wanted, "Code or name, e.g. UT301 or forces-tracking");
   command.display(options->display, false);
   command.run(chosen, [options](const Surroundings& surroundings) {

@@ -16,7 +16,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct DiffOptions {
   std::vector<std::string> rulesets;
   RulesOptions input;
   std::string kernel;
@@ -25,16 +25,16 @@ struct Options {
   ConfigOptions config;
 };
 
-const std::vector<std::string_view> forms = {"text", "json", "markdown", "html"};
+const std::vector<std::string_view> diff_forms = {"text", "json", "markdown", "html"};
 
-ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_diff(const DiffOptions& options, const Surroundings& surroundings) {
   if (!are_two_hosts(options.rulesets, options.input)) {
     surroundings.err
         << "untrack diff: two rulesets are needed, OLD and NEW; " << options.rulesets.size()
         << " given (join several files of one host with commas; --live is the first)\n";
     return ExitStatus::bad_usage;
   }
-  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  const auto outputs = read_outputs(options.output, diff_forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   DiffPolicy policy;
   policy.format = format_of(options.input.format);
@@ -73,13 +73,13 @@ ExitStatus run_diff(const Options& options, const Surroundings& surroundings) {
 void add_diff_command(CLI::App& app, Action* chosen) {
   CommandOptions command(app, "diff",
                          "Say which packets two rulesets decide differently, and by which rules");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DiffOptions>();
   command.arguments("OLD NEW", options->rulesets,
                     "The two rulesets: each a file, a directory, -, or files joined by commas");
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
-  command.outputs(options->output, forms);
+  command.outputs(options->output, diff_forms);
   command.display(options->display);
   command.configuration(options->config);
   command.footer(

@@ -16,7 +16,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct ExplainOptions {
   std::vector<std::string> rules;
   std::vector<std::string> packets;
   std::string file;
@@ -68,7 +68,7 @@ bool add_lines(const AuditInput& file, std::vector<PacketToExplain>& packets, st
   return is_good;
 }
 
-ExitStatus run_explain(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_explain(const ExplainOptions& options, const Surroundings& surroundings) {
   std::vector<PacketToExplain> packets;
   bool is_good = true;
   for (const std::string& text : options.packets) {
@@ -112,7 +112,7 @@ ExitStatus run_explain(const Options& options, const Surroundings& surroundings)
 void add_explain_command(CLI::App& app, Action* chosen) {
   CommandOptions command(app, "explain",
                          "Show the way of a packet through the rules, and what becomes of it");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   command.arguments("RULES", options->rules,
                     "Files or directories of one host, judged together; - is standard input", true);
   command.repeated(

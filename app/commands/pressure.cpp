@@ -23,7 +23,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct PressureOptions {
   std::vector<std::string> rules;
   RulesOptions input;
   std::vector<std::string> sysctl;
@@ -38,7 +38,7 @@ struct Options {
   ConfigOptions config;
 };
 
-const std::vector<std::string_view> forms = {"text", "json", "prometheus", "html"};
+const std::vector<std::string_view> pressure_forms = {"text", "json", "prometheus", "html"};
 
 Severity severity_of(const std::string& word) {
   if (word == "note") return Severity::note;
@@ -47,7 +47,7 @@ Severity severity_of(const std::string& word) {
 }
 
 // How many of the inputs are standard input, which can be read once.
-std::ptrdiff_t standard_inputs(const Options& options) {
+std::ptrdiff_t standard_inputs(const PressureOptions& options) {
   const auto count = [](const std::vector<std::string>& names) {
     return std::count(names.begin(), names.end(), "-");
   };
@@ -101,8 +101,8 @@ void finish(const SecondLook& look, TableWatch& watched) {
   watched.second.not_read.push_back(std::move(why_not));
 }
 
-SecondLook watch_table(const Options& options, double seconds, const Surroundings& surroundings,
-                       PressureRequest& request) {
+SecondLook watch_table(const PressureOptions& options, double seconds,
+                       const Surroundings& surroundings, PressureRequest& request) {
   TableWatch& watched = request.watched.emplace();
   const std::string& netns = options.input.netns;
   SecondLook look;
@@ -125,8 +125,8 @@ SecondLook watch_table(const Options& options, double seconds, const Surrounding
 }
 
 // False, with the reasons on standard error, if something that was named cannot be read.
-bool read_all(const Options& options, const Surroundings& surroundings, PressureRequest& request,
-              SecondLook& look) {
+bool read_all(const PressureOptions& options, const Surroundings& surroundings,
+              PressureRequest& request, SecondLook& look) {
   std::vector<std::string> errors;
   bool is_another_host = !options.sysctl.empty() || request.kernel || request.ram;
   for (const std::string& path : options.sysctl) {
@@ -168,7 +168,8 @@ bool read_all(const Options& options, const Surroundings& surroundings, Pressure
 }
 
 // The time between the two readings; nullopt, with the reason told, if it is none.
-std::optional<double> seconds_to_watch(const Options& options, const Surroundings& surroundings) {
+std::optional<double> seconds_to_watch(const PressureOptions& options,
+                                       const Surroundings& surroundings) {
   constexpr double least = 1;
   constexpr double most = 3600;
   const auto refuse = [&](std::string_view why) {
@@ -190,7 +191,7 @@ std::optional<double> seconds_to_watch(const Options& options, const Surrounding
   return parsed.value;
 }
 
-ExitStatus run_pressure(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_pressure(const PressureOptions& options, const Surroundings& surroundings) {
   if (standard_inputs(options) > 1) {
     surroundings.err << "untrack: standard input (-) can be named once\n";
     return ExitStatus::bad_usage;
@@ -199,7 +200,7 @@ ExitStatus run_pressure(const Options& options, const Surroundings& surroundings
     surroundings.err << "untrack pressure: --entries needs the rules that admitted them\n";
     return ExitStatus::bad_usage;
   }
-  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  const auto outputs = read_outputs(options.output, pressure_forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   PressureRequest request = options.request;
   SecondLook look;
@@ -260,7 +261,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
   CommandOptions command(
       app, "pressure",
       "Size the connection tracking table: occupancy, depth, memory, floods, advice");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PressureOptions>();
   command.arguments("RULES", options->rules,
                     "Ruleset of the host: tells whether the table is used at all");
   command.live(options->input);
@@ -279,7 +280,7 @@ void add_pressure_command(CLI::App& app, Action* chosen) {
                "TIME");
   add_numbers(command, options->request);
   command.fail_on(options->fail_on);
-  command.outputs(options->output, forms);
+  command.outputs(options->output, pressure_forms);
   command.display(options->display);
   command.configuration(options->config);
   command.footer(

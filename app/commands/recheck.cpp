@@ -14,7 +14,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct RecheckOptions {
   std::vector<std::string> certificate;
   std::vector<std::string> original;
   std::vector<std::string> rewritten;
@@ -22,7 +22,7 @@ struct Options {
   DisplayOptions display;
 };
 
-ExitStatus run_recheck(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_recheck(const RecheckOptions& options, const Surroundings& surroundings) {
   if (options.certificate.size() != 1) {
     surroundings.err << "untrack recheck: one certificate is needed; " << options.certificate.size()
                      << " given\n";
@@ -70,7 +70,7 @@ ExitStatus run_recheck(const Options& options, const Surroundings& surroundings)
 void add_recheck_command(CLI::App& app, Action* chosen) {
   CommandOptions command(app, "recheck",
                          "Check a certificate again, by other means than those that made it");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecheckOptions>();
   command.arguments("CERTIFICATE", options->certificate,
                     "What verify or rewrite wrote with --certificate; - is standard input", true);
   command.repeated("--original", options->original,

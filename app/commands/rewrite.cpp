@@ -26,7 +26,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct RewriteOptions {
   std::vector<std::string> rules;
   std::string mode;
   std::vector<std::string> allow, only, except;
@@ -45,7 +45,7 @@ struct Options {
   bool stateless_nat = false;
 };
 
-const std::vector<std::string_view> forms = {"text", "json", "diff", "rules", "html"};
+const std::vector<std::string_view> rewrite_forms = {"text", "json", "diff", "rules", "html"};
 
 // False, with the reason told, if a word is none.
 bool read_selectors(std::string_view option, const std::vector<std::string>& words,
@@ -64,7 +64,8 @@ bool read_selectors(std::string_view option, const std::vector<std::string>& wor
 }
 
 // Nothing, with the reason told, if the options are wrong.
-std::optional<RewritePolicy> policy_of(const Options& options, const std::vector<Output>& outputs,
+std::optional<RewritePolicy> policy_of(const RewriteOptions& options,
+                                       const std::vector<Output>& outputs,
                                        const Surroundings& surroundings) {
   std::ostream& err = surroundings.err;
   if (options.mode.empty()) {
@@ -122,8 +123,8 @@ std::optional<RewritePolicy> policy_of(const Options& options, const std::vector
 
 // Reads the conntrack table that was named, or that of a snapshot. False, with the reasons told, if
 // it cannot be read or something in it is no entry.
-bool read_entries(const Options& options, const InputTexts& texts, const Surroundings& surroundings,
-                  RewritePolicy& policy) {
+bool read_entries(const RewriteOptions& options, const InputTexts& texts,
+                  const Surroundings& surroundings, RewritePolicy& policy) {
   if (policy.mode == RewriteMode::stateless || policy.rates) return true;
   std::vector<std::string> errors;
   auto text = read_entries_text(options.entries, texts, surroundings, errors);
@@ -146,7 +147,7 @@ bool read_entries(const Options& options, const InputTexts& texts, const Surroun
 
 // Of the running kernel: what stays as it is needs no file. False, with the reason told, if more
 // than one table has changed where rules of one are expected.
-bool leave_out_unchanged(const Options& options, const std::vector<Output>& outputs,
+bool leave_out_unchanged(const RewriteOptions& options, const std::vector<Output>& outputs,
                          RewriteReport& report, std::ostream& err) {
   std::erase_if(report.files, [](const RewrittenFile& file) { return file.diff.empty(); });
   if (report.files.size() < 2 || (!has_form(outputs, "rules") && options.to.empty())) return true;
@@ -156,7 +157,7 @@ bool leave_out_unchanged(const Options& options, const std::vector<Output>& outp
 }
 
 // What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
-std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
+std::optional<std::vector<OutputFile>> outputs_of(const RewriteOptions& options,
                                                   const std::vector<Output>& outputs,
                                                   const RewriteReport& report, std::ostream& err) {
   std::vector<OutputFile> files;
@@ -190,7 +191,7 @@ std::optional<std::vector<OutputFile>> outputs_of(const Options& options,
 }
 
 // False, with the reasons told, if a file could not be written; then none was.
-bool write_all(const std::vector<OutputFile>& files, const Options& options,
+bool write_all(const std::vector<OutputFile>& files, const RewriteOptions& options,
                const Surroundings& surroundings) {
   const OutputResult result =
       write_output_files(files, options.in_place ? Backup::orig : Backup::none);
@@ -225,7 +226,7 @@ std::string rules_of(const RewriteReport& report) {
 
 // False, with the reasons told, if a file could not be written.
 bool write_report(const RewriteReport& report, bool is_given, std::vector<Output> outputs,
-                  const Options& options, const Surroundings& surroundings) {
+                  const RewriteOptions& options, const Surroundings& surroundings) {
   const Display display = display_for(options.display, surroundings);
   // Where rules are expected, nothing goes that is none.
   const auto are_rules = [](const Output& output) {
@@ -246,7 +247,7 @@ bool write_report(const RewriteReport& report, bool is_given, std::vector<Output
 
 // Of the families that were rewritten; of none, there is no certificate. False, with the reason
 // told, if it could not be written.
-bool write_certificate(const Options& options, const RewritePolicy& policy,
+bool write_certificate(const RewriteOptions& options, const RewritePolicy& policy,
                        const RewriteReport& report, const std::vector<AuditInput>& original,
                        std::ostream& err) {
   std::vector<FamilyClaims> families;
@@ -268,8 +269,8 @@ bool write_certificate(const Options& options, const RewritePolicy& policy,
                               err);
 }
 
-ExitStatus run_rewrite(const Options& options, const Surroundings& surroundings) {
-  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surroundings) {
+  const auto outputs = read_outputs(options.output, rewrite_forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   auto policy = policy_of(options, *outputs, surroundings);
   if (!policy) return ExitStatus::bad_usage;
@@ -328,7 +329,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   CommandOptions command(app, "rewrite",
                          "Rewrite a ruleset so that it does without connection tracking, with a "
                          "proof of what changes");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RewriteOptions>();
   command.arguments("RULES", options->rules,
                     "Rulesets of one host, rewritten together; - is standard input", true);
   command.choice("--mode", options->mode,
@@ -359,7 +360,7 @@ void add_rewrite_command(CLI::App& app, Action* chosen) {
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.text("--certificate", options->certificate, certificate_help, "FILE");
-  command.outputs(options->output, forms);
+  command.outputs(options->output, rewrite_forms);
   command.flag("--load-test", options->load_test, load_test_help);
   command.text("--to", options->to, "Write the new ruleset there", "FILE");
   command.flag("--in-place", options->in_place,

@@ -15,7 +15,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct SnapshotOptions {
   std::string to;
   std::string netns;
   bool entries = false;
@@ -33,7 +33,7 @@ anonymize::Key new_key() {
   return {first, word()};
 }
 
-ExitStatus run_snapshot(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_snapshot(const SnapshotOptions& options, const Surroundings& surroundings) {
   if (!surroundings.snapshot) {
     surroundings.err << "untrack: cannot read the running kernel: this program was built without "
                         "that\n";
@@ -81,7 +81,7 @@ void add_snapshot_command(CLI::App& app, Action* chosen) {
   CommandOptions command(
       app, "snapshot",
       "Write the rules and settings of this host into one file, which the other commands read");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SnapshotOptions>();
   command.text("-o,--to", options->to, "Write the snapshot there (default: standard output)",
                "FILE");
   command.text("--netns", options->netns,

@@ -16,7 +16,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct UnloadOptions {
   std::vector<std::string> rules;
   std::string modules;
   std::string modules_dep;
@@ -74,7 +74,7 @@ ExitStatus status_of(const UnloadReport& report) {
   return ExitStatus::internal_error;
 }
 
-ExitStatus run_unload(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_unload(const UnloadOptions& options, const Surroundings& surroundings) {
   UnloadPolicy policy;
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
@@ -130,7 +130,7 @@ void add_unload_command(CLI::App& app, Action* chosen) {
   CommandOptions command(
       app, "unload",
       "Plan how connection tracking is unloaded, and write the plan as a shell script");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UnloadOptions>();
   command.arguments("RULES", options->rules,
                     "Rulesets that are to stay on the host, judged together; - is standard input",
                     true);

@@ -20,7 +20,7 @@
 namespace untrack {
 namespace {
 
-struct Options {
+struct VerifyOptions {
   std::vector<std::string> rulesets;
   std::string mode;
   AssumptionWords assumptions;
@@ -34,10 +34,10 @@ struct Options {
   bool stateless_nat = false;
 };
 
-const std::vector<std::string_view> forms = {"text", "json", "html"};
+const std::vector<std::string_view> verify_forms = {"text", "json", "html"};
 
 // Nothing, with the reason told, if the options are wrong.
-std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err) {
+std::optional<VerifyPolicy> policy_of(const VerifyOptions& options, std::ostream& err) {
   if (!are_two_hosts(options.rulesets, options.input)) {
     err << "untrack verify: two rulesets are needed, ORIGINAL and REWRITTEN; "
         << options.rulesets.size()
@@ -65,7 +65,7 @@ std::optional<VerifyPolicy> policy_of(const Options& options, std::ostream& err)
 }
 
 // False, with the reason told, if it could not be written.
-bool write_certificate(const Options& options, const VerifyPolicy& policy,
+bool write_certificate(const VerifyOptions& options, const VerifyPolicy& policy,
                        const VerifyReport& report, const std::vector<AuditInput>& original,
                        const std::vector<AuditInput>& rewritten, std::ostream& err) {
   std::vector<FamilyClaims> families;
@@ -79,10 +79,10 @@ bool write_certificate(const Options& options, const VerifyPolicy& policy,
       certificate_file(how, original, rewritten, std::move(families), UNTRACK_VERSION), err);
 }
 
-ExitStatus run_verify(const Options& options, const Surroundings& surroundings) {
+ExitStatus run_verify(const VerifyOptions& options, const Surroundings& surroundings) {
   auto policy = policy_of(options, surroundings.err);
   if (!policy) return ExitStatus::bad_usage;
-  const auto outputs = read_outputs(options.output, forms, surroundings.err);
+  const auto outputs = read_outputs(options.output, verify_forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
   if (!has_form(*outputs, "json")) policy->causes = Causes::left_out;
   if (!read_outbound(options.assumptions, surroundings, display_for(options.display, surroundings),
@@ -131,7 +131,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
   CommandOptions command(
       app, "verify",
       "Prove that a ruleset rewritten without tracking keeps the policy of the original");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   command.arguments("ORIGINAL REWRITTEN", options->rulesets,
                     "The two rulesets: each a file, a directory, -, or files joined by commas");
   command.choice("--mode", options->mode, "What was wanted: no tracking at all, or NOTRACK rules",
@@ -145,7 +145,7 @@ void add_verify_command(CLI::App& app, Action* chosen) {
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");
   command.flag("--load-test", options->load_test, load_test_help);
   command.text("--certificate", options->certificate, certificate_help, "FILE");
-  command.outputs(options->output, forms);
+  command.outputs(options->output, verify_forms);
   command.display(options->display);
   command.configuration(options->config);
   command.footer(

@@ -24,9 +24,9 @@ Span whole(const Sources& sources, SourceId id) {
 }
 
 // Options become sources of their own, so that an error in one looks like an error in a file.
-class Options {
+class Written {
  public:
-  explicit Options(PressureReport& report) : report_(report) {}
+  explicit Written(PressureReport& report) : report_(report) {}
 
   template <class Value>
   std::optional<Value> read(std::string_view option, const std::optional<std::string>& text,
@@ -99,7 +99,7 @@ Parsed<bool> parse_yes_or_no(std::string_view text) {
 }
 
 PressureQuestion read_options(const PressureRequest& request, PressureReport& report) {
-  Options options(report);
+  Written options(report);
   PressureQuestion question;
   question.kernel = options.read("--kernel", request.kernel, parse_kernel);
   question.ram = options.quantity("--ram", request.ram, parse_size);

@@ -21,28 +21,28 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werr
 # Headers of others that can be precompiled: the standard library's, whose names are words, and these.
 OTHERS = ("fmt/format.h", "nlohmann/json.hpp", "CLI/CLI.hpp", "tao/pegtl.hpp", "gtest/gtest.h")
 INCLUDED = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)', re.M)
+DEAR = ("<algorithm>", "<functional>", "<regex>", "<filesystem>", "<sstream>", "<iostream>", "<chrono>")
 MOST = 24
 
 
-def compiles(language, text, *more):
-    return subprocess.run(
-        [compiler, "-std=c++20", *WARNINGS, f"-I{tree.ROOT}", f"-I{build}/generated", *more, "-x", language, "-"],
-        input=text, capture_output=True, text=True)
+def compiles(*words, **others):
+    return subprocess.run([compiler, "-std=c++20", *WARNINGS, f"-I{tree.ROOT}", f"-I{build}/generated", *words],
+                          capture_output=True, text=True, **others)
 
 
 def compile_alone(name, *more):
     # A header twice, so that a missing #pragma once shows, too.
     text = f'#include "{name}"\n' * (2 if name.endswith(".hpp") else 1)
-    done = compiles("c++", text, "-fsyntax-only", *more)
+    done = compiles("-fsyntax-only", *more, "-x", "c++", "-", input=text)
     return "" if done.returncode == 0 else f"{name} does not compile on its own:\n{done.stderr}"
 
 
 def compile_behind(names, directory):
     """The faults of some, each behind what all of them include. What fails there is asked of it alone."""
-    common = set.intersection(*(everything_of(name) for name in names))
+    common = frozenset.intersection(*(everything_of(name) for name in names))
     header = pathlib.Path(directory) / "common.hpp"
     header.write_text("".join(f"#include {name}\n" for name in sorted(common)))
-    if not common or compiles("c++-header", header.read_text(), "-o", f"{header}.gch").returncode != 0:
+    if not common or compiles("-x", "c++-header", str(header), "-o", f"{header}.gch").returncode != 0:
         return {name: compile_alone(name) for name in names}
     faults = {}
     for name in names:
@@ -76,23 +76,38 @@ def first_of(name):
 
 @functools.cache
 def everything_of(name):
-    """What it, or, of a source, what it includes first, includes, directly or not, and can be precompiled."""
-    start = name if name.endswith(".hpp") else first_of(name) or name
-    found = {f'"{start}"'} if start != name else set()
-    for included in includes_of(start):
+    """What it includes, directly or not, that can be precompiled."""
+    found = set()
+    for included in includes_of(name):
         if is_ours(included):
             found |= {included} | everything_of(included[1:-1])
         elif re.fullmatch(r"<\w+>", included) or included[1:-1] in OTHERS:
             found.add(included)
-    return found
+    return frozenset(found)
+
+
+def weight(included):
+    return 20 if included[1:-1] in OTHERS else 4 if included in DEAR else 1
 
 
 def groups(names):
-    """Neighbours have much in common: the most frequent of what they include."""
-    everything = {name: everything_of(name) for name in names}
-    often = collections.Counter(included for all_of in everything.values() for included in all_of)
-    names = sorted(names, key=lambda name: sorted((-often[included], included) for included in everything[name]))
-    return [names[at:at + MOST] for at in range(0, len(names), MOST)]
+    """Each begins with what includes most of those that are left, and takes what has most in common with all
+    of it. Headers stand apart from sources: those are behind their headers, each of which is shown by itself."""
+    left = {name: everything_of(name) for name in names}
+    found = []
+    while left:
+        start = max(left, key=lambda name: (sum(map(weight, left[name])), name))
+        common, group = left.pop(start), [start]
+        while len(group) < MOST:
+            alike = {name: sum(map(weight, common & everything)) for name, everything in left.items()
+                     if name.endswith(".hpp") == start.endswith(".hpp")}
+            best = max(alike, key=lambda name: (alike[name], name), default=None)
+            if best is None or alike[best] == 0:
+                break
+            common &= left.pop(best)
+            group.append(best)
+        found.append(group)
+    return found
 
 
 if __name__ == "__main__":

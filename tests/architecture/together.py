@@ -18,7 +18,8 @@ TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)(?= [:{])", re.MULTILINE)
 UNNAMED = re.compile(r"^namespace \{$(.*?)^\}@$", re.MULTILINE | re.DOTALL)
 # What comes behind it, but nothing before it, takes note of these.
 TEXTS = re.compile(r'R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'(?!\w)|//[^\n]*', re.DOTALL)
-LEAKS = re.compile(r"^(using enum|using namespace)\b|^ *# *define\b", re.MULTILINE)
+USINGS = re.compile(r"^using (?:enum|namespace) [\w:]+;", re.MULTILINE)
+MACROS = re.compile(r"^ *# *define\b", re.MULTILINE)
 
 
 @functools.cache
@@ -36,7 +37,10 @@ class Source:
         text = TEXTS.sub('""', (tree.ROOT / name).read_text().replace("}  // namespace\n", "}@\n"))
         self.folder = name.split("/")[0]
         self.words = set(re.findall(r"(?<![\w.:>])[a-zA-Z_]\w*", text))
-        self.leaks = LEAKS.search(text) is not None or (KERNELS.search(text) is not None and LIBRARYS not in text)
+        self.usings = frozenset(USINGS.findall(text))
+        leaves = MACROS.search(text) or (KERNELS.search(text) and LIBRARYS not in text)
+        self.closes = leaves is not None  # nothing may come behind it
+        self.leaks = self.closes or bool(self.usings)
         self.stands_alone = ALONE in text
         # Functions outside of unnamed namespaces are the program's: there is one of each.
         outside = UNNAMED.sub("\n", text)
@@ -51,7 +55,7 @@ class Source:
 
 class Group:
     def __init__(self):
-        self.names, self.is_closed = [], False
+        self.names, self.is_closed, self.usings = [], False, frozenset()
         self.own, self.objects, self.types, self.types_above = set(), set(), set(), set()
 
     def takes(self, source):
@@ -60,13 +64,14 @@ class Group:
         those before, since that shadows it."""
         if not self.names:
             return True
-        return not (self.is_closed or source.stands_alone or self.own & source.own or self.objects & source.words or
+        return not (self.is_closed or source.stands_alone or (self.usings and self.usings != source.usings) or self.own & source.own or self.objects & source.words or
                     self.types & source.types_above or self.types_above & source.types or
                     (source.leaks and self.own & source.words))
 
     def add(self, name, source):
         self.names.append(name)
-        self.is_closed = source.leaks or source.stands_alone
+        self.is_closed = source.closes or source.stands_alone
+        self.usings |= source.usings
         self.own |= source.own
         self.objects |= source.objects
         self.types |= source.types
