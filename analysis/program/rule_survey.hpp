@@ -26,8 +26,8 @@ struct AddressKey {
   friend bool operator==(const AddressKey&, const AddressKey&) = default;
   // Without a branch, since no one could foretell it of many rules.
   [[nodiscard]] bool meets(const AddressKey& other) const {
-    const unsigned source = unsigned{first_source <= other.last_source} &
-                            unsigned{other.first_source <= last_source};
+    const unsigned source =
+        unsigned{first_source <= other.last_source} & unsigned{other.first_source <= last_source};
     const unsigned destination = unsigned{first_destination <= other.last_destination} &
                                  unsigned{other.first_destination <= last_destination};
     return (source & destination) != 0;
