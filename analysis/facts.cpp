@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "analysis/program/hook_order.hpp"
 #include "model/jumps.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
 namespace {
-
-constexpr int conntrack_priority = -200;  // NF_IP_PRI_CONNTRACK, linux/netfilter_ipv4.h, 6.1
 
 // A statement behind which no packet goes on in the same chain.
 bool ends_chain(const Statement& statement) {

@@ -296,9 +296,8 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
         [&](RuleId rule, const AddressKey* key) {
           tests += key == nullptr ? 0 : keys.size();
           const bool may_meet =
-              key == nullptr || std::ranges::any_of(keys, [&](const AddressKey& each) {
-                return key->meets(each);
-              });
+              key == nullptr ||
+              std::ranges::any_of(keys, [&](const AddressKey& each) { return key->meets(each); });
           return may_meet && !rules[rule.index()];
         },
         [&](RuleId rule, ChainId chain, const Sight& sight, const RangeBox& box) {

@@ -42,15 +42,18 @@ Ref Comparison::answer_direction(Path path) {
     return all;
   }
   const Layout& layout = world_.layout();
-  const Ref clients = answerable_.assumed_sources(opposite(path));
+  // No first packet is a later fragment.
+  const Ref sources =
+      d.minus(answerable_.assumed_sources(opposite(path)), world_.later_fragments());
+  const Ref clients = world_.flow_of(sources);
   std::vector<bool> of_one_side(d.level_count());
   for (const Field field :
        {Field::source_mac, Field::icmp_type_code, Field::source_type, Field::destination_type}) {
     of_one_side[layout.level_of(field)] = true;
   }
   for (FreeId id = 0; id < layout.free_count(); ++id) of_one_side[layout.level_of_free(id)] = true;
-  const bool is_told =
-      world_.flow_of(clients) == clients && d.exists(clients, of_one_side) == clients;
+  const bool is_told = d.minus(clients, world_.later_fragments()) == sources &&
+                       d.exists(clients, of_one_side) == clients;
   known = is_told ? d.conj(all, world_.mirrored(clients)) : answerable_.answer_direction(path);
   return *known;
 }
