@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "analysis/conntrack/tracking.hpp"
+
 namespace untrack {
 namespace {
-
-bool has_option(const Ruleset& ruleset, const Construct& construct, std::string_view name) {
-  return std::ranges::any_of(
-      slice(ruleset.options, construct.options),
-      [&](const OptionUse& option) { return option.row != nullptr && option.row->name == name; });
-}
 
 bool has_other_option(const Ruleset& ruleset, const Construct& construct, std::string_view name) {
   return std::ranges::any_of(

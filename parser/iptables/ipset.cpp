@@ -169,7 +169,7 @@ bool Ipsets::read_create_option(std::span<const Word> words, std::size_t* at, Na
     return true;
   }
   constexpr std::uint64_t default_size = 65536;  // ipset(8), maxelem
-  const std::uint64_t number = number_of<std::uint64_t>(value).value_or(0);
+  const std::uint64_t number = untrack::number_of<std::uint64_t>(value).value_or(0);
   if (option == "timeout") {
     set.bounds.timeout_ms = number * 1000;
     set.is_dynamic = true;

@@ -30,10 +30,18 @@ std::unique_ptr<ReadRuleset> read_any(std::string_view rules) {
   return rules.starts_with('-') ? read_filter(rules) : read_nft(nft_sets, rules);
 }
 
+SideWorkOfBoth work_between(const Ruleset& before, const Ruleset& after) {
+  FreeVariables variables;
+  const Program old_program(before, IpVersion::ipv4, true, variables);
+  const Program new_program(after, IpVersion::ipv4, true, variables);
+  return side_work_of(old_program, new_program);
+}
+
 Texts texts_of(const SideWorks& works) {
   Texts all;
   for (const auto& [rule, list] : works) {
-    for (const SideWork& work : list) all.push_back((work.is_proxy ? "proxy: " : "") + work.text);
+    for (const SideWork& work : list)
+      all.push_back((work.kind == SideWorkKind::proxies ? "proxy: " : "") + work.text);
   }
   return all;
 }
@@ -103,44 +111,44 @@ const Case cases[] = {
     {"nft_add",
      "add @s { ip saddr }\nip saddr @s drop",
      {"set ip t s"},
-     {"add @s{ip saddr} of ip t"}},
+     {"add @s { ip saddr } of ip t"}},
     {"nft_update_with_timeout",
      "update @s { ip saddr timeout 5s }\nip saddr @s drop",
      {"set ip t s"},
-     {"update @s{ip saddr timeout 5s} of ip t"}},
+     {"update @s { ip saddr timeout 5s } of ip t"}},
     {"nft_asked_by_another_rule_alone", "add @s { ip saddr }\nip saddr @other drop", {}, {}},
     // What is written as a look-up, and what is not understood of it.
     {"nft_asked_in_a_key_of_its_own",
      "add @s { ip saddr }\nip saddr & 255.255.255.0 @s drop",
      {"set ip t s"},
-     {"add @s{ip saddr} of ip t"}},
+     {"add @s { ip saddr } of ip t"}},
     {"nft_asked_beside_the_entry",
      "add @s { ip saddr }\nct original ip saddr @s drop",
      {"set ip t s"},
-     {"add @s{ip saddr} of ip t"}},
+     {"add @s { ip saddr } of ip t"}},
     {"nft_asked_by_a_statement",
      "add @n { ip saddr : 7 }\nct mark set ip saddr map @n",
      {"set ip t n"},
-     {"add @n{ip saddr : 7} of ip t"}},
+     {"add @n { ip saddr : 7 } of ip t"}},
     {"nft_asked_by_a_proxy",
      "add @p { ip saddr : 192.0.2.7 }\ntcp dport 80 tproxy to ip saddr map @p",
      {"set ip t p"},
-     {"add @p{ip saddr : 192.0.2.7} of ip t", "proxy: tproxy to ip saddr map @p"}},
+     {"add @p { ip saddr : 192.0.2.7 } of ip t", "proxy: tproxy to ip saddr map @p"}},
     {"nft_asked_by_a_vmap_that_is_not_followed",
      "add @m { ip saddr : drop }\nip saddr & 255.255.255.0 vmap @m",
      {"set ip t m"},
-     {"add @m{ip saddr : drop} of ip t"}},
+     {"add @m { ip saddr : drop } of ip t"}},
     {"nft_asked_by_vmap",
      "add @m { ip saddr : drop }\nip saddr vmap @m",
      {"set ip t m"},
-     {"add @m{ip saddr : drop} of ip t"}},
+     {"add @m { ip saddr : drop } of ip t"}},
 };
 
 class SideWorkOf : public testing::TestWithParam<Case> {};
 TEST_P(SideWorkOf, OneRulesetTwice) {
   const auto before = read_any(GetParam().rules);
   const auto after = read_any(GetParam().rules);
-  const SideWorkOfBoth found = side_work_of(before->ruleset, after->ruleset);
+  const SideWorkOfBoth found = work_between(before->ruleset, after->ruleset);
   EXPECT_EQ(found.memories, GetParam().memories);
   EXPECT_EQ(texts_of(found.works[0]), GetParam().works);
   EXPECT_EQ(texts_of(found.works[1]), GetParam().works);
@@ -152,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(Table, SideWorkOf, testing::ValuesIn(cases),
 TEST(SideWork, IsOfBothRulesets) {
   const auto fills = read_filter("-A INPUT -m recent --set --name a\n");
   const auto asks = read_filter("-A INPUT -m recent --rcheck --name a -j DROP\n");
-  const SideWorkOfBoth found = side_work_of(fills->ruleset, asks->ruleset);
+  const SideWorkOfBoth found = work_between(fills->ruleset, asks->ruleset);
   EXPECT_EQ(found.memories, Texts{"recent a"});
   EXPECT_EQ(texts_of(found.works[0]), Texts{"recent --name a --set"});
   EXPECT_TRUE(found.works[1].empty());
@@ -169,7 +177,7 @@ TEST(SideWork, KnowsAListOfSetsAndASetOfAddresses) {
               Format::iptables_save, IpVersion::ipv4}};
     made->ruleset = parse(made->sources, inputs);
     resolve(made->ruleset);
-    return side_work_of(made->ruleset, made->ruleset).memories;
+    return work_between(made->ruleset, made->ruleset).memories;
   };
   EXPECT_EQ(with_sets("create s hash:ip\ncreate all list:set\nadd all s\n"), Texts{"ipset s"});
   EXPECT_EQ(with_sets("create s hash:ip\ncreate all hash:ip\n"), Texts{});
@@ -183,7 +191,7 @@ TEST(SideWork, TellsSetsOfNftApartByTheirTable) {
       "table ip b {\n set s { type ipv4_addr; flags dynamic; }\n"
       " chain i { type filter hook input priority 1; ip saddr @s drop; }\n}\n";
   const auto read = read_ruleset(two, Format::nft_script);
-  EXPECT_EQ(side_work_of(read->ruleset, read->ruleset).memories, Texts{});
+  EXPECT_EQ(work_between(read->ruleset, read->ruleset).memories, Texts{});
 }
 
 TEST(SideWork, LeavesOutTablesThatSleep) {
@@ -191,7 +199,7 @@ TEST(SideWork, LeavesOutTablesThatSleep) {
       "table ip a {\n flags dormant;\n set s { type ipv4_addr; flags dynamic; }\n"
       " chain i { type filter hook input priority 0; add @s { ip saddr }; ip saddr @s drop; }\n}\n";
   const auto read = read_ruleset(sleeping, Format::nft_script);
-  EXPECT_EQ(side_work_of(read->ruleset, read->ruleset).memories, Texts{});
+  EXPECT_EQ(work_between(read->ruleset, read->ruleset).memories, Texts{});
 }
 
 TEST(SideWork, KnowsProxies) {
@@ -199,13 +207,13 @@ TEST(SideWork, KnowsProxies) {
       "*mangle\n:PREROUTING ACCEPT\n"
       "-A PREROUTING -p tcp -j TPROXY --on-port 3128 --on-ip 127.0.0.1\nCOMMIT\n",
       Format::iptables_save);
-  EXPECT_EQ(texts_of(side_work_of(of_iptables->ruleset, of_iptables->ruleset).works[0]),
+  EXPECT_EQ(texts_of(work_between(of_iptables->ruleset, of_iptables->ruleset).works[0]),
             Texts{"proxy: TPROXY --on-ip 127.0.0.1 --on-port 3128"});
   const auto of_nft = read_ruleset(
       "table ip t { chain p { type filter hook prerouting priority -150; tcp dport 80 tproxy to "
       ":3128; }; }\n",
       Format::nft_script);
-  EXPECT_EQ(texts_of(side_work_of(of_nft->ruleset, of_nft->ruleset).works[0]),
+  EXPECT_EQ(texts_of(work_between(of_nft->ruleset, of_nft->ruleset).works[0]),
             Texts{"proxy: tproxy to :3128"});
 }
 
@@ -213,7 +221,7 @@ TEST(SideWork, KnowsProxies) {
 TEST(SideWork, StandsAtItsPart) {
   const auto read = read_filter(
       "-A INPUT -p tcp -m recent --set --name a\n-A INPUT -m recent --rcheck --name a -j DROP\n");
-  const SideWorkOfBoth found = side_work_of(read->ruleset, read->ruleset);
+  const SideWorkOfBoth found = work_between(read->ruleset, read->ruleset);
   ASSERT_EQ(found.works[0].size(), 1U);
   const SideWork& work = found.works[0].begin()->second.front();
   EXPECT_EQ(work.part, read->ruleset.rules.front().parts.first + 1);
@@ -266,7 +274,7 @@ TEST_P(ReorderedMemory, IsNamed) {
   FreeVariables variables;
   const Program one(before->ruleset, IpVersion::ipv4, false, variables);
   const Program other(after->ruleset, IpVersion::ipv4, false, variables);
-  const auto memories = side_work_of(before->ruleset, after->ruleset).memories;
+  const auto memories = work_between(before->ruleset, after->ruleset).memories;
   EXPECT_EQ(reordered_memory(one, other, Path::in, memories), GetParam().memory);
   EXPECT_EQ(reordered_memory(other, one, Path::in, memories), GetParam().memory);
   // No chain of this way fills or asks.
@@ -289,7 +297,7 @@ TEST(ReorderedMemoryOfChains, FollowsJumps) {
     FreeVariables variables;
     const Program one(before->ruleset, IpVersion::ipv4, false, variables);
     const Program other(after->ruleset, IpVersion::ipv4, false, variables);
-    const auto memories = side_work_of(before->ruleset, after->ruleset).memories;
+    const auto memories = work_between(before->ruleset, after->ruleset).memories;
     return !reordered_memory(one, other, Path::in, memories).empty();
   };
   EXPECT_FALSE(differs("jump fill; jump ask;", "jump fill; jump empty; jump ask; jump empty;"));
