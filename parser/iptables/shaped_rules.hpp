@@ -49,7 +49,7 @@ class ShapedRules {
   };
 
   // Appended to its chain.
-  [[nodiscard]] bool read(const ShapedLine& line);
+  [[nodiscard]] bool read(const ShapedLine& shaped);
 
   // Whether it is worth to learn the shape from a line that is read word by word now.
   [[nodiscard]] bool wants(std::uint16_t shape) const;
@@ -108,8 +108,8 @@ class ShapedRules {
   };
   struct Values;  // of the slots of one line
 
-  [[nodiscard]] bool make(Model& model, const ShapedLine& line);
-  [[nodiscard]] bool assign_slots(Model& model, const ShapedLine& line);
+  [[nodiscard]] bool make(Model& model, const ShapedLine& shaped);
+  [[nodiscard]] bool assign_slots(Model& model, const ShapedLine& shaped);
   [[nodiscard]] bool read_values(const ShapedLine& line, Values& values);
   [[nodiscard]] PoolRange<Interval> add_interval(const Interval& interval);
   [[nodiscard]] ChainId chain_named(std::string_view name) { return execution_.find(table_, name); }

@@ -64,7 +64,8 @@ def main():
         netns.skip(f"{missing} is not installed")
     index = pathlib.Path(wanted.folder) / "INDEX.tsv"
     if not index.exists():
-        netns.skip("no rulesets of others")
+        print("skipped: no rulesets of others")
+        return netns.SKIP
     rows = [line.split("\t") for line in index.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     counts, assumed, faults = collections.Counter(), collections.Counter(), []
     replayers = []
