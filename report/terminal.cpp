@@ -104,6 +104,9 @@ std::string spell_bytes(std::string_view bytes) {
   return spelled;
 }
 
+// Nearly every character of a ruleset; no table has to be asked about it.
+bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7f; }
+
 // Select Graphic Rendition codes (ECMA-48, 8.3.117).
 std::string_view code_of(Style style) {
   switch (style) {
@@ -126,6 +129,7 @@ std::string_view code_of(Style style) {
 }  // namespace
 
 Cell next_cell(std::string_view text, int column) {
+  if (is_printable_ascii(text[0])) return {std::string(1, text[0]), 1, 1};
   if (text[0] == '\t') {
     const int columns = tab_width - column % tab_width;
     return {std::string(static_cast<std::size_t>(columns), ' '), 1, columns};
@@ -145,11 +149,10 @@ std::string escape_control(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
   while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text[0]);
-    if (byte >= 0x20 && byte < 0x7f) {
+    if (is_printable_ascii(text[0])) {
       escaped += text[0];
       text.remove_prefix(1);
-    } else if (byte == '\t') {
+    } else if (text[0] == '\t') {
       escaped += "\\x09";
       text.remove_prefix(1);
     } else {
