@@ -127,7 +127,9 @@ class SameRules::Comparison {
   static bool is_same(const ConntrackStatement& a, const ConntrackStatement& b) {
     return a.what == b.what && a.value == b.value;
   }
-  static bool is_same(const PassiveStatement&, const PassiveStatement&) { return true; }
+  static bool is_same(const PassiveStatement& a, const PassiveStatement& b) {
+    return a.what == b.what;
+  }
   bool is_same(const VerdictMapStatement& p, const VerdictMapStatement& q) {
     const MapLookup& a = old_[p];
     const MapLookup& b = new_[q];

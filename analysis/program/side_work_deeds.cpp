@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "analysis/program/deeds.hpp"
@@ -30,52 +31,77 @@ std::string translation_text(const Ruleset& ruleset, const NatStatement& nat, Ip
   return text;
 }
 
-// Nothing: no deed, or one that cannot be told in words of both languages.
-std::optional<std::string> deed_of(const Ruleset& ruleset, const Table& table, const RulePart& part,
-                                   bool is_of_one_language) {
+struct Deed {
+  std::string text;
+  SideWorkKind kind = SideWorkKind::packets;
+};
+
+std::string mark_text(const MarkStatement& mark) {
+  return fmt::format("mark set 0x{:x}/0x{:x}", mark.value, mark.mask);
+}
+
+// Of nft, which has statements that need no extension. Counters and the like do nothing to packets.
+std::optional<Deed> deed_without_extension(const Statement& statement) {
+  if (const auto* mark = std::get_if<MarkStatement>(&statement)) return Deed{mark_text(*mark)};
+  if (const auto* opaque = std::get_if<OpaqueStatement>(&statement)) {
+    return Deed{std::string(opaque->key)};
+  }
+  const auto* passive = std::get_if<PassiveStatement>(&statement);
+  if (passive == nullptr) return std::nullopt;
+  const std::string_view what = passive->what;
+  const bool changes = what.find(" set ") != std::string_view::npos || what.starts_with("reset ");
+  return changes ? std::optional(Deed{std::string(what)}) : std::nullopt;
+}
+
+// Nothing: no deed. Translation and marks of two languages are told by what they come to, but for
+// maps, of which the ruleset keeps the ends of all that they may lead to; anything else in its own
+// words.
+std::optional<Deed> deed_of(const Program& program, const RulePart& part, bool is_of_one_language) {
+  const Ruleset& ruleset = program.ruleset();
   const auto* statement = std::get_if<Statement>(&part.what);
-  if (statement == nullptr || !part.construct.names_something()) return std::nullopt;
+  if (statement == nullptr) return std::nullopt;
   if (std::holds_alternative<NotrackStatement>(*statement)) return std::nullopt;  // told apart
+  if (!part.construct.names_something()) return deed_without_extension(*statement);
   const Construct& construct = ruleset[part.construct];
   if (!is_deed(construct)) return std::nullopt;
-  if (is_of_one_language) return deed_text(ruleset, construct);
-  const auto* nat = std::get_if<NatStatement>(statement);
-  if (nat == nullptr) return std::nullopt;
-  const bool is_ipv6 = table.family == Family::ip6;
-  return translation_text(ruleset, *nat, is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4);
-}
-
-SideWorkKind kind_of(const Ruleset& ruleset, const RulePart& part) {
   using enum catalog::Role;
-  const catalog::Role role = ruleset[part.construct].extension->role;
-  return role == mangle || role == observe ? SideWorkKind::packets : SideWorkKind::entries;
+  const catalog::Role role = construct.extension->role;
+  const bool is_of_entry = role != mangle && role != observe;
+  Deed deed{deed_text(ruleset, construct),
+            is_of_entry ? SideWorkKind::entries : SideWorkKind::packets};
+  if (is_of_one_language || deed.text.find(" map ") != std::string::npos) return deed;
+  if (const auto* nat = std::get_if<NatStatement>(statement)) {
+    deed.text = translation_text(ruleset, *nat, program.version());
+  } else if (const auto* mark = std::get_if<MarkStatement>(statement)) {
+    deed.text = mark_text(*mark);
+  }
+  return deed;
 }
 
-bool has_rules_of(const Ruleset& ruleset, Language language) {
-  return std::ranges::any_of(ruleset.tables, [&](const Table& table) {
-    return table.language == language && std::ranges::any_of(table.chains, [&](ChainId chain) {
-             return !ruleset[chain].rules.empty();
-           });
-  });
+// Whether rules of iptables, and of nft, are there.
+std::array<bool, 2> languages_of(const Ruleset& ruleset) {
+  std::array<bool, 2> found{};
+  for (const Table& table : ruleset.tables) {
+    const bool has_rules = std::ranges::any_of(
+        table.chains, [&](ChainId chain) { return !ruleset[chain].rules.empty(); });
+    if (has_rules) found[table.language == Language::nft ? 1 : 0] = true;
+  }
+  return found;
 }
 
 }  // namespace
 
 SideWorkOfBoth deeds_of(const Program& before, const Program& after) {
   const std::array<const Program*, 2> both = {&before, &after};
-  const auto has = [&](Language language) {
-    return std::ranges::any_of(
-        both, [&](const Program* one) { return has_rules_of(one->ruleset(), language); });
-  };
-  const bool is_of_one_language = !(has(Language::iptables) && has(Language::nft));
+  const bool is_of_one_language = languages_of(before.ruleset()) == languages_of(after.ruleset());
   SideWorkOfBoth found;
   for (std::size_t i = 0; i < both.size(); ++i) {
     const Ruleset& ruleset = both[i]->ruleset();
-    for_each_working_part(*both[i], [&](const Table& table, RuleId rule, std::uint32_t part) {
-      auto text = deed_of(ruleset, table, ruleset.parts[part], is_of_one_language);
-      if (!text) return;
+    for_each_working_part(*both[i], [&](const Table&, RuleId rule, std::uint32_t part) {
+      auto deed = deed_of(*both[i], ruleset.parts[part], is_of_one_language);
+      if (!deed) return;
       found.works[i][static_cast<std::uint32_t>(rule.index())].push_back(
-          {part, std::move(*text), kind_of(ruleset, ruleset.parts[part])});
+          {part, std::move(deed->text), deed->kind});
     });
   }
   return found;

@@ -88,7 +88,8 @@ void RuleLowering::lower_statement(const Node& node) {
     throw SyntaxError{node.span, "dup in a table of this family", "nft refuses it",
                       "Tables of ip, ip6 and netdev have it.", true};
   }
-  if (word == "log" || word == "dup") return passive(add_construct(word, node.span));
+  if (word == "log") return passive(add_construct(word, node.span));
+  if (word == "dup") return passive(add_deed(word, node));
   if (word == "limit") {
     const ConstructId construct = add_construct(word, node.span);
     const bool is_over = node.argument("over") != nullptr;

@@ -152,8 +152,16 @@ COMMIT
     const auto before = read(text, IpVersion::ipv4);
     const auto after = read(other, IpVersion::ipv4, before->variables);
     const auto pairs = pair_rules(before->ruleset, after->ruleset, IpVersion::ipv4);
-    const auto rules = rules_that_matter(*before->program, *after->program, *pairs);
-    const std::array<const Program*, 2> programs = {before->program.get(), after->program.get()};
+    expect_same_with_surveys(*before->program, *after->program, *pairs, other);
+    // As diff() makes them of large rulesets.
+    const auto surveyed = [&](const Case& side, std::size_t index) {
+      return Program(side.ruleset, IpVersion::ipv4, side.program->tracks(), *before->variables,
+                     NotrackUse::obeyed, AddressWrites::followed, &pairs->surveys[index]);
+    };
+    const Program old_program = surveyed(*before, 0);
+    const Program new_program = surveyed(*after, 1);
+    const auto rules = rules_that_matter(old_program, new_program, *pairs);
+    const std::array<const Program*, 2> programs = {&old_program, &new_program};
     std::vector<std::string> words;
     for (const WorkChange& change : difference(*World::of_rules(programs, *rules)).work) {
       if (change.path == Path::forward) words.push_back(change.what);
