@@ -37,8 +37,8 @@ struct SideWorkOfBoth {
 };
 // Proxies and memories.
 [[nodiscard]] SideWorkOfBoth side_work_of(const Program& before, const Program& after);
-// Entries and packets. Where the rulesets are of different languages, translation and marks are told
-// by what they come to; other deeds are in words of their own, and never the same.
+// Entries and packets. Where the rulesets are of different languages, translation and marks are
+// told by what they come to; other deeds are in words of their own, and never the same.
 [[nodiscard]] SideWorkOfBoth deeds_of(const Program& before, const Program& after);
 
 // On a way, the first memory that is filled and asked in another order; empty: none is.
