@@ -27,6 +27,12 @@ std::vector<std::string> split(std::string_view words) {
   }
 }
 
+std::string names_of_formats() {
+  std::vector<std::string_view> names;
+  for (const Format format : nameable_formats()) names.push_back(to_text(format));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 void show_config(const CLI::App& command, const ConfigOptions& config,
                  const std::vector<EffectiveValue>& values, std::ostream& out) {
   std::string text = config.file.path.empty()
@@ -164,9 +170,13 @@ void CommandOptions::rules(RulesOptions& into) {
   live(into);
   choice("--family", into.family,
          "Address family of rules that do not say it (else guessed, and told)", "ipv4|ipv6");
-  command_.add_option("--format", into.format, "Format of the rules (else recognised)")
+  command_
+      .add_option("--format", into.format,
+                  "Format of the rules (else recognised): " + names_of_formats())
       ->check([](const std::string& word) {
-        return format_of(word) ? std::string() : "unknown format " + escape_control(word);
+        return format_of(word) ? std::string()
+                               : fmt::format("unknown format {}; expected {}", escape_control(word),
+                                             names_of_formats());
       })
       ->type_name("FORMAT");
   repeated(

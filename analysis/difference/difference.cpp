@@ -39,7 +39,7 @@ class Differ {
   void compare_side_work() {
     try {
       using enum SideWorkKind;
-      for (const SideWorkKind kind : {proxies, memories, entries, packets}) {
+      for (const SideWorkKind kind : {proxies, memories, entries, packets, answers}) {
         const auto all = all_changed_side_work(world_, kind, [](Path) { return Diagram::yes; });
         for (const SideWorkChange& change : all) add(change);
       }

@@ -72,15 +72,20 @@ class SideWorkDiffer {
 
  private:
   static SideWorkOfBoth work_of(const Program& before, const Program& after, SideWorkKind kind) {
-    const bool is_deed = kind == SideWorkKind::entries || kind == SideWorkKind::packets;
-    return is_deed ? deeds_of(before, after) : side_work_of(before, after);
+    const bool is_of_others = kind != SideWorkKind::proxies && kind != SideWorkKind::memories;
+    return is_of_others ? deeds_of(before, after) : side_work_of(before, after);
   }
 
+  // Where all answers are of one kind, no packet gets another.
   [[nodiscard]] bool has_any() const {
+    std::string_view known;
     for (const SideWorks& works : both_.works) {
       for (const auto& [rule, list] : works) {
         for (const SideWork& work : list) {
-          if (work.kind == kind_) return true;
+          if (work.kind != kind_) continue;
+          if (kind_ != SideWorkKind::answers) return true;
+          if (!known.empty() && known != work.text) return true;
+          known = work.text;
         }
       }
     }
@@ -147,6 +152,7 @@ class SideWorkDiffer {
     const std::array<Done, 2> done = {done_by(0, path, start, in_question),
                                       done_by(1, path, start, in_question)};
     std::vector<SideWorkChange> found;
+    if (kind_ == SideWorkKind::answers) return other_answers(path, state, done);
     for (std::size_t i = 0; i < done.size(); ++i) {
       for (const auto& [text, packets] : done[i]) {
         const auto other = done[1 - i].find(text);
@@ -162,6 +168,22 @@ class SideWorkDiffer {
         }
         found.push_back(
             {path, state, alone, words_of(text, i == 0 ? Change::gone : Change::added), false});
+      }
+    }
+    return found;
+  }
+
+  // Whether a packet is answered at all is a decision.
+  std::vector<SideWorkChange> other_answers(Path path, CtState state,
+                                            const std::array<Done, 2>& done) {
+    std::vector<SideWorkChange> found;
+    for (const auto& [was, packets] : done[0]) {
+      for (const auto& [is, also] : done[1]) {
+        if (was == is) continue;
+        const Ref both = d_.conj(packets, also);
+        if (both == Diagram::no) continue;
+        found.push_back({path, state, both,
+                         fmt::format("was answered by \"{}\", and is by \"{}\"", was, is), true});
       }
     }
     return found;
@@ -184,6 +206,7 @@ class SideWorkDiffer {
                            is_gone ? "met" : "meets", text, is_gone ? "does" : "did");
       case SideWorkKind::entries:
       case SideWorkKind::packets:
+      case SideWorkKind::answers:
         break;
     }
     return fmt::format("{} \"{}\", and {} not", is_gone ? "met" : "meets", text,

@@ -90,7 +90,7 @@ RuleSurveyor::RuleSurveyor(const Ruleset& ruleset, IpVersion version)
     : ruleset_(ruleset), version_(version) {
   survey_.kinds.resize(ruleset.parts.size(), PartKind::statement);
   survey_.is_special.resize(ruleset.rules.size());
-  has_passive_.resize(ruleset.rules.size());
+  has_work_.resize(ruleset.rules.size());
   survey_.keys.resize(ruleset.rules.size());
 }
 
@@ -126,7 +126,8 @@ RuleSurveyor::Found RuleSurveyor::look_at(RuleId id) {
     const auto& statement = std::get<Statement>(what);
     found.is_special = found.is_special || !is_ordinary(statement);
     if (const auto* jump = std::get_if<JumpStatement>(&statement)) found.jump = jump->chain;
-    found.has_passive = found.has_passive || std::holds_alternative<PassiveStatement>(statement);
+    found.has_work = found.has_work || std::holds_alternative<PassiveStatement>(statement) ||
+                     std::holds_alternative<RejectStatement>(statement);
     const auto* opaque = std::get_if<OpaqueStatement>(&statement);
     // What becomes of the mark is followed.
     if (opaque != nullptr && opaque->writes && opaque->writes != Field::mark) {
@@ -151,7 +152,7 @@ void RuleSurveyor::add(RuleId rule, const Found& found) {
   look_at(slice(ruleset_.constructs, ruleset_[rule].constructs));
   changes_fields_ = changes_fields_ || found.changes_fields;
   if (found.is_special) survey_.is_special[rule.index()] = true;
-  if (found.has_passive) has_passive_[rule.index()] = true;
+  if (found.has_work) has_work_[rule.index()] = true;
   survey_.keys[rule.index()] = found.key;
   if (found.jump.names_something()) survey_.jumps.emplace_back(rule, found.jump);
 }
@@ -168,7 +169,7 @@ RuleSurvey RuleSurveyor::take() {
                 [&](const auto& jump) { return survey_.is_special[jump.first.index()]; });
   for (std::size_t i = 0; i < survey_.is_special.size(); ++i) {
     if (survey_.is_special[i]) survey_.special.emplace_back(i);
-    if (survey_.is_special[i] || has_passive_[i]) survey_.with_work.emplace_back(i);
+    if (survey_.is_special[i] || has_work_[i]) survey_.with_work.emplace_back(i);
   }
   return std::move(survey_);
 }

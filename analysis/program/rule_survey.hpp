@@ -41,8 +41,8 @@ struct RuleSurvey {
   // By RuleId: something of it is no test or verdict that the packet alone decides.
   std::vector<bool> is_special;
   std::vector<RuleId> special;  // the same, in their order
-  // These and those that do something and decide nothing, in their order: of all others a verdict
-  // is the only thing that they do (side_work.hpp).
+  // These, those that do something and decide nothing, and those that answer, in their order: of
+  // all others a verdict is the only thing that they do (side_work.hpp).
   std::vector<RuleId> with_work;
   std::vector<std::pair<RuleId, ChainId>> jumps;  // of rules that are not special
   // By RuleId. Empty: rules change addresses, or leave fields open, before others test them; then
@@ -59,7 +59,7 @@ class RuleSurveyor {
   struct Found {
     bool is_special = false;
     bool changes_fields = false;
-    bool has_passive = false;  // a PassiveStatement
+    bool has_work = false;  // a PassiveStatement, or an answer
     AddressKey key;
     ChainId jump;  // names nothing: none
   };
@@ -80,7 +80,7 @@ class RuleSurveyor {
   const Ruleset& ruleset_;
   IpVersion version_;
   bool changes_fields_ = false;
-  std::vector<bool> has_passive_;                      // by RuleId
+  std::vector<bool> has_work_;                         // by RuleId
   std::array<const catalog::Extension*, 2> silent_{};  // that have no say; most rules use a few
   std::size_t oldest_silent_ = 0;
   std::size_t constructs_seen_ = 0;

@@ -80,6 +80,17 @@ void add_set_target(const Ruleset& ruleset, const Construct& construct, std::vec
   }
 }
 
+void add_estimators(const Ruleset& ruleset, const Construct& construct, std::vector<Use>& uses) {
+  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    if (option.row == nullptr) continue;
+    const std::string_view row = option.row->name;
+    const bool fills = row == "rateest-name";
+    if (!fills && row != "rateest" && row != "rateest1" && row != "rateest2") continue;
+    uses.push_back({fmt::format("rateest {}", option.value),
+                    fills ? deed_text(ruleset, construct) : std::string()});
+  }
+}
+
 // What a construct says of memories and proxies; false: nothing that is told here.
 bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<Use>& uses) {
   if (!part.construct.names_something()) return false;
@@ -88,6 +99,9 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
   const std::string_view name = construct.extension->name;
   if (construct.language == Language::iptables) {
     if (name == "recent") return add_recent(ruleset, construct, uses), true;
+    if (name == "rateest" || name == "RATEEST") {
+      return add_estimators(ruleset, construct, uses), true;
+    }
     if (name == "SET") return add_set_target(ruleset, construct, uses), true;
     if (name == "TPROXY") return uses.push_back({{}, deed_text(ruleset, construct)}), true;
     return false;

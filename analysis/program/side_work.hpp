@@ -1,9 +1,10 @@
 // SideWork: what rules do beside deciding packets. On two kinds of it decisions rest all the same:
 // rules hand packets to a proxy of this host (TPROXY), or fill what rules ask (sets, lists of
-// `recent`); of two rulesets it has to be the same before a condition that no packet tells may be
-// taken for the same in both. The others are what becomes of packets that pass. Used by the
-// obligations, the recheck of certificates (the first two kinds) and `diff`. What fills a set that
-// no rule of either asks is left out.
+// `recent`, estimators of rates); of two rulesets it has to be the same before a condition that no
+// packet tells may be taken for the same in both. The others are what becomes of packets that pass,
+// and what the sender of a rejected one is told. Used by the obligations (all but answers), the
+// recheck of certificates (the first two kinds) and `diff`. What fills a set that no rule of either
+// asks is left out.
 #pragma once
 
 #include <array>
@@ -21,6 +22,7 @@ enum class SideWorkKind : std::uint8_t {
   memories,
   entries,  // translation, and what else is kept in an entry of conntrack; not NOTRACK
   packets,  // marks, headers, copies
+  answers,  // of REJECT: an ICMP error, a reset
 };
 
 struct SideWork {
@@ -37,8 +39,9 @@ struct SideWorkOfBoth {
 };
 // Proxies and memories.
 [[nodiscard]] SideWorkOfBoth side_work_of(const Program& before, const Program& after);
-// Entries and packets. Where the rulesets are of different languages, translation and marks are
-// told by what they come to; other deeds are in words of their own, and never the same.
+// Entries, packets and answers. Where the rulesets are of different languages, translation and
+// marks are told by what they come to; other deeds are in words of their own, and never the same.
+// Answers are told by what they come to in any case.
 [[nodiscard]] SideWorkOfBoth deeds_of(const Program& before, const Program& after);
 
 // On a way, the first memory that is filled and asked in another order; empty: none is.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/reject_answer.hpp"
 #include "analysis/program/side_work.hpp"
 #include "analysis/program/working_rules.hpp"
 #include "model/address_text.hpp"
@@ -61,6 +62,9 @@ std::optional<Deed> deed_of(const Program& program, const RulePart& part, bool i
   const auto* statement = std::get_if<Statement>(&part.what);
   if (statement == nullptr) return std::nullopt;
   if (std::holds_alternative<NotrackStatement>(*statement)) return std::nullopt;  // told apart
+  if (const auto* reject = std::get_if<RejectStatement>(statement)) {
+    return Deed{reject_answer(reject->with, program.version()), SideWorkKind::answers};
+  }
   if (!part.construct.names_something()) return deed_without_extension(*statement);
   const Construct& construct = ruleset[part.construct];
   if (!is_deed(construct)) return std::nullopt;

@@ -107,6 +107,22 @@ const Case cases[] = {
      {"ipset s"},
      {"SET --add-set s src"}},
     {"set_target_alone", "-A INPUT -j SET --add-set s src\n", {}, {}},
+    // Estimators of rates
+    {"estimator_filled_and_asked",
+     "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 8s\n"
+     "-A INPUT -m rateest --rateest a --rateest-gt --rateest-bps 1mbit -j DROP\n",
+     {"rateest a"},
+     {"RATEEST --rateest-ewmalog 8s --rateest-interval 1s --rateest-name a"}},
+    {"estimator_asked_second",
+     "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 8s\n"
+     "-A INPUT -m rateest --rateest1 b --rateest-lt --rateest2 a -j DROP\n",
+     {"rateest a"},
+     {"RATEEST --rateest-ewmalog 8s --rateest-interval 1s --rateest-name a"}},
+    {"estimator_of_another_name",
+     "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 8s\n"
+     "-A INPUT -m rateest --rateest b --rateest-gt --rateest-bps 1mbit -j DROP\n",
+     {},
+     {}},
     // nft
     {"nft_add",
      "add @s { ip saddr }\nip saddr @s drop",
