@@ -1,6 +1,8 @@
 // Space: which cells a condition is about, and packets as cells and back.
 #include "analysis/certificate/recheck_cells.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "analysis/certificate/recheck_space.hpp"
@@ -74,6 +76,11 @@ Words Space::cells(const Condition& condition, const MarkChange& mark) const {
   }
   const std::size_t domain = domain_of(condition.field);
   const unsigned width = width_of(condition.field, version_);
+  const auto require = [&](bool is_of_one_kind) {
+    if (is_of_one_kind) return;
+    throw std::logic_error(
+        fmt::format("a cell of {} in the recheck is not of one kind", to_text(condition.field)));
+  };
   for (std::size_t cell = 0; cell < first_value_[domain].size(); ++cell) {
     Number value = first_value_[domain][cell];
     if (condition.field == Field::mark) {
@@ -82,15 +89,11 @@ Words Space::cells(const Condition& condition, const MarkChange& mark) const {
     const bool is_true = holds_for(condition, value, width);
     if (is_true) put_cell(words, cell);
     for (std::size_t other = 0; other < small_[domain].size(); ++other) {
-      if (small_[domain][other] == cell && holds_for(condition, other, width) != is_true) {
-        throw std::logic_error("a cell of the recheck is not of one kind");
-      }
+      require(small_[domain][other] != cell || holds_for(condition, other, width) == is_true);
     }
     // Whoever cut the cells has to have cut them here.
     const bool is_range = condition.field != Field::mark && !cells_[domain].empty();
-    if (is_range && holds_for(condition, cells_[domain][cell].last, width) != is_true) {
-      throw std::logic_error("a cell of the recheck is not of one kind");
-    }
+    require(!is_range || holds_for(condition, cells_[domain][cell].last, width) == is_true);
   }
   return words;
 }

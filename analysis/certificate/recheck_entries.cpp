@@ -270,6 +270,7 @@ void Rulesets::add_untracked(std::vector<Breach>& all, Path path, const BoxList&
   const BoxList flows = traffic_.flow_of(packets);
   const Path back = opposite(path);
   BoxList here = sets_.both(sets_.both(flows, flows_.flows(path)), new_.untracked(path));
+  here = sets_.both(here, tracked_otherwise(path));
   add(all, {path, std::move(here), CtState::new_, CtState::new_,
             "is untracked, and something works on its entry"});
   // Whoever begins the flow is what the assumptions say, or asks as some services are asked: a
@@ -283,9 +284,9 @@ void Rulesets::add_untracked(std::vector<Breach>& all, Path path, const BoxList&
       sets_.both(flows, sets_.either(std::move(asking), flows_.assumed_sources(path)));
   clients = sets_.both(clients, flows_.assumed_protocols(path));
   BoxList answers = sets_.both(traffic_.mirrored(clients), traffic_.replies());
-  add(all,
-      {back, sets_.both(answers, untracked_on(back)), CtState::established, CtState::established,
-       "answers a flow on whose entry something works, and is untracked"});
+  add(all, {back, sets_.both(sets_.both(answers, untracked_on(back)), tracked_otherwise(back)),
+            CtState::established, CtState::established,
+            "answers a flow on whose entry something works, and is untracked"});
   for (const NatStatement& nat : translations) {
     // NETMAP does either, as its chain has it.
     const bool is_source = nat.kind == NatKind::masquerade || nat.kind == NatKind::snat;
@@ -298,8 +299,8 @@ void Rulesets::add_untracked(std::vector<Breach>& all, Path path, const BoxList&
         on_wire = sets_.either(std::move(on_wire), answers_on_wire(clients, nat, false, way));
       }
       on_wire = sets_.both(sets_.both(on_wire, traffic_.replies()), old_.on_way(way));
-      add(all, {way, sets_.both(on_wire, new_.untracked(way)), CtState::established,
-                CtState::established,
+      on_wire = sets_.both(sets_.both(on_wire, new_.untracked(way)), tracked_otherwise(way));
+      add(all, {way, std::move(on_wire), CtState::established, CtState::established,
                 "comes back for a flow that is translated, and is untracked before it can be "
                 "translated back"});
     }

@@ -184,7 +184,8 @@ const BoxList& PermittedFlows::answer_direction(Path path) {
 }
 
 BoxList PermittedFlows::answering(Path path) {
-  return sets_.both(answer_direction(path), traffic_.replies());
+  return sets_.minus(sets_.both(answer_direction(path), traffic_.replies()),
+                     traffic_.from_groups());
 }
 
 const BoxList& PermittedFlows::errors(Path path) {

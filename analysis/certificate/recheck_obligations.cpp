@@ -83,14 +83,68 @@ BoxList Rulesets::lonely(Path path) {
   return sets_.minus(answered, new_.untracked(path));
 }
 
+// Flows of which other packets are untracked in the one than in the other; all over lo, where a
+// packet passes both ways.
+BoxList Rulesets::tracked_otherwise(Path path) {
+  if (!old_.program().tracks() || !new_.program().tracks()) return traffic_.all();
+  const auto changed = [&](Path way) {
+    return sets_.either(sets_.minus(old_.untracked(way), new_.untracked(way)),
+                        sets_.minus(new_.untracked(way), old_.untracked(way)));
+  };
+  BoxList all = path == Path::forward ? BoxList() : traffic_.loopback(path);
+  all = sets_.either(std::move(all), traffic_.flow_of(changed(path)));
+  return sets_.either(std::move(all), traffic_.mirrored(traffic_.flow_of(changed(opposite(path)))));
+}
+
+// O2, of flows that are untracked by half in both.
+void Rulesets::add_lost_as_before(std::vector<Breach>& all, Path path, const BoxList& as_before) {
+  if (as_before.empty()) return;
+  BoxList packets = sets_.either(sets_.minus(flows_.continuing(path), flows_.refused_by_rate(path)),
+                                 flows_.answering(path));
+  packets = sets_.both(sets_.both(packets, as_before), flows_.helpers_idle());
+  for (const CtState state : {CtState::established, CtState::new_, CtState::invalid}) {
+    const BoxList was = sets_.both(packets, old_.may_accept(path, state));
+    add(all, {path, sets_.minus(was, new_.accepts(path, state)), state, state,
+              "is of a flow of which one direction is untracked in both, was let through, and is "
+              "refused"});
+  }
+}
+
+// Errors about untracked flows are INVALID.
+void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed) {
+  const Path back = opposite(path);
+  BoxList now;
+  BoxList always;
+  for (const Path way : {back, path}) {
+    if (new_.untracked(way).empty()) continue;
+    const BoxList flows = sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
+    const BoxList otherwise = tracked_otherwise(way);
+    const auto about = [&](const BoxList& some) {
+      return way == back ? traffic_.errors_to_source(some) : traffic_.errors_to_destination(some);
+    };
+    now = sets_.either(std::move(now), about(sets_.both(flows, otherwise)));
+    always = sets_.either(std::move(always), about(sets_.minus(flows, otherwise)));
+    if (way == path && path == back) break;
+  }
+  const BoxList& accepted = new_.accepts(path, CtState::invalid);
+  add(all,
+      {path, sets_.minus(sets_.both(needed, now), accepted), CtState::related, CtState::invalid,
+       "is an ICMP error about a flow that is untracked now, and is refused"});
+  always = sets_.both(sets_.both(always, flows_.errors(path)), traffic_.needed_errors());
+  always = sets_.both(sets_.both(always, old_.may_accept(path, CtState::invalid)),
+                      flows_.helpers_idle());
+  add(all, {path, sets_.minus(always, accepted), CtState::invalid, CtState::invalid,
+            "is an ICMP error about a flow that is untracked in both, and is refused"});
+}
+
 void Rulesets::add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
-                              std::string_view what) {
+                              std::string_view what, const BoxList& as_before) {
   const BoxList alone = lonely(path);
   const BoxList with_both = sets_.minus(packets, alone);
   add(all, {path, sets_.minus(with_both, new_.accepts(path, CtState::established)),
             CtState::established, CtState::established, what});
   if (alone.empty()) return;
-  const BoxList of_one = sets_.both(packets, alone);
+  const BoxList of_one = sets_.minus(sets_.both(packets, alone), as_before);
   for (const CtState state : {CtState::new_, CtState::invalid}) {
     add(all,
         {path, sets_.minus(of_one, new_.accepts(path, state)), CtState::established, state, what});
@@ -140,28 +194,20 @@ std::vector<Breach> Rulesets::broken_flows() {
     const BoxList later =
         sets_.minus(sets_.both(flows_.continuing(path), was), flows_.refused_by_rate(path));
     const BoxList answers = sets_.both(flows_.answering(path), was);
-    add_lost_later(all, path, later, "goes on a flow that was permitted, and is refused");
-    add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused");
+    const BoxList alone = lonely(path);
+    const BoxList as_before = alone.empty() ? alone : sets_.minus(alone, tracked_otherwise(path));
+    add_lost_later(all, path, later, "goes on a flow that was permitted, and is refused",
+                   as_before);
+    add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused",
+                   as_before);
+    add_lost_as_before(all, path, as_before);
     BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
                                 old_.may_accept(path, CtState::related));
     needed = sets_.both(needed, flows_.helpers_idle());
     add(all,
         {path, sets_.minus(needed, new_.accepts(path, CtState::related)), CtState::related,
          CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});
-    const Path back = opposite(path);
-    BoxList unseen;
-    if (!new_.untracked(back).empty()) {
-      unseen = traffic_.errors_to_source(
-          sets_.both(flows_.flows(back), traffic_.flow_of(new_.untracked(back))));
-    }
-    if (!new_.untracked(path).empty()) {
-      unseen = sets_.either(std::move(unseen),
-                            traffic_.errors_to_destination(sets_.both(
-                                flows_.flows(path), traffic_.flow_of(new_.untracked(path)))));
-    }
-    add(all, {path, sets_.minus(sets_.both(needed, unseen), new_.accepts(path, CtState::invalid)),
-              CtState::related, CtState::invalid,
-              "is an ICMP error about a flow that is untracked now, and is refused"});
+    add_lost_unseen_errors(all, path, needed);
     const bool stops_reassembly = old_.program().reassembles() && !new_.program().reassembles();
     if (stops_reassembly && has_fragments(path) && !has(Assumption::no_fragments)) {
       add_fragments(all, path, first);
@@ -300,12 +346,14 @@ std::vector<Breach> Rulesets::half_untracked() {
     const BoxList here = untracked_on(path);
     const BoxList there = untracked_on(back);
     if (here.empty() && there.empty()) continue;
+    const BoxList changed = tracked_otherwise(path);
     const BoxList answers =
         sets_.both(sets_.both(traffic_.replies(), old_.on_way(back)), traffic_.routed(back));
     // Flows that are untracked, and of which some answer is not.
     BoxList half =
         sets_.both(sets_.both(flows_.flows(path), traffic_.to_one_host()), traffic_.flow_of(here));
     half = sets_.both(half, traffic_.mirrored(traffic_.flow_of(sets_.minus(answers, there))));
+    half = sets_.both(half, changed);
     add(all, {path, sets_.both(half, here), CtState::new_, CtState::new_,
               "is untracked, and what answers it is tracked"});
     const BoxList goes_on =
@@ -314,7 +362,7 @@ std::vector<Breach> Rulesets::half_untracked() {
                       sets_.minus(goes_on, here));
     half = sets_.both(half,
                       traffic_.mirrored(traffic_.flow_of(sets_.both(traffic_.replies(), there))));
-    add(all, {path, std::move(half), CtState::new_, CtState::new_,
+    add(all, {path, sets_.both(half, changed), CtState::new_, CtState::new_,
               "is tracked, and what answers it is not"});
   }
   return all;

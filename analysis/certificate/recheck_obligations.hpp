@@ -51,10 +51,13 @@ class Rulesets {
   [[nodiscard]] BoxList reject_answers(Path path);
   [[nodiscard]] bool has_fragments(Path path) const;
   [[nodiscard]] BoxList lonely(Path path);
+  [[nodiscard]] BoxList tracked_otherwise(Path path);
   [[nodiscard]] BoxList untracked_on(Path path);
   void add(std::vector<Breach>& all, Breach breach) const;
   void add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
-                      std::string_view what);
+                      std::string_view what, const BoxList& as_before = {});
+  void add_lost_as_before(std::vector<Breach>& all, Path path, const BoxList& as_before);
+  void add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed);
   void add_one_way(std::vector<Breach>& all);
   // In recheck_side_work.cpp:
   void add_side_work(std::vector<Breach>& all, bool is_proxy);

@@ -243,7 +243,9 @@ void Space::cut_numbers() {
       continue;
     }
     std::set<Number> starts{0};
+    // Translation in a table of inet may lead to an address of the other family.
     const auto cut = [&](const Interval& range) {
+      if (range.first > last_of(width)) return;
       starts.insert(range.first);
       if (range.last < last_of(width)) starts.insert(range.last + 1);
     };

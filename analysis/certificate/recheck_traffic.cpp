@@ -33,6 +33,12 @@ std::vector<Number> related_types(IpVersion version) {
   return {1, 2, 3, 4};
 }
 
+// Multicast and broadcast: ip_route_input_slow, ip_mc_validate_source, ip6_rcv_core (6.1).
+std::vector<Interval> groups_of(IpVersion version) {
+  if (version == IpVersion::ipv6) return {{Number{0xff} << 120U, ~Number{0}}};
+  return {{0xe0000000, 0xefffffff}, {0xffffffff, 0xffffffff}};
+}
+
 }  // namespace
 
 std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& assumptions) {
@@ -48,6 +54,7 @@ std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& a
     ask(equals(Field::source_type, type));
   }
   ask(in_range(Field::source_type, {address_type::local, address_type::multicast}));
+  for (const Interval& group : groups_of(version)) ask(in_range(Field::source_address, group));
   for (const std::uint8_t value : valid_combinations) ask(flags_are(looked_at, value));
   ask(flags_are(syn | ack | rst | fin, syn));
   ask(flags_are(syn | ack | rst | fin, ack));
@@ -171,6 +178,14 @@ BoxList Traffic::replies() const {
       algebra_.minus(initiators(false, false),
                      algebra_.either(protocol(ip_protocol::tcp), protocol(icmp_of(version()))));
   return algebra_.either(algebra_.either(segments, icmp_types(answers)), rest);
+}
+
+BoxList Traffic::from_groups() const {
+  BoxList all;
+  for (const Interval& group : groups_of(version())) {
+    all = algebra_.either(std::move(all), in(Field::source_address, group));
+  }
+  return all;
 }
 
 BoxList Traffic::needed_errors() const { return icmp_types(needed_types(version())); }

@@ -35,6 +35,7 @@ class Traffic {
   [[nodiscard]] BoxList telling_initiators() const;
   [[nodiscard]] BoxList continuations() const;
   [[nodiscard]] BoxList replies() const;
+  [[nodiscard]] BoxList from_groups() const;  // multicast and broadcast, from which nothing comes
   [[nodiscard]] BoxList needed_errors() const;
   [[nodiscard]] BoxList related_errors() const;
   [[nodiscard]] BoxList valid_flags() const;

@@ -304,34 +304,6 @@ std::optional<Violation> Comparison::answers_refused_early() {
   return std::nullopt;
 }
 
-std::optional<Violation> Comparison::half_untracked() {
-  Diagram& d = world_.diagram();
-  for (const Path path : all_paths) {
-    const Path back = opposite(path);
-    const Ref here = untracked_on(path);
-    const Ref there = untracked_on(back);
-    if (here == Diagram::no && there == Diagram::no) continue;
-    const Ref answers = d.conj(d.conj(world_.replies(), world_.on_way(back)), routed(back));
-    const Ref answers_tracked = world_.mirrored(world_.flow_of(d.minus(answers, there)));
-    const Ref flows = d.conj(old_.flows(path), to_one_host());
-    Ref half = d.conj(d.conj(flows, world_.flow_of(here)), answers_tracked);
-    if (half != Diagram::no) {
-      const Ref first = d.conj(half, d.conj(old_.permitted(path), here));
-      return Violation{path, first != Diagram::no ? first : d.conj(half, here), CtState::new_,
-                       CtState::new_, "is untracked, and what answers it is tracked"};
-    }
-    const Ref tracked =
-        d.minus(d.conj(d.conj(world_.continuations(), world_.on_way(path)), routed(path)), here);
-    half = d.conj(d.conj(d.conj(old_.permitted(path), to_one_host()), tracked),
-                  world_.mirrored(world_.flow_of(d.conj(world_.replies(), there))));
-    if (half != Diagram::no) {
-      return Violation{path, half, CtState::new_, CtState::new_,
-                       "is tracked, and what answers it is not"};
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<Violation> Comparison::untracked_but_bound() {
   Diagram& d = world_.diagram();
   // A helper that nobody needs binds only where the rewrite still assigns it: NOTRACK does nothing
@@ -351,8 +323,8 @@ std::optional<Violation> Comparison::untracked_but_bound() {
     const Path back = opposite(bound.path);
     const std::string what = deed_text(before, before[bound.construct]);
     const Ref bound_flows = world_.flow_of(with_entry(world_, bound));
-    const Ref here =
-        d.conj(d.conj(bound_flows, old_.flows(bound.path)), world_.untracked(1, bound.path));
+    const Ref here = d.conj(d.conj(bound_flows, old_.flows(bound.path)),
+                            d.conj(world_.untracked(1, bound.path), tracked_otherwise(bound.path)));
     if (here != Diagram::no) {
       return Violation{bound.path, here, CtState::new_, CtState::new_,
                        fmt::format("is untracked, and \"{}\" needs its entry", what)};
@@ -361,8 +333,8 @@ std::optional<Violation> Comparison::untracked_but_bound() {
     const Ref clients = d.conj(
         bound_flows, d.conj(old_.assumed_protocols(bound.path),
                             d.disj(old_.assumed_sources(bound.path), symmetric_clients(world_))));
-    const Ref answers =
-        d.conj(d.conj(world_.mirrored(clients), world_.replies()), untracked_on(back));
+    const Ref answers = d.conj(d.conj(world_.mirrored(clients), world_.replies()),
+                               d.conj(untracked_on(back), tracked_otherwise(back)));
     if (answers != Diagram::no) {
       return Violation{back, answers, CtState::established, CtState::established,
                        fmt::format("answers a flow for which \"{}\" needs an entry, and is "
@@ -385,7 +357,7 @@ std::optional<Violation> Comparison::untracked_but_bound() {
           on_wire = d.disj(on_wire, answers_on_wire(clients, *nat, false, path));
         }
         on_wire = d.conj(on_wire, d.conj(world_.replies(), world_.on_way(path)));
-        on_wire = d.conj(on_wire, world_.untracked(1, path));
+        on_wire = d.conj(on_wire, d.conj(world_.untracked(1, path), tracked_otherwise(path)));
         if (on_wire == Diagram::no) continue;
         return Violation{path, on_wire, CtState::established, CtState::established,
                          fmt::format("comes back to this host for a flow that \"{}\" translated, "

@@ -253,7 +253,8 @@ Ref Flows::answer_direction(Path path) {
 }
 
 Ref Flows::answering(Path path) {
-  return world_.diagram().conj(answer_direction(path), world_.replies());
+  Diagram& d = world_.diagram();
+  return d.minus(d.conj(answer_direction(path), world_.replies()), world_.from_groups());
 }
 
 Ref Flows::errors(Path path) {

@@ -74,6 +74,9 @@ class Flows {
   // As flows, see World::flow_of.
   [[nodiscard]] Ref flows(Path path);
   // Packets on the way that go on a permitted flow, answer one, are an ICMP error about one.
+  // Nothing answers from a multicast or broadcast address: such packets are dropped where they are
+  // routed (ip_route_input_slow, ip_mc_validate_source, ip6_rcv_core, and
+  // ip_route_output_key_hash_rcu for what this host sends, 6.1; measured).
   [[nodiscard]] Ref continuing(Path path);
   [[nodiscard]] Ref answering(Path path);
   [[nodiscard]] Ref errors(Path path);

@@ -142,24 +142,16 @@ Ref Comparison::to_one_host() {
   return world_.range(Field::destination_type, {address_type::unicast, address_type::local});
 }
 
-// Packets that the rewrite tracks while it does not track the other direction of their flow.
-Ref Comparison::lonely(Path path) {
-  Diagram& d = world_.diagram();
-  const Ref partner = untracked_on(opposite(path));
-  if (partner == Diagram::no) return Diagram::no;
-  const Ref answered = d.conj(world_.mirrored(world_.flow_of(partner)), to_one_host());
-  return d.minus(d.conj(answered, routed(path)), world_.untracked(1, path));
-}
-
 std::optional<Violation> Comparison::lost_later(Path path, Ref later, Ref answers,
-                                                std::string_view flow) {
+                                                std::string_view flow, Ref as_before) {
   Diagram& d = world_.diagram();
   const Ref alone = lonely(path);
+  const Ref alone_now = d.minus(alone, as_before);
   for (const auto& [packets, does] : {std::pair(later, "goes on"), std::pair(answers, "answers")}) {
     // What stands alone is ESTABLISHED to nobody: NEW or INVALID, as conntrack pleases.
     for (const auto& [seen, state] : {std::pair(d.minus(packets, alone), CtState::established),
-                                      std::pair(d.conj(packets, alone), CtState::new_),
-                                      std::pair(d.conj(packets, alone), CtState::invalid)}) {
+                                      std::pair(d.conj(packets, alone_now), CtState::new_),
+                                      std::pair(d.conj(packets, alone_now), CtState::invalid)}) {
       if (seen == Diagram::no) continue;
       const Ref lost = d.minus(seen, world_.accepts(1, path, state));
       if (lost == Diagram::no) continue;
@@ -195,8 +187,12 @@ std::optional<Violation> Comparison::broken_flow() {
     const Ref was = d.conj(world_.may_accept(0, path, CtState::established), old_.helpers_idle());
     const Ref later = d.minus(d.conj(old_.continuing(path), was), old_.refused_by_rate(path));
     const Ref answers = d.conj(old_.answering(path), was);
-    if (auto lost = lost_later(path, later, answers, "a flow that was permitted")) return lost;
-    // Errors about untracked flows are INVALID (measured), the others RELATED.
+    const Ref alone = lonely(path);
+    const Ref as_before = alone == Diagram::no ? alone : d.minus(alone, tracked_otherwise(path));
+    if (auto lost = lost_later(path, later, answers, "a flow that was permitted", as_before)) {
+      return lost;
+    }
+    if (auto lost = lost_as_before(path, as_before)) return lost;
     const Ref needed =
         d.conj(d.conj(old_.errors(path), world_.errors()),
                d.conj(world_.may_accept(0, path, CtState::related), old_.helpers_idle()));
@@ -209,24 +205,7 @@ std::optional<Violation> Comparison::broken_flow() {
                        "is an ICMP error about a flow that was permitted, and is refused",
                        Shows::lost};
     }
-    const Ref unseen =
-        d.disj(world_.errors_to_source(d.conj(old_.flows(opposite(path)),
-                                              world_.flow_of(world_.untracked(1, opposite(path))))),
-               world_.errors_to_destination(
-                   d.conj(old_.flows(path), world_.flow_of(world_.untracked(1, path)))));
-    const Ref invalid = d.conj(needed, unseen);
-    const Ref lost_unseen = invalid == Diagram::no
-                                ? invalid
-                                : d.minus(invalid, world_.accepts(1, path, CtState::invalid));
-    if (lost_unseen != Diagram::no) {
-      return Violation{path,
-                       lost_unseen,
-                       CtState::related,
-                       CtState::invalid,
-                       "is an ICMP error about a flow that is untracked now, which makes it "
-                       "INVALID, and is refused",
-                       Shows::lost};
-    }
+    if (auto lost = lost_unseen_error(path, needed)) return lost;
     if (stops_reassembly() && has_fragments(path) && !has(Assumption::no_fragments)) {
       const Ref lost = lost_fragments(path, std::array{first, later, answers});
       if (lost != Diagram::no) {

@@ -41,6 +41,8 @@ class Comparison {
   [[nodiscard]] std::optional<Violation> unjustified();
   [[nodiscard]] std::optional<Violation> half_untracked();
   [[nodiscard]] std::optional<Violation> untracked_but_bound();
+  // Of some flows both rulesets leave the same direction, or some packets of it, untracked.
+  [[nodiscard]] bool has_halves_as_before();
   // What was bound and has lost what it was bound to: NAT, a helper. Not certain: what is bound now
   // and was not.
   [[nodiscard]] std::optional<Violation> lost_binding();
@@ -104,9 +106,19 @@ class Comparison {
   [[nodiscard]] Ref in_parts(Ref packets);
   [[nodiscard]] Ref lost_fragments(Path path, std::span<const Ref> packets);
   [[nodiscard]] Ref lonely(Path path);
-  // Later packets and answers that were accepted as ESTABLISHED and are refused.
+  // Of these flows alone.
+  [[nodiscard]] std::optional<Violation> half_untracked(Path path, Ref among);
+  // Packets of flows of which the rewrite leaves other packets untracked than the original does, in
+  // one direction or both, and all over lo. What it does alike with all packets of a flow has the
+  // same state in both.
+  [[nodiscard]] Ref tracked_otherwise(Path path);
+  // Later packets and answers that were accepted as ESTABLISHED and are refused; not `as_before`,
+  // which are lonely in both.
   [[nodiscard]] std::optional<Violation> lost_later(Path path, Ref later, Ref answers,
-                                                    std::string_view flow);
+                                                    std::string_view flow, Ref as_before);
+  // Of those that are, what was accepted as ESTABLISHED, NEW or INVALID, and is refused as that.
+  [[nodiscard]] std::optional<Violation> lost_as_before(Path path, Ref as_before);
+  [[nodiscard]] std::optional<Violation> lost_unseen_error(Path path, Ref needed);
   // What goes to one address: no answer has a broadcast or multicast source.
   [[nodiscard]] Ref to_one_host();
   // What goes this way as it is: with no entry, nothing is translated back, and a packet goes where
@@ -129,6 +141,7 @@ class Comparison {
   // What a packet may be a part of: whoever begins a flow chooses his port.
   Flows any_;
   std::array<std::optional<Ref>, 3> answers_;
+  std::array<std::optional<Ref>, 3> tracked_otherwise_;
 };
 
 }  // namespace untrack

@@ -174,8 +174,13 @@ class Checker {
       }
       if (!holds) continue;
       obligation.proof = comparison == &bare_ ? Proof::proven : Proof::proven_under_assumptions;
+      const auto as_before = bounded([&] { return comparison->has_halves_as_before(); });
       obligation.explanation =
-          "both directions of every untracked flow are untracked, and none needs its entry";
+          as_before && !*as_before
+              ? "both directions of every untracked flow are untracked, and none needs its entry"
+              : "both directions of every flow that is untracked now and was not are untracked, "
+                "and "
+                "none needs its entry; what the original untracks by half stays as it is";
       return;
     }
   }

@@ -27,7 +27,7 @@ class Wishes {
                 world_.protocol(icmp_of(world_.version())));
     std::vector<Ref> wishes = {
         d_.conj(sent, d_.disj(over_lo, type(Field::source_type, from_here))),
-        d_.disj(over_lo, d_.conj(types, with_value(Field::destination_address, no_group()))),
+        d_.disj(over_lo, d_.conj(types, without(Field::destination_address, no_group()))),
         d_.negate(over_lo), usual, first};
     for (const Field field : {Field::in_interface, Field::out_interface}) {
       const Ref named = named_interfaces(field);
@@ -37,27 +37,16 @@ class Wishes {
   }
 
  private:
-  // Atoms that hold a value outside of the ranges.
-  Ref with_value(Field field, std::span<const Interval> never) {
-    const NumberDomain& domain = world_.layout().numbers(field);
-    Ref bad = Diagram::no;
-    for (const Interval& range : never) {
-      auto [first, last] = domain.atoms_of(range);
-      if (domain.values_of(first).first < range.first) ++first;
-      if (domain.values_of(last).last > range.last && last-- == 0) continue;
-      if (first <= last) {
-        bad = d_.disj(bad, d_.interval(world_.layout().level_of(field), first, last));
-      }
-    }
-    return d_.negate(bad);
+  Ref without(Field field, std::span<const Interval> never) {
+    return d_.negate(world_.certainly_in(field, never));
   }
 
   std::span<const Interval> no_group() const { return groups(world_.version()); }
 
   Ref sent_between(bool is_over_lo) {
     return d_.conj(
-        with_value(Field::source_address, never_sources(world_.version(), is_over_lo)),
-        with_value(Field::destination_address, never_destinations(world_.version(), is_over_lo)));
+        without(Field::source_address, never_sources(world_.version(), is_over_lo)),
+        without(Field::destination_address, never_destinations(world_.version(), is_over_lo)));
   }
 
   // Who has no address yet: see why_not_sent. Only where the rules tell that address from others.

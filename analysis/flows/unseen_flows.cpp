@@ -25,7 +25,8 @@ std::optional<Violation> Comparison::lost_expected() {
     const Ref answers = d.conj(
         d.conj(world_.mirrored(world_.flow_of(old_.expected(opposite(path)))), world_.replies()),
         d.conj(was, world_.on_way(path)));
-    if (auto broken = lost_later(path, later, answers, "a flow that a helper expects")) {
+    if (auto broken =
+            lost_later(path, later, answers, "a flow that a helper expects", Diagram::no)) {
       return broken;
     }
   }

@@ -5,6 +5,7 @@
 
 #include "analysis/flows/order_candidates.hpp"
 #include "analysis/flows/symmetric_ports.hpp"
+#include "analysis/packet/sent.hpp"
 #include "analysis/walk/run_reaches.hpp"
 
 namespace untrack {
@@ -194,6 +195,22 @@ Ref World::protocol(std::uint8_t number) {
 Ref World::range(Field field, const Interval& values) {
   return walks_.front()->encoder().range(field, values);
 }
+
+Ref World::certainly_in(Field field, std::span<const Interval> ranges) {
+  const NumberDomain& domain = layout_->numbers(field);
+  Ref all = Diagram::no;
+  for (const Interval& range : ranges) {
+    auto [first, last] = domain.atoms_of(range);
+    if (domain.values_of(first).first < range.first) ++first;
+    if (domain.values_of(last).last > range.last && last-- == 0) continue;
+    if (first <= last) {
+      all = diagram_->disj(all, diagram_->interval(layout_->level_of(field), first, last));
+    }
+  }
+  return all;
+}
+
+Ref World::from_groups() { return certainly_in(Field::source_address, groups(version())); }
 
 Ref World::flags(std::uint8_t mask, std::uint8_t value) {
   return once(Known::flags, std::uint32_t{mask} << 8U | value, [&] {

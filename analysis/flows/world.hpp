@@ -75,6 +75,11 @@ class World {
   // Sets of packets; none of them speaks of the state.
   [[nodiscard]] Ref protocol(std::uint8_t number);
   [[nodiscard]] Ref range(Field field, const Interval& values);
+  // Whose field is in one of the ranges for certain: what the rules do not tell from values outside
+  // of them is left out.
+  [[nodiscard]] Ref certainly_in(Field field, std::span<const Interval> ranges);
+  // From multicast and broadcast addresses, as far as the rules tell these from others.
+  [[nodiscard]] Ref from_groups();
   [[nodiscard]] Ref flags(std::uint8_t mask, std::uint8_t value);  // of TCP packets
   [[nodiscard]] Ref icmp_types(std::span<const std::uint8_t> types);
   [[nodiscard]] Ref loopback(Path path);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The facts of docs/facts.md that tracking_test.py does not show, asked of this machine's kernel, with
 both backends. Each is a function that yields what it saw to be otherwise. Usage: facts_test.py"""
+import errno
+import json
 import socket
 import struct
 import subprocess
@@ -255,8 +257,65 @@ def large_datagrams_to_the_host(firewall):
     netns.flush_conntrack()
 
 
+GROUPS = {4: ("224.0.0.251", "239.1.2.3", "255.255.255.255"), 6: ("ff02::fb", "ff0e::1")}
+
+
+def packets_from_groups(firewall):
+    """What comes from a multicast or broadcast address gets neither to INPUT nor to FORWARD."""
+    device = json.loads(netns.run("ip", "-j", "link", "show", "c1").stdout)[0]
+    hardware = bytes.fromhex(device["address"].replace(":", ""))
+    for v in (4, 6):
+        firewall.load(v, "*filter\n-A INPUT -p udp --dport 5353\n-A FORWARD -p udp --dport 5353\nCOMMIT\n")
+        me, server = firewall.lab.addresses["firewall"][v], firewall.lab.addresses["server"][v]
+        for source in (CLIENT[v], *GROUPS[v]):
+            firewall.lab.enter("client")
+            with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as wire:
+                for target in (me, server):
+                    head = struct.pack("!HHHH", 5353, 5353, 12, 0)
+                    part = probes.segment(v, source, target, 17, head, b"abcd", 6)
+                    ends = b"".join(socket.inet_pton(probes.FAMILY[v], end) for end in (source, target))
+                    if v == 4:
+                        front = struct.pack("!BBHHHBBH", 0x45, 0, 32, 1, 0, 64, 17, 0)
+                        packet = front[:10] + struct.pack("!H", probes.checksum(front + ends)) + ends
+                    else:
+                        packet = struct.pack("!IHBB", 6 << 28, 12, 17, 64) + ends
+                    wire.sendto(packet + part, ("c0", 0x0800 if v == 4 else 0x86DD, 0, 0, hardware))
+            firewall.lab.enter("firewall")
+            firewall.send(v)  # what was sent before has been judged
+            seen = [packets for _, packets in firewall.counters(v, "filter")]
+            yield from different(f"IPv{v} in INPUT and FORWARD, {source} having sent, too", [1, 1], seen)
+        firewall.load(v, "")
+
+
+def answers_of_groups(firewall):
+    """A host that is bound to a multicast address answers from one of its own."""
+    group, client, me = GROUPS[4][0], CLIENT[4], firewall.lab.addresses["firewall"][4]
+    firewall.lab.enter("firewall")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as service:
+        service.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                           socket.inet_aton(group) + socket.inet_aton(me))
+        service.bind((group, 5353))
+        service.settimeout(probes.WAIT)
+        firewall.lab.enter("client")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(client))
+            asking.bind((client, 0))
+            asking.settimeout(probes.WAIT)
+            asking.sendto(b"who", (group, 5353))
+            service.sendto(b"I", service.recvfrom(9)[1])
+            yield from different("the source of an answer", (me, 5353), asking.recvfrom(9)[1])
+            try:  # IP_PKTINFO, struct in_pktinfo: send from this address
+                service.sendmsg([b"I"], [(socket.IPPROTO_IP, 8, struct.pack("=i", 0) +
+                                          socket.inet_aton(group) + bytes(4))], 0, asking.getsockname())
+                yield "an answer was sent from a group"
+            except OSError as error:
+                yield from different("the error of sending from a group", errno.EINVAL, error.errno)
+    firewall.lab.enter("firewall")
+
+
 FACTS = (untracked_packets, nat_and_untracked_packets, last_user_goes, other_namespaces, icmp_errors,
-         first_tcp_packets, fragments, large_datagrams_to_the_host)
+         first_tcp_packets, fragments, large_datagrams_to_the_host, packets_from_groups,
+         answers_of_groups)
 
 
 def main():

@@ -152,7 +152,11 @@ TEST(ObligationsProperty, NeverCallProvenWhatBreaks) {
     const Flow flow(*before->program, *after->program);
     for (std::size_t which = 0; which < 2; ++which) {
       const Obligation& obligation = certificate.obligations[which];
-      ASSERT_NE(obligation.proof, Proof::not_checked);
+      // Of some it is not known, zones among them; the limits are far.
+      ASSERT_EQ(obligation.explanation.find("limit of the analysis"), std::string::npos)
+          << obligation.id << ": " << obligation.explanation << '\n'
+          << text << "--- becomes\n"
+          << rewritten;
       if (obligation.proof != Proof::proven) continue;
       ++proven[which];
       for (int k = 0; k < 600; ++k) {
