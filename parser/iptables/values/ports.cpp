@@ -30,11 +30,24 @@ std::uint8_t transport_of(std::uint8_t protocol) {
   }
 }
 
+// Matches want a colon between two ports, translation a dash: the range in the other spelling, or "".
+std::string respelled_range(std::string_view text) {
+  const std::size_t at = text.find_first_of(":-");
+  if (at == std::string_view::npos) return {};
+  const auto first = number_of(text.substr(0, at), largest_port);
+  const auto last = number_of(text.substr(at + 1), largest_port);
+  if (!first || !last) return {};
+  return fmt::format("{}{}{}", text.substr(0, at), text[at] == ':' ? '-' : ':',
+                     text.substr(at + 1));
+}
+
 void refuse_port(ValueContext& context, const Word& word) {
   Nearest nearest(word.text);
   for (const catalog::Service& row : catalog::services()) nearest.offer(row.name);
   std::string label;
-  if (!nearest.best().empty()) {
+  if (const std::string range = respelled_range(word.text); !range.empty()) {
+    label = fmt::format("did you mean \"{}\"?", range);
+  } else if (!nearest.best().empty()) {
     label = fmt::format("did you mean \"{}\" ({})?", nearest.best(),
                         catalog::port_of_service(nearest.best()).value_or(0));
   } else if (!word.text.empty() && word.text[0] >= '0' && word.text[0] <= '9') {
