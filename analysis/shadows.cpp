@@ -34,12 +34,12 @@ class Search {
 
  private:
   Ref asked(Path path, const RuleReach& row, Ref entering) {
-    const View view = walk_.view_of(path, program_.runs(path)[row.run]);
+    const Run& run = program_.runs(path)[row.run];
     const Rule& rule = ruleset_[row.rule];
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const std::uint32_t part = rule.parts.first + i;
       if (!std::holds_alternative<Match>(ruleset_.parts[part].what)) continue;
-      entering = d_.conj(entering, walk_.encoder().encode(part, view));
+      entering = d_.conj(entering, walk_.where_true(part, path, run));
     }
     return entering;
   }

@@ -325,13 +325,13 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
     const Rule& rule = ruleset[row.rule];
     const ConstructId bound = binding_construct(ruleset, rule);
     if (!bound.names_something() || *row.reaches == Diagram::no) continue;
-    const View view = walk.view_of(path, program.runs(path)[row.run]);
+    const Run& run = program.runs(path)[row.run];
     Ref packets = *row.reaches;
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const RulePart& part = ruleset.parts[rule.parts.first + i];
       if (!std::holds_alternative<Match>(part.what)) continue;
       if (!looks_at_entry(ruleset, part)) {
-        packets = d.conj(packets, walk.encoder().encode(rule.parts.first + i, view));
+        packets = d.conj(packets, walk.where_true(rule.parts.first + i, path, run));
       }
     }
     // Only where NOTRACK stands, too, is it known whether another CT target came first.

@@ -129,13 +129,13 @@ class SideWorkDiffer {
       const auto works = both_.works[index].find(static_cast<std::uint32_t>(row.rule.index()));
       if (works == both_.works[index].end() || !row.reaches || *row.reaches == Diagram::no)
         continue;
-      const View view = walk.view_of(path, program.runs(path)[row.run]);
+      const Run& run = program.runs(path)[row.run];
       for (const SideWork& work : works->second) {
         if (work.kind != kind_) continue;
         Ref packets = *row.reaches;
         for (std::uint32_t i = ruleset[row.rule].parts.first; i < work.part; ++i) {
           if (!std::holds_alternative<Match>(ruleset.parts[i].what)) continue;
-          packets = d_.conj(packets, walk.encoder().encode(i, view));
+          packets = d_.conj(packets, walk.where_true(i, path, run));
         }
         packets = d_.conj(d_.exists(packets, gone), in_question);
         if (packets == Diagram::no) continue;

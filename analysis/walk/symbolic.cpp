@@ -52,6 +52,14 @@ View SymbolicWalk::view_of(Path path, const Run& run) const {
   return {path, run.sees_out_interface(), run.is_before_conntrack, false};
 }
 
+Ref SymbolicWalk::where_true(std::uint32_t part, Path path, const Run& run) {
+  View view = view_of(path, run);
+  const Ref unseen = encoder_.encode(part, view);
+  if (path != Path::in || !run.is_before_conntrack || !program_.tracks()) return unseen;
+  view.is_seen = true;
+  return diagram_.ite(is_on_loopback(path), encoder_.encode(part, view), unseen);
+}
+
 Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {
   View view = view_of(path, run);
   view.is_seen = is_seen;

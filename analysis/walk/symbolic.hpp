@@ -66,8 +66,10 @@ class SymbolicWalk {
   // What reach() keeps for the next question; walks of one diagram may share it.
   void share(std::shared_ptr<RunReaches> reaches) { run_reaches_ = std::move(reaches); }
 
-  // The view of a base chain.
+  // The view of a base chain, but for what has come in over loopback ahead of conntrack (is_seen).
   [[nodiscard]] View view_of(Path path, const Run& run) const;
+  // The packets for which part `part`, a Match, is true there, those over loopback among them.
+  [[nodiscard]] Ref where_true(std::uint32_t part, Path path, const Run& run);
   // What a statement does to a packet and lets it go on with; none if it does nothing or does not
   // let it go on (verdicts, jumps).
   [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
