@@ -101,7 +101,17 @@ class Flow {
     const Number protocol = packet[Field::protocol];
     const bool tells = protocol == ip_protocol::tcp || protocol == ip_protocol::sctp ||
                        protocol == ip_protocol::dccp;
-    return tells || !accepts(before_, mirror(packet), CtState::new_);
+    return tells || !may_answer(packet);
+  }
+
+  // Some packet that this one answers was accepted, whatever the wire made of it.
+  bool may_answer(const Packet& packet) const {
+    Packet asking = mirror(packet);
+    for (unsigned type = 0; type < 3; ++type) {  // to a host, broadcast, multicast
+      asking[Field::packet_type] = type;
+      if (accepts(before_, asking, CtState::new_)) return true;
+    }
+    return false;
   }
 
   // O2 as said, for one flow: its first packet, one of its later ones, an answer.
