@@ -35,6 +35,7 @@ constexpr std::array all = {
     &checks::unused_established_accept,
     &checks::untracked_bypass,
     &checks::lost_reassembly,
+    &checks::state_ahead_of_tracking,
     &checks::helper_unassigned,
     &checks::notrack_overlaps_bound,
     &checks::dead_tuning,

@@ -227,4 +227,17 @@ Facts gather_facts(const Ruleset& ruleset, const Sources& sources,
   return facts;
 }
 
+bool is_ahead_of_tracking(const Facts& facts, ChainId id) {
+  const ChainFacts& chain = facts[id];
+  const Table& table = facts.ruleset[facts.ruleset[id].table];
+  if (chain.is_partial || chain.hooks.empty() || !(chain.hooks == chain.hooks_before_conntrack)) {
+    return false;
+  }
+  // At the tracker's own priority it depends on what was loaded last.
+  return std::ranges::none_of(table.chains, [&](ChainId other) {
+    const auto& base = facts.ruleset[other].base;
+    return base && base->priority == conntrack_priority;
+  });
+}
+
 }  // namespace untrack

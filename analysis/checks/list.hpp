@@ -29,6 +29,7 @@ extern const CheckInfo replies_cannot_return;      // UT313
 extern const CheckInfo unused_established_accept;  // UT314
 extern const CheckInfo untracked_bypass;           // UT315
 extern const CheckInfo lost_reassembly;            // UT316
+extern const CheckInfo state_ahead_of_tracking;    // UT317
 extern const CheckInfo helper_unassigned;          // UT401
 extern const CheckInfo notrack_overlaps_bound;     // UT402
 extern const CheckInfo dead_tuning;                // UT501

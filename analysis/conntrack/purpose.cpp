@@ -99,7 +99,9 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
   const CtStates states = test.states;
   const auto [is_accept, is_drop] = outcome;
   Purpose purpose;
-  if (test.negated) {
+  if (is_ahead_of_tracking(facts, rule.chain) && !states.has(CtState::untracked)) {
+    purpose.what = "it asks for a state ahead of the tracker, where each packet is INVALID (UT317)";
+  } else if (test.negated) {
     purpose.what = fmt::format("it picks packets in any state but {}", to_text(states));
   } else if (is_accept && !(states & replies).empty() && !states.has(CtState::new_)) {
     purpose.what = what_replies(states, hooks);
