@@ -61,13 +61,23 @@ same chain makes packets so, nor are verdict maps by the state. A chain of nftab
 :OUTPUT ACCEPT [0:0]
 -A PREROUTING -i eth0 -m conntrack --ctstate INVALID -j DROP
 COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
 )",
     .good = R"(*mangle
 :PREROUTING ACCEPT [0:0]
 -A PREROUTING -i eth0 -m conntrack --ctstate INVALID -j DROP
 COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
 )",
-    .also = "UT301 UT303",
+    .also = "UT301",
     .run = find_state_ahead_of_tracking};
 
 }  // namespace untrack::checks
