@@ -164,7 +164,8 @@ class RedundancySearch {
     Fate both{right.on, d_.disj(left.lost, right.lost)};
     if (left.on == Diagram::no) return both;
     constexpr auto next = static_cast<std::uint32_t>(End::next);
-    const std::uint32_t fine[] = {next, static_cast<std::uint32_t>(end)};
+    static_assert(End::next > std::max({End::accept, End::drop, End::reject}), "sorted below");
+    const std::uint32_t fine[] = {static_cast<std::uint32_t>(end), next};
     both.on = d_.disj(both.on, d_.conj(left.on, d_.where(function, next)));
     both.lost = d_.disj(both.lost, d_.minus(left.on, d_.where(function, fine)));
     both.lost = d_.disj(both.lost, d_.conj(left.on, watched));

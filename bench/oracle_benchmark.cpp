@@ -309,8 +309,9 @@ int main(int count, char** words) {
   const auto after = bench::read(bench::text_of(words[2]), IpVersion::ipv4, before->variables);
   const std::array<const Program*, 2> programs{before->program.get(), after->program.get()};
   const unsigned seconds = count > 3 ? static_cast<unsigned>(std::stoul(words[3])) : 60;
-  const Order order = World::order_for(before->ruleset);
-  const auto world = World::make(programs, {}, {}, {}, order);
+  const auto orders = World::orders_for(before->ruleset);
+  const Order order = orders.empty() ? all_orders.front() : orders.front();
+  const auto world = World::make(programs, {}, {}, {}, std::span(&order, 1));
   if (world == nullptr) return 1;
   Tests tests(*world);
   bool ours = false;

@@ -134,7 +134,7 @@ def t6(lab):
     yield ("T6 rewrite", "the same ruleset against its rewrite without state, certified end to end: at most twice IPT",
            f"{times(verify / theirs)} IPT: {verify:.3f} s against {theirs:.3f} s", verify <= 2 * theirs,
            "a certificate asks far more than equality: answers, errors and exposure of every flow, "
-           "with a witness each, of a rewrite twice as long; a fifth of it is the decisions of both, and "
+           "with a witness each, of a rewrite twice as long; a third of it is the decisions of both, and "
            "no part of the rest dominates")
     oracle = lab.parts / "oracle_benchmark"
     if not oracle.exists():

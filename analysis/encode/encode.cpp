@@ -103,7 +103,7 @@ Ref Encoder::encode_mark(const FieldTest& test) {
   return test.negated ? d.negate(any) : any;
 }
 
-Ref Encoder::encode(const FieldTest& test) {
+Ref Encoder::made_value(const FieldTest& test) {
   Diagram& d = diagram_;
   if (test.field == Field::mark) return encode_mark(test);
   const auto values = values_of(test, program_.ruleset(), width_of(test.field, layout_.version()));
@@ -115,8 +115,7 @@ Ref Encoder::encode(const FieldTest& test) {
         set[static_cast<std::size_t>(flags)] = true;
       }
     }
-    return d.conj(d.atoms(layout_.level_of(test.field), layout_.flags().members(set)),
-                  has(test.field));
+    return d.atoms(layout_.level_of(test.field), layout_.flags().members(set));
   }
   const NumberDomain& domain = layout_.numbers(test.field);
   std::vector<std::pair<Diagram::Atom, Diagram::Atom>> runs;
@@ -125,10 +124,15 @@ Ref Encoder::encode(const FieldTest& test) {
     // A packet has both ports or none; "none of them" asks it of both.
     const Ref source = d.ranges(layout_.level_of(Field::source_port), runs);
     const Ref destination = d.ranges(layout_.level_of(Field::destination_port), runs);
-    const Ref ports = test.negated ? d.conj(source, destination) : d.disj(source, destination);
-    return d.conj(ports, has(test.field));
+    return test.negated ? d.conj(source, destination) : d.disj(source, destination);
   }
-  return d.conj(d.ranges(layout_.level_of(test.field), runs), has(test.field));
+  return d.ranges(layout_.level_of(test.field), runs);
+}
+
+Ref Encoder::value_of(const FieldTest& test, std::uint32_t part) {
+  std::optional<Ref>& known = tests_[part];
+  if (!known) known = made_value(test);
+  return *known;
 }
 
 Ref Encoder::encode(const NameTest& test, const View& view) {
@@ -280,9 +284,7 @@ Ref Encoder::encode(std::uint32_t part, const View& view) {
                         asked);
   }
   const auto of_field = [&](const FieldTest& test) {
-    std::optional<Ref>& known = tests_[part];
-    if (!known) known = encode(test);
-    return *known;
+    return diagram_.conj(value_of(test, part), has(test.field));
   };
   return std::visit(Overloaded{of_field, [&](const NameTest& test) { return encode(test, view); },
                                [&](const StateTest& test) { return encode(test, part, view); },
@@ -293,6 +295,17 @@ Ref Encoder::encode(std::uint32_t part, const View& view) {
                                },
                                [&](const OpaqueTest&) { return Diagram::yes; }},
                     match);
+}
+
+void Encoder::encode_apart(std::uint32_t part, const View& view, std::vector<Ref>& sets) {
+  const Match& match = std::get<Match>(program_.ruleset().parts[part].what);
+  const auto* test = std::get_if<FieldTest>(&match);
+  if (test == nullptr || program_.kind(part) == PartKind::free_test) {
+    sets.push_back(encode(part, view));
+    return;
+  }
+  sets.push_back(value_of(*test, part));
+  if (const Ref needed = has(test->field); needed != Diagram::yes) sets.push_back(needed);
 }
 
 }  // namespace untrack

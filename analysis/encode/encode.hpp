@@ -38,6 +38,10 @@ class Encoder {
   // The packets for which part `part` of the ruleset, a Match, is true.
   [[nodiscard]] Ref encode(std::uint32_t part, const View& view);
 
+  // Appends sets that have the packets of encode() in common, and ask of a level or two each: put
+  // together with those of other parts they make less on the way.
+  void encode_apart(std::uint32_t part, const View& view, std::vector<Ref>& sets);
+
   // The packets whose key is in element `element` of the set, which must be computed from the
   // packet (PartKind::test, or PartKind::statement of a verdict map).
   [[nodiscard]] Ref encode_element(const SetTest& test, std::size_t element, const View& view);
@@ -64,7 +68,9 @@ class Encoder {
  private:
   [[nodiscard]] Ref made_has(Field field) const;
   [[nodiscard]] static bool is_plain(const SetTest& test, const NamedSet& set);
-  [[nodiscard]] Ref encode(const FieldTest& test);
+  // Without has() of its field.
+  [[nodiscard]] Ref value_of(const FieldTest& test, std::uint32_t part);
+  [[nodiscard]] Ref made_value(const FieldTest& test);
   [[nodiscard]] Ref encode(const NameTest& test, const View& view);
   [[nodiscard]] Ref encode(const StateTest& test, std::uint32_t part, const View& view);
   [[nodiscard]] Ref encode(const SetTest& test, const View& view);
@@ -87,7 +93,7 @@ class Encoder {
     friend auto operator<=>(const SetKey&, const SetKey&) = default;
   };
   std::map<SetKey, Ref> sets_;
-  std::vector<std::optional<Ref>> tests_;  // of fields, by part
+  std::vector<std::optional<Ref>> tests_;  // of fields, by part: value_of()
   // What has() said, by field: every rule asks it.
   mutable std::array<std::optional<Ref>, field_count> has_;
 };

@@ -88,10 +88,11 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
   // Behind that, the whole takes more than it is given.
   const std::size_t most_of_sample =
       std::min<std::size_t>(1'000'000, most_steps / std::max<std::size_t>(1, whole / sampled) + 1);
+  std::size_t most_of_next = most_of_sample;
   for (OrderCandidate& candidate : all) {
     const Layout layout(programs, distinctions, candidate.order, samples);
-    Diagram diagram(layout.sizes(), {.steps = most_of_sample});
-    (void)within_budget([&] {
+    Diagram diagram(layout.sizes(), {.steps = most_of_next});
+    const auto decided = within_budget([&] {
       for (std::size_t i = 0; i < programs.size(); ++i) {
         SymbolicWalk walk(*programs[i], layout, diagram, &samples[i]);
         for (const Path path : all_paths) (void)walk.decide(path);
@@ -100,13 +101,13 @@ std::vector<OrderCandidate> order_candidates(std::span<const Program* const> pro
     });
     candidate.least = diagram.steps() * whole / sampled;
     candidate.cost = candidate.least;
-    // What is asked behind the decisions is cheapest under the first order, as a rule: another one
-    // has to be better by a quarter.
-    if (candidate.order == all_orders.front()) candidate.cost -= candidate.least / 4;
-    // With the services in front it is dearest: of kube with 10,000 rules this order takes a
-    // quarter fewer steps to decide than destination_first, and a tenth more memory and no less
-    // time for the whole audit; no shape of bench/ is the worse for it.
-    if (candidate.order == Order::service_first) candidate.cost += candidate.least / 2;
+    // Those with the kind of packet in front have to be better by a twelfth: flat lists of
+    // addresses take about as many steps under them, and more memory behind the decisions.
+    const bool has_kind_in_front =
+        candidate.order == Order::kind_first || candidate.order == Order::service_first;
+    if (has_kind_in_front) candidate.cost += candidate.least / 12;
+    // What takes four times as much as another one is not worth to be known closer.
+    if (decided) most_of_next = std::min(most_of_next, 4 * diagram.steps());
   }
   std::ranges::stable_sort(all, {}, &OrderCandidate::cost);
   return all;

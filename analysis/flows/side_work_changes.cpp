@@ -33,10 +33,7 @@ std::string without_hashes(std::string_view text) {
 class SideWorkDiffer {
  public:
   SideWorkDiffer(World& world, SideWorkKind kind)
-      : world_(world),
-        d_(world.diagram()),
-        kind_(kind),
-        both_(work_of(world.walk(0).program(), world.walk(1).program(), kind)) {}
+      : world_(world), d_(world.diagram()), kind_(kind), both_(work_of(world, kind)) {}
 
   std::optional<SideWorkChange> first(const std::function<Ref(Path)>& in_question) {
     if (!has_any()) return std::nullopt;
@@ -71,9 +68,11 @@ class SideWorkDiffer {
   }
 
  private:
-  static SideWorkOfBoth work_of(const Program& before, const Program& after, SideWorkKind kind) {
-    const bool is_of_others = kind != SideWorkKind::proxies && kind != SideWorkKind::memories;
-    return is_of_others ? deeds_of(before, after) : side_work_of(before, after);
+  const SideWorkOfBoth& work_of(World& world, SideWorkKind kind) {
+    using enum SideWorkKind;
+    if (kind == proxies || kind == memories) return world.side_work();
+    deeds_ = deeds_of(world.walk(0).program(), world.walk(1).program());
+    return deeds_;
   }
 
   // Where all answers are of one kind, no packet gets another.
@@ -226,7 +225,8 @@ class SideWorkDiffer {
   World& world_;
   Diagram& d_;
   SideWorkKind kind_;
-  SideWorkOfBoth both_;
+  SideWorkOfBoth deeds_;  // where `both_` is these
+  const SideWorkOfBoth& both_;
 };
 
 }  // namespace

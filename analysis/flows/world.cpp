@@ -72,7 +72,7 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
 
 std::unique_ptr<World> World::make(std::span<const Program* const> programs,
                                    const Assumptions& assumptions, const DiagramLimits& limits,
-                                   const Distinctions& also, Order preferred) {
+                                   const Distinctions& also, std::span<const Order> preferred) {
   if (has_too_many_levels(programs)) return nullptr;
   Distinctions apart = distinctions(programs.front()->version(), assumptions);
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
@@ -90,9 +90,11 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   const std::size_t first = std::max(
       {std::size_t{300'000}, rules * steps_of_a_rule, std::min(rules * mostly_enough, cheap)});
   const std::size_t least = least_steps(programs);
-  if (preferred != all_orders.front() && least <= 2 * first) {
-    // One that was chosen for its reasons.
-    if (auto world = in_order(programs, apart, preferred, {limits.nodes, 2 * first})) {
+  // Those that were chosen for their reasons.
+  const std::size_t of_preferred = 2 * first;
+  for (const Order order : preferred) {
+    if (least > of_preferred) break;
+    if (auto world = in_order(programs, apart, order, {limits.nodes, of_preferred})) {
       world->diagram_->allow(limits);
       return world;
     }
@@ -104,6 +106,9 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
     if (least > budget) continue;
     for (const OrderCandidate& candidate : orders) {
       if (candidate.least > budget) continue;
+      const bool has_failed = budget <= of_preferred &&
+                              std::ranges::find(preferred, candidate.order) != preferred.end();
+      if (has_failed) continue;
       auto world = in_order(programs, apart, candidate.order, {limits.nodes, budget});
       if (world == nullptr) continue;
       world->diagram_->allow(limits);
@@ -113,9 +118,10 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   return nullptr;
 }
 
-Order World::order_for(const Ruleset& original) {
+std::span<const Order> World::orders_for(const Ruleset& original) {
   constexpr std::size_t large = 500;  // rules
-  return original.rules.size() < large ? all_orders.front() : Order::service_first;
+  static constexpr std::array best = {Order::kind_first, Order::service_first};
+  return original.rules.size() < large ? std::span<const Order>() : best;
 }
 
 std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
@@ -148,10 +154,21 @@ std::unique_ptr<World> World::in_order(std::span<const Program* const> programs,
 
 Ref World::decided(std::size_t program, Path path, CtState state,
                    std::initializer_list<Decision> decisions) {
+  const Ref whole = walks_[program]->decide(path);
+  // Those that no packet meets are left out, so that the same question is known as that.
+  const std::span<const std::uint32_t> met = diagram_->values_of(whole);
   std::vector<std::uint32_t> numbers;
-  for (const Decision decision : decisions) numbers.push_back(static_cast<std::uint32_t>(decision));
-  return diagram_->where_at(walks_[program]->decide(path), numbers,
-                            layout_->level_of(Field::ct_state), Layout::atom_of(state));
+  for (const Decision decision : decisions) {
+    const auto number = static_cast<std::uint32_t>(decision);
+    if (std::ranges::binary_search(met, number)) numbers.push_back(number);
+  }
+  return diagram_->where_at(whole, numbers, layout_->level_of(Field::ct_state),
+                            Layout::atom_of(state));
+}
+
+const SideWorkOfBoth& World::side_work() {
+  if (!side_work_) side_work_ = side_work_of(walks_[0]->program(), walks_[1]->program());
+  return *side_work_;
 }
 
 Ref World::accepts(std::size_t program, Path path, CtState state) {

@@ -16,6 +16,7 @@
 #include "analysis/diagram/diagram.hpp"
 #include "analysis/flows/assumptions.hpp"
 #include "analysis/packet/layout.hpp"
+#include "analysis/program/side_work.hpp"
 #include "analysis/walk/concrete.hpp"
 #include "analysis/walk/reach.hpp"
 #include "analysis/walk/symbolic.hpp"
@@ -28,19 +29,19 @@ class World {
   // with growing budgets until the decisions of all ways are found, in large rulesets first the one
   // that is best for a sample of the rules; nullptr if the limits are reached with all of them.
   // What the assumptions name (ports, peers) and what `also` does can be told apart in it, beside
-  // what the rules name. The order `preferred` is the first to be tried.
+  // what the rules name. The orders `preferred` are the first to be tried.
   [[nodiscard]] static std::unique_ptr<World> make(std::span<const Program* const> programs,
                                                    const Assumptions& assumptions = {},
                                                    const DiagramLimits& limits = {},
                                                    const Distinctions& also = {},
-                                                   Order preferred = all_orders.front());
+                                                   std::span<const Order> preferred = {});
   // Of some rules of each program alone, by RuleId: the others match nothing in it. Nothing may be
   // put in the place of a program of such a world.
   [[nodiscard]] static std::unique_ptr<World> of_rules(std::span<const Program* const> programs,
                                                        std::span<const RuleSet> rules);
-  // The order to try first for an original and what is rewritten of it: in large ones answers are
+  // The orders to try first for an original and what is rewritten of it: in large ones answers are
   // told from requests before addresses are, or every pair of hosts is a case of its own.
-  [[nodiscard]] static Order order_for(const Ruleset& original);
+  [[nodiscard]] static std::span<const Order> orders_for(const Ruleset& original);
 
   // Puts another program in the place of the second, as far as the variables that there are tell
   // apart all that it asks: what is known of the first stays known. False: they do not, or a limit
@@ -64,6 +65,9 @@ class World {
   // same.
   [[nodiscard]] Ref decided(std::size_t program, Path path, CtState state,
                             std::initializer_list<Decision> decisions);
+  // What the rules of both programs do beside deciding, proxies and memories: asked for again and
+  // again, and found once.
+  [[nodiscard]] const SideWorkOfBoth& side_work();
   // Accepts for certain; accepts, or it is not known.
   [[nodiscard]] Ref accepts(std::size_t program, Path path, CtState state);
   [[nodiscard]] Ref may_accept(std::size_t program, Path path, CtState state);
@@ -166,6 +170,7 @@ class World {
   Distinctions apart_;
   Order order_{};
   std::unordered_map<std::uint32_t, Ref> known_;
+  std::optional<SideWorkOfBoth> side_work_;
 };
 
 }  // namespace untrack

@@ -25,6 +25,7 @@ std::unique_ptr<World> World::of_rules(std::span<const Program* const> programs,
 
 void World::take_second_away() {
   if (walks_.size() < 2) return;
+  side_work_.reset();
   reaches_->forget(walks_.back()->program());
   walks_.pop_back();
 }

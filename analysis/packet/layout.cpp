@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "analysis/packet/field_orders.hpp"
 #include "analysis/program/destinations.hpp"
 #include "model/overloaded.hpp"
 
@@ -12,52 +13,10 @@ namespace {
 
 constexpr std::size_t most_ranges = 4096;
 
-constexpr Field source_first[] = {
-    Field::in_interface,        Field::source_address,   Field::source_mac,
-    Field::source_type,         Field::ct_state,         Field::out_interface,
-    Field::destination_address, Field::destination_type, Field::protocol,
-    Field::destination_port,    Field::source_port,      Field::icmp_type_code,
-    Field::tcp_flags,           Field::later_fragment,
-};
-constexpr Field destination_first[] = {
-    Field::destination_address,
-    Field::source_address,
-    Field::destination_port,
-    Field::protocol,
-    Field::source_port,
-    Field::icmp_type_code,
-    Field::tcp_flags,
-    Field::later_fragment,
-    Field::ct_state,
-    Field::in_interface,
-    Field::out_interface,
-    Field::source_type,
-    Field::destination_type,
-    Field::source_mac,
-};
-constexpr Field service_first[] = {
-    Field::protocol,         Field::destination_port, Field::in_interface,
-    Field::out_interface,    Field::source_address,   Field::destination_address,
-    Field::source_port,      Field::ct_state,         Field::icmp_type_code,
-    Field::tcp_flags,        Field::later_fragment,   Field::source_type,
-    Field::destination_type, Field::source_mac,
-};
 constexpr Field others[] = {
     Field::packet_type, Field::length, Field::ttl,     Field::dscp,    Field::ecn,
     Field::dccp_type,   Field::ah_spi, Field::esp_spi, Field::mh_type,
 };
-
-std::span<const Field> fields_of(Order order) {
-  switch (order) {
-    case Order::source_first:
-      return source_first;
-    case Order::destination_first:
-      return destination_first;
-    case Order::service_first:
-      return service_first;
-  }
-  return {};
-}
 
 void normalise(std::vector<Interval>& values) {
   std::ranges::sort(values, {}, &Interval::first);

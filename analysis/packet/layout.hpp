@@ -35,10 +35,11 @@ namespace untrack {
 enum class Order : std::uint8_t {
   source_first,       // in-interface, source | out-interface, destination, protocol, ports
   destination_first,  // destination, source, ports, protocol; interfaces and state last
-  service_first,      // protocol, destination port, then interfaces and addresses
+  kind_first,         // what kind of packet it is; interfaces, addresses, ports
+  service_first,      // what kind of packet it is; interfaces, ports, addresses
 };
-inline constexpr std::array<Order, 3> all_orders = {Order::source_first, Order::destination_first,
-                                                    Order::service_first};
+inline constexpr std::array<Order, 4> all_orders = {Order::source_first, Order::destination_first,
+                                                    Order::kind_first, Order::service_first};
 
 // What an analysis needs to be able to say beside what the rules say.
 struct Distinctions {

@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace untrack {
+namespace {
+
+template <class Value>
+void make_sorted_set(std::vector<Value>& values) {
+  // The keys of large sets mostly are in order, with what others ask behind them.
+  const auto sorted = std::ranges::is_sorted_until(values);
+  std::sort(sorted, values.end());
+  std::inplace_merge(values.begin(), sorted, values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
 
 NumberDomain::NumberDomain(unsigned width)
     : last_(width >= 128 ? ~Number{0} : (Number{1} << width) - 1) {}
@@ -22,11 +34,13 @@ void NumberDomain::repeat(const Interval& from, Number to) {
 }
 
 void NumberDomain::finish() {
-  // The keys of large sets mostly are in order, with what others ask behind them.
-  const auto sorted = std::ranges::is_sorted_until(starts_);
-  std::sort(sorted, starts_.end());
-  std::inplace_merge(starts_.begin(), sorted, starts_.end());
-  starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
+  // Small numbers are sorted in half the time.
+  if (last_ > 0xffffffffU) return make_sorted_set(starts_);
+  std::vector<std::uint32_t> small;
+  small.reserve(starts_.size());
+  for (const Number start : starts_) small.push_back(static_cast<std::uint32_t>(start));
+  make_sorted_set(small);
+  starts_.assign(small.begin(), small.end());
 }
 
 NumberDomain::Atom NumberDomain::atom_of(Number value) const {

@@ -16,7 +16,7 @@ Effects after(const Effects& first, const Effects& then) {
 
 Outcomes::Outcomes() {
   for (const End end :
-       {End::next, End::back, End::accept, End::drop, End::reject, End::elsewhere, End::unknown}) {
+       {End::accept, End::drop, End::reject, End::elsewhere, End::unknown, End::next, End::back}) {
     (void)of({end, {}});
   }
 }

@@ -26,14 +26,16 @@ using Effects = std::vector<Assignment>;  // sorted by level, one a level
 // First one, then the other.
 [[nodiscard]] Effects after(const Effects& first, const Effects& then);
 
+// Those that are a Decision have its number, so that a function that has no others is one of
+// decisions as it is.
 enum class End : std::uint8_t {
-  next,  // the next rule; behind the last one, back to the caller or to the policy
-  back,  // RETURN
   accept,
   drop,
   reject,
   elsewhere,
   unknown,
+  next,  // the next rule; behind the last one, back to the caller or to the policy
+  back,  // RETURN
 };
 
 struct Outcome {

@@ -140,6 +140,8 @@ class ReachWalk {
     const auto by_policy = [](End end) { return end == End::next || end == End::back; };
     const Ref policy = leaving(region, summary, by_policy);
     found_.policies.push_back({run, base, policy});
+    const bool is_last = run + 1 == program_.runs(path_).size();
+    if (is_last && translated == nullptr) return Diagram::no;  // nothing comes behind it
     // What is not known may go on.
     Ref on = leaving_.by_outcome(region, summary, [&](const Outcome& outcome) {
       return (outcome.end == End::accept || outcome.end == End::unknown) &&
@@ -285,8 +287,14 @@ class ReachWalk {
     }
     const std::vector<Ref>& below = tree.touched[level - 1];
     const std::size_t left = 2 * i;
-    through_half(tree, level - 1, left, d_.conj(region, below[left]), row, view);
-    if (left + 1 == below.size()) return;
+    // Nothing is made for halves that lead nowhere.
+    const auto leads = [&](std::size_t half) {
+      return leads_[row.chain.index()].count(half * width / 2, (half + 1) * width / 2) != 0;
+    };
+    if (leads(left)) {
+      through_half(tree, level - 1, left, d_.conj(region, below[left]), row, view);
+    }
+    if (left + 1 == below.size() || !leads(left + 1)) return;
     const Ref function = tree.functions[level - 1][left];
     const Ref touching = below[left + 1];
     // What the left half changes may come to touch the right one.

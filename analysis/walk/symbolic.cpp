@@ -8,6 +8,12 @@ namespace {
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
 constexpr std::uint32_t number(Decision decision) { return static_cast<std::uint32_t>(decision); }
 
+static_assert(number(End::accept) == number(Decision::accept) &&
+              number(End::drop) == number(Decision::drop) &&
+              number(End::reject) == number(Decision::reject) &&
+              number(End::elsewhere) == number(Decision::elsewhere) &&
+              number(End::unknown) == number(Decision::unknown));
+
 constexpr Decision decision_of(End end) {
   switch (end) {
     case End::accept:
@@ -260,7 +266,8 @@ Ref SymbolicWalk::decide(Path path) {
   whole = enter(path, whole);
   Diagram::Relabelling to;
   for (const std::uint32_t value : diagram_.values_of(whole)) {
-    to.emplace_back(value, number(decision_of(static_cast<End>(value))));
+    const std::uint32_t decision = number(decision_of(static_cast<End>(value)));
+    if (decision != value) to.emplace_back(value, decision);
   }
   known = diagram_.relabel(whole, to);
   return *known;

@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::uint32_t number(End end) { return static_cast<std::uint32_t>(end); }
 
+Diagram::Level top(const Diagram& d, Ref set) {
+  return Diagram::is_constant(set) ? Diagram::Level{0} : d.level(set);
+}
+
 // From the last level up, so that each adds a node on top of those that are there.
 void sort_upwards(const Diagram& d, std::vector<Ref>& sets) {
-  std::ranges::sort(sets, std::greater<>(), [&](Ref set) {
-    return Diagram::is_constant(set) ? Diagram::Level{0} : d.level(set);
-  });
+  std::ranges::sort(sets, std::greater<>(), [&](Ref set) { return top(d, set); });
 }
 
 Ref all_of(Diagram& d, std::vector<Ref>& sets) {
@@ -180,7 +182,14 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
   const auto ask = [&] {
     if (Diagram::is_constant(function)) {
       sort_upwards(diagram_, asked);
-      for (const Ref set : asked) function = diagram_.ite(set, function, next);
+      for (auto at = asked.begin(); at != asked.end();) {
+        // Those of one level together are mostly known: a protocol, and what has ports.
+        Ref set = *at++;
+        while (at != asked.end() && top(diagram_, *at) == top(diagram_, set)) {
+          set = diagram_.conj(set, *at++);
+        }
+        function = diagram_.ite(set, function, next);
+      }
     } else {
       // A called chain is copied once.
       function = diagram_.ite(all_of(diagram_, asked), function, next);
@@ -190,7 +199,7 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
   for (std::uint32_t i = parts_that_may_meet(rule); i-- > 0;) {
     const std::uint32_t part = rule.parts.first + i;
     if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
-      asked.push_back(encoder_.encode(part, view));
+      encoder_.encode_apart(part, view, asked);
     } else {
       ask();
       function = statement_function(part, view, function);
@@ -297,7 +306,7 @@ Ref SymbolicWalk::asked_first(RuleId id, const View& view) {
     ++end;
   }
   std::vector<Ref> asked;
-  while (end-- > 0) asked.push_back(encoder_.encode(rule.parts.first + end, view));
+  while (end-- > 0) encoder_.encode_apart(rule.parts.first + end, view, asked);
   return all_of(diagram_, asked);
 }
 

@@ -144,7 +144,7 @@ Certificate certify(const Loaded& before, const Loaded& after, IpVersion version
     if (!certificate) {
       const std::array<const Program*, 2> programs{&*original, &rewritten};
       const auto world =
-          World::make(programs, policy.assumptions, {}, {}, World::order_for(before.ruleset));
+          World::make(programs, policy.assumptions, {}, {}, World::orders_for(before.ruleset));
       certificate =
           world == nullptr
               ? not_checked(version, policy, "the limit of the analysis was reached")

@@ -158,7 +158,7 @@ class Rewriting {
                           may_track(drafted.ruleset, family.version, policy_.kernel), *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
     const auto world =
-        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
+        World::make(programs, policy_.assumptions, {}, {}, World::orders_for(original_.ruleset));
     if (world == nullptr) {
       family.why = too_large;
       return family;
@@ -322,7 +322,7 @@ class Rewriting {
     const Program between(draft.ruleset, version, true, *variables_);
     const std::array<const Program*, 2> programs{&before, &between};
     const auto world =
-        World::make(programs, policy_.assumptions, {}, {}, World::order_for(original_.ruleset));
+        World::make(programs, policy_.assumptions, {}, {}, World::orders_for(original_.ruleset));
     if (world == nullptr) return std::nullopt;
     return within_budget(
         [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
