@@ -162,7 +162,8 @@ void compare(std::size_t rounds, const Least& least,
   }
   Least wanted = least;
 #ifdef UNTRACK_SANITIZED
-  // What is right is asked by the ordinary build, of more pairs; the sanitizers look at the same code.
+  // What is right is asked by the ordinary build, of more pairs; the sanitizers look at the same
+  // code.
   rounds /= 3;
   wanted = {least.proofs / 3, least.failures / 3};
 #endif
