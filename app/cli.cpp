@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 #include <ostream>
+#include <string_view>
 
 #include "app/command.hpp"
 #include "app/memory_limit.hpp"
@@ -15,12 +16,39 @@
 namespace untrack {
 namespace {
 
-constexpr AddCommand commands[] = {
-    add_audit_command,   add_checks_command,   add_completions_command, add_diff_command,
-    add_explain_command, add_manual_command,   add_pressure_command,    add_recheck_command,
-    add_rewrite_command, add_snapshot_command, add_unload_command,      add_verify_command,
-    add_version_command,
+struct Row {
+  std::string_view name;
+  AddCommand add;
+  bool tells_of_all = false;  // what it prints is made of the options of every command
 };
+
+constexpr Row commands[] = {
+    {"audit", add_audit_command},
+    {"checks", add_checks_command},
+    {"completions", add_completions_command, true},
+    {"diff", add_diff_command},
+    {"explain", add_explain_command},
+    {"manual", add_manual_command, true},
+    {"pressure", add_pressure_command},
+    {"recheck", add_recheck_command},
+    {"rewrite", add_rewrite_command},
+    {"snapshot", add_snapshot_command},
+    {"unload", add_unload_command},
+    {"verify", add_verify_command},
+    {"version", add_version_command},
+};
+
+// The command that is asked for, or all: to declare the options of all takes longer than most of
+// what a command does with a small ruleset.
+void add_commands(CLI::App& app, const std::vector<std::string>& arguments, Action* chosen) {
+  const Row* asked = nullptr;
+  for (const Row& row : commands) {
+    if (!arguments.empty() && row.name == arguments.front()) asked = &row;
+  }
+  for (const Row& row : commands) {
+    if (asked == nullptr || asked->tells_of_all || asked == &row) row.add(app, chosen);
+  }
+}
 
 // CLI11 says of a misspelt command only that one is missing.
 bool refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments,
@@ -44,7 +72,7 @@ ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& su
   app.set_version_flag("--version", "untrack " UNTRACK_VERSION);
   app.require_subcommand(1);
   Action chosen;
-  for (const AddCommand add : commands) add(app, &chosen);
+  add_commands(app, arguments, &chosen);
   if (refuse_unknown_command(app, arguments, surroundings.err)) return ExitStatus::bad_usage;
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it

@@ -12,7 +12,7 @@ import passed
 import tree
 
 DECLARED = re.compile(
-    r"^(?=[A-Za-z_])(?!namespace\b|using \w+::|return\b|TEST|INSTANTIATE_TEST)"
+    r"^(?=[A-Za-z_])(?!namespace\b|using \w+::|using (?:namespace|enum)\b|return\b|TEST|INSTANTIATE_TEST)"
     r"([\w:<>,&* \[\]]*?[ &*])?(\w+)(?=(\(| =|\{| \{|;|\[))", re.MULTILINE)
 TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)(?= [:{])", re.MULTILINE)
 UNNAMED = re.compile(r"^namespace \{$(.*?)^\}@$", re.MULTILINE | re.DOTALL)
@@ -39,7 +39,7 @@ class Source:
         self.words = set(re.findall(r"(?<![\w.:>])[a-zA-Z_]\w*", text))
         self.usings = frozenset(USINGS.findall(text))
         leaves = MACROS.search(text) or (KERNELS.search(text) and LIBRARYS not in text)
-        self.closes = leaves is not None  # nothing may come behind it
+        self.closes = bool(leaves)  # nothing may come behind it
         self.leaks = self.closes or bool(self.usings)
         self.stands_alone = ALONE in text
         # Functions outside of unnamed namespaces are the program's: there is one of each.
@@ -79,13 +79,13 @@ class Group:
 
 
 def groups(names, most):
-    """Lists of at most `most` sources of one folder that fit together, in the order of `names` but for
-    those that must be the last of theirs."""
+    """Lists of at most `most` sources of one folder that fit together, and one more behind which nothing may
+    come, in the order of `names` but for those that must be the last of theirs."""
     sources = {name: Source(name) for name in names}
     found = []
-    for name in sorted(names, key=lambda name: sources[name].leaks):
+    for name in sorted(names, key=lambda name: (sources[name].closes, sources[name].leaks, sorted(sources[name].usings))):
         for folder, group in found:
-            if folder == sources[name].folder and len(group.names) < most and group.takes(sources[name]):
+            if folder == sources[name].folder and len(group.names) < most + sources[name].closes and group.takes(sources[name]):
                 break
         else:
             found.append((sources[name].folder, group := Group()))

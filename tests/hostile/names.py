@@ -164,7 +164,7 @@ def main():
                         continue  # a directory of the same pages
                     named = [str(path) if word == "{}" else str(other) if word == "{other}" else word for word in words]
                     done = subprocess.run([program, *named, "--output", form], text=True, cwd=folder,
-                                          capture_output=True, check=False, timeout=60)
+                                          capture_output=True, check=False, timeout=240)
                     faults = [] if done.stdout or done.returncode == 2 else ["no output"]
                     faults += [fault for fault in (look(done.stdout) if done.stdout else None, plain(done.stderr)) if fault]
                     if done.returncode not in (0, 1, 2, 3):

@@ -9,7 +9,7 @@ import tempfile
 
 SHAPES = ("plain", "random", "blocklist", "kube", "campus", "nft-plain", "nft-set", "nft-map")
 JOBS = ("3",)
-SECONDS = 120
+SECONDS = 300
 
 
 def said(untrack, path, jobs):

@@ -160,6 +160,13 @@ void compare(std::size_t rounds, const Least& least,
   if (const char* factor = std::getenv("UNTRACK_ROUNDS")) {
     rounds *= std::strtoul(factor, nullptr, 10);
   }
+  Least wanted = least;
+#ifdef UNTRACK_SANITIZED
+  // What is right is asked by the ordinary build, of more pairs; the sanitizers look at the same
+  // code.
+  rounds /= 3;
+  wanted = {least.proofs / 3, least.failures / 3};
+#endif
   std::mt19937 dice = seeded_dice();
   Counted counted;
   for (std::size_t i = 0; i < rounds; ++i) {
@@ -177,10 +184,10 @@ void compare(std::size_t rounds, const Least& least,
     for (const auto& [why, count] : counted.why) std::printf("%5zu %s\n", count, why.c_str());
   }
   for (const std::string id : {"O1", "O2", "O3"}) {
-    EXPECT_GT((counted.of_proofs[{id, RecheckResult::rechecked}]), least.proofs) << id;
-    if (least.failures == 0) continue;
-    EXPECT_GT((counted.of_failures[{id, RecheckResult::rechecked}]), least.failures) << id;
-    EXPECT_GT((counted.more[{id, RecheckResult::refused}]), least.failures) << id;
+    EXPECT_GT((counted.of_proofs[{id, RecheckResult::rechecked}]), wanted.proofs) << id;
+    if (wanted.failures == 0) continue;
+    EXPECT_GT((counted.of_failures[{id, RecheckResult::rechecked}]), wanted.failures) << id;
+    EXPECT_GT((counted.more[{id, RecheckResult::refused}]), wanted.failures) << id;
   }
 }
 

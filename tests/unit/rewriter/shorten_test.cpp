@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "model/resolve.hpp"
 #include "parser/parse.hpp"
@@ -217,9 +217,9 @@ TEST(Shorten, IsNotQuadratic) {
     ours += "-A INPUT -s 10." + std::to_string(i / 250) + '.' + std::to_string(i % 250) +
             ".1/32 -p tcp -j ACCEPT\n";
   }
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // of the processor: others may keep it
   EXPECT_EQ(shortened_text({.before = "", .ours = ours, .behind = ""}), ours);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 20);
 }
 
 }  // namespace
