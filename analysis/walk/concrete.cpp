@@ -30,7 +30,10 @@ class ConcreteWalk {
         ruleset_(program.ruleset()),
         packet_(packet),
         choices_(choices),
-        to_meet_(to_meet) {}
+        to_meet_(to_meet) {
+    constexpr std::size_t usual_steps = 16;
+    trace_.steps.reserve(usual_steps);
+  }
 
   Trace follow() {
     const Path path = packet_.path;
@@ -311,7 +314,7 @@ class ConcreteWalk {
                           [](const PassiveStatement&) { return RuleEnd::next; },
                           [](const VerdictMapStatement&) { return RuleEnd::next; },
                           [&](const OpaqueStatement& opaque) {
-                            if (const Interval* set = program_.followed_address(statement)) {
+                            if (const auto set = program_.followed_address(statement)) {
                               const Run& run = program_.runs(packet_.path)[run_];
                               set_address(packet_, unknown_, *opaque.writes, set->first,
                                           run.hook == Hook::prerouting);
