@@ -107,19 +107,22 @@ bool may_run_before_conntrack(const BaseChain& base) {
 }
 
 // Spreads hooks from base chains along jumps until nothing changes; each chain is looked at again
-// only when it gained a hook, so at most once for each hook.
+// only when it gained a hook, so at most once for each hook. First come, first served: what several
+// base chains call has mostly gained all its hooks by then.
 void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
   std::vector<ChainId> waiting;
+  std::vector<bool> waits(ruleset.chains.size());
   for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
     const Chain& chain = ruleset.chains[i];
     if (!chain.base || ruleset[chain.table].is_dormant) continue;
     facts[i].hooks = chain.base->hook;
     if (may_run_before_conntrack(*chain.base)) facts[i].hooks_before_conntrack = chain.base->hook;
     waiting.emplace_back(i);
+    waits[i] = true;
   }
-  while (!waiting.empty()) {
-    const ChainId from = waiting.back();
-    waiting.pop_back();
+  for (std::size_t next = 0; next < waiting.size(); ++next) {
+    const ChainId from = waiting[next];
+    waits[from.index()] = false;
     const ChainFacts source = facts[from.index()];
     const std::vector<RuleId>& rules = ruleset[from].rules;
     for (std::size_t i = 0; i < rules.size() && i <= source.end; ++i) {
@@ -134,7 +137,8 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
           if (hooks == target.hooks && before == target.hooks_before_conntrack) return;
           target.hooks = hooks;
           target.hooks_before_conntrack = before;
-          waiting.push_back(jump.chain);
+          if (!waits[jump.chain.index()]) waiting.push_back(jump.chain);
+          waits[jump.chain.index()] = true;
         });
       }
     }

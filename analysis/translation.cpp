@@ -145,7 +145,7 @@ class Reading {
       } else if (const auto* passive = std::get_if<PassiveStatement>(&statement)) {
         is_right = is_right && !given && passive->what.starts_with("counter");
       } else if (!given) {
-        given = address_set(part, statement, half.is_destination);
+        given = address_set(part.span_in(rule), statement, half.is_destination);
         is_right = is_right && given;
         part_that_sets = at;
       } else {
@@ -191,7 +191,7 @@ class Reading {
   }
 
   // The address that the statement sets, if it does that and no more.
-  [[nodiscard]] std::optional<Number> address_set(const RulePart& part, const Statement& statement,
+  [[nodiscard]] std::optional<Number> address_set(const Span& words_at, const Statement& statement,
                                                   bool is_destination) const {
     PoolRange<Interval> values;
     if (const auto* nat = std::get_if<NatStatement>(&statement)) {
@@ -200,7 +200,7 @@ class Reading {
         return std::nullopt;
       }
       // `dnat to A` or `dnat ip to A`; flags are words behind it, maps have braces or signs.
-      const auto words = words_of(sources_.text(part.span));
+      const auto words = words_of(sources_.text(words_at));
       const bool is_plain = words.size() >= 3 && words.size() <= 4 &&
                             words[words.size() - 2] == "to" && !is_flag(words.back());
       if (!is_plain || words.back().find_first_of("{@") != std::string_view::npos) {

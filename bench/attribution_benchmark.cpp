@@ -52,7 +52,7 @@ Number some_value(const Ruleset& ruleset, const Rule& rule, Field field, std::mt
     const auto* match = std::get_if<Match>(&part.what);
     const auto* test = match == nullptr ? nullptr : std::get_if<FieldTest>(match);
     if (test == nullptr || test->field != field || test->values.count == 0) continue;
-    const Interval& values = ruleset.intervals[test->values.first];
+    const Interval values = ruleset.intervals[test->values.first];
     return values.first + Number{dice()} % (values.last - values.first + 1);
   }
   return dice() % 65536;

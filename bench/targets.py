@@ -91,7 +91,7 @@ def t2(lab):
 
 
 def t3(lab):
-    yield from whole(lab, "T3", "plain", 2, 64, "the time is reached; the memory is 0.6 kB a rule, less than half of it parts of rules at 48 bytes, and 11 MB that any audit takes")
+    yield from whole(lab, "T3", "plain", 2, 64, "the time is reached; the memory is half a kilobyte a rule, less than half of it parts of rules at 40 bytes, and 11 MB that any audit takes")
 
 
 def t4(lab):

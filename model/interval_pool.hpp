@@ -1,7 +1,7 @@
-// IntervalPool: many intervals in little memory. One that fits into 32 bits takes 8 bytes in place
-// of 32, and so do nearly all: addresses of IPv4, ports, protocols, marks. It is read as if it were
-// a vector, but for intervals that are made anew where they are asked for. Used by GridIndex
-// (analysis/local/).
+// IntervalPool: the intervals of a Ruleset, of which there are several for each rule. One that fits
+// into 32 bits takes 8 bytes here in place of 32, and so do nearly all: addresses of IPv4, ports,
+// protocols, marks. Written by parser/, read by all as if it were a vector, but for intervals that
+// are made anew where they are asked for.
 #pragma once
 
 #include <compare>
@@ -17,10 +17,18 @@
 namespace untrack {
 
 class IntervalPool {
+  // first > last: a place in wide_.
+  struct Narrow {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+
  public:
   [[nodiscard]] std::size_t size() const { return narrow_.size(); }
   [[nodiscard]] std::size_t capacity() const { return narrow_.capacity(); }
   void reserve(std::size_t count) { narrow_.reserve(count); }
+  // The memory it fills, for who asks the system for it ahead of time.
+  [[nodiscard]] const std::vector<Narrow>& memory() const { return narrow_; }
 
   [[nodiscard]] Interval operator[](std::size_t place) const {
     const Narrow& kept = narrow_[place];
@@ -30,6 +38,8 @@ class IntervalPool {
   [[nodiscard]] Interval back() const { return (*this)[size() - 1]; }
 
   void push_back(const Interval& interval) { narrow_.push_back(kept(interval)); }
+  // The same, of numbers that the caller knows to be small; first <= last.
+  void push_narrow(std::uint32_t first, std::uint32_t last) { narrow_.push_back({first, last}); }
   void set(std::size_t place, const Interval& interval) { narrow_[place] = kept(interval); }
   // Takes out what stands behind the first `count`.
   void shorten(std::size_t count) {
@@ -41,12 +51,6 @@ class IntervalPool {
   }
 
  private:
-  // first > last: a place in wide_.
-  struct Narrow {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-  };
-
   [[nodiscard]] Narrow kept(const Interval& interval) {
     constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
     if (interval.first <= interval.last && interval.last <= most) {

@@ -57,7 +57,7 @@ struct StateTest {
 // dimension only from which side of the packet it is taken (`src,dst`); the fields follow from the
 // type of the set, and stay unknown (field_count 0) until resolve() has linked one.
 struct SetTest {
-  TextRef set_name;
+  KeptText set_name;
   SetId set;                      // linked by resolve(); may stay unlinked
   std::array<Field, 4> fields{};  // the first `field_count` count
   std::uint8_t field_count = 0;

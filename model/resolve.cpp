@@ -164,12 +164,12 @@ class Resolver {
       RulePart& part = ruleset_.parts[rule.parts.first + i];
       if (auto* statement = std::get_if<Statement>(&part.what)) {
         if (auto* jump = std::get_if<JumpStatement>(statement)) {
-          resolve_jump(*jump, part.span, rule, table);
+          resolve_jump(*jump, part.span_in(rule), rule, table);
         } else if (const auto* map = std::get_if<VerdictMapStatement>(statement)) {
-          resolve_map(ruleset_.lookups[map->lookup.index()], part.span, rule, table, sets);
+          resolve_map(ruleset_.lookups[map->lookup.index()], part.span_in(rule), rule, table, sets);
         }
       } else if (auto* test = std::get_if<SetTest>(&std::get<Match>(part.what))) {
-        resolve_set(*test, part.span, table, sets);
+        resolve_set(*test, part.span_in(rule), table, sets);
       }
     }
   }

@@ -26,6 +26,10 @@ bool is_declaration(const Ruleset& ruleset, const Rule& rule) {
   return rule.chain.names_something() && ruleset[rule.chain].name.empty();
 }
 
+KeptText Ruleset::short_form(std::string_view text) {
+  return text.empty() ? KeptText() : KeptText(&short_forms_.emplace_back(text));
+}
+
 std::string display_name(const Construct& construct) {
   if (construct.language == Language::nft) return std::string(construct.name);
   const bool is_match = construct.kind == catalog::ExtensionKind::match;

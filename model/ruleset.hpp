@@ -15,6 +15,7 @@
 
 #include "model/catalog/xtables_extensions.hpp"
 #include "model/ids.hpp"
+#include "model/interval_pool.hpp"
 #include "model/match.hpp"
 #include "model/problem.hpp"
 #include "model/source_text.hpp"
@@ -54,12 +55,18 @@ struct Construct {
   IpVersions ip_versions = IpVersions::both();
 };
 
-// A match or statement with the text it came from. Several parts may come from one construct.
+struct Rule;
+
+// A match or statement with the text it came from. Several parts may come from one construct. There
+// are more of them than of anything else, so that it is kept small.
 struct RulePart {
-  Span span;
+  TextPlace place;        // in the source of its rule
   ConstructId construct;  // names nothing for what needs no extension: -s, -i, -j ACCEPT
   std::variant<Match, Statement> what;
+
+  [[nodiscard]] Span span_in(const Rule& rule) const;
 };
+static_assert(sizeof(RulePart) == 40);
 
 struct Rule {
   ChainId chain;              // names nothing for one that was deleted or flushed again
@@ -72,6 +79,10 @@ struct Rule {
   std::uint32_t copies = 1;  // rules the kernel makes of it: comma lists multiply
   std::uint64_t handle = 0;  // nft; 0: not known
 };
+
+inline Span RulePart::span_in(const Rule& rule) const {
+  return {rule.line.source, place.begin, place.end};
+}
 
 struct BaseChain {
   ChainType type{};
@@ -187,7 +198,7 @@ class Ruleset {
   std::vector<RulePart> parts;
   std::vector<Construct> constructs;
   std::vector<OptionUse> options;
-  std::vector<Interval> intervals;
+  IntervalPool intervals;
   std::vector<NamePattern> names;
   std::vector<MapLookup> lookups;
   std::vector<Counters> counters;
@@ -198,6 +209,8 @@ class Ruleset {
   // Keeps a text that stands in no source (an expanded variable, a normal form) for as long as the
   // ruleset lives.
   std::string_view keep(std::string text);
+  // The same text in fewer bytes: for what few rules have.
+  [[nodiscard]] KeptText short_form(std::string_view text);
 
   [[nodiscard]] const Table& operator[](TableId id) const { return tables[id.index()]; }
   [[nodiscard]] const Chain& operator[](ChainId id) const { return chains[id.index()]; }
@@ -218,6 +231,7 @@ class Ruleset {
 
  private:
   std::deque<std::string> kept_;
+  std::deque<std::string_view> short_forms_;
 };
 
 // Whether the rule stands for an object that is declared: see Table::objects.

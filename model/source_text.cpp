@@ -18,6 +18,8 @@ SourceText::SourceText(std::string path, std::string text)
   if (text_.size() >= std::numeric_limits<std::uint32_t>::max()) {
     throw std::length_error("an input of 4 GiB or more");
   }
+  // Where it grows step by step, a vector leaves as much memory behind as it takes.
+  line_starts_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
   line_starts_.push_back(0);
   const char* const data = text_.data();
   const char* const end = data + text_.size();

@@ -26,6 +26,16 @@ struct Span {
   friend auto operator<=>(const Span&, const Span&) = default;
 };
 
+// A span whose source is known from elsewhere.
+struct TextPlace {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+
+  TextPlace() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a TextPlace is meant to be given a Span.
+  TextPlace(const Span& span) : begin(span.begin), end(span.end) {}
+};
+
 // The smallest span that holds both, which must lie in one source.
 [[nodiscard]] Span cover(const Span& first, const Span& second);
 

@@ -53,7 +53,7 @@ struct MarkStatement {
 // connmark, label ... `what` is the iptables option or the nft key, e.g. "helper", "zone".
 struct ConntrackStatement {
   TextRef what;
-  TextRef value;
+  KeptText value;
 };
 
 // Has no effect on the way of a packet: LOG, counter, NFLOG, comment ...
@@ -78,7 +78,7 @@ struct VerdictMapStatement {
 
 // Anything else. `key` as in OpaqueTest. `may_end`: the packet may not come back to the next rule.
 struct OpaqueStatement {
-  TextRef key;
+  KeptText key;
   bool may_end = true;
   std::optional<Field> writes = {};  // the field that it changes, if that is all it does
   PoolRange<Interval> value = {};    // what the field becomes, one number; empty: not known

@@ -54,4 +54,32 @@ class TextRef {
 
 static_assert(sizeof(TextRef) == 12);
 
+// A text in 8 bytes, for what few rules have and many would have to make room for: it stands where
+// Ruleset::short_form() has put it. Empty where it was given none.
+class KeptText {
+ public:
+  KeptText() = default;
+  explicit KeptText(const std::string_view* text) : text_(text) {}
+
+  // NOLINTNEXTLINE(google-explicit-constructor): it is a text, wherever it stands.
+  operator std::string_view() const { return view(); }
+  [[nodiscard]] std::string_view view() const {
+    return text_ == nullptr ? std::string_view() : *text_;
+  }
+  [[nodiscard]] bool empty() const { return view().empty(); }
+
+  template <std::convertible_to<std::string_view> Text>
+  friend bool operator==(const KeptText& a, const Text& b) {
+    return a.view() == std::string_view(b);
+  }
+  friend std::ostream& operator<<(std::ostream& out, const KeptText& text) {
+    return out << text.view();
+  }
+
+ private:
+  const std::string_view* text_ = nullptr;
+} __attribute__((packed, aligned(4)));
+
+static_assert(sizeof(KeptText) == 8);
+
 }  // namespace untrack

@@ -22,7 +22,7 @@ class PoolMark {
     ruleset.parts.resize(parts_);
     ruleset.constructs.resize(constructs_);
     ruleset.options.resize(options_);
-    ruleset.intervals.resize(intervals_);
+    ruleset.intervals.shorten(intervals_);
     ruleset.names.resize(names_);
     ruleset.lookups.resize(lookups_);
     ruleset.counters.resize(counters_);

@@ -100,6 +100,21 @@ void count_words(std::string_view line, Count& count) {
   }
 }
 
+// What most lines of most files are is told by their first two bytes: count_line() says the same.
+bool count_usual_line(std::string_view rest, Count& count) {
+  const char first = rest[0];
+  const char second = rest.size() > 1 ? rest[1] : '\n';
+  if (first == '-' || first == '[') {
+    ++count.options;
+    return true;
+  }
+  if (first == ':' && second >= 'A' && second <= 'Z') {
+    ++count.save;
+    return true;
+  }
+  return false;
+}
+
 void count_line(std::string_view line, bool may_have_documents, Count& count) {
   if (may_have_documents && line.find("<<") != std::string_view::npos &&
       line.find("tables-restore") != std::string_view::npos) {
@@ -168,8 +183,10 @@ Format recognise(std::string_view text) {
   const bool may_have_documents = text.find("<<") != std::string_view::npos;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = trimmed(text.substr(at, end - at));
-    if (!line.starts_with('#')) count_line(line, may_have_documents, count);
+    if (may_have_documents || !count_usual_line(text.substr(at), count)) {
+      const std::string_view line = trimmed(text.substr(at, end - at));
+      if (!line.starts_with('#')) count_line(line, may_have_documents, count);
+    }
     at = end + 1;
   }
   const std::string_view first = text.substr(0, text.find('\n'));

@@ -63,6 +63,7 @@ std::vector<Group> group(const AuditReport& report, bool each) {
   const auto same = [](const Finding* a, const Finding* b) { return is_same(*a, *b); };
   std::unordered_map<const Finding*, std::size_t, decltype(hash), decltype(same)> index(16, hash,
                                                                                         same);
+  std::size_t last = 0;  // the group of the finding before, which mostly is that of the next one
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     if (report.suppression_of(i) != nullptr) continue;
     const Finding& finding = report.findings[i];
@@ -70,12 +71,15 @@ std::vector<Group> group(const AuditReport& report, bool each) {
       groups.push_back({{&finding}, finding.ip_versions, {}});
       continue;
     }
-    const auto [found, is_new] = index.try_emplace(&finding, groups.size());
-    if (is_new) {
-      groups.push_back({{&finding}, finding.ip_versions, {}});
-      continue;
+    if (groups.empty() || !is_same(*groups[last].findings.front(), finding)) {
+      const auto [found, is_new] = index.try_emplace(&finding, groups.size());
+      last = found->second;
+      if (is_new) {
+        groups.push_back({{&finding}, finding.ip_versions, {}});
+        continue;
+      }
     }
-    Group& alike = groups[found->second];
+    Group& alike = groups[last];
     alike.findings.push_back(&finding);
     alike.ip_versions = alike.ip_versions | finding.ip_versions;
   }

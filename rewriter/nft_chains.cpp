@@ -281,16 +281,17 @@ std::optional<Edit> nft_with_untracked(const Ruleset& ruleset, const Sources& so
   }
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     if (match_as<StateTest>(part) == nullptr) continue;
-    const std::string_view text = sources.text(part.span);
-    if (text.ends_with('}')) return one_more(sources, part.span, "untracked");
+    const Span span = part.span_in(rule);
+    const std::string_view text = sources.text(span);
+    if (text.ends_with('}')) return one_more(sources, span, "untracked");
     const std::size_t value = text.find_last_of(" \t=") + 1;
     // A single value that is compared as a whole.
     if (text.find("==") != std::string_view::npos) {
-      const auto at = static_cast<std::uint32_t>(part.span.begin + value);
-      return Edit{{part.span.source, at, part.span.end},
+      const auto at = static_cast<std::uint32_t>(span.begin + value);
+      return Edit{{span.source, at, span.end},
                   fmt::format("{{ {}, untracked }}", text.substr(value))};
     }
-    return Edit{{part.span.source, part.span.end, part.span.end}, ",untracked"};
+    return Edit{{span.source, span.end, span.end}, ",untracked"};
   }
   return std::nullopt;
 }

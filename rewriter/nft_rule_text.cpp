@@ -128,7 +128,7 @@ std::string NftRuleText::target(std::string_view verdict) const {
     if (statement == nullptr) continue;
     const auto* passive = std::get_if<PassiveStatement>(statement);
     if (passive == nullptr || passive->what != "counter") continue;
-    const std::string words = in_single_blanks(sources_.text(part.span));
+    const std::string words = in_single_blanks(sources_.text(part.span_in(rule_)));
     text += words.starts_with("counter packets") ? "counter" : words;
     text += ' ';
   }

@@ -68,10 +68,11 @@ Edit RuleText::removed() const { return {line(), ""}; }
 std::string RuleText::target() const {
   if (is_nft()) return nft().target();
   std::string_view text;
-  for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule_].parts)) {
+  const Rule& rule = ruleset_[rule_];
+  for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
     if (std::holds_alternative<Statement>(part.what)) {
       text = sources_.text(part.construct.names_something() ? ruleset_[part.construct].span
-                                                            : part.span);
+                                                            : part.span_in(rule));
     }
   }
   return std::string(text);

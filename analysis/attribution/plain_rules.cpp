@@ -34,7 +34,7 @@ bool take(const Ruleset& ruleset, const Match& match, std::vector<Field>& seen, 
   // The index has looked at these.
   if (test->field == Field::source_address || test->field == Field::destination_address)
     return true;
-  const std::span<const Interval> values = slice(ruleset.intervals, test->values);
+  const IntervalSlice values = slice(ruleset.intervals, test->values);
   if (values.size() != 1) return false;
   const Interval only = values.front();
   if (test->field == Field::protocol && only.last <= 255) {

@@ -34,7 +34,7 @@ std::optional<std::vector<Interval>> values_of(const Program& program, const Rul
         program.kind(rule.parts.first + i) != PartKind::test) {
       continue;
     }
-    const std::span<const Interval> values = slice(ruleset.intervals, test->values);
+    const IntervalSlice values = slice(ruleset.intervals, test->values);
     return std::vector<Interval>(values.begin(), values.end());
   }
   return std::nullopt;

@@ -33,7 +33,8 @@ std::string spell(const Ruleset& ruleset, const Construct& construct) {
   std::string text = display_name(construct);
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     if (option.row == nullptr && option.name.empty()) continue;  // of nft: what it does
-    text += fmt::format(" --{}", option.row == nullptr ? option.name.view() : option.row->name);
+    text += " --";
+    text += option.row == nullptr ? option.name.view() : option.row->name;
   }
   return text;
 }
@@ -105,25 +106,31 @@ std::string advice_to_move(const Facts& facts, const Construct& construct) {
   return {};
 }
 
-// Most constructs are one of a few extensions.
-class KnownModules {
+// What is said of each of them alike: most constructs are one of a few extensions.
+class KnownWords {
  public:
   struct Row {
     const catalog::Extension* extension;
     IpVersions versions;
+    std::string_view noun;
+    std::string message;
     std::shared_ptr<const std::vector<std::string>> modules;
     std::string label;
   };
 
-  const Row& of(const Construct& construct, IpVersions versions,
-                const std::optional<KernelVersion>& kernel) {
+  const Row& of(const Facts& facts, const Construct& construct, IpVersions versions) {
+    const std::string_view noun = noun_of(facts.ruleset, construct);
     for (const Row& row : rows_) {
-      if (row.extension == construct.extension && row.versions == versions) return row;
+      if (row.extension == construct.extension && row.versions == versions && row.noun == noun) {
+        return row;
+      }
     }
-    std::vector<std::string> names = modules_of(construct, versions, kernel);
+    std::vector<std::string> names = modules_of(construct, versions, facts.kernel);
     std::string label;
     if (!names.empty()) label = fmt::format("loads {}", fmt::join(names, ", "));
-    rows_.push_back({construct.extension, versions,
+    rows_.push_back({construct.extension, versions, noun,
+                     fmt::format("this {} forces connection tracking for all {} packets", noun,
+                                 display_name(versions)),
                      std::make_shared<const std::vector<std::string>>(std::move(names)),
                      std::move(label)});
     return rows_.back();
@@ -134,7 +141,7 @@ class KnownModules {
 };
 
 Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const Bound& bound,
-                 KnownModules& modules) {
+                 KnownWords& words) {
   const Construct& construct = facts.ruleset[id];
   Purpose purpose = purpose_of(facts, id);
   const bool is_reached = facts.is_reached[construct.rule.index()];
@@ -144,13 +151,13 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   const ConstructId keeper = keeper_of(bound, versions);
   finding.severity = keeper.names_something() ? Severity::warning : Severity::error;
   finding.span = construct.span;
-  finding.message = fmt::format("this {} forces connection tracking for all {} packets",
-                                noun_of(facts.ruleset, construct), display_name(versions));
-  const KnownModules::Row& loaded = modules.of(construct, versions, facts.kernel);
-  finding.modules = loaded.modules;
-  finding.label = loaded.label;
-  finding.notes.reserve(2);               // as many as most have
-  finding.notes.push_back(purpose.what);  // copied, in no more memory than it takes
+  const KnownWords::Row& known = words.of(facts, construct, versions);
+  finding.message = known.message;
+  finding.modules = known.modules;
+  finding.label = known.label;
+  finding.notes.reserve(2);  // as many as most have
+  purpose.what.shrink_to_fit();
+  finding.notes.push_back(std::move(purpose.what));
   if (std::string advice = advice_to_move(facts, construct); !advice.empty()) {
     finding.notes.push_back(std::move(advice));
   }
@@ -199,14 +206,14 @@ void find_forces_tracking(const Facts& facts, std::vector<Finding>& findings) {
   // One line may stand for both families.
   std::stable_sort(places.begin(), places.end(),
                    [](const Place& a, const Place& b) { return a.span < b.span; });
-  KnownModules modules;
+  KnownWords words;
   for (std::size_t i = 0; i < places.size();) {
     IpVersions versions;
     std::size_t next = i;
     for (; next < places.size() && places[next].span == places[i].span; ++next) {
       versions = versions | places[next].version;
     }
-    findings.push_back(find_one(facts, places[i].construct, versions, bound, modules));
+    findings.push_back(find_one(facts, places[i].construct, versions, bound, words));
     i = next;
   }
   add_tables(facts, findings);

@@ -55,8 +55,10 @@ void find_helper_unassigned(const Facts& facts, std::vector<Finding>& findings) 
   if (facts.kernel && *facts.kernel < auto_assign_off) return;
   const bool may_be_on = facts.kernel && *facts.kernel < auto_assign_gone;
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const auto asked = uses_of(facts, catalog::ExtensionKind::match, version);
+    if (asked.empty()) continue;
     const auto assigned = uses_of(facts, catalog::ExtensionKind::target, version);
-    for (const Use& use : uses_of(facts, catalog::ExtensionKind::match, version)) {
+    for (const Use& use : asked) {
       const bool is_assigned = std::any_of(assigned.begin(), assigned.end(), [&](const Use& other) {
         return use.helper.empty() || other.helper.empty() ||
                base_of(other.helper) == base_of(use.helper);

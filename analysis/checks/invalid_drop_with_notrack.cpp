@@ -69,7 +69,8 @@ std::optional<Span> invalid_drop(const Ruleset& ruleset, const Rule& rule) {
   if (!drops(ruleset, rule)) return std::nullopt;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* test = match_as<StateTest>(part);
-    if (test != nullptr && !test->negated && test->states.has(CtState::invalid)) return part.span;
+    if (test != nullptr && !test->negated && test->states.has(CtState::invalid))
+      return part.span_in(rule);
   }
   return std::nullopt;
 }

@@ -34,7 +34,7 @@ void find_state_decides_nothing(const Facts& facts, std::vector<Finding>& findin
       Finding finding;
       finding.check = &state_decides_nothing;
       finding.severity = state_decides_nothing.severity;
-      finding.span = part.span;
+      finding.span = part.span_in(rule);
       finding.message = is_always ? "this state match holds for every packet"
                                   : "this state match decides nothing: what it does not accept is "
                                     "accepted all the same";

@@ -159,37 +159,43 @@ std::optional<Purpose> purpose_of_map(const Facts& facts, ConstructId id) {
   return purpose_of_state(facts, id, test, {.is_accept = is_accept, .is_drop = is_drop});
 }
 
-Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
-  Purpose purpose;
-  purpose.need = Need::bound;
-  const auto* nat = find_statement<NatStatement>(facts.ruleset, facts.ruleset[construct.rule]);
-  purpose.what = "it translates addresses; the translation of each flow is kept in its entry";
-  if (nat != nullptr) {
-    switch (nat->kind) {
-      case NatKind::masquerade:
-      case NatKind::snat:
-        purpose.what =
-            "it hides source addresses behind another; the way back is kept in the entry alone";
-        break;
-      case NatKind::dnat:
-        purpose.what =
-            "it sends packets to another address or port; the way back is kept in the entry alone";
-        break;
-      case NatKind::redirect:
-        purpose.what =
-            "it sends packets to a port of this host; the way back is kept in the entry alone";
-        break;
-      case NatKind::netmap:
-        purpose.what = "it maps one network onto another, address by address";
-        break;
-    }
+std::string_view what_translates(const NatStatement* nat) {
+  if (nat == nullptr) {
+    return "it translates addresses; the translation of each flow is kept in its entry";
   }
-  const Wording& wording = wording_of(facts.ruleset, construct.rule);
-  purpose.instead = fmt::format(
-      "it stays as long as addresses are translated here; flows that are not translated can be "
-      "exempted with {} in {}",
-      wording.notrack, wording.raw);
-  return purpose;
+  switch (nat->kind) {
+    case NatKind::masquerade:
+    case NatKind::snat:
+      return "it hides source addresses behind another; the way back is kept in the entry alone";
+    case NatKind::dnat:
+      return "it sends packets to another address or port; the way back is kept in the entry alone";
+    case NatKind::redirect:
+      return "it sends packets to a port of this host; the way back is kept in the entry alone";
+    case NatKind::netmap:
+      break;
+  }
+  return "it maps one network onto another, address by address";
+}
+
+// Large rulesets have tens of thousands of these: each text is put together once.
+const std::string& instead_of_nat(Language language) {
+  const auto text_in = [](Language each) {
+    const Wording& wording = wording_of(each);
+    return fmt::format(
+        "it stays as long as addresses are translated here; flows that are not translated can be "
+        "exempted with {} in {}",
+        wording.notrack, wording.raw);
+  };
+  static const std::string of_iptables = text_in(Language::iptables);
+  static const std::string of_nft = text_in(Language::nft);
+  return language == Language::nft ? of_nft : of_iptables;
+}
+
+Purpose purpose_of_nat(const Facts& facts, const Construct& construct) {
+  const Ruleset& ruleset = facts.ruleset;
+  const auto* nat = find_statement<NatStatement>(ruleset, ruleset[construct.rule]);
+  return {std::string(what_translates(nat)), instead_of_nat(language_of(ruleset, construct.rule)),
+          Need::bound};
 }
 
 Purpose purpose_of_control(const Facts& facts, const Construct& construct) {

@@ -62,7 +62,7 @@ std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule) {
       return std::nullopt;
     }
     StateMap found;
-    found.span = part.span;
+    found.span = part.span_in(rule);
     found.construct = part.construct;
     found.set = asked.set;
     for (const CtState state : StateMap::states) {

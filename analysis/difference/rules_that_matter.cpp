@@ -81,7 +81,7 @@ class ChainSights {
       for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
         const auto* statement = std::get_if<Statement>(&part.what);
         if (statement == nullptr) continue;
-        sets_addresses_ = sets_addresses_ || program_.followed_address(*statement) != nullptr;
+        sets_addresses_ = sets_addresses_ || program_.followed_address(*statement).has_value();
         if (std::holds_alternative<NatStatement>(*statement)) {
           changes_destination_[chain.index()] = true;
         }

@@ -1,6 +1,7 @@
 #include "analysis/local/box.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace untrack {
@@ -95,8 +96,25 @@ bool RangeBox::restrict(Field field, const Ranges& values) {
 }
 
 bool RangeBox::restrict(const RangeBox& other) {
-  return std::ranges::all_of(
-      other.sides_, [&](const FieldSide& side) { return restrict(side.field, side.values); });
+  if (other.sides_.empty()) return true;
+  std::vector<FieldSide> both;
+  both.reserve(sides_.size() + other.sides_.size());
+  auto mine = sides_.begin();
+  for (const FieldSide& side : other.sides_) {
+    for (; mine != sides_.end() && mine->field < side.field; ++mine) {
+      both.push_back(std::move(*mine));
+    }
+    if (mine != sides_.end() && mine->field == side.field) {
+      both.push_back({side.field, intersection(mine->values, side.values)});
+      ++mine;
+    } else {
+      both.push_back(side);
+    }
+    if (both.back().values.empty()) return false;
+  }
+  std::move(mine, sides_.end(), std::back_inserter(both));
+  sides_ = std::move(both);
+  return true;
 }
 
 const Ranges* RangeBox::side(Field field) const {

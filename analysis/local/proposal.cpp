@@ -14,13 +14,11 @@ constexpr Number v6(unsigned net, unsigned host) {
   return (Number{0x20010db8U} << 96U) | (Number{net} << 64U) | host;
 }
 
-// Without a side, the first of the usual.
-Number pick(const Ranges* side, std::initializer_list<Number> usual) {
-  if (side == nullptr) return *usual.begin();
+Number pick(const Ranges& side, std::initializer_list<Number> usual) {
   for (const Number value : usual) {
-    if (side->has(value)) return value;
+    if (side.has(value)) return value;
   }
-  const Interval& range = side->all().front();
+  const Interval& range = side.all().front();
   // Rather a host than the address of a network.
   return range.last - range.first > 1 ? range.first + 1 : range.first;
 }
@@ -103,11 +101,13 @@ std::optional<Packet> packet_in(const RangeBox& box, const NameDomain& names, Ip
   packet.in_interface = *in;
   packet.out_interface = *out;
   for (const FieldSide& side : box.sides()) {
-    packet[side.field] = pick(&side.values, {0});
+    packet[side.field] = pick(side.values, {0});
   }
   const bool is_v4 = version == IpVersion::ipv4;
+  // Without a side, the first of the usual.
   const auto set = [&](Field field, std::initializer_list<Number> usual) {
-    packet[field] = pick(side_of(field), usual);
+    const Ranges* side = side_of(field);
+    packet[field] = side == nullptr ? *usual.begin() : pick(*side, usual);
   };
   set(Field::source_address, {is_v4 ? v4(203, 0, 113, 5) : v6(1, 5)});
   set(Field::destination_address, {is_v4 ? v4(192, 0, 2, 10) : v6(3, 0x10)});

@@ -116,7 +116,8 @@ std::size_t Layout::domain_of(Field field) {
   return static_cast<std::size_t>(field);
 }
 
-void Layout::cut(Field field, std::span<const Interval> ranges) {
+template <class Intervals>
+void Layout::cut(Field field, const Intervals& ranges) {
   for (const Interval& range : ranges) domains_[domain_of(field)].cut(range);
 }
 
@@ -222,7 +223,7 @@ void Layout::collect(const Program& program, const std::vector<bool>* only) {
             marks_.add_statement(*mark);
           } else if (saves_mark(std::get<Statement>(what))) {
             marks_.add_test(~0U, {});  // what is saved counts, asked for or not
-          } else if (const auto* set = program.followed_address(std::get<Statement>(what))) {
+          } else if (const auto set = program.followed_address(std::get<Statement>(what))) {
             domains_[domain_of(Field::source_address)].cut(*set);
           }
         }

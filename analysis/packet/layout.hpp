@@ -102,7 +102,8 @@ class Layout {
 
  private:
   [[nodiscard]] static std::size_t domain_of(Field field);
-  void cut(Field field, std::span<const Interval> ranges);
+  template <class Intervals>
+  void cut(Field field, const Intervals& ranges);
   void collect(const Program& program, const std::vector<bool>* only);
   void collect(const FieldTest& test, const Ruleset& ruleset);
   void collect(const SetTest& test, const Ruleset& ruleset);

@@ -13,7 +13,8 @@ bool saves_mark(const Statement& statement) {
   const auto* change = std::get_if<ConntrackStatement>(&statement);
   if (change == nullptr) return false;
   return change->what == "save-mark" ||
-         (change->what == "ct mark" && change->value.find("meta mark") != std::string_view::npos);
+         (change->what == "ct mark" &&
+          change->value.view().find("meta mark") != std::string_view::npos);
 }
 
 bool translates_destinations(const Ruleset& ruleset, IpVersion version) {

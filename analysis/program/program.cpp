@@ -28,7 +28,7 @@ class Program::Maker {
     } else {
       program_.kinds_.assign(ruleset_.parts.size(), PartKind::statement);
     }
-    program_.part_variables_.assign(ruleset_.parts.size(), no_free_variable);
+    program_.part_variables_ = PartVariables(ruleset_.parts.size());
     note_what_is_written();
     for (const Table& table : ruleset_.tables) {
       if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
@@ -75,7 +75,7 @@ class Program::Maker {
     const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
     // What becomes of the mark is followed.
     if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) return;
-    if (program_.followed_address(*statement) != nullptr) return;
+    if (program_.followed_address(*statement)) return;
     written_.push_back(*opaque->writes);
   }
 
@@ -88,6 +88,7 @@ class Program::Maker {
     for (const RuleId rule_id : ruleset_[id].rules) {
       if (survey_ != nullptr && !survey_->is_special[rule_id.index()]) continue;
       const Rule& rule = ruleset_[rule_id];
+      rule_ = &rule;
       for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
         if (construct.extension != nullptr && loads_defragmentation(*construct.extension)) {
           program_.reassembles_ = true;
@@ -109,20 +110,23 @@ class Program::Maker {
 
   // A condition that is the same wherever it stands, or one of this place alone: then the k-th of
   // its kind in its chain, so that a rewrite which keeps it keeps its variable.
-  FreeId variable(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
-    const Span& span = ruleset_.parts[part].span;
-    const std::string text = key;
-    if (is_of_place) {
-      const unsigned nth = occurrences_[key]++;
-      if (place_.empty()) place_ = fmt::format("{}/{}", table_->name, ruleset_[chain_].name);
-      key = fmt::format("{} @ {} #{}", key, place_, nth);
-    }
+  FreeId variable(std::uint32_t part, const std::string& text, FreeScope scope, bool is_of_place) {
+    const Span span = ruleset_.parts[part].span_in(*rule_);
+    if (!is_of_place) return variables_.of(text, text, scope, span);
+    const unsigned nth = occurrences_[text]++;
+    if (place_.empty())
+      place_ = std::string(table_->name).append("/").append(ruleset_[chain_].name);
+    const std::string number = std::to_string(nth);
+    std::string key;
+    key.reserve(text.size() + place_.size() + number.size() + 5);
+    key.append(text).append(" @ ").append(place_).append(" #").append(number);
     return variables_.of(std::move(key), text, scope, span);
   }
 
-  void make_free_test(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
+  void make_free_test(std::uint32_t part, const std::string& key, FreeScope scope,
+                      bool is_of_place) {
     program_.kinds_[part] = PartKind::free_test;
-    program_.part_variables_[part] = variable(part, std::move(key), scope, is_of_place);
+    program_.part_variables_.set(part, variable(part, key, scope, is_of_place));
   }
 
   [[nodiscard]] std::string key_of(const FieldTest& test) const {
@@ -210,8 +214,8 @@ class Program::Maker {
   void make_free_end(std::uint32_t part, const std::string& key) {
     program_.kinds_[part] = PartKind::free_end;
     // Two variables in a row, always made together: it ends, it accepts.
-    program_.part_variables_[part] =
-        variable(part, fmt::format("{} ends the way", key), FreeScope::packet, true);
+    program_.part_variables_.set(
+        part, variable(part, fmt::format("{} ends the way", key), FreeScope::packet, true));
     variable(part, fmt::format("{} accepts", key), FreeScope::packet, true);
   }
 
@@ -249,7 +253,7 @@ class Program::Maker {
       const FreeId id =
           variable(part, fmt::format("{} gives verdict {} of {}", key, i + 1, verdicts.size()),
                    FreeScope::packet, true);
-      if (i == 0) program_.part_variables_[part] = id;
+      if (i == 0) program_.part_variables_.set(part, id);
     }
   }
 
@@ -258,8 +262,9 @@ class Program::Maker {
                    [&](const VerdictStatement& verdict) {
                      if (verdict.verdict != Verdict::queue) return;
                      program_.kinds_[part] = PartKind::free_accept;
-                     program_.part_variables_[part] = variable(
-                         part, "the program behind the queue accepts", FreeScope::packet, true);
+                     program_.part_variables_.set(
+                         part, variable(part, "the program behind the queue accepts",
+                                        FreeScope::packet, true));
                    },
                    [&](const JumpStatement& jump) {
                      // A chain that is in no input: it may do anything.
@@ -339,6 +344,7 @@ class Program::Maker {
   const RuleSurvey* survey_;       // or nullptr
   std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
   ChainId chain_;                  // that is looked at
+  const Rule* rule_ = nullptr;     // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain

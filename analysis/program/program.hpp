@@ -12,6 +12,7 @@
 
 #include "analysis/packet/packet.hpp"
 #include "analysis/program/free_variables.hpp"
+#include "analysis/program/part_variables.hpp"
 #include "model/ruleset.hpp"
 
 namespace untrack {
@@ -69,8 +70,8 @@ class Program {
   [[nodiscard]] const FreeVariables& variables() const { return *variables_; }
   [[nodiscard]] bool tracks() const { return tracks_; }
   [[nodiscard]] bool obeys_notrack() const { return notrack_ == NotrackUse::obeyed; }
-  // The address that a statement sets, where it is followed; nullptr for any other statement.
-  [[nodiscard]] const Interval* followed_address(const Statement& statement) const;
+  // The address that a statement sets, where it is followed; nothing for any other statement.
+  [[nodiscard]] std::optional<Interval> followed_address(const Statement& statement) const;
   // Packets are whole when the hooks see them: conntrack, -m socket or TPROXY reassemble
   // (nf_defrag_ipv4.c, nf_defrag_ipv6_hooks.c, 6.1; measured).
   [[nodiscard]] bool reassembles() const { return reassembles_; }
@@ -114,8 +115,8 @@ class Program {
   AddressWrites writes_;
   std::optional<std::vector<RuleId>> rules_with_work_;
   std::array<std::vector<Run>, 3> runs_;
-  std::vector<PartKind> kinds_;         // by part
-  std::vector<FreeId> part_variables_;  // by part
+  std::vector<PartKind> kinds_;  // by part
+  PartVariables part_variables_;
   std::array<FreeId, 2> status_variables_{no_free_variable, no_free_variable};
   FreeId template_variable_ = no_free_variable;
 };

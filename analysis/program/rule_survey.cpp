@@ -60,7 +60,7 @@ void narrow(const FieldTest& test, const Ruleset& ruleset, IpVersion version, Ad
   if (test.negated || test.mask != FieldTest{}.mask || test.values.count == 0) return;
   const auto values = slice(ruleset.intervals, test.values);
   Interval hull = values.front();
-  for (const Interval& range : values.subspan(1)) {
+  for (const Interval& range : values) {
     hull = {std::min(hull.first, range.first), std::max(hull.last, range.last)};
   }
   const unsigned width = width_of_address(version);

@@ -14,11 +14,11 @@ bool Program::gives_template(std::uint32_t part) const {
   return construct.extension != nullptr && construct.extension->name == "CT";
 }
 
-const Interval* Program::followed_address(const Statement& statement) const {
+std::optional<Interval> Program::followed_address(const Statement& statement) const {
   const auto* opaque = std::get_if<OpaqueStatement>(&statement);
   const bool is_set = opaque != nullptr && opaque->value.count == 1;
-  if (!is_set || writes_ == AddressWrites::open) return nullptr;
-  return &ruleset_->intervals[opaque->value.first];
+  if (!is_set || writes_ == AddressWrites::open) return std::nullopt;
+  return ruleset_->intervals[opaque->value.first];
 }
 
 }  // namespace untrack

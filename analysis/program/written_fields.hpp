@@ -27,8 +27,8 @@ inline constexpr WrittenField written_fields[] = {
 
 // Of nft only tproxy does (measured).
 [[nodiscard]] inline bool loads_defragmentation(const catalog::Extension& extension) {
-  return &extension == catalog::find_match("socket", IpVersion::ipv4) ||
-         extension.name == "TPROXY" || extension.name == "tproxy";
+  static const catalog::Extension* const socket = catalog::find_match("socket", IpVersion::ipv4);
+  return &extension == socket || extension.name == "TPROXY" || extension.name == "tproxy";
 }
 
 }  // namespace untrack

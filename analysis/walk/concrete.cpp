@@ -1,6 +1,6 @@
 #include "analysis/walk/concrete.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "analysis/program/destinations.hpp"
 #include "analysis/program/entry_tests.hpp"
@@ -33,16 +33,16 @@ class ConcreteWalk {
         to_meet_(to_meet) {}
 
   Trace follow() {
-    const Path path = packet_.path;
-    const auto runs = program_.runs(path);
+    trace_.steps.reserve(16);  // as many as most packets meet
+    const auto runs = program_.runs(packet_.path);
     if (packet_[Field::later_fragment] == 1 && program_.reassembles())
       return end(Decision::elsewhere);
-    if (path == Path::in && packet_.in_interface == "lo" && program_.tracks()) {
+    if (packet_.path == Path::in && packet_.in_interface == "lo" && program_.tracks()) {
       is_seen_ = true;
       notrack_on_loopback_ = was_untracked_on_its_way_out();
       meet_conntrack();  // it comes in with the state that it got there
     }
-    bool is_routed = path == Path::out;
+    bool is_routed = packet_.path == Path::out;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       run_ = i;
       if (!runs[i].is_before_conntrack) meet_conntrack();
@@ -311,7 +311,7 @@ class ConcreteWalk {
                           [](const PassiveStatement&) { return RuleEnd::next; },
                           [](const VerdictMapStatement&) { return RuleEnd::next; },
                           [&](const OpaqueStatement& opaque) {
-                            if (const Interval* set = program_.followed_address(statement)) {
+                            if (const auto set = program_.followed_address(statement)) {
                               const Run& run = program_.runs(packet_.path)[run_];
                               set_address(packet_, unknown_, *opaque.writes, set->first,
                                           run.hook == Hook::prerouting);

@@ -13,7 +13,8 @@ constexpr Number esp = 50;
 constexpr Number ah = 51;
 constexpr Number mobility = 135;
 
-bool is_in(Number value, std::span<const Interval> values) {
+template <class Intervals>
+bool is_in(Number value, const Intervals& values) {
   return std::ranges::any_of(values, [value](const Interval& interval) {
     return interval.first <= value && value <= interval.last;
   });
@@ -99,7 +100,7 @@ bool is_never_tracked(const Packet& packet) {
 
 bool holds(const Ruleset& ruleset, const FieldTest& test, const Packet& packet) {
   if (!has_field(packet, test.field)) return false;
-  const std::span<const Interval> values = slice(ruleset.intervals, test.values);
+  const IntervalSlice values = slice(ruleset.intervals, test.values);
   // Only fields of up to 32 bits have a mask.
   const bool is_masked = width_of(test.field, packet.version) <= 32;
   const auto is_found = [&](Field field) {

@@ -66,7 +66,7 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       }
     }
   }
-  if (const Interval* set = program_.followed_address(*statement)) {
+  if (const auto set = program_.followed_address(*statement)) {
     const Field field = *std::get<OpaqueStatement>(*statement).writes;
     const bool is_destination = field == Field::destination_address;
     const auto [first, last] = layout_.numbers(field).atoms_of(*set);

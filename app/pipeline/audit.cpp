@@ -122,8 +122,17 @@ std::vector<FamilyVerdict> judge_families(const Facts& facts,
 
 std::vector<ModuleUse> list_modules(const std::vector<Finding>& findings) {
   std::map<std::string, std::vector<std::size_t>> uses;
+  // Of the modules that the last findings named, which mostly are those of the next one.
+  std::vector<std::vector<std::size_t>*> last_uses;
+  const std::vector<std::string>* last = nullptr;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    for (const std::string& module : findings[i].module_names()) uses[module].push_back(i);
+    if (findings[i].modules == nullptr) continue;
+    if (findings[i].modules.get() != last) {
+      last = findings[i].modules.get();
+      last_uses.clear();
+      for (const std::string& module : *last) last_uses.push_back(&uses[module]);
+    }
+    for (std::vector<std::size_t>* use : last_uses) use->push_back(i);
   }
   std::vector<ModuleUse> modules;
   modules.reserve(uses.size());

@@ -114,7 +114,9 @@ class Explainer {
     const Rule& rule = ruleset_[step.rule];
     shown.span = rule.text;
     shown.action = action_of(ruleset_, rule, step.verdict);
-    if (!step.matched) shown.failed = sources_.text(ruleset_.parts[step.failed_part].span);
+    if (!step.matched) {
+      shown.failed = sources_.text(ruleset_.parts[step.failed_part].span_in(rule));
+    }
     return shown;
   }
 

@@ -95,7 +95,7 @@ constexpr std::string_view list_it =
 std::optional<Span> words_about_state(const Ruleset& ruleset, const Rule& rule) {
   if (const auto map = state_map(ruleset, rule)) return map->span;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
-    if (match_as<StateTest>(part) != nullptr) return part.span;
+    if (match_as<StateTest>(part) != nullptr) return part.span_in(rule);
   }
   if (find_statement<NotrackStatement>(ruleset, rule) != nullptr) return rule.text;
   return std::nullopt;

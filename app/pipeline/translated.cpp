@@ -35,7 +35,7 @@ std::optional<Span> type_of(const Sources& sources, const Chain& chain) {
 
 // `ip daddr set A accept` in the place of `dnat to A`, with the address as it is written there.
 Edit payload_statement(const Loaded& loaded, const TranslationRule& rule, IpVersion version) {
-  const Span& span = loaded.ruleset.parts[rule.part].span;
+  const Span span = loaded.ruleset.parts[rule.part].span_in(loaded.ruleset[rule.rule]);
   const std::string_view text = loaded.sources->text(span);
   const std::string_view address = text.substr(text.find_last_of(blanks) + 1);
   return {span, fmt::format("{} {} set {} accept", version == IpVersion::ipv4 ? "ip" : "ip6",

@@ -86,18 +86,19 @@ bool RuleBuilder::add_exact_test(const ReadOption& option, ConstructId construct
     return true;
   }
   // ttl and hl compare with more than equality (libipt_ttl.c, libip6t_hl.c).
-  Interval& first = ruleset_.intervals[test.values.first];
+  const std::size_t place = test.values.first;
+  const Interval first = ruleset_.intervals[place];
   if (words.row->name.ends_with("-lt")) {
     if (first.first == 0) {
       test.values.count = 0;
     } else {
-      first = {0, first.first - 1};
+      ruleset_.intervals.set(place, {0, first.first - 1});
     }
   } else if (words.row->name.ends_with("-gt")) {
     if (first.first >= 255) {
       test.values.count = 0;
     } else {
-      first = {first.first + 1, 255};
+      ruleset_.intervals.set(place, {first.first + 1, 255});
     }
   }
   add_part(words.span, construct, test);

@@ -85,7 +85,7 @@ void RuleBuilder::add_protocol() {
   test.negated = use.negated;
   test.values = value.intervals;
   // -p 0 is every protocol, and negated it is none.
-  if (*number == 0) ruleset_.intervals.back().last = 255;
+  if (*number == 0) ruleset_.intervals.set(test.values.first, {0, 255});
   add_part(use.span, {}, test);
 }
 

@@ -29,7 +29,8 @@ bool all_good(Options options) { return std::ranges::all_of(options, &ReadOption
 
 Statement opaque(const ExtensionUse& use, Options options, ValueContext& context) {
   OpaqueStatement statement;
-  statement.key = context.ruleset.keep(normal_form(use, options, context));
+  Ruleset& ruleset = context.ruleset;
+  statement.key = ruleset.short_form(ruleset.keep(normal_form(use, options, context)));
   statement.may_end = use.row == nullptr || use.row->end != catalog::TargetEnd::continues;
   return statement;
 }
@@ -107,16 +108,17 @@ void conntrack(const ExtensionUse& use, Options options, ValueContext& context,
   const std::size_t before = statements.size();
   for (const ReadOption& option : options) {
     if (!option.is_good || modifies_another(canonical_name(*option.words))) continue;
-    ConntrackStatement statement{canonical_name(*option.words), value_text(option, context)};
+    std::string_view value = value_text(option, context);
     std::string text;
     for (const ReadOption& other : options) {
       if (!other.is_good || !modifies_another(canonical_name(*other.words))) continue;
-      if (text.empty()) text = statement.value;
+      if (text.empty()) text = value;
       if (!text.empty()) text += ' ';
       text += fmt::format("--{} {}", canonical_name(*other.words), value_text(other, context));
     }
-    if (!text.empty()) statement.value = context.ruleset.keep(std::move(text));
-    statements.emplace_back(statement);
+    if (!text.empty()) value = context.ruleset.keep(std::move(text));
+    statements.emplace_back(
+        ConntrackStatement{canonical_name(*option.words), context.ruleset.short_form(value)});
   }
   if (statements.size() == before) {
     statements.emplace_back(ConntrackStatement{use.row->name, {}});

@@ -41,7 +41,7 @@ void ChainIndex::grow() {
 }
 
 void ChainIndex::add(TableId table, std::string_view name, ChainId chain) {
-  if (2 * (used_ + 1) > entries_.size()) grow();
+  if (4 * (used_ + 1) > 3 * entries_.size()) grow();
   const std::uint32_t hash = hash_of(table, name);
   Entry& entry = entries_[place_of(table, name, hash)];
   if (!entry.table.names_something()) ++used_;

@@ -379,7 +379,7 @@ void Execution::finish() {
       jump->chain = find(table, jump->chain_name);
       if (jump->chain.names_something() && completeness_ == Completeness::whole) {
         add_error(
-            ruleset_, part.span,
+            ruleset_, part.span_in(rule),
             fmt::format("chain {} is declared only after this rule", in_quotes(jump->chain_name)),
             "not there yet when this line is read",
             fmt::format("Move `:{} - [0:0]` above the first rule of the table.", jump->chain_name));

@@ -55,17 +55,29 @@ LineShapes::Literal LineShapes::literal(std::string_view word, std::uint32_t nex
   return made;
 }
 
-// Whether the word stands here, alone.
-bool LineShapes::stands_at(const Literal& literal, const char* at, std::size_t left) {
-  if (literal.mask != 0 && left >= sizeof(literal.bytes)) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, sizeof(bytes));
-    return (bytes & literal.mask) == literal.bytes;
+// What stands at one place of a line.
+struct LineShapes::Here {
+  const char* at;
+  std::size_t left;
+  std::uint64_t bytes;  // the first ones, with blanks behind the end of the line
+
+  Here(const char* begin, const char* end)
+      : at(begin), left(static_cast<std::size_t>(end - begin)), bytes(0x2020202020202020U) {
+    if (left >= sizeof(bytes)) {
+      std::memcpy(&bytes, at, sizeof(bytes));
+    } else {
+      std::memcpy(&bytes, at, left);
+    }
   }
-  const std::size_t size = literal.word.size();
-  return size <= left && std::memcmp(at, literal.word.data(), size) == 0 &&
-         (size == left || at[size] == ' ');
-}
+
+  // Whether it is this word, alone.
+  [[nodiscard]] bool is(const Literal& literal) const {
+    if (literal.mask != 0) return (bytes & literal.mask) == literal.bytes;
+    const std::size_t size = literal.word.size();
+    return size <= left && std::memcmp(at, literal.word.data(), size) == 0 &&
+           (size == left || at[size] == ' ');
+  }
+};
 
 std::uint16_t LineShapes::find(std::string_view line) {
   const char* at = line.data();
@@ -73,11 +85,11 @@ std::uint16_t LineShapes::find(std::string_view line) {
   std::uint32_t at_node = 1;
   while (true) {
     const Node& node = nodes_[at_node];
-    const auto left = static_cast<std::size_t>(end - at);
-    const auto is_here = [&](const Literal& word) { return stands_at(word, at, left); };
+    const Here here(at, end);
+    const auto is_here = [&](const Literal& word) { return here.is(word); };
     std::uint32_t next = 0;
     std::size_t size = 0;
-    if (node.first.next != 0 && is_here(node.first)) {
+    if (node.first.next != 0 && here.is(node.first)) {
       next = node.first.next;
       size = node.first.word.size();
     } else if (const auto found = std::ranges::find_if(node.more, is_here);
@@ -85,7 +97,7 @@ std::uint16_t LineShapes::find(std::string_view line) {
       next = found->next;
       size = found->word.size();
     } else {
-      const std::string_view rest(at, left);
+      const std::string_view rest(at, here.left);
       for (std::size_t i = 0; i < 2 && size == 0; ++i) {
         if (node.next[i] == 0) continue;
         SlotValue value;

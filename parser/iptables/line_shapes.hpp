@@ -53,8 +53,8 @@ class LineShapes {
     std::uint64_t bytes = 0;
     std::uint64_t mask = 0;  // 0: a longer one
   };
+  struct Here;
   [[nodiscard]] static Literal literal(std::string_view word, std::uint32_t next);
-  [[nodiscard]] static bool stands_at(const Literal& literal, const char* at, std::size_t left);
   struct Node {
     Literal first;                   // next 0: none
     std::vector<Literal> more;       // the others

@@ -75,7 +75,7 @@ void RestoreReader::ask_for_pages() {
   pages_[1].follow(ruleset_.constructs);
   pages_[2].follow(ruleset_.options);
   pages_[3].follow(ruleset_.rules);
-  pages_[4].follow(ruleset_.intervals);
+  pages_[4].follow(ruleset_.intervals.memory());
 }
 
 void RestoreReader::read_line(const Line& line) {

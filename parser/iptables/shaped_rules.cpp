@@ -93,6 +93,11 @@ PoolRange<Interval> ShapedRules::add_interval(const Interval& interval) {
   return {static_cast<std::uint32_t>(ruleset_.intervals.size() - 1), 1};
 }
 
+PoolRange<Interval> ShapedRules::add_narrow(std::uint32_t first, std::uint32_t last) {
+  ruleset_.intervals.push_narrow(first, last);
+  return {static_cast<std::uint32_t>(ruleset_.intervals.size() - 1), 1};
+}
+
 bool ShapedRules::read(const ShapedLine& shaped) {
   const Model& model = models_[shaped.id - 1];
   if (!model.is_known) return false;
@@ -123,18 +128,15 @@ bool ShapedRules::read(const ShapedLine& shaped) {
   const auto first_option = static_cast<std::uint32_t>(ruleset_.options.size());
   for (const PartModel& row : model.parts) {
     RulePart& part = ruleset_.parts.emplace_back(row.part);
-    part.span = values.span(row.places, line.source);
+    part.place = values.span(row.places, line.source);
     if (part.construct.names_something()) part.construct.value += rule.constructs.first;
     if (row.change == Change::none) continue;
     const SlotValue& slot = shaped.slots[row.slot];
     switch (row.change) {
       case Change::none:
         break;
-      case Change::address4:
-        field_test(part)->values = add_interval({slot.first, slot.second});
-        break;
-      case Change::ports:
-        field_test(part)->values = ports_.kept({slot.first, slot.second}, ruleset_.intervals);
+      case Change::narrow:
+        field_test(part)->values = add_narrow(slot.first, slot.second);
         break;
       case Change::address6: {
         Interval address;
@@ -155,8 +157,8 @@ bool ShapedRules::read(const ShapedLine& shaped) {
       }
       case Change::translation4: {
         auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
-        nat.addresses = add_interval({slot.first, slot.first});
-        nat.ports = ports_.kept({slot.second, slot.second}, ruleset_.intervals);
+        nat.addresses = add_narrow(slot.first, slot.first);
+        nat.ports = add_narrow(slot.second, slot.second);
         break;
       }
       case Change::translation6: {
@@ -165,7 +167,7 @@ bool ShapedRules::read(const ShapedLine& shaped) {
         Interval port;
         (void)value_of_translation6(slot.text_in(shaped.text), address, port);
         nat.addresses = add_interval(address);
-        nat.ports = ports_.kept(port, ruleset_.intervals);
+        nat.ports = add_interval(port);
         break;
       }
     }
@@ -248,7 +250,7 @@ bool ShapedRules::make(Model& model, const ShapedLine& shaped) {
   for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
     PartModel& row = model.parts.emplace_back();
     row.part = part;
-    row.places = places(part.span);
+    row.places = places(part.span_in(rule));
     if (row.part.construct.names_something()) row.part.construct.value -= rule.constructs.first;
   }
   std::uint32_t first_option = 0;
@@ -290,9 +292,9 @@ bool ShapedRules::assign_slots(Model& model, const ShapedLine& shaped) {
     }
     PartModel* decided = nullptr;
     for (PartModel& row : model.parts) {
-      const Span& place =
+      const Span place =
           ruleset_.parts[rule.parts.first + static_cast<std::uint32_t>(&row - model.parts.data())]
-              .span;
+              .span_in(rule);
       if (!is_within(place, span)) continue;
       if (decided != nullptr) return false;
       decided = &row;
@@ -344,12 +346,12 @@ bool ShapedRules::assign_slots(Model& model, const ShapedLine& shaped) {
     bool is_decided = false;
     if (kind == SlotKind::address4 || kind == SlotKind::address6) {
       const bool is_narrow = kind == SlotKind::address4;
-      decided->change = is_narrow ? Change::address4 : Change::address6;
+      decided->change = is_narrow ? Change::narrow : Change::address6;
       is_decided = test != nullptr && !part.construct.names_something() &&
                    (is_narrow || value_of_address6(value, interval)) &&
                    equals(test->values, interval);
     } else if (kind == SlotKind::ports) {
-      decided->change = Change::ports;
+      decided->change = Change::narrow;
       is_decided = test != nullptr && is_option_of(catalog::ValueType::port_range) &&
                    equals(test->values, interval);
     } else if (kind == SlotKind::interface) {

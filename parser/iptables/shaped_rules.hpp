@@ -5,7 +5,7 @@
 //
 // Guarantee: the rule is the one that reading word by word makes. Where that is not certain (a
 // value out of range, a chain that is not there, parts whose text holds a value) `read` says no and
-// has done nothing. Equal intervals and names of interfaces may stand once for several rules.
+// has done nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,6 @@
 #include "model/ruleset.hpp"
 #include "parser/iptables/execution.hpp"
 #include "parser/iptables/line_shapes.hpp"
-#include "parser/iptables/port_pool.hpp"
 
 namespace untrack::iptables {
 
@@ -71,9 +70,8 @@ class ShapedRules {
   using Text = std::optional<Places>;
   enum class Change : std::uint8_t {
     none,
-    address4,
+    narrow,  // addresses of IPv4, and ports
     address6,
-    ports,
     interface,
     jump,
     translation4,
@@ -112,6 +110,7 @@ class ShapedRules {
   [[nodiscard]] bool assign_slots(Model& model, const ShapedLine& shaped);
   [[nodiscard]] bool read_values(const ShapedLine& line, Values& values);
   [[nodiscard]] PoolRange<Interval> add_interval(const Interval& interval);
+  [[nodiscard]] PoolRange<Interval> add_narrow(std::uint32_t first, std::uint32_t last);
   [[nodiscard]] ChainId chain_named(std::string_view name) { return execution_.find(table_, name); }
 
   const LineShapes& shapes_;
@@ -119,8 +118,7 @@ class ShapedRules {
   Execution& execution_;
   TableId table_;
   std::vector<Model> models_;  // by shape
-  PortPool ports_;
-  std::size_t next_ = 0;  // of the values of `shapes_`
+  std::size_t next_ = 0;       // of the values of `shapes_`
   std::string_view last_name_;
   ChainId last_chain_;
 };

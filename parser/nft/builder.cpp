@@ -129,7 +129,7 @@ void RulesetBuilder::add_opaque_rule(ChainId chain, const RuleText& text) {
   rule.text = text.text;
   rule.parts.first = static_cast<std::uint32_t>(ruleset_.parts.size());
   rule.parts.count = 1;
-  const std::string_view key = text_.substr(text.text.begin, text.text.size());
+  const KeptText key = ruleset_.short_form(text_.substr(text.text.begin, text.text.size()));
   ruleset_.parts.push_back({text.text, {}, Statement(OpaqueStatement{key, true})});
   ruleset_.rules.push_back(rule);
   insert(chain, {}, RuleId(ruleset_.rules.size() - 1));

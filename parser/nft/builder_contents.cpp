@@ -109,7 +109,7 @@ void RulesetBuilder::name_contents() {
               fmt::format("map {} #{:x}", lookup.key.set_name.view(), contents_.at(*set)));
         }
       } else if (auto* opaque = std::get_if<OpaqueStatement>(&std::get<Statement>(what))) {
-        opaque->key = with_contents(opaque->key, table);
+        opaque->key = ruleset_.short_form(with_contents(opaque->key, table));
       }
     }
     for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {

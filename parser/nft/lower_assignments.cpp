@@ -67,7 +67,7 @@ void RuleLowering::lower_mark(const Node& node) {
   if (function) {
     return add(node.span, Statement(MarkStatement{function->flip, ~function->keep}));
   }
-  const std::string_view key = ruleset_.keep(text_of(node));
+  const KeptText key = ruleset_.short_form(ruleset_.keep(text_of(node)));
   if (mentions(value, "ct mark")) {
     const ConstructId construct = add_deed("ct mark", node);
     return add(node.span, Statement(ConntrackStatement{"restore-mark", key}), construct);
@@ -103,7 +103,7 @@ void RuleLowering::lower_assign(const Node& node) {
     }
   }
   if (target == "meta mark") return lower_mark(node);
-  const std::string_view key = ruleset_.keep(text_of(node));
+  const KeptText key = ruleset_.short_form(ruleset_.keep(text_of(node)));
   if (target.starts_with("ct ")) {
     const std::string_view row = target == "ct mark" || target == "ct label" ? "ct mark set"
                                  : target == "ct helper"                     ? "ct helper set"
@@ -129,7 +129,7 @@ void RuleLowering::lower_assign(const Node& node) {
     }
     return add(node.span, Statement(statement));
   }
-  add(node.span, Statement(PassiveStatement{key}));
+  add(node.span, Statement(PassiveStatement{key.view()}));
 }
 
 }  // namespace untrack::nft

@@ -239,9 +239,9 @@ RuleLowering::Key RuleLowering::comparable(Key key, const Node& right) {
   return key;
 }
 
-SetTest RuleLowering::set_test(const Key& key, std::string_view name, bool negated) const {
+SetTest RuleLowering::set_test(const Key& key, std::string_view name, bool negated) {
   SetTest test;
-  test.set_name = name;
+  test.set_name = ruleset_.short_form(name);
   test.negated = negated;
   for (std::size_t i = 0; i < key.rows.size(); ++i) test.fields[i] = *key.rows[i]->field;
   test.field_count = static_cast<std::uint8_t>(key.rows.size());

@@ -133,21 +133,21 @@ void RuleLowering::lower_statement(const Node& node) {
   }
   if (word == "synproxy") {
     const ConstructId construct = add_deed(word, node);
-    const std::string_view key = ruleset_.keep(words_of(node.span));
+    const KeptText key = ruleset_.short_form(ruleset_.keep(words_of(node.span)));
     return add(node.span, Statement(OpaqueStatement{key, true}), construct);
   }
   if (word == "flow add" || word.starts_with("ct ")) {
     const ConstructId construct = add_deed(word, node);
     const Node* name = node.argument("name");
-    const std::string_view value =
-        name == nullptr ? std::string_view() : ruleset_.keep(text_of(*name));
+    const KeptText value =
+        name == nullptr ? KeptText() : ruleset_.short_form(ruleset_.keep(text_of(*name)));
     const std::string_view what = word == "ct helper set" ? std::string_view("helper") : word;
     return add(node.span, Statement(ConntrackStatement{what, value}), construct);
   }
   // `xt match`, `xt target`: what iptables-nft put into the kernel and nft has no words for.
   const ConstructId construct = add_construct(word, node.span);
   ruleset_.constructs[construct.index()].extension = nullptr;
-  const std::string_view key = ruleset_.keep(words_of(node.span));
+  const KeptText key = ruleset_.short_form(ruleset_.keep(words_of(node.span)));
   ruleset_.problems.push_back({ProblemKind::not_understood, node.span,
                                "an extension of iptables that nft has no words for", "",
                                "Give the output of iptables-save for this table instead.", true});

@@ -57,12 +57,16 @@ Statement verdict_of(const Node& verdict) {
   return VerdictStatement{Verdict::drop};
 }
 
+TextPlace RuleLowering::place_of(const Span& span) const {
+  return span.source == rule_->line.source ? span : rule_->text;
+}
+
 void RuleLowering::add(const Span& span, const Match& match, ConstructId construct) {
-  ruleset_.parts.push_back({span, construct, match});
+  ruleset_.parts.push_back({place_of(span), construct, match});
 }
 
 void RuleLowering::add(const Span& span, const Statement& statement, ConstructId construct) {
-  ruleset_.parts.push_back({span, construct, statement});
+  ruleset_.parts.push_back({place_of(span), construct, statement});
 }
 
 void RuleLowering::add_opaque(const Span& span, std::string key, bool negated,
@@ -73,7 +77,7 @@ void RuleLowering::add_opaque(const Span& span, std::string key, bool negated,
 PoolRange<Interval> RuleLowering::add_intervals(const std::vector<Interval>& intervals) {
   const PoolRange<Interval> range{static_cast<std::uint32_t>(ruleset_.intervals.size()),
                                   static_cast<std::uint32_t>(intervals.size())};
-  ruleset_.intervals.insert(ruleset_.intervals.end(), intervals.begin(), intervals.end());
+  for (const Interval& interval : intervals) ruleset_.intervals.push_back(interval);
   return range;
 }
 

@@ -126,10 +126,13 @@ class RuleLowering {
   // The construct of a selector that is more than a look at the packet; names nothing otherwise.
   ConstructId construct_of(std::string_view selector, const Span& span);
   [[nodiscard]] static Key comparable(Key key, const Node& right);
-  [[nodiscard]] SetTest set_test(const Key& key, std::string_view name, bool negated) const;
+  [[nodiscard]] SetTest set_test(const Key& key, std::string_view name, bool negated);
   // Throws SyntaxError for elements that nft refuses beside others.
   SetId add_anonymous_set(const Key& key, const Node& elements, SetKind kind);
 
+  // Where a part stands in its rule. One whose words all stand in another file stands where its
+  // rule does.
+  [[nodiscard]] TextPlace place_of(const Span& span) const;
   void add(const Span& span, const Match& match, ConstructId construct = {});
   void add(const Span& span, const Statement& statement, ConstructId construct = {});
   void add_opaque(const Span& span, std::string key, bool negated, ConstructId construct,

@@ -146,9 +146,9 @@ class Drafter {
           slice(ruleset_.intervals, test->values),
           [&](const Interval& range) { return seen >= range.first && seen <= range.last; });
       const bool takes_first = is_in != test->negated;
-      if (is_nft(rule)) return FlagUse{nullptr, part.span, takes_first};
+      if (is_nft(rule)) return FlagUse{nullptr, part.span_in(rule), takes_first};
       for (const OptionUse& option : slice(ruleset_.options, ruleset_[part.construct].options)) {
-        if (option.span.begin <= part.span.begin && part.span.end <= option.span.end) {
+        if (option.span.begin <= part.place.begin && part.place.end <= option.span.end) {
           return FlagUse{&option, option.span, takes_first};
         }
         if (option.row != nullptr &&
@@ -171,8 +171,8 @@ class Drafter {
     const bool says_tcp =
         std::ranges::any_of(slice(ruleset_.parts, rule.parts), [&](const RulePart& part) {
           const bool is_apart =
-              part.span.end <= flags.span.begin || part.span.begin >= flags.span.end;
-          const std::string_view text = sources_.text(part.span);
+              part.place.end <= flags.span.begin || part.place.begin >= flags.span.end;
+          const std::string_view text = sources_.text(part.span_in(rule));
           return is_apart && (text.starts_with("tcp ") || text == "meta l4proto tcp" ||
                               text == "ip protocol tcp" || text == "ip6 nexthdr tcp");
         });

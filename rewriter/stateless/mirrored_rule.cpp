@@ -12,11 +12,12 @@ namespace {
 
 class RuleMirror {
  public:
-  RuleMirror(const Ruleset& ruleset, const Sources& sources, Path path, Reflection reflection)
-      : ruleset_(ruleset), sources_(sources), path_(path), reflection_(reflection) {}
+  RuleMirror(const Ruleset& ruleset, const Sources& sources, const Rule& rule, Path path,
+             Reflection reflection)
+      : ruleset_(ruleset), sources_(sources), rule_(rule), path_(path), reflection_(reflection) {}
 
-  MirroredRule take(const Rule& rule) {
-    for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
+  MirroredRule take() {
+    for (const RulePart& part : slice(ruleset_.parts, rule_.parts)) {
       const auto* match = std::get_if<Match>(&part.what);
       if (match == nullptr) continue;
       std::visit(Overloaded{
@@ -42,14 +43,15 @@ class RuleMirror {
   const OptionUse* option_of(const RulePart& part) const {
     if (!part.construct.names_something()) return nullptr;
     for (const OptionUse& option : slice(ruleset_.options, ruleset_[part.construct].options)) {
-      if (option.span.begin <= part.span.begin && part.span.end <= option.span.end) return &option;
+      if (option.span.begin <= part.place.begin && part.place.end <= option.span.end)
+        return &option;
     }
     return nullptr;
   }
 
   // What stands behind -s, -i, -p.
   std::string last_word(const RulePart& part) const {
-    std::string_view text = sources_.text(part.span);
+    std::string_view text = sources_.text(part.span_in(rule_));
     const auto space = text.find_last_of(" \t=");
     if (space != std::string_view::npos) return std::string(text.substr(space + 1));
     // "-ieth0"
@@ -287,6 +289,7 @@ class RuleMirror {
  private:
   const Ruleset& ruleset_;
   const Sources& sources_;
+  const Rule& rule_;
   Path path_;
   Reflection reflection_;
   MirroredRule found_;
@@ -359,10 +362,10 @@ std::string Conditions::text() const {
 
 MirroredRule mirrored(const Ruleset& ruleset, const Sources& sources, RuleId rule, Path path,
                       Reflection reflection) {
-  RuleMirror mirror(ruleset, sources, path, reflection);
+  RuleMirror mirror(ruleset, sources, ruleset[rule], path, reflection);
   mirror.version_ =
       ruleset.table_of(ruleset[rule]).family == Family::ip6 ? IpVersion::ipv6 : IpVersion::ipv4;
-  return mirror.take(ruleset[rule]);
+  return mirror.take();
 }
 
 }  // namespace untrack

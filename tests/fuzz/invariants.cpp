@@ -32,7 +32,7 @@ std::string broken_rule(const Sources& sources, const Ruleset& ruleset, const Ru
   if (!lies_inside(ruleset.parts, rule.parts)) return "parts of a rule";
   if (!lies_inside(ruleset.constructs, rule.constructs)) return "constructs of a rule";
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
-    if (!lies_inside(sources, part.span)) return "span of a part";
+    if (!lies_inside(sources, part.span_in(rule))) return "span of a part";
     if (part.construct.names_something() && part.construct.index() >= ruleset.constructs.size()) {
       return "construct of a part";
     }

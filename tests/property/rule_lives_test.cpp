@@ -276,6 +276,7 @@ TEST(RangeBox, LeavesWhatCountingLeaves) {
     return true;
   };
   std::size_t emptied = 0;
+  std::size_t apart = 0;
   for (int i = 0; i < 400; ++i) {
     const RangeBox whole = any_box();
     std::vector<RangeBox> taken;
@@ -283,6 +284,9 @@ TEST(RangeBox, LeavesWhatCountingLeaves) {
     std::vector<RangeBox> left = {whole};
     for (const RangeBox& box : taken) (void)cut_out(left, box, domains);
     bool is_whole_within = true;
+    RangeBox common = whole;
+    const bool have_common = common.restrict(taken.front());
+    apart += have_common ? 0U : 1U;
     std::array<Number, 3> packet{};
     for (unsigned n = 0; n < 512; ++n) {
       packet = {n % 8, n / 8 % 8, n / 64};
@@ -291,12 +295,15 @@ TEST(RangeBox, LeavesWhatCountingLeaves) {
       const auto pieces =
           std::ranges::count_if(left, [&](const RangeBox& box) { return holds_in(box, packet); });
       ASSERT_EQ(pieces, holds_in(whole, packet) && !is_taken ? 1 : 0);
+      const bool is_common = holds_in(whole, packet) && holds_in(taken.front(), packet);
+      ASSERT_EQ(have_common && holds_in(common, packet), is_common);
       if (holds_in(whole, packet) && !holds_in(taken.front(), packet)) is_whole_within = false;
     }
     ASSERT_EQ(is_within(whole, taken.front(), domains), is_whole_within);
     emptied += left.empty() ? 1U : 0U;
   }
   EXPECT_GE(emptied, 20U);
+  EXPECT_GE(apart, 20U);
 }
 
 TEST(PacketIndex, LeavesOutNoRuleThatMatches) {

@@ -128,7 +128,7 @@ class Everything {
                                                  : std::nullopt),
         rule.handle, rule.copies);
     for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
-      out_ += fmt::format("  {} {}", place(part.span),
+      out_ += fmt::format("  {} {}", place(part.span_in(rule)),
                           part.construct.names_something()
                               ? static_cast<int>(part.construct.value - rule.constructs.first)
                               : -1);

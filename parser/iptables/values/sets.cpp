@@ -15,7 +15,7 @@ bool read_set_reference(ValueContext& context, const Word& name, const Word& fla
     refuse(context, name, "not a set name", fmt::format("expected 1 to {} bytes", longest_name));
     return false;
   }
-  test.set_name = name.text;
+  test.set_name = context.ruleset.short_form(name.text);
   return for_each_part(flags, ',', [&](const Word& part) {
     const bool is_destination = same_word(part.text, "dst");
     if (!is_destination && !same_word(part.text, "src")) {

@@ -37,7 +37,7 @@ void note_empty_range(ValueContext& context, const Word& word, std::string turne
 }
 
 void add_interval(ValueContext& context, Value& value, Number first, Number last) {
-  std::vector<Interval>& pool = context.ruleset.intervals;
+  IntervalPool& pool = context.ruleset.intervals;
   if (value.intervals.count == 0) value.intervals.first = static_cast<std::uint32_t>(pool.size());
   pool.push_back({first, last});
   ++value.intervals.count;

@@ -35,7 +35,9 @@ Interval any_of_these(std::mt19937& dice) {
 TEST(IntervalPool, GivesBackWhatItWasGiven) {
   IntervalPool pool;
   for (const Interval& each : all_kinds()) pool.push_back(each);
-  const std::vector<Interval> wanted = all_kinds();
+  pool.push_narrow(7, 9);
+  std::vector<Interval> wanted = all_kinds();
+  wanted.push_back({7, 9});
   ASSERT_EQ(pool.size(), wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_TRUE(pool[i] == wanted[i]) << i;
   EXPECT_TRUE(pool.back() == wanted.back());

@@ -25,9 +25,10 @@ class Script {
   const Sources& sources() const { return sources_; }
   NftRuleText words(std::size_t rule) const { return {ruleset_, sources_, RuleId(rule)}; }
   Span state_of(std::size_t rule) const {
-    for (const RulePart& part : slice(ruleset_.parts, ruleset_.rules[rule].parts)) {
+    const Rule& all = ruleset_.rules[rule];
+    for (const RulePart& part : slice(ruleset_.parts, all.parts)) {
       const auto* match = std::get_if<Match>(&part.what);
-      if (match != nullptr && std::holds_alternative<StateTest>(*match)) return part.span;
+      if (match != nullptr && std::holds_alternative<StateTest>(*match)) return part.span_in(all);
     }
     return {};
   }
