@@ -18,7 +18,7 @@ void find_state_ahead_of_tracking(const Facts& facts, std::vector<Finding>& find
       Finding finding;
       finding.check = &state_ahead_of_tracking;
       finding.severity = state_ahead_of_tracking.severity;
-      finding.span = part.span;
+      finding.span = part.span_in(rule);
       finding.message = holds ? "this state match holds for every packet: none is tracked yet here"
                               : "this state match holds for no packet: none is tracked yet here";
       finding.label = "ahead of the tracker each packet is INVALID";

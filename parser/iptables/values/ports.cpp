@@ -30,7 +30,8 @@ std::uint8_t transport_of(std::uint8_t protocol) {
   }
 }
 
-// Matches want a colon between two ports, translation a dash: the range in the other spelling, or "".
+// Matches want a colon between two ports, translation a dash: the range in the other spelling, or
+// "".
 std::string respelled_range(std::string_view text) {
   const std::size_t at = text.find_first_of(":-");
   if (at == std::string_view::npos) return {};
