@@ -108,7 +108,7 @@ struct Facts {
 [[nodiscard]] bool accepts(const Ruleset& ruleset, const Rule& rule);
 [[nodiscard]] bool drops(const Ruleset& ruleset, const Rule& rule);  // or rejects
 // All that comes to the chain comes ahead of conntrack, for certain.
-[[nodiscard]] bool is_ahead_of_tracking(const Facts& facts, ChainId chain);
+[[nodiscard]] bool is_ahead_of_tracking(const Facts& facts, ChainId id);
 
 // An accept in a base chain whose policy accepts, with nothing but accepts behind it: whatever its
 // conditions say, the packet is accepted by this chain.
