@@ -27,6 +27,7 @@ TEST(RejectAnswer, TakesNumbers) {
   EXPECT_EQ(reject_answer("icmp-13", v4), "icmp admin-prohibited");
   EXPECT_EQ(reject_answer("icmpv6-3", v6), "icmpv6 addr-unreachable");
   EXPECT_EQ(reject_answer("icmpx-2", v4), "icmp host-unreachable");
+  EXPECT_EQ(reject_answer("icmpx-0", v6), "icmpv6 no-route");
 }
 
 TEST(RejectAnswer, KnowsTheDefault) {
