@@ -11,7 +11,9 @@ void find_old_setting_name(const Facts& facts, std::vector<Finding>& findings) {
   const KernelVersion kernel = kernel_of_settings(facts);
   if (kernel < first_nf_conntrack) return;
   for (const GivenSetting& setting : facts.settings->given) {
-    if (!has_old_name(setting)) continue;
+    // A name by itself is of a copy of /proc, which shows that the kernel has it.
+    const bool is_alone = setting.name.find_first_of("./") == std::string::npos;
+    if (!setting.has_old_name || is_alone) continue;
     const bool is_gone = kernel >= old_names_gone;
     Finding finding = finding_about(
         old_setting_name, setting, facts,

@@ -35,17 +35,12 @@ KernelVersion kernel_of_settings(const Facts& facts) {
   return newest_kernel_read;
 }
 
-bool has_old_name(const GivenSetting& setting) {
-  const std::size_t leaf = setting.name.find_last_of("./");
-  return leaf != std::string::npos &&
-         std::string_view(setting.name).substr(leaf + 1).starts_with("ip_conntrack_");
-}
-
 const GivenSetting* setting_that_counts(const Facts& facts, std::string_view key) {
   const bool has_old_names = kernel_of_settings(facts) < old_names_gone;
   const GivenSetting* last = nullptr;
   for (const GivenSetting& setting : facts.settings->given) {
-    if (setting.key == key && (has_old_names || !has_old_name(setting))) last = &setting;
+    if (setting.key != key || setting.is_outdone) continue;
+    if (has_old_names || !setting.has_old_name) last = &setting;
   }
   return last;
 }

@@ -29,8 +29,6 @@ COMMIT
 // one.
 [[nodiscard]] KernelVersion kernel_of_settings(const Facts& facts);
 
-// A name below net.ipv4, of ip_conntrack.
-[[nodiscard]] bool has_old_name(const GivenSetting& setting);
 // CONFIG_NF_CONNTRACK_PROC_COMPAT went with this version (general knowledge); measured on 6.18:
 // there are none.
 inline constexpr KernelVersion old_names_gone{4, 9, 0};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <span>
 
 namespace untrack {
 namespace {
@@ -45,7 +46,8 @@ Problem not_understood(const Span& span, std::string message, std::string label)
 }
 
 // The words of an `options` line of modprobe.d(5).
-Taken take_options(std::string_view rest, const Source& source, HostSettings& host) {
+Taken take_options(std::string_view rest, const Source& source, HostSettings& host,
+                   std::vector<GivenSetting>* given) {
   rest = trim(rest);
   const std::size_t blank = rest.find_first_of(blanks);
   const std::string_view module = rest.substr(0, blank);
@@ -60,6 +62,7 @@ Taken take_options(std::string_view rest, const Source& source, HostSettings& ho
     const auto value = whole_number(word.substr(key.size()));
     if (!value || *value == 0) return Taken::not_a_value;
     host.hashsize = Quantity{*value, source};
+    if (given != nullptr) given->push_back({"hashsize", "hashsize", *value, {}});
     ++host.taken;
     taken = Taken::used;
   }
@@ -147,10 +150,10 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
 }
 
 void take_settings(const SourceText& source, SourceId id, HostSettings& host,
-                   std::vector<Problem>& problems) {
+                   std::vector<Problem>& problems, std::vector<GivenSetting>* given) {
   const std::string_view text = source.text();
   std::size_t begin = 0;
-  for (std::size_t number = 1; begin < text.size(); ++number) {
+  for (std::size_t line_number = 1; begin < text.size(); ++line_number) {
     std::size_t end = text.find('\n', begin);
     if (end == std::string_view::npos) end = text.size();
     const std::string_view line = trim(text.substr(begin, end - begin));
@@ -158,12 +161,16 @@ void take_settings(const SourceText& source, SourceId id, HostSettings& host,
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     const auto offset = static_cast<std::uint32_t>(line.data() - text.data());
     const Span span{id, offset, offset + static_cast<std::uint32_t>(line.size())};
-    const Source origin{Origin::given, fmt::format("{}:{}", source.path(), number)};
+    const Source origin{Origin::given, fmt::format("{}:{}", source.path(), line_number)};
 
     if (line.starts_with("options ") || line.starts_with("options\t")) {
-      if (take_options(line.substr(8), origin, host) == Taken::not_a_value) {
+      const std::size_t before = given == nullptr ? 0 : given->size();
+      if (take_options(line.substr(8), origin, host, given) == Taken::not_a_value) {
         problems.push_back(
             not_understood(span, "hashsize is not a number", "expected hashsize=NUMBER"));
+      }
+      if (given != nullptr) {
+        for (GivenSetting& setting : std::span(*given).subspan(before)) setting.span = span;
       }
       continue;
     }
@@ -180,7 +187,15 @@ void take_settings(const SourceText& source, SourceId id, HostSettings& host,
     std::string_view name = trim(line.substr(0, separator));
     if (name.starts_with('-')) name.remove_prefix(1);  // sysctl.d(5): errors are to be ignored
     const std::string_view value = trim(line.substr(separator + 1));
-    if (take_setting(name, value, origin, host) == Taken::not_a_value) {
+    const Taken taken = take_setting(name, value, origin, host);
+    const std::string_view key = conntrack_setting(name);
+    const auto number = whole_number(value);
+    if (given != nullptr && !key.empty() && number) {
+      const bool is_old = has_old_name(name);
+      given->push_back({std::string(name), std::string(key), *number, span, is_old,
+                        is_old && host.by_new_name.contains(key)});
+    }
+    if (taken == Taken::not_a_value) {
       problems.push_back(
           not_understood(span, fmt::format("not a value of {}: \"{}\"", name, value.substr(0, 60)),
                          name == "MemTotal"           ? "expected a number and kB"

@@ -21,6 +21,20 @@
 
 namespace untrack {
 
+// A setting of conntrack that a text gives, with its place, so that a check can point at it.
+struct GivenSetting {
+  std::string name;  // as written, without a leading "-"; "hashsize" of an `options` line
+  std::string key;   // of conntrack_setting(): "max", "udp_timeout"; "hashsize"
+  std::uint64_t value = 0;
+  Span span;                  // the line
+  bool has_old_name = false;  // ip_conntrack_*
+  // Under an old name, behind a new one that gives the same setting: it never counts.
+  bool is_outdone = false;
+  // It stands in a list of all that a kernel has (sysctl -a, a snapshot), so that the line does not
+  // show that somebody chose the value.
+  bool is_listed = false;
+};
+
 struct HostSettings {
   std::optional<KernelVersion> kernel;
   Source kernel_source;
@@ -53,8 +67,9 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
 
 // A whole text: lines `NAME = VALUE`, `NAME: VALUE` (sysctl -a, sysctl.conf(5), /proc/meminfo) and
 // `options MODULE hashsize=N` (modprobe.d(5)); comments with # or ;. Lines of none of these forms,
-// and values that are no numbers where they matter, are problems.
+// and values that are no numbers where they matter, are problems. `given`, if wanted, gets all
+// settings of conntrack that have a number, used or not.
 void take_settings(const SourceText& source, SourceId id, HostSettings& host,
-                   std::vector<Problem>& problems);
+                   std::vector<Problem>& problems, std::vector<GivenSetting>* given = nullptr);
 
 }  // namespace untrack
