@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
 
@@ -40,13 +41,6 @@ Binding binding_of(const Ruleset& ruleset, const BoundRule& bound) {
         return option.row != nullptr && option.row->name == "helper";
       });
   return assigns_helper ? Binding::entry : Binding::none;
-}
-
-// No condition but the state: what UT308 speaks of.
-bool is_blanket(const Ruleset& ruleset, const Rule& rule) {
-  return std::ranges::all_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
-    return !std::holds_alternative<Match>(part.what) || match_as<StateTest>(part) != nullptr;
-  });
 }
 
 std::size_t place_in(const Trace& trace, RuleId rule) {
@@ -279,7 +273,7 @@ void FlowSearch::bypasses_of(Path path) {
     const RuleId refused_by = judged->tracked.decided_by;
     facts_.bypasses.push_back({family_.version(), exempting_rule(judged->as_it_is), row.rule,
                                refused_by, judged->tracked.decided_in,
-                               !is_blanket(ruleset(), ruleset()[row.rule]) &&
+                               !accepts_untracked_alone(ruleset(), ruleset()[row.rule]) &&
                                    refused_by.names_something() &&
                                    is_guard(world_.walk(tracked_).program(), ruleset()[refused_by]),
                                shown(judged->packet)});

@@ -8,21 +8,6 @@
 namespace untrack::checks {
 namespace {
 
-// Accepts UNTRACKED packets, by a test or a map of the state, on no other condition.
-bool is_blanket(const Ruleset& ruleset, const Rule& rule) {
-  const auto map = state_map(ruleset, rule);
-  if (map ? !map->accepted().has(CtState::untracked) : !accepts(ruleset, rule)) return false;
-  bool asks_for_state = map.has_value();
-  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
-    if (!std::holds_alternative<Match>(part.what)) continue;
-    const auto* test = match_as<StateTest>(part);
-    if (asks_for_state || test == nullptr) return false;
-    if (test->negated || !test->states.has(CtState::untracked)) return false;
-    asks_for_state = true;
-  }
-  return asks_for_state;
-}
-
 void find_blanket_untracked_accept(const Facts& facts, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
     const RuleId id(i);
@@ -30,7 +15,7 @@ void find_blanket_untracked_accept(const Facts& facts, std::vector<Finding>& fin
     if (!facts.is_reached[i]) continue;
     const Hooks hooks = facts[rule.chain].hooks;
     if (!hooks.has(Hook::input) && !hooks.has(Hook::forward)) continue;
-    if (!is_blanket(facts.ruleset, rule)) continue;
+    if (!accepts_untracked_alone(facts.ruleset, rule)) continue;
     IpVersions versions;
     for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
       if (facts.ip_versions_of(id).has(version) && !facts.notrack_rules_of(version).empty()) {

@@ -79,4 +79,18 @@ std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule) {
   return std::nullopt;
 }
 
+bool accepts_untracked_alone(const Ruleset& ruleset, const Rule& rule) {
+  const auto map = state_map(ruleset, rule);
+  if (map ? !map->accepted().has(CtState::untracked) : !accepts(ruleset, rule)) return false;
+  bool asks_for_state = map.has_value();
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
+    if (!std::holds_alternative<Match>(part.what)) continue;
+    const auto* test = match_as<StateTest>(part);
+    if (asks_for_state || test == nullptr) return false;
+    if (test->negated || !test->states.has(CtState::untracked)) return false;
+    asks_for_state = true;
+  }
+  return asks_for_state;
+}
+
 }  // namespace untrack

@@ -49,4 +49,8 @@ class StateMap {
 // None if the rule has no such map, or not all of its elements are known.
 [[nodiscard]] std::optional<StateMap> state_map(const Ruleset& ruleset, const Rule& rule);
 
+// It accepts UNTRACKED packets, by a test or a map of the state, on no other condition: what UT308
+// speaks of, and UT315 leaves to it.
+[[nodiscard]] bool accepts_untracked_alone(const Ruleset& ruleset, const Rule& rule);
+
 }  // namespace untrack
