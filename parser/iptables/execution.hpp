@@ -60,6 +60,8 @@ class Execution {
     return index_.find(table, name);
   }
 
+  [[nodiscard]] bool is_filled(ChainId chain) { return order(chain).size() != 0; }
+
   // A user chain, from -N or `:NAME -`; reports one that this input declared before.
   ChainId declare_chain(TableId table, std::string_view name, const Span& place);
 

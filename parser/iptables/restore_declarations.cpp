@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/catalog/hooks.hpp"
 #include "parser/iptables/restore_reader.hpp"
@@ -239,6 +240,32 @@ ChainId RestoreReader::declare(TableId table, ChainId known, const Word& name) {
   return execution_.declare_chain(table, name.text, inner_span());
 }
 
+// Such a file is made for a table that is there already (measured, 1.8.9: under legacy INPUT keeps
+// the policy DROP that it had, under nft it gets ACCEPT).
+void RestoreReader::note_missing_policies() {
+  bool is_first = true;
+  for (const TableId table : tables_) {
+    if (!table.names_something() || ruleset_[table].is_partial) continue;
+    const auto has_none = [&](ChainId id) {
+      return ruleset_[id].base && ruleset_[id].span.empty() && execution_.is_filled(id);
+    };
+    const std::vector<ChainId>& chains = ruleset_[table].chains;
+    // The built-in ones come first.
+    const auto end = std::ranges::find_if(chains, [&](ChainId id) { return !ruleset_[id].base; });
+    const auto at = std::find_if(chains.begin(), end, has_none);
+    if (at == end) continue;
+    ruleset_.tables[table.index()].is_partial = true;
+    if (!std::exchange(is_first, false)) continue;
+    const std::string_view chain = ruleset_[*at].name;
+    add_note(ruleset_, header_,
+             fmt::format("no policy of chain {}, which gets rules", in_quotes(chain)),
+             "iptables-legacy-restore leaves the policy as it is, iptables-nft-restore sets ACCEPT",
+             fmt::format("Write `:{} DROP [0:0]` or `:{} ACCEPT [0:0]` below; without it the table "
+                         "is taken for a part of a larger one.",
+                         chain, chain));
+  }
+}
+
 void RestoreReader::commit() {
   const std::string_view line = text_.substr(0, text_.find('\n'));
   if (line != "COMMIT") {
@@ -251,6 +278,8 @@ void RestoreReader::commit() {
   if (!is_open_) {
     add_error(ruleset_, inner_span(), "COMMIT outside a table",
               "expected a table header, as in `*filter`, above it", "Remove this line.");
+  } else {
+    note_missing_policies();
   }
   is_open_ = false;
 }

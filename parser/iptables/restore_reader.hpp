@@ -63,6 +63,7 @@ class RestoreReader {
   // another file put into it is kept here, for the files of one host are judged together.
   ChainId declare(TableId table, ChainId known, const Word& name);
   void commit();
+  void note_missing_policies();
   void rule();
   void shaped_rule(std::uint16_t shape);
   // `-A ... # words`: reported as one error, and read without the comment.

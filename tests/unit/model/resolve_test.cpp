@@ -16,7 +16,7 @@ Ruleset ruleset_of(std::size_t count, const std::vector<std::vector<bool>>& jump
                    Sources& sources) {
   std::string text = "*filter\n";
   for (std::size_t i = 0; i < count; ++i) text += ":c" + std::to_string(i) + " - [0:0]\n";
-  text += "-A INPUT -j c0\n";
+  text += ":INPUT ACCEPT [0:0]\n-A INPUT -j c0\n";
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = 0; j < count; ++j) {
       if (!jumps[i][j]) continue;
