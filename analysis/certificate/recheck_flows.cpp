@@ -191,17 +191,23 @@ BoxList PermittedFlows::answering(Path path) {
 const BoxList& PermittedFlows::errors(Path path) {
   const auto known = errors_.find(path);
   if (known != errors_.end()) return known->second;
-  const BoxList about = sets_.either(traffic_.errors_to_source(flows(opposite(path))),
-                                     traffic_.errors_to_destination(flows(path)));
+  const BoxList about = traffic_.errors_about(path, [&](Path way) { return flows(way); });
   return errors_[path] = sets_.both(about, traffic_.related_errors());
 }
 
 // What looks like a first packet, and is refused by a rate while it passes at another time.
 BoxList PermittedFlows::refused_by_rate(Path path) {
-  if (!has(Assumption::rate_per_packet)) return {};
+  const BoxList tcp_and_pings = sets_.either(traffic_.protocol(ip_protocol::tcp),
+                                             traffic_.protocol(icmp_of(traffic_.version())));
+  BoxList rated;
+  if (has(Assumption::rate_per_packet)) rated = tcp_and_pings;
+  if (has(Assumption::rate_per_datagram)) {
+    rated = sets_.either(std::move(rated), sets_.minus(traffic_.all(), tcp_and_pings));
+  }
+  if (rated.empty()) return {};
   const BoxList& accepted = walk_.may_accept(path, CtState::new_);
   const BoxList at_times = sets_.minus(traffic_.without_rates(accepted), accepted);
-  return sets_.both(at_times, traffic_.initiators(false, true));
+  return sets_.both(sets_.both(at_times, rated), traffic_.initiators(false, true));
 }
 
 BoxList PermittedFlows::helpers_idle() const {

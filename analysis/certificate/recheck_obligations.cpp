@@ -112,20 +112,13 @@ void Rulesets::add_lost_as_before(std::vector<Breach>& all, Path path, const Box
 
 // Errors about untracked flows are INVALID.
 void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed) {
-  const Path back = opposite(path);
-  BoxList now;
-  BoxList always;
-  for (const Path way : {back, path}) {
-    if (new_.untracked(way).empty()) continue;
-    const BoxList flows = sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
-    const BoxList otherwise = tracked_otherwise(way);
-    const auto about = [&](const BoxList& some) {
-      return way == back ? traffic_.errors_to_source(some) : traffic_.errors_to_destination(some);
-    };
-    now = sets_.either(std::move(now), about(sets_.both(flows, otherwise)));
-    always = sets_.either(std::move(always), about(sets_.minus(flows, otherwise)));
-    if (way == path && path == back) break;
-  }
+  const auto untracked = [&](Path way) {
+    return sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
+  };
+  const BoxList now = traffic_.errors_about(
+      path, [&](Path way) { return sets_.both(untracked(way), tracked_otherwise(way)); });
+  BoxList always = traffic_.errors_about(
+      path, [&](Path way) { return sets_.minus(untracked(way), tracked_otherwise(way)); });
   const BoxList& accepted = new_.accepts(path, CtState::invalid);
   add(all,
       {path, sets_.minus(sets_.both(needed, now), accepted), CtState::related, CtState::invalid,

@@ -302,4 +302,16 @@ BoxList Traffic::errors_to_destination(const BoxList& flows) const {
   return algebra_.forget(flows, gone);
 }
 
+BoxList Traffic::errors_about(Path path, const std::function<BoxList(Path)>& flows) const {
+  BoxList all =
+      algebra_.either(errors_to_source(flows(opposite(path))), errors_to_destination(flows(path)));
+  if (path != Path::out) return all;
+  // A router tells both ends itself what became of what it forwards.
+  const BoxList forwarded = flows(Path::forward);
+  const BoxList own =
+      algebra_.either(errors_to_source(forwarded), errors_to_destination(forwarded));
+  return algebra_.either(std::move(all),
+                         without(own, {Field::in_interface, Field::destination_type}));
+}
+
 }  // namespace untrack::boxwise

@@ -3,6 +3,7 @@
 // certificates; written anew, as boxes.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "analysis/certificate/recheck_boxes.hpp"
@@ -49,6 +50,8 @@ class Traffic {
   [[nodiscard]] BoxList mirrored(const BoxList& flows) const;
   [[nodiscard]] BoxList errors_to_source(const BoxList& flows) const;
   [[nodiscard]] BoxList errors_to_destination(const BoxList& flows) const;
+  // All that the flows of each way make pass on this one: from behind, and from this host itself.
+  [[nodiscard]] BoxList errors_about(Path path, const std::function<BoxList(Path)>& flows) const;
   [[nodiscard]] BoxList without(const BoxList& packets, std::initializer_list<Field> fields) const;
   // Whatever rates and counts say.
   [[nodiscard]] BoxList without_rates(const BoxList& packets) const;

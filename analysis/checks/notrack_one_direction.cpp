@@ -94,8 +94,8 @@ forwards pass PREROUTING.
 Limits: the check builds one answer (from a client port, 50000) and reports only if every NOTRACK rule at the hooks
 concerned certainly leaves it tracked. It is silent about rules with other conditions than protocol, ports, addresses
 and interfaces (TCP flags as for SYNPROXY, ICMP types, marks), about rules in chains that are jumped to, about multicast, and about
-protocols that have no answers or use one port on both sides: DHCP, NTP, SNMP traps, IKE, syslog, RIP, NetFlow, BFD, IPFIX,
-VXLAN, mDNS, Geneve, sFlow.)",
+protocols that have no answers or use one port on both sides: DHCP, NTP, NetBIOS, SNMP traps, IKE, syslog, RIP, NetFlow,
+BFD, IPFIX, VXLAN, mDNS, Geneve, sFlow. Port 4500 (IKE behind NAT) is none of them: behind a NAT clients have other ports.)",
     .bad = R"(*raw
 :PREROUTING ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]

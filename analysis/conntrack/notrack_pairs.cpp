@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/catalog/one_port_services.hpp"
 #include "model/catalog/protocols.hpp"
 #include "model/overloaded.hpp"
 
@@ -18,28 +19,13 @@ constexpr Number udp = 17;
 constexpr Number client_port = 50000;
 constexpr Number other_port = 50001;
 
-// UDP services whose packets have no answers, or whose answers do not go back to the port that
-// asked.
-constexpr std::array<Interval, 13> one_way_udp = {{
-    {67, 68},      // DHCP: broadcasts, and each side has a port of its own (RFC 2131, 4.1)
-    {123, 123},    // NTP peers use 123 on both sides (RFC 5905, 7.2)
-    {162, 162},    // SNMP traps (RFC 3413)
-    {500, 500},    // IKE uses 500 on both sides (RFC 7296, 2)
-    {514, 514},    // syslog (RFC 5426)
-    {520, 521},    // RIP, on both sides (RFC 2453, 3.6; RFC 2080)
-    {2055, 2055},  // NetFlow
-    {3784, 3785},  // BFD (RFC 5881)
-    {4739, 4739},  // IPFIX (RFC 7011)
-    {4789, 4789},  // VXLAN: the source port is a hash of the inner packet (RFC 7348, 5)
-    {5353, 5353},  // mDNS, on both sides (RFC 6762)
-    {6081, 6081},  // Geneve: as VXLAN (RFC 8926, 3.3)
-    {6343, 6343},  // sFlow
-}};
-
+// Nobody answers these packets, or none needs a rule of its own to be met. Of what is IKE behind
+// NAT an answer goes to any port.
 bool is_one_way(Number protocol, std::optional<Number> port) {
   if (protocol != udp || !port) return false;
-  return std::any_of(one_way_udp.begin(), one_way_udp.end(), [&](const Interval& ports) {
-    return ports.first <= *port && *port <= ports.last;
+  return std::ranges::any_of(catalog::one_port_services(), [&](const auto& service) {
+    return service.answers != catalog::Answers::mostly_on_one && service.first_port <= *port &&
+           *port <= service.last_port;
   });
 }
 

@@ -42,10 +42,18 @@ constexpr std::array<AssumptionRow, assumption_count> assumption_table = {{
      "where a rule assigns a helper, it must stay, and whatever the original lets pass as RELATED "
      "must still pass, and go on"},
     {Assumption::rate_per_packet, "rate_per_packet", true,
-     "a rate or a count that was asked for the first packet of a flow may be asked for each packet "
-     "that looks like a first one: a SYN that is sent again, the next datagram, the next ping",
+     "a rate or a count that was asked for the first packet of a TCP connection or of a series of "
+     "pings may be asked for each packet that looks like a first one: a SYN that is sent again, "
+     "the "
+     "next ping",
      "what a rate let begin must go on whatever the rate says, which only connection tracking can "
-     "tell for datagrams"},
+     "tell for pings"},
+    {Assumption::rate_per_datagram, "rate_per_datagram", false,
+     "the same of UDP and of other protocols than TCP and ICMP: the rate may refuse any datagram "
+     "of "
+     "a flow that began within it",
+     "what a rate let begin must go on whatever the rate says, which only connection tracking can "
+     "tell for datagrams: of 100 datagrams of a flow behind limit 5/sec 15 would pass"},
     {Assumption::outbound_profile, "outbound_profile", false,
      "this host starts no flows but those that --outbound lists, loopback aside; of TCP this says "
      "something only together with no_midstream",

@@ -26,11 +26,12 @@ enum class Assumption : std::uint8_t {
   no_fragments,
   helpers_unused,
   rate_per_packet,
+  rate_per_datagram,
   outbound_profile,
   translated_apart,
   errors_untranslated,
 };
-inline constexpr std::size_t assumption_count = 12;
+inline constexpr std::size_t assumption_count = 13;
 
 struct AssumptionRow {
   Assumption id{};

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "analysis/flows/binding.hpp"
-#include "analysis/flows/symmetric_ports.hpp"
 #include "analysis/packet/boxes.hpp"
+#include "model/catalog/one_port_services.hpp"
 
 namespace untrack {
 namespace {
@@ -23,7 +23,7 @@ bool names_special(const FieldTest& test, const Ruleset& ruleset, IpVersion vers
   return some_value(test, ruleset, version, [](const Interval& range) {
     constexpr Number dns = 53;
     const auto holds = [&](Number port) { return port >= range.first && port <= range.last; };
-    return holds(dns) || std::ranges::any_of(symmetric_ports, holds);
+    return holds(dns) || std::ranges::any_of(catalog::symmetric_ports(), holds);
   });
 }
 
@@ -170,7 +170,7 @@ Ref Flows::assumed_sources(Path path) {
   // to guess, and some services are asked from the port that they answer on.
   Ref special = d.conj(world_.range(Field::destination_port, {53, 53}),
                        world_.range(Field::source_port, {1024, 65535}));
-  for (const Number port : symmetric_ports) {
+  for (const Number port : catalog::symmetric_ports()) {
     const Ref both = d.conj(world_.range(Field::destination_port, {port, port}),
                             world_.range(Field::source_port, {port, port}));
     special = d.disj(special, d.conj(both, world_.protocol(ip_protocol::udp)));
@@ -235,7 +235,23 @@ Ref Flows::continuing(Path path) {
 }
 
 Ref Flows::refused_by_rate(Path path) {
-  if (!assumptions_.has(Assumption::rate_per_packet)) return Diagram::no;
+  Diagram& d = world_.diagram();
+  Ref rated = Diagram::no;
+  if (assumptions_.has(Assumption::rate_per_packet)) rated = d.negate(datagrams());
+  if (assumptions_.has(Assumption::rate_per_datagram)) rated = d.disj(rated, datagrams());
+  return rated == Diagram::no ? rated : d.conj(refused_at_times(path), rated);
+}
+
+// What has no flags or types by which later packets could be told from the first.
+Ref Flows::datagrams() {
+  Diagram& d = world_.diagram();
+  return d.negate(
+      d.disj(world_.protocol(ip_protocol::tcp), world_.protocol(icmp_of(world_.version()))));
+}
+
+Ref Flows::refused_at_times(Path path) {
+  auto& known = memo(path).refused_at_times;
+  if (known) return *known;
   Diagram& d = world_.diagram();
   const FreeVariables& variables = world_.walk(program_).program().variables();
   std::vector<bool> rates(d.level_count());
@@ -243,7 +259,8 @@ Ref Flows::refused_by_rate(Path path) {
     rates[world_.layout().level_of_free(id)] = variables[id].scope == FreeScope::packet;
   }
   const Ref accepted = world_.may_accept(program_, path, CtState::new_);
-  return d.conj(world_.initiators(false, true), d.minus(d.exists(accepted, rates), accepted));
+  known = d.conj(world_.initiators(false, true), d.minus(d.exists(accepted, rates), accepted));
+  return *known;
 }
 
 Ref Flows::answer_direction(Path path) {
@@ -261,8 +278,7 @@ Ref Flows::errors(Path path) {
   auto& known = memo(path).errors;
   if (!known) {
     Diagram& d = world_.diagram();
-    const Ref about = d.disj(world_.errors_to_source(flows(opposite(path))),
-                             world_.errors_to_destination(flows(path)));
+    const Ref about = world_.errors_about(path, [&](Path way) { return flows(way); });
     known = d.conj(about, world_.related_errors());
   }
   return *known;

@@ -81,8 +81,14 @@ class Flows {
   [[nodiscard]] Ref answering(Path path);
   [[nodiscard]] Ref errors(Path path);
   // Packets that look like the first of a flow, in those outcomes of rates and counts in which they
-  // are refused as that, while they pass in others; nothing without the assumption rate_per_packet.
+  // are refused as that, while they pass in others; as far as rate_per_packet and rate_per_datagram
+  // assume it.
   [[nodiscard]] Ref refused_by_rate(Path path);
+  // Datagrams that begin a flow only within some rate or count: a later one passes whatever the
+  // rate says, and nothing in it tells which it is. Nothing with the assumption rate_per_datagram.
+  [[nodiscard]] Ref tied_to_rates(Path path);
+  // Of such flows, the first rule with that rate; none: the flows have none.
+  [[nodiscard]] std::optional<BoundRule> rate_of(Path path, Ref flows);
   // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
   [[nodiscard]] Ref reject_resets();
   [[nodiscard]] Ref reject_errors();
@@ -123,6 +129,9 @@ class Flows {
   [[nodiscard]] const Program& program() { return world_.walk(program_).program(); }
 
  private:
+  [[nodiscard]] Ref datagrams();
+  // As refused_by_rate(), whatever is assumed.
+  [[nodiscard]] Ref refused_at_times(Path path);
   // What of the flows of a way no accept without a test of the state lets pass.
   struct Refused {
     Ref unanswered;  // flows some of whose answers are refused
@@ -135,6 +144,7 @@ class Flows {
     Ref leads_here;  // where routing leads
   };
   struct Memo {
+    std::optional<Ref> refused_at_times;
     std::optional<Ref> permitted, flows, errors, answer_direction, accepts, may_accept;
     std::optional<Refused> refused;
     std::optional<Usual> usual;

@@ -66,14 +66,11 @@ std::optional<Violation> Comparison::lost_as_before(Path path, Ref as_before) {
 // Errors about untracked flows are INVALID (measured), the others RELATED, which `needed` are.
 std::optional<Violation> Comparison::lost_unseen_error(Path path, Ref needed) {
   Diagram& d = world_.diagram();
-  const Path back = opposite(path);
   const auto about = [&](Ref (Diagram::*take)(Ref, Ref)) {
-    const auto flows_of = [&](Path way) {
+    return world_.errors_about(path, [&](Path way) {
       const Ref untracked = world_.flow_of(world_.untracked(1, way));
       return d.conj(old_.flows(way), (d.*take)(untracked, tracked_otherwise(way)));
-    };
-    return d.disj(world_.errors_to_source(flows_of(back)),
-                  world_.errors_to_destination(flows_of(path)));
+    });
   };
   const Ref were_related = d.conj(needed, about(&Diagram::conj));
   const Ref were_invalid =

@@ -34,7 +34,7 @@ class Checker {
 
   Certificate check() {
     prove("O1", "no new initiator", &Comparison::new_initiator,
-          "no packet that can start a connection is accepted that was not");
+          "no packet that can only start a connection, and answer none, is accepted that was not");
     prove("O2", "no broken flow", &Comparison::broken_flow,
           "every packet of every permitted flow still passes, and so do the ICMP errors about it");
     prove("O3", "exposure is justified and listed", &Comparison::unjustified,

@@ -103,6 +103,21 @@ Ref World::errors_to_source(Ref flows) {
       unquoted(packet_levels(), *layout_, Field::destination_address, Field::destination_type)));
 }
 
+Ref World::errors_about(Path path, const FlowsOfWay& flows) {
+  const auto to_both_ends = [&](Path back, Path forth) {
+    return diagram_->disj(errors_to_source(flows(back)), errors_to_destination(flows(forth)));
+  };
+  const Ref all = to_both_ends(opposite(path), path);
+  if (path != Path::out) return all;
+  std::vector<bool> gone(diagram_->level_count());
+  // What the flow is routed by is the flow's, not the error's.
+  for (const Field field : {Field::in_interface, Field::destination_type}) {
+    gone[layout_->level_of(field)] = true;
+  }
+  const Ref own = diagram_->exists(to_both_ends(Path::forward, Path::forward), gone);
+  return diagram_->disj(all, diagram_->conj(own, on_way(Path::out)));
+}
+
 // What errors_to_source() forgets of flows is, turned round, what errors_to_destination() does; and
 // to turn twice changes nothing but ICMP types, which both forget.
 Ref World::asking_for_errors(Ref errors) { return turned(errors_to_destination(errors)); }

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "analysis/flows/order_candidates.hpp"
-#include "analysis/flows/symmetric_ports.hpp"
 #include "analysis/packet/sent.hpp"
 #include "analysis/walk/run_reaches.hpp"
+#include "model/catalog/one_port_services.hpp"
 
 namespace untrack {
 namespace {
@@ -44,7 +44,7 @@ Distinctions World::distinctions(IpVersion version, const Assumptions& assumptio
        {Interval{1024, 65535}, Interval{32768, 60999}, Interval{53, 53}, Interval{20, 20}}) {
     d.ranges.emplace_back(Field::source_port, ports);
   }
-  for (const Number port : symmetric_ports) {
+  for (const Number port : catalog::symmetric_ports()) {
     d.ranges.emplace_back(Field::source_port, Interval{port, port});
   }
   const auto errors = version == IpVersion::ipv4 ? std::span<const std::uint8_t>(related_errors_v4)

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -119,6 +120,11 @@ class World {
   // From flows to the errors about them that come from anywhere on the other side: only the
   // destination and the interfaces of their answers matter.
   [[nodiscard]] Ref errors_to_source(Ref flows);
+  using FlowsOfWay = std::function<Ref(Path)>;
+  // The errors of a way that flows give rise to: those that come back from behind, those that go on
+  // to the destination about its answers, and what a router sends itself about what it forwards
+  // (RFC 1812, 4.3: fragmentation needed, time exceeded), to either end.
+  [[nodiscard]] Ref errors_about(Path path, const FlowsOfWay& flows);
   // The flows about which some of the errors go to their source, as errors_to_source() has them.
   [[nodiscard]] Ref asking_for_errors(Ref errors);
   // And those that go the way of the flow itself, to its destination.

@@ -267,7 +267,8 @@ class Rewriting {
       if (!was_tried) last = {};
       if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal = left_tracked(original_, flows.classes()[row.flow_class].rule, last);
+      Refusal refusal =
+          left_tracked(original_, flows.classes()[row.flow_class].rule, last, policy_.allowed);
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
@@ -359,6 +360,11 @@ class Rewriting {
     family.rules_after = found.rules;
     if (!holds(*family.certificate)) {
       family.why = "what was found does not keep the policy of the original";
+      return family;
+    }
+    if (policy_.mode == RewriteMode::notrack &&
+        price_not_allowed(*family.certificate, policy_.allowed) != nullptr) {
+      family.why = "what can be untracked exposes what is not allowed";
       return family;
     }
     family.new_tables =

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
+#include "analysis/packet/packet_text.hpp"
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_style.hpp"
 
@@ -186,18 +188,46 @@ FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside) {
   return family;
 }
 
-Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial) {
-  std::string reason = trial.why;
-  if (trial.certificate) {
-    for (const Obligation& obligation : trial.certificate->obligations) {
-      if (obligation.proof != Proof::failed) continue;
-      reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
-      break;
-    }
-  }
+namespace {
+
+// As the last words of a sentence about it.
+std::string packet_of(const Witness& witness) {
+  return fmt::format(": {}", to_text(witness.packet));
+}
+
+}  // namespace
+
+const Exposure* price_not_allowed(const Certificate& certificate,
+                                  const std::vector<ExposureKind>& allowed) {
+  // What comes to a port that is open anyway (odd flags) is listed with every untracking, and
+  // resets come with what is asked as ack-scan; these let in what was refused.
+  constexpr std::array priced = {ExposureKind::ack_scan, ExposureKind::udp_reply_port,
+                                 ExposureKind::echo_reply, ExposureKind::other_reply,
+                                 ExposureKind::continuation};
+  const auto row = std::ranges::find_if(certificate.exposure, [&](const Exposure& each) {
+    return std::ranges::find(priced, each.kind) != priced.end() &&
+           std::ranges::find(allowed, each.kind) == allowed.end();
+  });
+  return row == certificate.exposure.end() ? nullptr : &*row;
+}
+
+Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
+                     const std::vector<ExposureKind>& allowed) {
   // Of a policy there is no text.
-  const Span text = rule.names_something() ? loaded.ruleset[rule].text : Span{};
-  return {text, std::move(reason), ""};
+  Refusal refusal{rule.names_something() ? loaded.ruleset[rule].text : Span{}, trial.why, ""};
+  if (!trial.certificate) return refusal;
+  for (const Obligation& obligation : trial.certificate->obligations) {
+    if (obligation.proof != Proof::failed) continue;
+    refusal.reason = fmt::format("{} would not hold: {}", obligation.id, obligation.explanation);
+    if (obligation.witness) refusal.reason += packet_of(*obligation.witness);
+    return refusal;
+  }
+  if (const Exposure* price = price_not_allowed(*trial.certificate, allowed)) {
+    refusal.reason =
+        fmt::format("to untrack it exposes {}{}", to_text(price->kind), packet_of(price->witness));
+    refusal.instead = fmt::format("--allow {} takes it up at that price", to_text(price->kind));
+  }
+  return refusal;
 }
 
 FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left) {

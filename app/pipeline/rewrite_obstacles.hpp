@@ -27,8 +27,13 @@ IpVersions take_as_whole(Loaded& loaded);
 // The family with what is in the way of its translation without state.
 [[nodiscard]] FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside);
 
-// Why the service that a rule admits stays tracked.
-[[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial);
+// What a rewrite exposes that costs something and is not among `allowed`; nullptr: nothing.
+[[nodiscard]] const Exposure* price_not_allowed(const Certificate& certificate,
+                                                const std::vector<ExposureKind>& allowed);
+
+// Why the service that a rule admits stays tracked, with the packet that shows it.
+[[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
+                                   const std::vector<ExposureKind>& allowed);
 // The family as a rewrite leaves it that was rewritten before: all of `left` was tried.
 [[nodiscard]] FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left);
 // Whether the original exempts any packet from tracking; false, too, where that takes too long.

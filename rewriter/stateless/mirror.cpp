@@ -7,6 +7,7 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet.hpp"
+#include "model/catalog/one_port_services.hpp"
 
 namespace untrack {
 namespace {
@@ -14,9 +15,6 @@ namespace {
 constexpr std::string_view leave = "-j RETURN";
 constexpr std::string_view gate = "! --tcp-flags ACK,RST NONE";
 constexpr std::uint16_t dns = 53;
-
-// Services whose clients send from the port that they send to; as analysis/flows/flows.cpp has it.
-constexpr std::array<std::uint16_t, 8> symmetric_ports = {67, 68, 123, 137, 138, 500, 4500, 5353};
 
 Hook hook_of(Path path) {
   switch (path) {
@@ -74,7 +72,7 @@ void Mirror::look_at_ports(ChainId chain, std::set<ChainId>& seen) {
     // Whoever names the ports of clients has said which.
     for (const Interval& range :
          rule.names_source_ports || !has_usual ? std::vector<Interval>() : rule.services) {
-      for (const std::uint16_t port : symmetric_ports) {
+      for (const std::uint16_t port : catalog::symmetric_ports()) {
         if (holds(range, port) && !holds(usual_ports(), port)) special_.insert(port);
       }
       if (holds(range, dns) && (usual_ports().first > 1024 || usual_ports().last < 65535)) {

@@ -1,5 +1,7 @@
 #include "rewriter/stateless/replies.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -105,12 +107,9 @@ class ReplyFinder {
 
   // Errors about flows that are untracked now are INVALID (measured); the others stay RELATED.
   Ref errors_unseen(Path path) {
-    const Path back = opposite(path);
-    const auto untracked = [&](Path way) {
+    return world_.errors_about(path, [&](Path way) {
       return d_.conj(old_.flows(way), world_.flow_of(world_.untracked(draft, way)));
-    };
-    return d_.disj(world_.errors_to_source(untracked(back)),
-                   world_.errors_to_destination(untracked(path)));
+    });
   }
 
   // What goes on a permitted flow, or answers one.
@@ -129,6 +128,7 @@ class ReplyFinder {
     }
     // Without tracking, and for what is untracked, any state gives the same answer.
     const Ref later = lost(path, CtState::established, d_.conj(of_flows, on_way), CtState::new_);
+    refuse_rates(path, d_.minus(later, old_.answering(path)));
     const Ref errors = lost(path, CtState::related, needed, errors_now());
     const Ref related = d_.disj(errors, lost_reject_answers(path));
     const Ref entering = d_.disj(d_.conj(later, in_state(CtState::established)),
@@ -148,6 +148,22 @@ class ReplyFinder {
       write_later(path, *at, d_.minus(here, written));
       written = d_.disj(written, here);
     }
+  }
+
+  // To let pass what goes on a flow that began within a rate is to let pass what the rate refuses.
+  void refuse_rates(Path path, Ref later) {
+    const Ref tied = d_.conj(later, old_.tied_to_rates(path));
+    if (is_untracked_ || tied == Diagram::no) return;
+    const auto rate = old_.rate_of(path, world_.flow_of(tied));
+    if (!rate) return;
+    found_.refusals.push_back(
+        {ruleset()[rate->rule].text,
+         fmt::format("\"{}\" is asked for the first datagram of a flow alone, and no datagram "
+                     "shows whether it is the first",
+                     ruleset()[rate->construct].name),
+         "--assume rate_per_datagram asks it for each of them; --mode notrack leaves these flows "
+         "as "
+         "they are"});
   }
 
   // What REJECT makes this host send, which was RELATED, and which the draft refuses.
