@@ -26,20 +26,4 @@ std::string_view to_text(Need need) {
   return {};
 }
 
-std::string_view to_text(Evidence evidence) {
-  switch (evidence) {
-    case Evidence::proven:
-      return "proven";
-    case Evidence::proven_under_assumptions:
-      return "proven under named assumptions";
-    case Evidence::measured:
-      return "measured";
-    case Evidence::estimated:
-      return "estimated";
-    case Evidence::not_known:
-      return "not known";
-  }
-  return {};
-}
-
 }  // namespace untrack

@@ -23,16 +23,6 @@ enum class Severity : std::uint8_t { note, warning, error };
 enum class Need : std::uint8_t { free, priced, bound };
 [[nodiscard]] std::string_view to_text(Need need);
 
-// How well a statement is supported; shown wherever a claim is made.
-enum class Evidence : std::uint8_t {
-  proven,
-  proven_under_assumptions,
-  measured,
-  estimated,
-  not_known
-};
-[[nodiscard]] std::string_view to_text(Evidence evidence);
-
 // A further place that explains the finding.
 struct Related {
   Span span;

@@ -104,7 +104,6 @@ void merge_shadow(const Ruleset& ruleset, RuleId rule, Shadow shadow, Shadows& s
   }
   const bool is_accept = accepts(ruleset, ruleset[rule]);
   const auto agrees = [&](RuleId taker) { return accepts(ruleset, ruleset[taker]) == is_accept; };
-  shadow.is_same = std::ranges::all_of(shadow.takers, agrees);
   shadow.is_opposite = std::ranges::none_of(shadow.takers, agrees);
   known = std::move(shadow);
 }

@@ -14,7 +14,6 @@ namespace untrack {
 struct Shadow {
   std::vector<RuleId> takers;  // that take its packets, in the order of the chain
   bool is_opposite = false;    // all of them do the opposite of what it does
-  bool is_same = false;        // all of them do the same; neither: some do, some do not
 };
 
 struct Shadows {

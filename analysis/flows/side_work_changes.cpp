@@ -104,7 +104,10 @@ class SideWorkDiffer {
       case CtState::invalid:
         all = world_.can_be_invalid();
         break;
-      default:
+      case CtState::new_:
+      case CtState::untracked:
+      case CtState::snat:
+      case CtState::dnat:
         all = world_.can_be_new();
         break;
     }

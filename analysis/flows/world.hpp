@@ -58,7 +58,6 @@ class World {
   // (nullptr): rule by rule.
   void meet_by(std::size_t program, RulesToMeet* rules) { to_meet_[program] = rules; }
   [[nodiscard]] RulesToMeet* to_meet(std::size_t program) const { return to_meet_[program]; }
-  [[nodiscard]] std::size_t program_count() const { return walks_.size(); }
   [[nodiscard]] IpVersion version() const { return layout_->version(); }
 
   // What the program decides in one of these ways, named in the order of Decision, for packets

@@ -55,9 +55,28 @@ const Ranges* protocols_with(Field field, IpVersion version) {
       return &only_esp;
     case Field::mh_type:
       return &only_mobility;
-    default:
-      return nullptr;
+    case Field::tcp_option:  // no box is made of these
+    case Field::sctp_chunks:
+    case Field::in_interface:
+    case Field::out_interface:
+    case Field::source_address:
+    case Field::destination_address:
+    case Field::protocol:
+    case Field::later_fragment:
+    case Field::ct_state:
+    case Field::mark:
+    case Field::packet_type:
+    case Field::source_mac:
+    case Field::length:
+    case Field::ttl:
+    case Field::dscp:
+    case Field::ecn:
+    case Field::source_type:
+    case Field::destination_type:
+    case Field::family:
+      break;
   }
+  return nullptr;
 }
 
 bool may_write_mark(const Program& program, std::uint32_t part) {

@@ -69,9 +69,18 @@ bool is_deed(const Construct& construct) {
       const std::string_view name = construct.extension->name;
       return name == "TEE" || name == "dup";
     }
-    default:
+    case packet_field:
+    case history:
+    case host_fact:
+    case state_match:
+    case entry_match:
+    case connection_count:
+    case notrack:
+    case verdict:
+    case annotation:
       return false;
   }
+  return true;
 }
 
 std::string deed_text(const Ruleset& ruleset, const Construct& construct) {

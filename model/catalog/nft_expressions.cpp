@@ -487,8 +487,6 @@ const NftExpression* find_nft_expression(std::string_view name) {
   return at == rows.end() || at->name != name ? nullptr : &*at;
 }
 
-std::span<const NftHeader> nft_headers() { return headers; }
-
 const NftHeader* find_nft_header(std::string_view name) {
   const auto at = std::ranges::find(headers, name, &NftHeader::name);
   return at == std::end(headers) ? nullptr : &*at;

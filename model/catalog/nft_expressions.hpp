@@ -69,7 +69,6 @@ struct NftHeader {
 };
 // The header of a name; nullptr if there is none.
 [[nodiscard]] const NftHeader* find_nft_header(std::string_view name);
-[[nodiscard]] std::span<const NftHeader> nft_headers();
 
 // Keys of `meta`, of `meta` without that word, and of `ct`, as words separated by blanks.
 extern const std::string_view nft_meta_keys;

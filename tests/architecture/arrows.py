@@ -11,7 +11,7 @@ import tree
 # Header prefix -> the files that may include it.
 THIRD_PARTY = {
     "tao/": r"parser/.*(\.cpp|grammar\.hpp|messages\.hpp)|tests/.*",
-    "nlohmann/": r"report/.*|analysis/certificate/.*\.cpp|tests/.*",
+    "nlohmann/": r"report/.*|tests/.*",
     "linux/netfilter": r"live/.*\.cpp",
     "libiptc/": r"live/ip_tables\.cpp",
     "libipset/": r"live/ipsets\.cpp",

@@ -148,6 +148,7 @@ TEST(StateMap, IsNoneOfOtherKeysAndOfUnknownElements) {
       in_chain("\t\ttcp dport vmap { 22 : accept }\n"
                "\t\tct state . iifname vmap { new . \"lo\" : accept }\n"
                "\t\tct state new accept\n"));
+  ASSERT_EQ(script.ruleset().rules.size(), 3U);
   for (const Rule& rule : script.ruleset().rules) EXPECT_FALSE(state_map(script.ruleset(), rule));
 }
 

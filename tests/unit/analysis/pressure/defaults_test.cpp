@@ -2,8 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/pressure/advice.hpp"
+#include "analysis/pressure/depth.hpp"
+#include "analysis/pressure/extension_rules.hpp"
+#include "analysis/pressure/flood.hpp"
 #include "analysis/pressure/listener.hpp"
 #include "analysis/pressure/memory.hpp"
+#include "analysis/pressure/pressure.hpp"
+#include "analysis/pressure/statistics.hpp"
+#include "analysis/pressure/timeout_effect.hpp"
 #include "analysis/pressure/timeouts.hpp"
 
 namespace untrack {
@@ -88,6 +95,20 @@ TEST(Defaults, rows_are_in_order_and_carry_evidence) {
     EXPECT_EQ(static_cast<std::size_t>(timeout_rows()[i].timeout), i);
     EXPECT_FALSE(timeout_rows()[i].evidence.empty());
   }
+}
+
+TEST(PressureTables, CarryEvidence) {
+  const auto carry = [](const auto& rows) {
+    EXPECT_FALSE(rows.empty());
+    for (const auto& row : rows) EXPECT_FALSE(row.evidence.empty());
+  };
+  carry(boot_files_rows());
+  carry(chain_cap_rows());
+  carry(counter_rows());
+  carry(eviction_rows());
+  carry(extension_rule_rows());
+  carry(lowering_rows());
+  carry(pressure_finding_rows());
 }
 
 TEST(Timeouts, change_with_the_kernel) {

@@ -97,11 +97,14 @@ INSTANTIATE_TEST_SUITE_P(Table, EntryTestsOfNft, testing::ValuesIn(nft_cases),
 // The state beside it is computed.
 TEST(EntryTests, AreNotTheState) {
   const auto read = read_filter("-A INPUT -m conntrack --ctstate UNTRACKED --ctproto 6 -j DROP\n");
+  std::size_t states = 0;
   for (const RulePart& part : slice(read->ruleset.parts, read->ruleset.rules.front().parts)) {
     const auto* match = std::get_if<Match>(&part.what);
     if (match == nullptr || !std::holds_alternative<StateTest>(*match)) continue;
+    ++states;
     EXPECT_FALSE(without_entry(read->ruleset, part).has_value());
   }
+  EXPECT_EQ(states, 1U);
 }
 
 // A target is nothing that is asked.
