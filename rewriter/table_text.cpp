@@ -105,6 +105,19 @@ Edit added_as_commands(const Ruleset& ruleset, const Sources& sources, IpVersion
   return {place, text};
 }
 
+// Of the chains that the lines fill and the text does not declare: it would not tell their policy.
+std::string missing_policies(const Ruleset& ruleset, const Table& table, std::string_view lines) {
+  std::string text;
+  for (const ChainId id : table.chains) {
+    const Chain& chain = ruleset[id];
+    const bool is_filled = lines.find(fmt::format("-A {} ", chain.name)) != std::string_view::npos;
+    if (chain.base && chain.span.empty() && is_filled) {
+      text += fmt::format(":{} ACCEPT [0:0]\n", chain.name);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion version,
@@ -132,7 +145,7 @@ Edit added_to_table(const Ruleset& ruleset, const Sources& sources, IpVersion ve
                               : std::string(lines);
   if (known != nullptr) {
     const std::uint32_t place = end_of(sources, header);
-    return {{header.source, place, place}, own};
+    return {{header.source, place, place}, missing_policies(ruleset, *known, lines) + own};
   }
   return {{header.source, header.begin, header.begin},
           fmt::format("*{}\n{}{}COMMIT\n", table, chains_of(table), own)};

@@ -1,7 +1,8 @@
 // Runs a fuzz target as an ordinary test, without libFuzzer: over every file below the directories
 // named, whole and cut short at evenly spread places, and over each with one byte changed. A text
 // that was there before is left out: golden cases share many, and a target knows nothing but the
-// text. Usage: fuzz_TARGET_corpus CUTS DIRECTORY...
+// text. Usage: fuzz_TARGET_corpus CUTS ONE_IN DIRECTORY...; of the first directory's files one in
+// ONE_IN is run.
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -30,13 +31,19 @@ std::size_t run(const std::string& text) {
 
 int main(int count, char** words) {
   std::vector<std::filesystem::path> files;
-  const std::size_t cuts = count > 1 ? std::strtoul(words[1], nullptr, 10) : 0;
-  for (int index = 2; index < count; ++index) {
+  if (count < 4) return 2;
+  const std::size_t cuts = std::strtoul(words[1], nullptr, 10);
+  const std::size_t one_in = std::max<std::size_t>(1, std::strtoul(words[2], nullptr, 10));
+  for (int index = 3; index < count; ++index) {
+    std::vector<std::filesystem::path> here;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(words[index])) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
+      if (entry.is_regular_file()) here.push_back(entry.path());
+    }
+    std::sort(here.begin(), here.end());
+    for (std::size_t i = 0; i < here.size(); i += index == 3 ? one_in : 1) {
+      files.push_back(std::move(here[i]));
     }
   }
-  std::sort(files.begin(), files.end());
   std::size_t runs = 0;
   for (const std::filesystem::path& file : files) {
     std::cerr << file.string() << "\n";  // the last line before a crash tells the file
