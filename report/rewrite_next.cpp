@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/nft_trial.hpp"
+#include "rewriter/unload/loaders.hpp"
 
 namespace untrack {
 namespace {
@@ -310,9 +311,22 @@ class NextText {
     go_on(
         "An entry that has missed packets makes its connection INVALID as soon as it is tracked "
         "again: without this it hangs when you go back.");
+    write_publishers();
     say(is_nft() ? "To go back later:"
                  : "To go back later, with the tables that are new emptied, too:");
     write_back();
+  }
+
+  // What is untracked is never translated, also not by rules that are not there yet.
+  void write_publishers() {
+    for (const Loader& loader : find_loaders(*report_.original.sources, report_.original.ruleset)) {
+      if (!loader.row->publishes_ports) continue;
+      say(
+          fmt::format("{} is at work here ({}) and adds {}. A port of this host that is untracked "
+                      "by then is not translated, and what it publishes there cannot be reached: "
+                      "leave such ports tracked (--except tcp/PORT), or rewrite the rules anew.",
+                      loader.row->who, loader.seen, loader.row->reloads));
+    }
   }
 
   void write_back() {
