@@ -1,5 +1,8 @@
 #include "app/assumption_options.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <memory>
@@ -100,9 +103,17 @@ std::optional<Assumptions> read_assumptions(const AssumptionWords& words, std::s
 }
 
 void take_local_ports(const AssumptionWords& words, const InputTexts& texts,
-                      Assumptions& assumptions) {
+                      Assumptions& assumptions, std::ostream& err) {
   if (!words.client_ports.empty()) return;
-  if (const auto ports = local_ports_of(texts)) assumptions.host_ports = *ports;
+  if (const auto ports = local_ports_of(texts)) {
+    assumptions.host_ports = *ports;
+  } else if (std::ranges::any_of(texts.snapshots, &NamedSnapshot::is_live)) {
+    err << fmt::format(
+        "untrack: net.ipv4.ip_local_port_range of this host cannot be read; {}:{} is taken for it, "
+        "--client-ports says otherwise\n",
+        static_cast<std::uint32_t>(assumptions.host_ports.first),
+        static_cast<std::uint32_t>(assumptions.host_ports.last));
+  }
 }
 
 bool read_outbound(const AssumptionWords& words, const Surroundings& surroundings,

@@ -28,9 +28,10 @@ void add_assumption_options(CommandOptions& command, AssumptionWords& into);
                                                           std::string_view command,
                                                           std::ostream& err);
 
-// What no option says of them, a snapshot among the texts does.
+// What no option says of them, a snapshot among the texts does, or the running kernel; where that
+// one does not, `err` is told that the usual ones are taken.
 void take_local_ports(const AssumptionWords& words, const InputTexts& texts,
-                      Assumptions& assumptions);
+                      Assumptions& assumptions, std::ostream& err);
 
 // Reads the list of flows that was named, if one was, and switches outbound_profile on. False, with
 // the reasons told, if it cannot be read or something in it is wrong.

@@ -53,7 +53,7 @@ struct RulesOptions {
 // The kernel that --kernel names, or else that of a snapshot among the texts.
 [[nodiscard]] std::optional<KernelVersion> kernel_of(const std::string& option,
                                                      const InputTexts& texts);
-// The ip_local_port_range of a snapshot among the texts.
+// The ip_local_port_range of a snapshot among the texts, the running kernel's among them.
 [[nodiscard]] std::optional<Interval> local_ports_of(const InputTexts& texts);
 
 // Says on standard error what of the running kernel was not there, for commands that do not say it

@@ -182,6 +182,17 @@ void Parser::refuse_unknown(const Input& input) {
            "Give the output of iptables-save.");
     return;
   }
+  // Chains of nft that another file includes into a table.
+  const bool is_nft_part = std::ranges::any_of(lines.lines, [&](const iptables::Line& line) {
+    const std::string_view words = start.substr(line.begin, line.end - line.begin);
+    return words.starts_with("chain ") && words.find('{') != std::string_view::npos;
+  });
+  if (is_nft_part) {
+    refuse(input, "no ruleset in it", "chains of nft without their table",
+           "Give the file that includes this one into a table, or the output of `nft list "
+           "ruleset`.");
+    return;
+  }
   refuse(input, "no ruleset in it", "not a line of iptables-save, iptables -S or a script",
          "Give the output of iptables-save.");
 }

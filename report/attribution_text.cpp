@@ -144,8 +144,8 @@ AttributionSection attribution_section(const Attribution& attribution, const Rul
   add_row(table, "  not known", attribution.unknown, all, "");
   add_row(table, "  not judged", attribution.unjudged, all, "");
   AttributionSection section{std::move(table), {}};
-  section.sentences.push_back(
-      fmt::format("{} entries: {}.", with_thousands(all), tops_of(attribution)));
+  section.sentences.push_back(fmt::format("{} {}: {}.", with_thousands(all),
+                                          all == 1 ? "entry" : "entries", tops_of(attribution)));
   if (const std::size_t free = free_entries(attribution); free > 0) {
     section.sentences.push_back(fmt::format("Free to untrack: {} of them, {} back.",
                                             with_thousands(free),

@@ -55,7 +55,7 @@ class CertificateText {
   void write_assumptions(const std::vector<const Certificate*>& certificates) {
     if (!rest_on_assumptions(certificates)) return;
     text_ += "\nAssumed:\n";
-    for (const Assumption id : said_.assumptions.list()) {
+    for (const Assumption id : bearing_assumptions(said_)) {
       text_ += wrap(assumption_words(said_.assumptions, id),
                     fmt::format("  {:<18} ", row_of(id).name), std::string(21, ' '), display_);
       if (id == Assumption::outbound_profile) write_list();
@@ -172,6 +172,15 @@ std::string assumption_words(const Assumptions& assumptions, Assumption id) {
                         static_cast<std::uint32_t>(assumptions.host_ports.last));
   }
   return says;
+}
+
+std::vector<Assumption> bearing_assumptions(const CertifiedSides& said) {
+  std::vector<Assumption> list = said.assumptions.list();
+  for (FreeId id = 0; id < said.variables.size(); ++id) {
+    if (said.variables[id].scope == FreeScope::packet) return list;
+  }
+  std::erase(list, Assumption::rate_per_packet);
+  return list;
 }
 
 bool rest_on_assumptions(const std::vector<const Certificate*>& certificates) {

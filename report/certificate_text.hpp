@@ -28,6 +28,10 @@ struct CertifiedSides {
 // What an assumption says, with the ports that were given for this host.
 [[nodiscard]] std::string assumption_words(const Assumptions& assumptions, Assumption id);
 
+// Those that are on and may bear on the proof: without a rule that may turn out otherwise from
+// packet to packet (a rate, a count), rate_per_packet changes nothing (Flows::refused_by_rate).
+[[nodiscard]] std::vector<Assumption> bearing_assumptions(const CertifiedSides& said);
+
 // Whether one of them holds only under assumptions.
 [[nodiscard]] bool rest_on_assumptions(const std::vector<const Certificate*>& certificates);
 

@@ -42,6 +42,20 @@ Section advice_section(const Pressure& pressure) {
       {sentence("max " + advice.max_why + "."), with_head(std::move(depths)),
        sentence("Each look-up walks a bucket; the old rule of thumb of 8 entries means 16 tuples. "
                 "Shallower costs a few percent of the entries' memory.")}};
+  if (advice.takes_much_of_ram()) {
+    const std::string takes = bytes_text(static_cast<double>(advice.chosen().full_bytes));
+    const std::string ram = bytes_text(static_cast<double>(*advice.ram));
+    section.blocks.push_back(sentence(
+        advice.exceeds_ram()
+            ? fmt::format("Do not write this: when full, such a table takes {}, and there are {} "
+                          "of memory; it is never swapped. Shorter timeouts, fewer tracked flows "
+                          "(untrack rewrite --mode notrack) or more memory have to come first.",
+                          takes, ram)
+            : fmt::format("Mind the memory: when full, such a table takes {} of {}, and it is "
+                          "never swapped.",
+                          takes, ram)));
+  }
+  if (advice.items.empty() && advice.exceeds_ram()) return section;
   if (advice.items.empty()) {
     section.blocks.push_back(sentence("Nothing to change: max and buckets are there already."));
     return section;

@@ -78,7 +78,7 @@ std::string headline(const Pressure& pressure) {
           "--count.",
           max);
     case EntriesFrom::count:
-      if (free <= 0) {
+      if (pressure.is_full()) {
         return fmt::format("The table is full: {} of {} entries.", count_text(pressure.entries),
                            max);
       }

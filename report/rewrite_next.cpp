@@ -7,20 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "rewriter/unload/shell_quote.hpp"
+#include "report/nft_trial.hpp"
+#include "rewriter/unload/loaders.hpp"
 
 namespace untrack {
 namespace {
-
-// A name that the shell takes as it is stays as it is.
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
-    return std::string(text);
-  }
-  return shell_quote(text);
-}
 
 // The built-in chains of a table, as iptables-restore declares them.
 std::string_view chains_of(std::string_view table) {
@@ -29,7 +20,6 @@ std::string_view chains_of(std::string_view table) {
          ":POSTROUTING ACCEPT\\n";
 }
 
-constexpr std::string_view nft_old = "/etc/nftables.old";
 constexpr std::string_view nft_mark = "/run/nftables.trial";
 
 class NextText {
@@ -42,13 +32,17 @@ class NextText {
       if (family.outcome == RewriteOutcome::rewritten) families_.push_back(&family);
     }
     if (families_.empty()) return {};
-    if (!is_nft()) restored_ = families_;
+    for (const FamilyRewrite* family : families_) add_restores(*family);
+    if (is_nft()) {
+      std::vector<std::string> words;
+      for (const RewrittenFile* file : nft_files()) words.push_back(word_of(*file));
+      nft_ = nft_trial(report_, nft_files(), words);
+    }
     text_ = "\nNext:\n";
     const bool is_written = std::ranges::all_of(report_.files, [](const RewrittenFile& file) {
       return file.diff.empty() || !file.target.empty();
     });
-    const bool asks = std::ranges::any_of(
-        families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
+    const bool asks = has_nft_to_be_tested() || std::ranges::any_of(restored_, has_to_be_tested);
     say(fmt::format("{}{}eep those that run:", is_written ? "" : how_to_write(),
                     asks && is_written ? "Ask the kernel whether it takes the new rules, and k"
                     : asks             ? ", ask the kernel whether it takes them, and k"
@@ -60,7 +54,7 @@ class NextText {
     write_trials();
     go_on("Open a new connection to this host. If it works, keep the new rules:");
     if (is_nft()) command(fmt::format("rm {}", nft_mark));
-    for (const FamilyRewrite* family : restored_) command("rm " + mark_of(*family));
+    for (const Restore& each : restored_) command("rm " + mark_of(each));
     write_apply();
     if (report_.mode == RewriteMode::stateless) {
       write_stateless();
@@ -79,11 +73,6 @@ class NextText {
   static bool is_nft(const RewrittenFile& file) {
     return file.use == FileUse::nft || file.use == FileUse::nft_json;
   }
-  // With the option that makes nft take JSON.
-  static std::string_view nft_of(const RewrittenFile& file) {
-    return file.use == FileUse::nft_json ? "nft -j" : "nft";
-  }
-
   // What nft loads is for both families.
   [[nodiscard]] bool is_nft() const {
     return std::ranges::any_of(report_.files, [](const RewrittenFile& file) {
@@ -99,123 +88,170 @@ class NextText {
                             : "Write the new rules with --to FILE";
   }
 
+  // Rules of iptables that one of its programs keeps, and loads again.
+  struct Restore {
+    const FamilyRewrite* family = nullptr;
+    std::string backend;
+    std::vector<const RewrittenFile*> files;
+    bool has_twin = false;  // the other backend has rules of this family, too
+  };
+
   static bool is_v4(const FamilyRewrite& family) { return family.version == IpVersion::ipv4; }
-  static std::string_view tool(const FamilyRewrite& family) {
-    return is_v4(family) ? "iptables" : "ip6tables";
+  static std::string tool(const Restore& each) {
+    return fmt::format("{}{}{}", is_v4(*each.family) ? "iptables" : "ip6tables",
+                       each.backend.empty() ? "" : "-", each.backend);
   }
-  static std::string old_of(const FamilyRewrite& family) {
-    return fmt::format("/etc/rules.{}.old", is_v4(family) ? "v4" : "v6");
+  static std::string rules_of(const Restore& each) {
+    return fmt::format("rules.v{}{}", is_v4(*each.family) ? 4 : 6,
+                       each.has_twin ? "." + each.backend : "");
   }
-  static std::string mark_of(const FamilyRewrite& family) {
-    return fmt::format("/run/rules.{}.trial", is_v4(family) ? "v4" : "v6");
+  static std::string old_of(const Restore& each) {
+    return fmt::format("/etc/{}.old", rules_of(each));
+  }
+  static std::string mark_of(const Restore& each) {
+    return fmt::format("/run/{}.trial", rules_of(each));
   }
 
   // Where its new rules are.
-  [[nodiscard]] std::vector<const RewrittenFile*> files_of(const FamilyRewrite& family) const {
-    std::vector<const RewrittenFile*> files;
+  void add_restores(const FamilyRewrite& family) {
+    const std::size_t first = restored_.size();
     for (const RewrittenFile& file : report_.files) {
-      if (!file.diff.empty() && file.versions.has(family.version)) files.push_back(&file);
+      if (file.diff.empty() || is_nft(file) || !file.versions.has(family.version)) continue;
+      const auto known =
+          std::find_if(restored_.begin() + static_cast<std::ptrdiff_t>(first), restored_.end(),
+                       [&](const Restore& each) { return each.backend == file.backend; });
+      if (known == restored_.end()) {
+        restored_.push_back({&family, file.backend, {&file}});
+        continue;
+      }
+      known->files.push_back(&file);
     }
-    return files;
+    if (restored_.size() - first < 2) return;
+    for (std::size_t i = first; i < restored_.size(); ++i) restored_[i].has_twin = true;
   }
   static std::string word_of(const RewrittenFile& file) {
     return file.target.empty() ? "FILE" : shell_word(file.target);
   }
   static bool is_restored(const RewrittenFile* file) { return file->use == FileUse::restored; }
 
-  // --load-test has asked the kernel already, or nothing can ask it.
-  [[nodiscard]] bool has_to_be_tested(const FamilyRewrite& family) const {
+  // --load-test has asked the kernel already.
+  static bool is_tested(const FamilyRewrite& family) {
     const auto& certificate = family.certificate;
-    if (certificate && certificate->load_test) {
-      for (const Obligation& obligation : certificate->obligations) {
-        if (obligation.id == "O5" && obligation.proof == Proof::proven) return false;
-      }
-    }
-    return is_nft() || std::ranges::any_of(files_of(family), is_restored);
+    if (!certificate || !certificate->load_test) return false;
+    return std::ranges::any_of(certificate->obligations, [](const Obligation& obligation) {
+      return obligation.id == "O5" && obligation.proof == Proof::proven;
+    });
+  }
+  // Or nothing can ask it.
+  static bool has_to_be_tested(const Restore& each) {
+    return !is_tested(*each.family) && std::ranges::any_of(each.files, is_restored);
+  }
+  [[nodiscard]] bool has_nft_to_be_tested() const {
+    return is_nft() && !std::ranges::all_of(families_, [](const FamilyRewrite* family) {
+             return is_tested(*family);
+           });
   }
 
   void write_checks() {
-    for (const FamilyRewrite* family : restored_) write_checks(*family);
-    if (!is_nft()) return;
-    const bool asks = std::ranges::any_of(
-        families_, [&](const FamilyRewrite* family) { return has_to_be_tested(*family); });
-    if (asks) {
-      std::string words = fmt::format("{} -c", nft_of(*nft_files().front()));
-      for (const RewrittenFile* file : nft_files()) words += fmt::format(" -f {}", word_of(*file));
-      command(words);
+    for (const Restore& each : restored_) write_checks(each);
+    const auto is_legacy = [](const Restore& each) { return each.backend == "legacy"; };
+    if (std::ranges::any_of(restored_, is_legacy)) {
+      go_on(
+          "These rules stand in the legacy tables, which the programs for nf_tables neither list "
+          "nor load. Where iptables is older than 1.8, leave -legacy out of the names.");
     }
-    command(fmt::format("(echo flush ruleset; nft list ruleset) > {}", nft_old));
+    if (!is_nft()) return;
+    if (has_nft_to_be_tested()) {
+      for (const std::string& words : nft_.check) command(words);
+    }
+    command(nft_.keep);
+    command(fmt::format("nft -c -f {}", nft_kept));
+    go_on(
+        "The last line asks whether what was kept can come back. If it complains, do not go on: "
+        "nft lists rules of iptables-nft (xt match, xt target), and cannot load them.");
+    if (!nft_.empties_all) return;
+    go_on(
+        "The new rules begin by emptying the whole ruleset, as the old ones did, which takes away "
+        "what other programs have in it (iptables-nft, Docker) until they put it there again.");
   }
 
-  // Those that are loaded: what they include comes with them.
+  // Those that are loaded: what they include comes with them. The tables of a kernel are one file.
   [[nodiscard]] std::vector<const RewrittenFile*> nft_files() const {
     std::vector<const RewrittenFile*> files;
     for (const RewrittenFile& file : report_.files) {
-      if (is_nft(file) && !file.is_included) files.push_back(&file);
+      if (!is_nft(file) || file.is_included) continue;
+      if (file.is_of_kernel && !files.empty() && files.back()->is_of_kernel) continue;
+      files.push_back(&file);
     }
     return files;
   }
 
   void write_trials() {
-    for (const FamilyRewrite* family : restored_) write_trial(*family);
+    for (const Restore& each : restored_) write_trial(each);
     if (!is_nft()) return;
     command(fmt::format("touch {}", nft_mark));
     command(fmt::format("nohup sh -c 'sleep 120; test ! -e {} || nft -f {}' >/dev/null 2>&1 &",
-                        nft_mark, nft_old));
-    bool is_first = true;
-    for (const RewrittenFile* file : nft_files()) {
-      // Without this the new rules would stand behind the old ones.
-      if (is_first && file->starts_over.empty()) {
-        command(file->use == FileUse::nft_json
-                    ? fmt::format(
-                          R"(sed '0,/\[/s//[{{"flush": {{"ruleset": null}}}}, /' {} | nft -j -f -)",
-                          word_of(*file))
-                    : fmt::format("(echo flush ruleset; cat {}) | nft -f -", word_of(*file)));
-      } else {
-        command(fmt::format("{} -f {}", nft_of(*file), word_of(*file)));
-      }
-      is_first = false;
-    }
+                        nft_mark, nft_kept));
+    for (const std::string& words : nft_.load) command(words);
   }
 
-  void write_checks(const FamilyRewrite& family) {
-    if (has_to_be_tested(family)) {
-      for (const RewrittenFile* file : files_of(family)) {
+  // The tables of a kernel are written to one.
+  static std::vector<const RewrittenFile*> written(const Restore& each) {
+    if (each.files.front()->is_of_kernel) return {each.files.front()};
+    return each.files;
+  }
+
+  // That the programs of this backend do not know yet.
+  static std::vector<std::string> new_tables_of(const Restore& each) {
+    std::vector<std::string> tables = each.family->new_tables;
+    if (!each.has_twin) return tables;
+    std::erase_if(tables, [&](const std::string& table) {
+      return std::ranges::none_of(each.files, [&](const RewrittenFile* file) {
+        return file->text.find(fmt::format("*{}\n", table)) != std::string::npos;
+      });
+    });
+    return tables;
+  }
+
+  void write_checks(const Restore& each) {
+    if (has_to_be_tested(each)) {
+      for (const RewrittenFile* file : written(each)) {
         if (!is_restored(file)) continue;
-        command(fmt::format("{}-restore --test < {}", tool(family), word_of(*file)));
+        command(fmt::format("{}-restore --test < {}", tool(each), word_of(*file)));
       }
     }
-    if (family.new_tables.empty()) {
-      command(fmt::format("{}-save > {}", tool(family), old_of(family)));
+    const std::vector<std::string> new_tables = new_tables_of(each);
+    if (new_tables.empty()) {
+      command(fmt::format("{}-save > {}", tool(each), old_of(each)));
       return;
     }
     std::string empty;
-    for (const std::string& table : family.new_tables) {
+    for (const std::string& table : new_tables) {
       empty += fmt::format("*{}\\n{}COMMIT\\n", table, chains_of(table));
     }
-    command(fmt::format("(printf '{}'; {}-save) > {}", empty, tool(family), old_of(family)));
+    command(fmt::format("(printf '{}'; {}-save) > {}", empty, tool(each), old_of(each)));
   }
 
-  void write_trial(const FamilyRewrite& family) {
-    command("touch " + mark_of(family));
+  void write_trial(const Restore& each) {
+    command("touch " + mark_of(each));
     command(
         fmt::format("nohup sh -c 'sleep 120; test ! -e {0} || {1}-restore < {2}' >/dev/null "
                     "2>&1 &",
-                    mark_of(family), tool(family), old_of(family)));
-    for (const RewrittenFile* file : files_of(family)) write_load(family, *file);
+                    mark_of(each), tool(each), old_of(each)));
+    for (const RewrittenFile* file : written(each)) write_load(each, *file);
   }
 
-  void write_load(const FamilyRewrite& family, const RewrittenFile& file) {
+  void write_load(const Restore& each, const RewrittenFile& file) {
     if (is_restored(&file)) {
-      command(fmt::format("{}-restore < {}", tool(family), word_of(file)));
+      command(fmt::format("{}-restore < {}", tool(each), word_of(file)));
       return;
     }
     // Without this the new rules would stand behind the old ones.
-    if (!file.starts_over.has(family.version)) {
-      command(fmt::format("{0} -F && {0} -X", tool(family)));
+    if (!file.starts_over.has(each.family->version)) {
+      command(fmt::format("{0} -F && {0} -X", tool(each)));
     }
     if (file.use == FileUse::line_by_line) {
-      command(fmt::format("sed -n 's/^-/{} -/p' {} | sh -e", tool(family), word_of(file)));
+      command(fmt::format("sed -n 's/^-/{} -/p' {} | sh -e", tool(each), word_of(file)));
     } else if (std::ranges::find(run_, &file) == run_.end()) {
       // It may be for both families.
       run_.push_back(&file);
@@ -223,22 +259,23 @@ class NextText {
     }
   }
 
-  // The tool for this, and where it is none.
+  // The tool for this, and where it is none. It asks the programs without a backend in their names.
   void write_apply() {
-    for (const FamilyRewrite* family : families_) {
-      if (family->new_tables.empty()) continue;
+    for (const Restore& each : restored_) {
+      const std::vector<std::string> new_tables = new_tables_of(each);
+      if (new_tables.empty() || !each.backend.empty()) continue;
       go_on(
           fmt::format("Do not use {0}-apply here: the table {1} is new, {0}-save does not know "
                       "it, and the rules in it would stay when the old ones come back.",
-                      tool(*family), fmt::join(family->new_tables, ", ")));
+                      tool(each), fmt::join(new_tables, ", ")));
       return;
     }
-    if (is_nft()) return;
-    const FamilyRewrite& family = *families_.front();
-    const auto files = files_of(family);
-    if (families_.size() > 1 || files.size() != 1 || !is_restored(files.front())) return;
+    if (is_nft() || restored_.size() != 1) return;
+    const Restore& each = restored_.front();
+    if (!each.backend.empty() || written(each).size() != 1 || !is_restored(each.files.front()))
+      return;
     go_on(fmt::format("At a terminal that stays open, {}-apply -t 120 {} does the same.",
-                      tool(family), word_of(*files.front())));
+                      tool(each), word_of(*each.files.front())));
   }
 
   void write_stateless() {
@@ -274,23 +311,37 @@ class NextText {
     go_on(
         "An entry that has missed packets makes its connection INVALID as soon as it is tracked "
         "again: without this it hangs when you go back.");
+    write_publishers();
     say(is_nft() ? "To go back later:"
                  : "To go back later, with the tables that are new emptied, too:");
     write_back();
   }
 
+  // What is untracked is never translated, also not by rules that are not there yet.
+  void write_publishers() {
+    for (const Loader& loader : find_loaders(*report_.original.sources, report_.original.ruleset)) {
+      if (!loader.row->publishes_ports) continue;
+      say(
+          fmt::format("{} is at work here ({}) and adds {}. A port of this host that is untracked "
+                      "by then is not translated, and what it publishes there cannot be reached: "
+                      "leave such ports tracked (--except tcp/PORT), or rewrite the rules anew.",
+                      loader.row->who, loader.seen, loader.row->reloads));
+    }
+  }
+
   void write_back() {
-    if (is_nft()) command(fmt::format("nft -f {}", nft_old));
-    for (const FamilyRewrite* family : restored_) {
-      command(fmt::format("{}-restore < {}", tool(*family), old_of(*family)));
+    if (is_nft()) command(fmt::format("nft -f {}", nft_kept));
+    for (const Restore& each : restored_) {
+      command(fmt::format("{}-restore < {}", tool(each), old_of(each)));
     }
   }
 
   const RewriteReport& report_;
   const Display& display_;
   std::vector<const FamilyRewrite*> families_;
-  std::vector<const FamilyRewrite*> restored_;  // of iptables
-  std::vector<const RewrittenFile*> run_;       // that a command for the other family runs already
+  std::vector<Restore> restored_;
+  NftTrial nft_;
+  std::vector<const RewrittenFile*> run_;  // that a command for the other family runs already
   std::string text_;
 };
 

@@ -57,16 +57,25 @@ enum class FileUse : std::uint8_t {
   nft_json,      // nft -j -f reads it
 };
 
+// What a script of nft itself takes away, so that it can be loaded again and again.
+struct NftEmptied {
+  bool is_all = false;              // the whole ruleset, or what cannot be told by its name
+  std::vector<std::string> tables;  // "inet filter": that stand already when it is loaded
+};
+
 struct RewrittenFile {
   std::string path;
   std::string text;  // the new one
   UnifiedDiff diff;
   IpVersions versions = {};  // that its rules are of
   FileUse use = FileUse::restored;
-  IpVersions starts_over = {};  // whose rules it empties first; of commands, and of nft
-  std::string target = {};      // the file that it is written to; empty: none
-  bool is_included = false;     // by one of those that were given
-  UnifiedDiff in_words = {};    // of JSON, whose lines tell people little; else empty
+  IpVersions starts_over = {};  // whose rules it empties first; of commands
+  NftEmptied emptied = {};
+  std::string target = {};    // the file that it is written to; empty: none
+  bool is_included = false;   // by one of those that were given
+  UnifiedDiff in_words = {};  // of JSON, whose lines tell people little; else empty
+  bool is_of_kernel = false;  // a table of it, and not a file that somebody has
+  std::string backend = {};   // of iptables, of such a table: "legacy" or "nft"
 };
 
 struct RewriteReport {

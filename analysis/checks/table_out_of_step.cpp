@@ -29,7 +29,7 @@ void find_table_out_of_step(const Facts& facts, std::vector<Finding>& findings) 
   if (facts.settings == nullptr || surely_nothing_tracks(facts)) return;
   const GivenSetting* max = setting_that_counts(facts, "max");
   if (max == nullptr || max->value == 0) return;
-  const Platform platform{kernel_of_settings(facts), 64};
+  const Platform platform{kernel_of_settings(facts), 64, facts.settings->host.is_el7};
   const auto buckets = buckets_of(facts, platform);
   if (!buckets) return;
   const double mean =

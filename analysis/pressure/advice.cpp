@@ -78,6 +78,14 @@ std::uint64_t tidy_size(double value) {
   return std::min<std::uint64_t>((whole + step - 1) / step * step, 0x7fffffff);
 }
 
+const DepthChoice& Advice::chosen() const {
+  return *std::ranges::find(choices, depth, &DepthChoice::depth);
+}
+
+bool Advice::exceeds_ram() const { return ram && chosen().full_bytes > *ram; }
+
+bool Advice::takes_much_of_ram() const { return ram && chosen().full_bytes > *ram / 4; }
+
 Advice advise(const AdviceQuestion& question) {
   Advice advice;
   advice.depth = question.depth;
@@ -103,7 +111,9 @@ Advice advise(const AdviceQuestion& question) {
     advice.choices.push_back(
         depth_choice(depth, advice.max, question.entry_bytes, question.platform));
   }
-  const auto chosen = std::ranges::find(advice.choices, question.depth, &DepthChoice::depth);
+  const DepthChoice* const chosen = &advice.chosen();
+  if (advice.max != question.max) advice.ram = question.ram;
+  if (advice.exceeds_ram()) return advice;
   const bool more_buckets = chosen->buckets > question.buckets;
   if (!more_buckets && advice.max == question.max) return advice;
 

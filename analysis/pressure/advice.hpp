@@ -64,6 +64,12 @@ struct Advice {
   std::vector<DepthChoice> choices;  // of `max`, deepest first; holds `depth`
   std::vector<AdviceItem> items;     // empty: nothing to change
   std::vector<std::string> now;      // commands that set the same until the next boot
+  std::optional<std::uint64_t> ram;  // bytes; none: not known, or max stays
+
+  [[nodiscard]] const DepthChoice& chosen() const;
+  // What the load asks for is more than there is, so that nothing is to be written.
+  [[nodiscard]] bool exceeds_ram() const;
+  [[nodiscard]] bool takes_much_of_ram() const;
 };
 
 struct AdviceQuestion {
@@ -75,6 +81,7 @@ struct AdviceQuestion {
   double headroom = 2;         // max shall be this times the peak
   unsigned depth = default_depth;
   unsigned entry_bytes = 0;
+  std::optional<std::uint64_t> ram = {};  // bytes; none: not known
 };
 
 // Never advises a smaller table than there is.

@@ -50,6 +50,10 @@ constexpr std::array<SizingRow, 4> sizing_table{{
                  "measured on 6.18"},
 }};
 
+std::string kernel_words(const Platform& platform) {
+  return to_text(platform.kernel) + (platform.is_el7 ? " of RHEL 7" : "");
+}
+
 std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -66,18 +70,23 @@ const SizingRow& sizing_row(const KernelVersion& kernel) {
   return *found;
 }
 
+const SizingRow& sizing_row(const Platform& platform) {
+  constexpr KernelVersion of_el7{4, 0, 0};
+  return sizing_row(platform.is_el7 ? of_el7 : platform.kernel);
+}
+
 unsigned bucket_bytes(const Platform& platform) {
-  return sizing_row(platform.kernel).pointers_per_bucket * platform.pointer_bytes();
+  return sizing_row(platform).pointers_per_bucket * platform.pointer_bytes();
 }
 
 std::uint64_t rounded_buckets(const Platform& platform, std::uint64_t buckets) {
-  const SizingRow& row = sizing_row(platform.kernel);
+  const SizingRow& row = sizing_row(platform);
   if (!row.rounds_to_page) return buckets;
   return round_up(buckets, page_bytes / bucket_bytes(platform));
 }
 
 Quantity default_buckets(const Platform& platform, std::uint64_t ram_bytes) {
-  const SizingRow& row = sizing_row(platform.kernel);
+  const SizingRow& row = sizing_row(platform);
   const unsigned head = bucket_bytes(platform);
   std::uint64_t buckets = ram_bytes / 16384 / head;
   std::string rule;
@@ -96,21 +105,21 @@ Quantity default_buckets(const Platform& platform, std::uint64_t ram_bytes) {
   const std::uint64_t rounded = rounded_buckets(platform, buckets);
   if (rounded != buckets) rule += fmt::format(", rounded up to whole pages");
   return {rounded,
-          {Origin::kernel_default, fmt::format("kernel {}: {}", to_text(platform.kernel), rule)}};
+          {Origin::kernel_default, fmt::format("kernel {}: {}", kernel_words(platform), rule)}};
 }
 
 Quantity default_max(const Platform& platform, std::uint64_t buckets) {
-  const unsigned factor = sizing_row(platform.kernel).max_per_bucket;
+  const unsigned factor = sizing_row(platform).max_per_bucket;
   return {factor * buckets,
           {Origin::kernel_default,
-           factor == 1 ? fmt::format("kernel {}: as many as buckets", to_text(platform.kernel))
-                       : fmt::format("kernel {}: {} x buckets", to_text(platform.kernel), factor)}};
+           factor == 1 ? fmt::format("kernel {}: as many as buckets", kernel_words(platform))
+                       : fmt::format("kernel {}: {} x buckets", kernel_words(platform), factor)}};
 }
 
 Quantity max_with_hashsize(const Platform& platform, std::uint64_t buckets) {
   return {max_per_given_bucket * rounded_buckets(platform, buckets),
           {Origin::kernel_default, fmt::format("kernel {}: {} x buckets when hashsize is given",
-                                               to_text(platform.kernel), max_per_given_bucket)}};
+                                               kernel_words(platform), max_per_given_bucket)}};
 }
 
 }  // namespace untrack

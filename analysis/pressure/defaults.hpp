@@ -29,6 +29,7 @@ inline constexpr unsigned max_per_given_bucket = 8;
 
 [[nodiscard]] std::span<const SizingRow> sizing_rows();
 [[nodiscard]] const SizingRow& sizing_row(const KernelVersion& kernel);
+[[nodiscard]] const SizingRow& sizing_row(const Platform& platform);
 
 // `ram_bytes`: what the kernel counts at load: MemTotal of /proc/meminfo comes close, the size of
 // the memory modules is a few percent more.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "model/kernel_version.hpp"
 
@@ -10,9 +11,15 @@ namespace untrack {
 struct Platform {
   KernelVersion kernel;
   int pointer_bits = 64;  // 32 or 64
+  bool is_el7 = false;    // a kernel of RHEL 7, "3.10.0-1160.el7.x86_64", which sizes as 4.0 does
 
   [[nodiscard]] unsigned pointer_bytes() const { return static_cast<unsigned>(pointer_bits) / 8; }
 };
+
+// Whether `uname -r` says so.
+[[nodiscard]] inline bool is_el7_release(std::string_view release) {
+  return release.starts_with("3.10.0-") && release.find(".el7") != std::string_view::npos;
+}
 
 // The newest kernel whose tables below were read or measured; stands in where no version is known.
 inline constexpr KernelVersion newest_kernel_read{6, 18, 0};

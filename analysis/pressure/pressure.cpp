@@ -16,13 +16,17 @@ enum Row : std::size_t {
   deep,
   more_than_ram,
   much_of_ram,
+  advice_exceeds_ram,
   losing_now
 };
 
 // Thresholds are ours where the evidence names no source.
-constexpr std::array<PressureFindingRow, 7> finding_rows{{
-    {"table-full", Severity::error, "as many entries are counted or expected as max holds, or more",
-     "kernel: over max a victim is searched, else the packet is dropped"},
+constexpr std::array<PressureFindingRow, 8> finding_rows{{
+    {"table-full", Severity::error,
+     "as many entries are counted or expected as max holds, or more; of those counted, all but one "
+     "in a thousand",
+     "kernel: over max a victim is searched, else the packet is dropped; while that goes on, the "
+     "number swings below max (the share is our own)"},
     {"table-nearly-full", Severity::warning, "more than 80 % of max is expected",
      "our own threshold; at 95 % the collector begins to remove ASSURED entries of closing TCP"},
     {"buckets-too-deep", Severity::error, "a full table means more than 25 tuples per bucket",
@@ -33,12 +37,16 @@ constexpr std::array<PressureFindingRow, 7> finding_rows{{
      "kernel memory is never swapped"},
     {"table-much-of-ram", Severity::warning, "a full table needs more than a quarter of memory",
      "our own threshold"},
+    {"advice-exceeds-ram", Severity::warning,
+     "the table that would hold the load needs more memory, when full, than there is",
+     "kernel memory is never swapped"},
     {"losing-now", Severity::error,
      "packets or entries were lost to the table while it was watched (--watch)",
      "the kernel's own counters: drop, early_drop, chaintoolong, insert_failed"},
 }};
 
 constexpr double nearly_full_share = 0.8;
+constexpr double counted_full_share = 0.999;
 constexpr double much_of_ram_share = 0.25;
 
 KernelVersion kernel_of(const PressureQuestion& question) {
@@ -124,7 +132,7 @@ void find(Pressure& pressure) {
   const bool is_counted = pressure.entries_from == EntriesFrom::count;
   const std::string share = fmt::format("{} of {} entries are {}", count_text(pressure.entries),
                                         count_text(max), is_counted ? "in use" : "expected");
-  if (pressure.entries_from != EntriesFrom::nothing && pressure.entries >= max) {
+  if (pressure.is_full()) {
     add(full, share);
   } else if (pressure.entries > max * nearly_full_share) {
     add(nearly_full, fmt::format("{} ({})", share, percent_text(pressure.occupancy())));
@@ -157,12 +165,26 @@ void find(Pressure& pressure) {
     } else if (when_full > ram * much_of_ram_share) {
       add(much_of_ram, message);
     }
+    const Advice& advice = pressure.advice;
+    if (advice.exceeds_ram()) {
+      add(advice_exceeds_ram,
+          fmt::format("a table of {} entries, which the load asks for, takes {} of {}",
+                      with_thousands(advice.max),
+                      bytes_text(static_cast<double>(advice.chosen().full_bytes)),
+                      bytes_text(ram)));
+    }
   }
 }
 
 }  // namespace
 
 std::span<const PressureFindingRow> pressure_finding_rows() { return finding_rows; }
+
+bool Pressure::is_full() const {
+  const auto most = static_cast<double>(max.value);
+  if (entries_from == EntriesFrom::nothing) return false;
+  return entries >= (entries_from == EntriesFrom::count ? most * counted_full_share : most);
+}
 
 bool Pressure::is_dead() const {
   return tracking && rules_given == IpVersions::both() && !module_alone_tracks() &&
@@ -188,7 +210,8 @@ std::optional<std::string> what_is_missing(const PressureQuestion& question) {
 
 Pressure assess(const PressureQuestion& question) {
   Pressure pressure;
-  pressure.platform = {kernel_of(question), question.pointer_bits};
+  pressure.platform = {kernel_of(question), question.pointer_bits,
+                       question.kernel ? question.is_el7 : question.host.is_el7};
   pressure.kernel_source = kernel_source_of(question);
   pressure.ram = first_of(question.ram, question.host.ram);
   pressure.count = first_of(question.count, question.host.count);
@@ -232,6 +255,7 @@ Pressure assess(const PressureQuestion& question) {
   advice.headroom = question.headroom;
   advice.depth = question.depth;
   advice.entry_bytes = pressure.entry_bytes();
+  if (pressure.ram) advice.ram = pressure.ram->value;
   pressure.advice = advise(advice);
   find(pressure);
   return pressure;

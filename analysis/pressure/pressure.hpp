@@ -25,6 +25,7 @@ struct PressureQuestion {
   HostSettings host;
   // What options say; each wins over the host's.
   std::optional<KernelVersion> kernel;
+  bool is_el7 = false;  // that kernel is one of RHEL 7
   std::optional<Quantity> ram, max, buckets, count;
   int pointer_bits = 64;
   std::vector<Load> loads;
@@ -93,6 +94,8 @@ struct Pressure {
   [[nodiscard]] double occupancy() const { return entries / static_cast<double>(max.value); }
   // Rules of both families were given and neither forces tracking, so that nothing here has any
   // effect. Never before 4.10, where the module tracks as soon as anything loads it.
+  // As many entries as max, or, of those that were counted, a few less.
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool is_dead() const;
   [[nodiscard]] bool module_alone_tracks() const {
     return platform.kernel < KernelVersion{4, 10, 0};

@@ -112,6 +112,7 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
   if (name == "kernel.osrelease" || name == "kernel/osrelease") {
     const auto version = parse_kernel_version(value);
     if (!version) return Taken::not_a_value;
+    host.is_el7 = is_el7_release(value);
     take_kernel(*version, source, host);
     ++host.taken;
     return Taken::used;

@@ -37,6 +37,7 @@ struct GivenSetting {
 
 struct HostSettings {
   std::optional<KernelVersion> kernel;
+  bool is_el7 = false;  // of its release
   Source kernel_source;
   std::optional<Quantity> ram;  // bytes
   std::optional<Quantity> max;

@@ -14,6 +14,7 @@
 #include "app/outputs.hpp"
 #include "app/pipeline/certificate.hpp"
 #include "app/read_entries.hpp"
+#include "app/rewrite_files.hpp"
 #include "app/service_rates.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/entries.hpp"
@@ -145,51 +146,6 @@ bool read_entries(const RewriteOptions& options, const InputTexts& texts,
   return problems.empty();
 }
 
-// Of the running kernel: what stays as it is needs no file. False, with the reason told, if more
-// than one table has changed where rules of one are expected.
-bool leave_out_unchanged(const RewriteOptions& options, const std::vector<Output>& outputs,
-                         RewriteReport& report, std::ostream& err) {
-  std::erase_if(report.files, [](const RewrittenFile& file) { return file.diff.empty(); });
-  if (report.files.size() < 2 || (!has_form(outputs, "rules") && options.to.empty())) return true;
-  err << "untrack rewrite: it has changed " << report.files.size()
-      << " tables, which do not fit into one file; use --output diff\n";
-  return false;
-}
-
-// What is written, and where; nothing, with the reason told, if the options do not fit the inputs.
-std::optional<std::vector<OutputFile>> outputs_of(const RewriteOptions& options,
-                                                  const std::vector<Output>& outputs,
-                                                  const RewriteReport& report, std::ostream& err) {
-  std::vector<OutputFile> files;
-  const auto given = std::ranges::count(report.files, false, &RewrittenFile::is_included);
-  if (!options.to.empty() && given > 1) {
-    err << "untrack rewrite: --to takes one file, and " << given
-        << " rulesets were given; use --in-place, or one run a file\n";
-    return std::nullopt;
-  }
-  const bool changes_included = std::ranges::any_of(report.files, [](const RewrittenFile& file) {
-    return file.is_included && !file.diff.empty();
-  });
-  if (changes_included && (!options.to.empty() || has_form(outputs, "rules"))) {
-    err << "untrack rewrite: files that are included change, too; use --in-place, or --output "
-           "diff\n";
-    return std::nullopt;
-  }
-  for (const RewrittenFile& file : report.files) {
-    if (!options.to.empty() && file.is_included) continue;
-    if (!options.to.empty()) {
-      files.push_back({options.to, file.text});
-    } else if (options.in_place && !file.diff.empty()) {
-      if (file.path == "-") {
-        err << "untrack rewrite: standard input cannot be rewritten in place; use --to FILE\n";
-        return std::nullopt;
-      }
-      files.push_back({file.path, file.text});
-    }
-  }
-  return files;
-}
-
 // False, with the reasons told, if a file could not be written; then none was.
 bool write_all(const std::vector<OutputFile>& files, const RewriteOptions& options,
                const Surroundings& surroundings) {
@@ -214,14 +170,6 @@ ExitStatus status_of(const RewriteReport& report) {
   if (!report.is_fully_understood) return ExitStatus::bad_input;
   if (report.families.empty()) return ExitStatus::bad_input;
   return report.is_refused() ? ExitStatus::findings : ExitStatus::clean;
-}
-
-std::string rules_of(const RewriteReport& report) {
-  std::string text;
-  for (const RewrittenFile& file : report.files) {
-    if (!file.is_included) text += file.text;
-  }
-  return text;
 }
 
 // False, with the reasons told, if a file could not be written.
@@ -279,7 +227,7 @@ ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surrou
     return ExitStatus::bad_input;
   }
   RulesOptions input = options.input;
-  if (options.entries == live_entries) input.facts = LiveFacts::host_and_entries;
+  input.facts = options.entries == live_entries ? LiveFacts::host_and_entries : LiveFacts::host;
   std::optional<InputTexts> texts = read_rules(options.rules, input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   tell_not_there(*texts, surroundings);
@@ -289,7 +237,7 @@ ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surrou
     return ExitStatus::bad_usage;
   }
   if (!policy->kernel) policy->kernel = kernel_of(options.kernel, *texts);
-  take_local_ports(options.assumptions, *texts, policy->assumptions);
+  take_local_ports(options.assumptions, *texts, policy->assumptions, surroundings.err);
   if (!read_entries(options, *texts, surroundings, *policy)) return ExitStatus::bad_input;
   std::vector<AuditInput> original;
   if (!options.certificate.empty()) original = texts->texts;
@@ -299,10 +247,9 @@ ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surrou
         !write_certificate(options, *policy, report, original, surroundings.err)) {
       return ExitStatus::internal_error;
     }
-    if (is_of_kernel && !leave_out_unchanged(options, *outputs, report, surroundings.err)) {
-      return ExitStatus::bad_usage;
-    }
-    const auto files = outputs_of(options, *outputs, report, surroundings.err);
+    leave_out_unchanged_tables(report, texts->snapshots, options.input.live);
+    const RewriteTargets targets{options.to, options.in_place, has_form(*outputs, "rules")};
+    const auto files = files_of_rewrite(targets, report, surroundings.err);
     if (!files) return ExitStatus::bad_usage;
     for (RewrittenFile& file : report.files) {
       if (!options.to.empty() && !file.is_included) file.target = options.to;

@@ -89,10 +89,12 @@ ExitStatus run_verify(const VerifyOptions& options, const Surroundings& surround
                      policy->assumptions)) {
     return ExitStatus::bad_input;
   }
-  auto hosts = read_two_hosts(options.rulesets, options.input, surroundings);
+  RulesOptions input = options.input;
+  input.facts = LiveFacts::host;
+  auto hosts = read_two_hosts(options.rulesets, input, surroundings);
   if (!hosts) return ExitStatus::bad_input;
   policy->kernel = kernel_of(options.kernel, hosts->first);
-  take_local_ports(options.assumptions, hosts->first, policy->assumptions);
+  take_local_ports(options.assumptions, hosts->first, policy->assumptions, surroundings.err);
   std::vector<AuditInput> original;
   std::vector<AuditInput> rewritten;
   if (!options.certificate.empty()) {

@@ -37,6 +37,12 @@ std::string clause_of(const FamilyVerdict& family, bool is_first) {
         return fmt::format("{} is forced for {} by {}", is_first ? "Connection tracking" : "it",
                            name, count(family.constructs, "declaration"));
       }
+      // Rules of bridge, too, which are not of either family.
+      if (family.forcing_rules > family.rules) {
+        return fmt::format(
+            "{} is forced for {} by {} in {}", is_first ? "Connection tracking" : "it", name,
+            count(family.constructs, "construct"), count(family.forcing_rules, "rule"));
+      }
       return fmt::format(
           "{} is forced for {} by {} in {} of {}", is_first ? "Connection tracking" : "it", name,
           count(family.constructs, "construct"), family.forcing_rules, count(family.rules, "rule"));

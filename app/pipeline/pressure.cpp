@@ -102,6 +102,7 @@ PressureQuestion read_options(const PressureRequest& request, PressureReport& re
   Written options(report);
   PressureQuestion question;
   question.kernel = options.read("--kernel", request.kernel, parse_kernel);
+  question.is_el7 = request.kernel && is_el7_release(*request.kernel);
   question.ram = options.quantity("--ram", request.ram, parse_size);
   question.max = options.quantity("--max", request.max, parse_positive);
   question.buckets = options.quantity("--buckets", request.buckets, parse_positive);

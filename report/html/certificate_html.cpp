@@ -101,7 +101,7 @@ std::string certificate(const CertifiedSides& said, const Certificate& certifica
 std::string assumed(const CertifiedSides& said,
                     const std::vector<const Certificate*>& certificates) {
   if (!rest_on_assumptions(certificates)) return {};
-  std::string markup = assumption_names(said.assumptions);
+  std::string markup = assumption_names(said.assumptions, bearing_assumptions(said));
   if (!said.assumptions.outbound) return markup;
   const OutboundProfile& profile = *said.assumptions.outbound;
   std::vector<std::string> lines;

@@ -100,9 +100,9 @@ std::string exposure_names(std::vector<ExposureKind> kinds) {
   return markup.empty() ? markup : fmt::format("<dl class=\"names\">\n{}</dl>\n", markup);
 }
 
-std::string assumption_names(const Assumptions& assumptions) {
+std::string assumption_names(const Assumptions& assumptions, const std::vector<Assumption>& list) {
   std::string markup;
-  for (const Assumption id : assumptions.list()) {
+  for (const Assumption id : list) {
     markup += fmt::format("<dt>{}</dt><dd>{}</dd>\n", text(row_of(id).name),
                           text(assumption_words(assumptions, id)));
   }
@@ -138,7 +138,7 @@ std::string flow_table(const AuditReport& report, const LinePlan& plan) {
                                     has_none ? flows.not_known : flows.incomplete));
   }
   if (table.empty()) return markup;
-  const std::string assumed = assumption_names(report.assumed);
+  const std::string assumed = assumption_names(report.assumed, report.assumed.list());
   return assumed.empty() ? markup : markup + folded("What is assumed", assumed);
 }
 

@@ -14,6 +14,7 @@ namespace untrack::html {
 // A list of exposure kinds with what each means; empty for none.
 [[nodiscard]] std::string exposure_names(std::vector<ExposureKind> kinds);
 // Names of assumptions with what each says.
-[[nodiscard]] std::string assumption_names(const Assumptions& assumptions);
+[[nodiscard]] std::string assumption_names(const Assumptions& assumptions,
+                                           const std::vector<Assumption>& list);
 
 }  // namespace untrack::html

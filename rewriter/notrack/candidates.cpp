@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rewriter/unload/loaders.hpp"
+
 namespace untrack {
 namespace {
 
@@ -27,7 +29,7 @@ class Finder {
     for (std::size_t i = 0; i < flows_.classes().size(); ++i) take(i);
     // Who has untracked some of them has said which.
     const bool names_none = found_.rows.empty() && !has_untracked_;
-    if (selection_.only.empty() && names_none) take_low_ports();
+    if (selection_.only.empty() && names_none && publisher().empty()) take_low_ports();
     if (found_.are_low_ports) advise_other_ports();
     if (selection_.only.empty() && found_.rows.empty()) tell_prices();
     for (std::size_t i = 0; i < selection_.only.size(); ++i) {
@@ -117,9 +119,18 @@ class Finder {
     }
   }
 
+  // Who translates more ports while it runs may take any of them, and what is untracked cannot be
+  // translated.
+  std::string_view publisher() const {
+    for (const Loader& loader : find_loaders(sources_, ruleset_)) {
+      if (loader.row->publishes_ports) return loader.row->who;
+    }
+    return {};
+  }
+
   void advise_other_ports() {
     for (Refusal& row : found_.left) {
-      row.instead = "--only tcp/8080 takes up what listens on that port; it may be repeated";
+      row.instead = "--only tcp/PORT takes up what else listens on this host; it may be repeated";
     }
   }
 
@@ -171,6 +182,10 @@ class Finder {
       if (d_.implies(d_.conj(flows, to_here), world_.loopback(Path::in))) flows = Diagram::no;
     }
     if (flows == Diagram::no) return refused("it is untracked already");
+    if (row.path == Path::in && flows_.flows(Path::forward) != Diagram::no &&
+        d_.implies(world_.mirrored(flows), world_.from_groups())) {
+      return refused("it goes to a group, which in front of the route is not this host");
+    }
     const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
     if (part.need == Need::bound) return refused(bound_text(part));
     std::vector<ExposureKind> price;
@@ -222,7 +237,11 @@ class Finder {
         row.rule.names_something()
             ? "the rule names no port, so that it does not tell which services there are"
             : fmt::format("the policy of {} tells no services apart", ruleset_[row.chain].name),
-        "--only tcp/443 takes up what listens on that port; it may be repeated"};
+        "--only tcp/PORT takes up what listens on that port; it may be repeated"};
+    if (const auto who = publisher(); row.path == Path::in && !who.empty()) {
+      refusal.reason += fmt::format(
+          "; {} may translate any port later, and what is untracked cannot be translated", who);
+    }
     if (use != nullptr) {
       if (!use->why_not) use->why_not = std::move(refusal);
     } else {

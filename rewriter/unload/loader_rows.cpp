@@ -46,6 +46,7 @@ constexpr std::array rows{
         .chains = "CNI-*",
         .comment = "",
         .processes = "containerd crio",
+        .publishes_ports = true,
         .reloads = "MASQUERADE and DNAT for each container or pod that starts",
         .what_to_do = "no ipMasq and no port mapping in /etc/cni/net.d, or keep tracking",
         .evidence = "iptables-save of nodes with the portmap plugin (CNI-HOSTPORT-DNAT, CNI-DN-*)",
@@ -67,6 +68,7 @@ constexpr std::array rows{
         .chains = "DOCKER DOCKER-*",
         .comment = "",
         .processes = "dockerd",
+        .publishes_ports = true,
         .reloads =
             "MASQUERADE, DNAT and conntrack rules when dockerd starts, a network is made or a "
             "container with a published port starts",
@@ -146,6 +148,7 @@ constexpr std::array rows{
         .chains = "KUBE-*",
         .comment = "kubernetes ",
         .processes = "kube-proxy kubelet k3s-server k3s-agent",
+        .publishes_ports = true,
         .reloads =
             "DNAT, MASQUERADE and conntrack rules at every sync (30 s by default); it also sets "
             "net.netfilter.nf_conntrack_max",
@@ -181,6 +184,7 @@ constexpr std::array rows{
         .chains = "MINIUPNPD MINIUPNPD-*",
         .comment = "",
         .processes = "miniupnpd",
+        .publishes_ports = true,
         .reloads = "DNAT for each port that a client asks for",
         .what_to_do = "stop miniupnpd: port forwarding is NAT and needs tracking",
         .evidence = "general knowledge of miniupnpd's iptables_init.sh, not run",
@@ -222,6 +226,7 @@ constexpr std::array rows{
         .chains = "NETAVARK*",
         .comment = "netavark ",
         .processes = "netavark",
+        .publishes_ports = true,
         .reloads = "MASQUERADE, DNAT and conntrack rules when a container with a network starts",
         .what_to_do = "run the containers with --network host or none; disable "
                       "podman-restart.service",

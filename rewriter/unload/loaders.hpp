@@ -19,6 +19,7 @@ struct LoaderRow {
   std::string_view header = {};     // beginning of a `# ` line at the top of a file; empty: none
   std::string_view processes = {};  // names as in /proc/PID/comm, separated by blanks
   bool needs_tracking = true;       // false: recognised, and harmless to an unload
+  bool publishes_ports = false;     // it translates more ports of this host while it runs
   std::string_view reloads = {};    // what it loads, and when
   std::string_view what_to_do = {};
   std::string_view evidence = {};

@@ -177,6 +177,69 @@ TEST_F(LiveOptions, a_rewrite_gives_the_table_that_changes) {
   const Told two = run_with(words);
   EXPECT_EQ(two.status, ExitStatus::bad_usage);
   EXPECT_EQ(two.out, "");
+  EXPECT_NE(two.err.find("tables of iptables-legacy, ip6tables-legacy change"), std::string::npos)
+      << two.err;
+  EXPECT_NE(two.err.find("(iptables-legacy-save, ip6tables-legacy-save)"), std::string::npos);
+}
+
+TEST_F(LiveOptions, tables_that_one_program_loads_fit_into_one_text) {
+  host_.texts.push_back({"live:ip_tables/raw", header + "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT "
+                                                        "ACCEPT [0:0]\nCOMMIT\n"});
+  host_.texts.front().text = tracked;
+  const Told both = run_with({"rewrite", "--live", "--mode", "notrack", "--output", "rules"});
+  EXPECT_EQ(both.status, ExitStatus::clean) << both.err;
+  EXPECT_NE(both.out.find("*filter\n"), std::string::npos) << both.out;
+  EXPECT_NE(both.out.find("*raw\n"), std::string::npos) << both.out;
+  // What it says next names the programs of these tables, each file once.
+  const Told text = run_with({"rewrite", "--live", "--mode", "notrack"});
+  const auto count = [&](std::string_view word) {
+    std::size_t found = 0;
+    for (std::size_t at = text.out.find(word); at != std::string::npos;
+         at = text.out.find(word, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_EQ(count("      iptables-legacy-restore --test < FILE\n"), 1U) << text.out;
+  EXPECT_EQ(count("      iptables-legacy-restore < FILE\n"), 1U) << text.out;
+  EXPECT_EQ(count("      iptables-legacy-save > /etc/rules.v4.old\n"), 1U) << text.out;
+  EXPECT_EQ(count(" iptables-restore"), 0U) << text.out;
+  EXPECT_EQ(count("iptables-apply"), 0U) << text.out;
+  // The same tables of the other backend.
+  for (LiveText& each : host_.texts) each.name.replace(5, 9, "nf_tables/ip");
+  const Told other = run_with({"rewrite", "--live", "--mode", "notrack"});
+  EXPECT_NE(other.out.find("      iptables-nft-restore < FILE\n"), std::string::npos) << other.out;
+  host_.texts.back().name = "live:ip_tables/raw";
+  const Told twins = run_with({"rewrite", "--live", "--mode", "notrack", "--output", "rules"});
+  EXPECT_EQ(twins.status, ExitStatus::bad_usage) << twins.out;
+}
+
+TEST_F(LiveOptions, answers_come_to_the_ports_that_this_kernel_gives_its_clients) {
+  give_facts();
+  facts_.settings.push_back({"net.ipv4.ip_local_port_range", "10000\t32000"});
+  const std::vector<std::string> rewrite = {"rewrite",   "--live",   "--mode",
+                                            "stateless", "--output", "rules"};
+  const Told told = run_with(rewrite);
+  EXPECT_NE(told.out.find("--dport 10000:32000"), std::string::npos) << told.out << told.err;
+  EXPECT_EQ(told.err.find("ip_local_port_range"), std::string::npos) << told.err;
+  EXPECT_FALSE(asked_entries_);
+  // The ports of another host break the flows of this one.
+  stdin_ = told.out;
+  const std::vector<std::string> verify = {"verify", "--live", "--mode", "stateless", "-"};
+  EXPECT_EQ(run_with(verify).status, ExitStatus::clean);
+  facts_.settings.back().value = "32768\t60999";
+  EXPECT_EQ(run_with(verify).status, ExitStatus::findings);
+  facts_.settings.pop_back();
+  const Told blind = run_with(rewrite);
+  EXPECT_NE(blind.out.find("--dport 32768:60999"), std::string::npos) << blind.out;
+  EXPECT_NE(blind.err.find("ip_local_port_range of this host cannot be read; 32768:60999"),
+            std::string::npos)
+      << blind.err;
+  std::vector<std::string> told_ports = rewrite;
+  told_ports.insert(told_ports.end(), {"--client-ports", "5000:6000"});
+  const Told said = run_with(told_ports);
+  EXPECT_NE(said.out.find("--dport 5000:6000"), std::string::npos) << said.out;
+  EXPECT_EQ(said.err.find("ip_local_port_range"), std::string::npos) << said.err;
 }
 
 TEST_F(LiveOptions, the_audit_reads_the_settings_of_the_kernel) {
