@@ -33,14 +33,26 @@ import zlib
 import sites
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# What answers rest on.
-FOLDERS = ("analysis", "analysis/certificate", "analysis/conntrack", "analysis/diagram", "analysis/difference",
-           "analysis/encode", "analysis/flows", "analysis/local", "analysis/packet", "analysis/program",
-           "analysis/walk", "model/catalog", "rewriter", "rewriter/notrack", "rewriter/shorten", "rewriter/spell",
-           "rewriter/stateless", "rewriter/unload")
+# What answers rest on, and what reads and tells. The first is asked about first.
+AREAS = {
+    "engine": ("analysis", "analysis/attribution", "analysis/certificate", "analysis/checks", "analysis/conntrack",
+               "analysis/diagram", "analysis/difference", "analysis/encode", "analysis/flows", "analysis/local",
+               "analysis/packet", "analysis/pressure", "analysis/program", "analysis/walk"),
+    "catalog": ("model/catalog",),
+    "rewriter": ("rewriter", "rewriter/notrack", "rewriter/shorten", "rewriter/spell", "rewriter/stateless",
+                 "rewriter/unload"),
+    "parser": ("parser", "parser/anonymize", "parser/conntrack", "parser/iptables", "parser/iptables/values",
+               "parser/nft", "parser/outbound"),
+    "report": ("report", "report/formats", "report/html"),
+    "app": ("app", "app/commands", "app/completions", "app/config", "app/pipeline"),
+}
+FIRST = ("engine", "catalog", "rewriter")
+FOLDERS = tuple(folder for folders in AREAS.values() for folder in folders)
+VERDICTS = ("noticed", "changes nothing", "not noticed", "not reached", "not run")
 TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
-HEADERS = ("model", "analysis", "rewriter", *FOLDERS)
+HEADERS = ("model", *FOLDERS)
 MEMORY = 4 << 30
+SKIPPED = 77
 # Asks that hostile input breaks nothing, in most of the time of all tests, and for no answer.
 LEFT_OUT = ("HostileInput",)
 
@@ -136,10 +148,19 @@ class Copy:
                 if not suite.endswith("Slow") and suite not in LEFT_OUT:
                     found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
                                                    "--gtest_fail_fast", "--gtest_brief=1"]
+        untrack = str(self.build / "untrack")
+        for kind in ("parse", "reject"):
+            found[f"gaps {kind}"] = [str(binaries / "case_runner"), str(ROOT / "tests/gaps"), kind]
         # Behind the cases, of which they are.
         for name in ("certificates", "spoiled", "stronger"):
-            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"),
-                                        str(self.build / "untrack")]
+            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"), untrack]
+        for name in ("transcripts", "manual_current", "command_lines"):
+            found[f"documents {name}"] = [sys.executable, str(ROOT / f"tests/architecture/{name}.py"), untrack]
+        for name in ("audit", "formats", "hosts", "pressure", "prometheus"):
+            found[f"schema {name}"] = [sys.executable, str(ROOT / f"tests/schema/{name}_test.py"), untrack, str(ROOT)]
+        for name in ("explain", "diff", "recheck", "rewrite", "verify"):
+            found[f"schema {name}"] = [sys.executable, str(ROOT / "tests/schema/reports_test.py"), name, untrack,
+                                       str(ROOT)]
         return found
 
 
@@ -179,6 +200,9 @@ def map_of(copy, tests):
         reached.unlink(missing_ok=True)
         start = time.monotonic()
         status = copy.run(words, 0, 600, reached)
+        if status == SKIPPED:
+            print(f"skipped: {name}")
+            continue
         if status != 0:
             print(f"fails without any mutation: {name} ({status})")
             return None
@@ -197,10 +221,29 @@ def in_order(fitting, ways, killed, source):
                           key=lambda name: (not name.startswith("cases"), -worth(name)))
 
 
+def area_of(name):
+    folder = name.rsplit("/", 1)[0]
+    return next(area for area, folders in AREAS.items() if folder in folders)
+
+
+def summary(verdicts, dropped, seed):
+    """A table of the areas. verdicts: key -> one of VERDICTS."""
+    rows = {area: collections.Counter() for area in (*AREAS, "all")}
+    for key, verdict in verdicts.items():
+        rows[area_of(key.split(":")[0])][verdict] += 1
+        rows["all"][verdict] += 1
+    lines = [f"seed {seed}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {dropped} more did not compile",
+             "| " + " | ".join(("area", "chosen", *VERDICTS)) + " |", "| --- " * (2 + len(VERDICTS)) + "|"]
+    lines += ["| " + " | ".join(map(str, (area, sum(row.values()), *(row[word] for word in VERDICTS)))) + " |"
+              for area, row in rows.items() if row]
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--share", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--only", default="")
     parser.add_argument("--keys", type=pathlib.Path)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
@@ -218,7 +261,8 @@ def main():
         before = json.loads(record.read_text())
         sources = {name: whole for name, whole in before["sources"].items()}
     else:
-        sources = {name: whole for name, whole in texts(ROOT, FOLDERS, ".cpp").items() if re.search(asked.only, name)}
+        folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
+        sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
     mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed,
                              set(asked.keys.read_text().splitlines()) if asked.keys else ())
     numbered, dropped = compile_all(copy, mutations, sources)
@@ -233,19 +277,19 @@ def main():
           + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)
     equivalent = known_equivalent()
     results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
-    counts = {"noticed": 0, "not noticed": 0, "not reached": 0, "changes nothing": 0}
+    verdicts = {}
     killed = collections.Counter()
-    left = []
     # Of all folders alike, should the time be over before all is done.
-    for number, one in sorted(numbered.items(), key=lambda pair: zlib.crc32(b"%d" % pair[0])):
+    for number, one in sorted(numbered.items(), key=lambda pair: (area_of(pair[1].name) not in FIRST,
+                                                                  zlib.crc32(b"%d" % pair[0]))):
         key = one.key(sources[one.name])
-        place = f"{one.name}:{one.line}"
         if key in equivalent:
-            counts["changes nothing"] += 1
+            verdicts[key] = "changes nothing"
             continue
         if key not in results:
             if time.monotonic() > end:
-                break
+                verdicts[key] = "not run"
+                continue
             fitting = in_order([name for name, (_, numbers) in ways.items() if number in numbers], ways, killed,
                                one.name)
             results[key] = "not noticed" if fitting else "not reached"
@@ -258,17 +302,17 @@ def main():
                     killed.update([name, (one.name, name)])
                     results[key] = f"noticed by {name}"
                     break
-            print(f"{number} {results[key]}: {place} {one.kind}\n  {key}", flush=True)
+            print(f"{number} {results[key]}: {one.name}:{one.line} {one.kind}\n  {key}", flush=True)
             record.write_text(json.dumps({"sources": sources, "results": results}))
-        verdict = "noticed" if results[key].startswith("noticed") else results[key]
-        counts[verdict] += 1
-        if verdict != "noticed":
-            left.append(f"{verdict}: {place}: {key.split(': ', 1)[1]}")
-    total = sum(counts.values())
-    print(f"{total} mutations (seed {asked.seed}): {counts['noticed']} noticed, {counts['changes nothing']} known to "
-          f"change nothing, {counts['not noticed']} not noticed, {counts['not reached']} not reached by a test; "
-          f"{dropped} did not compile")
-    print("\n".join(left))
+        verdicts[key] = "noticed" if results[key].startswith("noticed") else results[key]
+    left = [(verdict, key) for key, verdict in sorted(verdicts.items()) if verdict in ("not noticed", "not reached")]
+    told = summary(verdicts, dropped, asked.seed)
+    (copy.folder / "summary.txt").write_text(told + "\n")
+    print("\n" + told)
+    if left:
+        print("\nEach of these becomes a test that notices it, or a line of tests/mutation/equivalent.txt with its "
+              "reason:")
+        print("\n".join(f"{verdict}: {key}" for verdict, key in left))
     return 1 if left else 0
 
 

@@ -217,8 +217,11 @@ def chosen(candidates, count, dice):
     for rows in by_kind.values():
         dice.shuffle(rows)
     taken, spans = [], {}
+    order = sorted(by_kind)
+    # Where the share is less than there are kinds, each folder begins with others.
+    dice.shuffle(order)
     while len(taken) < count and by_kind:
-        for kind in sorted(by_kind):
+        for kind in [kind for kind in order if kind in by_kind]:
             rows = by_kind[kind]
             while rows and len(taken) < count:
                 one = rows.pop()
