@@ -7,12 +7,15 @@ All mutations are built at once into a copy of the sources, each to be chosen by
 what does not compile is left out, and counted. A first run without any tells which test comes to which place,
 so that each mutation is held against the tests that could notice it, the quick ones first.
 
-Usage: mutate.py [--share N] [--seed S] [--only PATTERN] [--keys FILE] [--folder DIR] [--jobs J] [--minutes M]
-                 [--seconds S] [--again | --resume]
---share is the number for each folder, --only a regular expression that the path of a source has to hold, --keys a
-file with lines as this prints them, which are chosen first, --seconds how long the tests may take (without a
-mutation) that are held against one. The copy, its build and the results stay in DIR; --again asks again about
-those that were not noticed, with the tests (not the sources) as they are now.
+Usage: mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--folder DIR] [--again | --resume]
+       mutate.py --list
+Without any: --share mutations of each folder (three times as many rows of tables), about 200 in all. --area, which
+may be repeated, one of engine, catalog, rewriter, parser, report, app; --list names what would be chosen and ends.
+After M minutes what is left is not run, and said so; --resume goes on with it. The copy, its build, results.json
+and summary.txt stay in DIR. --again asks again about those that were not noticed, with the tests (not the sources)
+as they are now. --only PATTERN: sources whose path holds this regular expression; --keys FILE: lines as this prints
+them, which are chosen first; --seconds S: how long the tests may take (without a mutation) that are held against
+one; --jobs J: of the build.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
 without any mutation."""
@@ -238,8 +241,8 @@ def summary(verdicts, dropped, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--share", type=int, default=20)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--only", default="")
@@ -247,7 +250,8 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--list", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
@@ -263,6 +267,11 @@ def main():
         sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
     mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed,
                              set(asked.keys.read_text().splitlines()) if asked.keys else ())
+    if asked.list:
+        print("\n".join(one.key(sources[one.name]) for one in mutations))
+        return 0
+    print(f"{len(mutations)} mutations chosen with seed {asked.seed}; builds them all into {copy.folder}: some 20 "
+          "minutes on two free cores", flush=True)
     numbered, dropped = compile_all(copy, mutations, sources)
     print(f"{len(numbered)} mutations in {len({one.name for one in numbered.values()})} files, {dropped} more do not "
           "compile", flush=True)
@@ -300,7 +309,8 @@ def main():
                     killed.update([name, (one.name, name)])
                     results[key] = f"noticed by {name}"
                     break
-            print(f"{number} {results[key]}: {one.name}:{one.line} {one.kind}\n  {key}", flush=True)
+            print(f"{len(verdicts) + 1} of {len(numbered)}: mutation {number} {results[key]}: {one.name}:{one.line} "
+                  f"{one.kind}\n  {key}", flush=True)
             record.write_text(json.dumps({"sources": sources, "results": results}))
         verdicts[key] = "noticed" if results[key].startswith("noticed") else results[key]
     left = [(verdict, key) for key, verdict in sorted(verdicts.items()) if verdict in ("not noticed", "not reached")]
