@@ -3,30 +3,33 @@
 mutation that no test notices is a place that no test looks at, or a line that is not needed: it belongs into a
 test, or, where it changes nothing that anyone could see, with the reason into equivalent.txt.
 
-All mutations are built at once into a copy of the sources, each to be chosen by UNTRACK_MUTATION (switch.hpp);
-what does not compile is left out, and counted. A first run without any tells which test comes to which place,
-so that each mutation is held against the tests that could notice it, the quick ones first.
+All mutations of a source are built into one copy of it, each to be chosen by UNTRACK_MUTATION (switch.hpp), and
+linked in front of a finished build: one source is compiled for each that is spoiled, and nothing else. What does not
+compile is left out, and counted. A first run without any tells which test comes to which place, so that each mutation
+is held against the tests that could notice it, the quick ones first.
 
-Usage: mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--folder DIR] [--again | --resume]
-       mutate.py --list
-Without any: --share mutations of each folder (three times as many rows of tables), about 200 in all. --area, which
-may be repeated, one of engine, catalog, rewriter, parser, report, app; --list names what would be chosen and ends.
-After M minutes what is left is not run, and said so; --resume goes on with it. The copy, its build, results.json
-and summary.txt stay in DIR. --again asks again about those that were not noticed, with the tests (not the sources)
-as they are now. --only PATTERN: sources whose path holds this regular expression; --keys FILE: lines as this prints
-them, which are chosen first; --seconds S: how long the tests may take (without a mutation) that are held against
-one; --jobs J: of the build.
+Usage: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build build/release
+       mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--list] [--again | --resume]
+Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table). --area,
+which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
+ends. After M minutes what is left is not run, and said so; --resume goes on with it. --again asks again about those
+that were not noticed. Sources and tests are always those that stand there; results.json and summary.txt are in
+--folder. --build DIR: the finished build; --only PATTERN: every source whose path holds this regular expression,
+instead of one in ten; --keys FILE: lines as this prints them, which are chosen first; --seconds S: how long the tests
+may take (without a mutation) that are held against one; --jobs J: of the compiler.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
 without any mutation."""
 import argparse
 import collections
+import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
 import re
 import resource
-import shutil
+import shlex
 import signal
 import subprocess
 import sys
@@ -78,40 +81,49 @@ def known_equivalent():
 
 
 class Copy:
-    def __init__(self, folder, jobs):
-        self.folder, self.jobs = folder, str(jobs)
-        self.build = folder / "build/release"
+    """What is spoiled, linked in front of a finished build."""
 
-    def write(self, name, data):
-        target = self.folder / name
-        # What is as it was keeps its time, so that it is not built again.
-        if target.is_file() and target.read_bytes() == data:
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-
-    def fill(self, replaced):
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                                check=True, capture_output=True, text=True).stdout
-        for name in filter(None, listed.split("\0")):
-            source = ROOT / name
-            if not source.is_file() or name in replaced:
-                continue
-            data = source.read_bytes()
-            self.write(name, data)
-            shutil.copymode(source, self.folder / name)
-        for name, whole in replaced.items():
-            self.write(name, whole.encode())
+    def __init__(self, folder, build, jobs):
+        self.folder, self.base, self.jobs = folder, build, jobs
+        self.build = folder / "build"
+        (self.build / "tests").mkdir(parents=True, exist_ok=True)
         # Quick to compile; what a mutation does out of bounds is noticed.
-        subprocess.run(["cmake", "--preset", "release", "-DUNTRACK_TESTS=ON", "-DUNTRACK_TOGETHER=24",
-                        "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -w -D_GLIBCXX_ASSERTIONS"], cwd=self.folder, check=True,
-                       stdout=subprocess.DEVNULL)
+        self.flags = {}
+        for row in json.loads((build / "compile_commands.json").read_text()):
+            found = re.search(r"CMakeFiles/untrack_(\w+)\.dir/", row["command"])
+            if found and found.group(1) not in self.flags:
+                words = shlex.split(row["command"])
+                self.flags[found.group(1)] = [*words[:words.index("-o")], "-O1", "-w", "-D_GLIBCXX_ASSERTIONS"]
 
-    def builds(self):
-        """None, or what the compiler said."""
-        done = subprocess.run(["cmake", "--build", str(self.build), "-j", self.jobs, "--target", *TARGETS, "--",
-                               "-k", "0"], cwd=self.folder, capture_output=True, text=True, check=False)
-        return None if done.returncode == 0 else done.stdout + done.stderr
+    def is_current(self):
+        done = subprocess.run(["cmake", "--build", str(self.base), "--target", *TARGETS, "--", "-n"],
+                              capture_output=True, text=True, check=False)
+        return done.returncode == 0 and "no work to do" in done.stdout
+
+    def compile(self, name, whole):
+        """The object, and what the compiler said if there is none."""
+        source = self.folder / "sources" / name
+        words = [*self.flags[name.split("/", maxsplit=1)[0]], "-I", str(ROOT), "-c", str(source), "-o"]
+        digest = hashlib.sha256((whole + " ".join(words)).encode()).hexdigest()[:16]
+        target = source.with_suffix(f".{digest}.o")
+        if target.is_file():
+            return target, ""
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(whole)
+        done = subprocess.run([*words, str(target)], cwd=self.base, capture_output=True, text=True, check=False)
+        return (target, "") if done.returncode == 0 else (None, done.stderr)
+
+    def link(self, objects):
+        """The first of what is defined twice counts, also for calls within an object: all is built with -fPIC."""
+        for target in TARGETS:
+            told = subprocess.run(["ninja", "-C", str(self.base), "-t", "commands", "-s", target], check=True,
+                                  capture_output=True, text=True).stdout.splitlines()[-1]
+            words = shlex.split(told.split("&&")[1])
+            at = words.index("-o")
+            first = next(i for i, word in enumerate(words) if word.endswith(".o"))
+            words[at + 1] = str(self.build / ("tests" if target != "untrack" else ".") / target)
+            words[first:first] = ["-Wl,-z,muldefs", *map(str, objects)]
+            subprocess.run(words, cwd=self.base, check=True)
 
     def run(self, words, number, seconds, reached=None):
         environment = dict(os.environ, UNTRACK_MUTATION=str(number), LC_ALL="C.UTF-8")
@@ -166,32 +178,36 @@ class Copy:
 
 
 def compile_all(copy, mutations, sources):
-    """Number -> mutation for those that compile, and how many do not."""
+    """Number -> mutation for those that compile, and how many do not; links what does."""
     numbered = dict(enumerate(mutations, 1))
-    dropped = 0
-    for _ in range(12):
-        by_file = {}
-        for number, one in numbered.items():
-            by_file.setdefault(one.name, []).append((number, one))
-        copy.fill({name: sites.spoiled(name, sources[name], rows) for name, rows in by_file.items()})
-        said = copy.builds()
-        if said is None:
-            return numbered, dropped
-        bad = set()
-        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
-            rows = [pair for file, pairs in by_file.items() if name.endswith(file) for pair in pairs]
-            # A line of #include stands in front; an error may be told at the line behind.
-            at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
-            bad.update(at)
-            if not at and rows and int(line) > 1:
-                bad.add(min(rows, key=lambda pair: abs(pair[1].line - int(line) + 1))[0])
-        if not bad or len(bad) == len(numbered):
-            sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
-        for number in bad:
-            print(f"does not compile: {numbered[number].key(sources[numbered[number].name])}", flush=True)
-            del numbered[number]
-        dropped += len(bad)
-    sys.exit("does not build")
+    before = len(numbered)
+    by_file = {}
+    for number, one in numbered.items():
+        by_file.setdefault(one.name, []).append((number, one))
+
+    def compiled(name):
+        while True:
+            rows = [(number, one) for number, one in by_file[name] if number in numbered]
+            if not rows:
+                return None
+            target, said = copy.compile(name, sites.spoiled(name, sources[name], rows))
+            if target:
+                return target
+            bad = set()
+            for line in re.findall(rf"{re.escape(name)}:(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
+                # A line of #include stands in front; an error may be told at the line behind.
+                at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
+                bad.update(at or [min(rows, key=lambda pair: abs(pair[1].line - int(line) + 1))[0]])
+            if not bad:
+                sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
+            for number in bad:
+                print(f"does not compile: {numbered[number].key(sources[name])}", flush=True)
+                del numbered[number]
+
+    with concurrent.futures.ThreadPoolExecutor(copy.jobs) as pool:
+        objects = [target for target in pool.map(compiled, sorted(by_file)) if target]
+    copy.link(objects)
+    return numbered, before - len(numbered)
 
 
 def map_of(copy, tests):
@@ -247,6 +263,7 @@ def main():
     parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--only", default="")
     parser.add_argument("--keys", type=pathlib.Path)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
@@ -256,25 +273,25 @@ def main():
     parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
     end = time.monotonic() + asked.minutes * 60
-    copy = Copy(asked.folder, asked.jobs)
     record = asked.folder / "results.json"
-    before = {"results": {}}
-    if asked.again or asked.resume:
-        before = json.loads(record.read_text())
-        sources = {name: whole for name, whole in before["sources"].items()}
-    else:
-        folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
-        sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
-    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed,
-                             set(asked.keys.read_text().splitlines()) if asked.keys else ())
+    before = json.loads(record.read_text()) if asked.again or asked.resume else {"chosen": [], "results": {}}
+    named = set(before["chosen"]) | set(asked.keys.read_text().splitlines() if asked.keys else ())
+    folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
+    sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
+    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), folders,
+                             0 if asked.again or asked.resume else asked.share, asked.seed, named,
+                             1 if asked.only else 10)
     if asked.list:
         print("\n".join(one.key(sources[one.name]) for one in mutations))
         return 0
-    print(f"{len(mutations)} mutations chosen with seed {asked.seed}; builds them all into {copy.folder}: some 20 "
-          "minutes on two free cores", flush=True)
+    copy = Copy(asked.folder, asked.build.resolve(), asked.jobs)
+    if not copy.is_current():
+        print(f"build {asked.build} first: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build {asked.build}")
+        return 2
+    print(f"{len(mutations)} mutations chosen with seed {asked.seed}, in {len({one.name for one in mutations})} files, "
+          "which are compiled", flush=True)
     numbered, dropped = compile_all(copy, mutations, sources)
-    print(f"{len(numbered)} mutations in {len({one.name for one in numbered.values()})} files, {dropped} more do not "
-          "compile", flush=True)
+    print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
     tests = copy.tests()
     ways = map_of(copy, tests)
     if ways is None:
@@ -284,6 +301,7 @@ def main():
           + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)
     equivalent = known_equivalent()
     results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
+    chosen = [one.key(sources[one.name]) for one in numbered.values()]
     verdicts = {}
     killed = collections.Counter()
     # Of all folders alike, should the time be over before all is done.
@@ -311,7 +329,7 @@ def main():
                     break
             print(f"{len(verdicts) + 1} of {len(numbered)}: mutation {number} {results[key]}: {one.name}:{one.line} "
                   f"{one.kind}\n  {key}", flush=True)
-            record.write_text(json.dumps({"sources": sources, "results": results}))
+            record.write_text(json.dumps({"chosen": chosen, "results": results}))
         verdicts[key] = "noticed" if results[key].startswith("noticed") else results[key]
     left = [(verdict, key) for key, verdict in sorted(verdicts.items()) if verdict in ("not noticed", "not reached")]
     told = summary(verdicts, dropped, asked.seed)

@@ -238,27 +238,30 @@ def chosen(candidates, count, dice):
     return taken
 
 
-def choose(sources, headers, folders, per_folder, seed, named=()):
-    """sources: name -> text. An equal share of each folder, so that the large do not stand for all, behind those
-    whose keys are named. One of a line that is named goes into another build."""
+def choose(sources, headers, folders, per_file, seed, named=(), one_in=1):
+    """sources: name -> text. Of one in `one_in` sources of each folder `per_file` each, so that the large do not
+    stand for all, behind those whose keys are named. One of a line that is named goes into another run."""
     enums = enumerations(headers)
     everything = []
     for folder in folders:
-        candidates = []
-        for name in sorted(sources):
-            if name.rsplit("/", 1)[0] == folder:
-                candidates += Finder(name, sources[name], enums).run()
+        names = [name for name in sorted(sources) if name.rsplit("/", 1)[0] == folder]
         dice = random.Random(seed + zlib.crc32(folder.encode()))
-        if named:
-            asked = [one for one in candidates if one.key(sources[one.name]) in named]
-            everything += chosen(asked, len(asked), dice)
-            taken = {(one.name, one.line + by) for one in everything for by in (-1, 0, 1)}
-            candidates = [one for one in candidates if (one.name, one.line) not in taken]
-        rows = [one for one in candidates if one.kind == "row"]
-        everything += chosen(rows, 3 * per_folder, dice)
-        taken = {(one.name, one.line) for one in everything}
-        everything += chosen([one for one in candidates if one.kind != "row" and (one.name, one.line) not in taken],
-                             per_folder, dice)
+        # Of the tables more: they are few, and long.
+        step = max(1, one_in // 3) if folder.startswith("model/catalog") else one_in
+        drawn = set(dice.sample(names, -(-len(names) // step)))
+        for name in names:
+            known = {key for key in named if key.startswith(name + ":")}
+            if not known and not (per_file and name in drawn):
+                continue
+            candidates = Finder(name, sources[name], enums).run()
+            asked = [one for one in candidates if one.key(sources[name]) in known]
+            taken = chosen(asked, len(asked), dice)
+            if per_file and name in drawn:
+                for is_row, count in ((True, 3 * per_file), (False, per_file)):
+                    lines = {one.line + by for one in taken for by in (-1, 0, 1)}
+                    taken += chosen([one for one in candidates if (one.kind == "row") == is_row
+                                     and one.line not in lines], count, dice)
+            everything += taken
     return everything
 
 
