@@ -100,17 +100,21 @@ class Copy:
                               capture_output=True, text=True, check=False)
         return done.returncode == 0 and "no work to do" in done.stdout
 
-    def compile(self, name, whole):
-        """The object, and what the compiler said if there is none."""
-        source = self.folder / "sources" / name
-        words = [*self.flags[name.split("/", maxsplit=1)[0]], "-I", str(ROOT), "-c", str(source), "-o"]
-        digest = hashlib.sha256((whole + " ".join(words)).encode()).hexdigest()[:16]
-        target = source.with_suffix(f".{digest}.o")
+    def compile(self, whole):
+        """Sources of one library, name -> text, together: the headers take most of the time. The object, and what
+        the compiler said if there is none."""
+        words = [*self.flags[next(iter(whole)).split("/", maxsplit=1)[0]], "-I", str(ROOT), "-c"]
+        digest = hashlib.sha256((str(whole) + " ".join(words)).encode()).hexdigest()[:16]
+        target = self.folder / f"{digest}.o"
         if target.is_file():
             return target, ""
-        source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(whole)
-        done = subprocess.run([*words, str(target)], cwd=self.base, capture_output=True, text=True, check=False)
+        for name, text in whole.items():
+            (self.folder / "sources" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "sources" / name).write_text(text)
+        together = self.folder / f"{digest}.cpp"
+        together.write_text("".join(f'#include "{self.folder}/sources/{name}"\n' for name in whole))
+        done = subprocess.run([*words, str(together), "-o", str(target)], cwd=self.base, capture_output=True, text=True,
+                              check=False)
         return (target, "") if done.returncode == 0 else (None, done.stderr)
 
     def link(self, objects):
@@ -185,27 +189,34 @@ def compile_all(copy, mutations, sources):
     for number, one in numbered.items():
         by_file.setdefault(one.name, []).append((number, one))
 
-    def compiled(name):
+    def groups():
+        for library in sorted({name.split("/")[0] for name in by_file}):
+            names = sorted(name for name in by_file if name.startswith(library + "/"))
+            told = subprocess.run([sys.executable, str(ROOT / "tests/architecture/together.py"), "9",
+                                   *(str(ROOT / name) for name in names)], check=True, capture_output=True, text=True)
+            yield from (line.split()[1:] for line in told.stdout.splitlines())
+
+    def compiled(names):
         while True:
-            rows = [(number, one) for number, one in by_file[name] if number in numbered]
-            if not rows:
-                return None
-            target, said = copy.compile(name, sites.spoiled(name, sources[name], rows))
+            rows = [(number, one) for name in names for number, one in by_file[name] if number in numbered]
+            target, said = copy.compile({name: sites.spoiled(name, sources[name], [
+                pair for pair in rows if pair[1].name == name]) for name in names})
             if target:
                 return target
             bad = set()
-            for line in re.findall(rf"{re.escape(name)}:(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
+            for name, line in re.findall(r"/sources/(\S+?):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
+                here = [pair for pair in rows if pair[1].name == name]
                 # A line of #include stands in front; an error may be told at the line behind.
-                at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
-                bad.update(at or [min(rows, key=lambda pair: abs(pair[1].line - int(line) + 1))[0]])
+                at = [number for number, one in here if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
+                bad.update(at or [min(here, key=lambda pair: abs(pair[1].line - int(line) + 1))[0]] if here else [])
             if not bad:
                 sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
             for number in bad:
-                print(f"does not compile: {numbered[number].key(sources[name])}", flush=True)
+                print(f"does not compile: {numbered[number].key(sources[numbered[number].name])}", flush=True)
                 del numbered[number]
 
     with concurrent.futures.ThreadPoolExecutor(copy.jobs) as pool:
-        objects = [target for target in pool.map(compiled, sorted(by_file)) if target]
+        objects = list(pool.map(compiled, groups()))
     copy.link(objects)
     return numbered, before - len(numbered)
 
