@@ -16,7 +16,7 @@ ends. After M minutes what is left is not run, and said so; --resume goes on wit
 that were not noticed. Sources and tests are always those that stand there; results.json and summary.txt are in
 --folder. --build DIR: the finished build; --only PATTERN: every source whose path holds this regular expression,
 instead of one in ten; --keys FILE: lines as this prints them, which are chosen first; --seconds S: how long the tests
-may take (without a mutation) that are held against one; --jobs J: of the compiler.
+may take (processor, without a mutation) that are held against one; --jobs J: of the compiler.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
 without any mutation."""
@@ -117,6 +117,10 @@ class Copy:
                               check=False)
         return (target, "") if done.returncode == 0 else (None, done.stderr)
 
+    def linked(self):
+        return [hashlib.sha256((self.build / ("tests" if target != "untrack" else ".") / target).read_bytes()).hexdigest()
+                for target in TARGETS]
+
     def link(self, objects):
         """The first of what is defined twice counts, also for calls within an object: all is built with -fPIC."""
         for target in TARGETS:
@@ -135,13 +139,14 @@ class Copy:
             environment["UNTRACK_MUTATION_REACHED"] = str(reached)
 
         def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
         child = subprocess.Popen(words, cwd=self.folder, env=environment, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, preexec_fn=limit, start_new_session=True)
         try:
-            child.communicate(timeout=seconds)
+            child.communicate(timeout=60 + 20 * seconds)  # where others are at work, too
             return child.returncode
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)  # a session of its own
@@ -181,9 +186,8 @@ class Copy:
         return found
 
 
-def compile_all(copy, mutations, sources):
+def compile_all(copy, numbered, sources):
     """Number -> mutation for those that compile, and how many do not; links what does."""
-    numbered = dict(enumerate(mutations, 1))
     before = len(numbered)
     by_file = {}
     for number, one in numbered.items():
@@ -221,12 +225,18 @@ def compile_all(copy, mutations, sources):
     return numbered, before - len(numbered)
 
 
+def used():
+    """Seconds of a processor, of all processes that have ended."""
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return of_children.ru_utime + of_children.ru_stime
+
+
 def map_of(copy, tests):
     """Test -> (seconds, numbers of the places it comes to); None if one fails without any mutation."""
     found, reached = {}, copy.folder / "reached"
     for name, words in tests.items():
         reached.unlink(missing_ok=True)
-        start = time.monotonic()
+        start = used()
         status = copy.run(words, 0, 600, reached)
         if status == SKIPPED:
             print(f"skipped: {name}")
@@ -235,8 +245,17 @@ def map_of(copy, tests):
             print(f"fails without any mutation: {name} ({status})")
             return None
         numbers = sorted({int(line) for line in reached.read_text().split()}) if reached.is_file() else []
-        found[name] = (time.monotonic() - start, numbers)
+        found[name] = (used() - start, numbers)
     return found
+
+
+def known_map(copy):
+    """That of the run that is gone on with, if the same is linked."""
+    file = copy.folder / "map.json"
+    if not file.is_file():
+        return None
+    known = json.loads(file.read_text())
+    return known["ways"] if known["linked"] == copy.linked() else None
 
 
 def in_order(fitting, ways, killed, source):
@@ -285,8 +304,8 @@ def main():
     asked = parser.parse_args()
     end = time.monotonic() + asked.minutes * 60
     record = asked.folder / "results.json"
-    before = json.loads(record.read_text()) if asked.again or asked.resume else {"chosen": [], "results": {}}
-    named = set(before["chosen"]) | set(asked.keys.read_text().splitlines() if asked.keys else ())
+    before = json.loads(record.read_text()) if asked.again or asked.resume else {"numbers": {}, "results": {}}
+    named = set(before["numbers"]) | set(asked.keys.read_text().splitlines() if asked.keys else ())
     folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
     sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
     mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), folders,
@@ -301,18 +320,27 @@ def main():
         return 2
     print(f"{len(mutations)} mutations chosen with seed {asked.seed}, in {len({one.name for one in mutations})} files, "
           "which are compiled", flush=True)
-    numbered, dropped = compile_all(copy, mutations, sources)
+    numbered = {}
+    for one in mutations:
+        # What has a number keeps it, so that its source need not be compiled again.
+        key = one.key(sources[one.name])
+        numbered[before["numbers"].get(key) or max([0, *numbered, *before["numbers"].values()]) + 1] = one
+    numbered, dropped = compile_all(copy, numbered, sources)
     print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
     tests = copy.tests()
-    ways = map_of(copy, tests)
+    ways = known_map(copy) if asked.resume else None
     if ways is None:
-        return 2
+        ways = map_of(copy, tests)
+        if ways is None:
+            return 2
+        (copy.folder / "map.json").write_text(json.dumps({"linked": copy.linked(), "ways": ways}))
     slow = sorted(((seconds, name) for name, (seconds, _) in ways.items()), reverse=True)[:3]
     print(f"{len(tests)} tests, {sum(seconds for seconds, _ in ways.values()):.0f} s; the slowest: "
           + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)
     equivalent = known_equivalent()
     results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
-    chosen = [one.key(sources[one.name]) for one in numbered.values()]
+    numbers = {one.key(sources[one.name]): number for number, one in numbered.items()}
+    record.write_text(json.dumps({"numbers": numbers, "results": results}))
     verdicts = {}
     killed = collections.Counter()
     # Of all folders alike, should the time be over before all is done.
@@ -334,13 +362,13 @@ def main():
                 if spent > asked.seconds:
                     break
                 spent += ways[name][0]
-                if copy.run(tests[name], number, 20 + 10 * ways[name][0]) != 0:
+                if copy.run(tests[name], number, 5 + 10 * ways[name][0]) != 0:
                     killed.update([name, (one.name, name)])
                     results[key] = f"noticed by {name}"
                     break
             print(f"{len(verdicts) + 1} of {len(numbered)}: mutation {number} {results[key]}: {one.name}:{one.line} "
                   f"{one.kind}\n  {key}", flush=True)
-            record.write_text(json.dumps({"chosen": chosen, "results": results}))
+            record.write_text(json.dumps({"numbers": numbers, "results": results}))
         verdicts[key] = "noticed" if results[key].startswith("noticed") else results[key]
     left = [(verdict, key) for key, verdict in sorted(verdicts.items()) if verdict in ("not noticed", "not reached")]
     told = summary(verdicts, dropped, asked.seed)
