@@ -124,12 +124,13 @@ class Copy:
     def link(self, objects):
         """The first of what is defined twice counts, also for calls within an object: all is built with -fPIC."""
         for target in TARGETS:
-            told = subprocess.run(["ninja", "-C", str(self.base), "-t", "commands", "-s", target], check=True,
+            file = target if target == "untrack" else f"tests/{target}"
+            told = subprocess.run(["ninja", "-C", str(self.base), "-t", "commands", "-s", file], check=True,
                                   capture_output=True, text=True).stdout.splitlines()[-1]
             words = shlex.split(told.split("&&")[1])
             at = words.index("-o")
             first = next(i for i, word in enumerate(words) if word.endswith(".o"))
-            words[at + 1] = str(self.build / ("tests" if target != "untrack" else ".") / target)
+            words[at + 1] = str(self.build / file)
             words[first:first] = ["-Wl,-z,muldefs", *map(str, objects)]
             subprocess.run(words, cwd=self.base, check=True)
 
