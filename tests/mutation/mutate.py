@@ -3,27 +3,33 @@
 mutation that no test notices is a place that no test looks at, or a line that is not needed: it belongs into a
 test, or, where it changes nothing that anyone could see, with the reason into equivalent.txt.
 
-All mutations are built at once into a copy of the sources, each to be chosen by UNTRACK_MUTATION (switch.hpp);
-what does not compile is left out, and counted. A first run without any tells which test comes to which place,
-so that each mutation is held against the tests that could notice it, the quick ones first.
+All mutations of a source are built into one copy of it, each to be chosen by UNTRACK_MUTATION (switch.hpp), and
+linked in front of a finished build: one source is compiled for each that is spoiled, and nothing else. What does not
+compile is left out, and counted. A first run without any tells which test comes to which place, so that each mutation
+is held against the tests that could notice it, the quick ones first.
 
-Usage: mutate.py [--share N] [--seed S] [--only PATTERN] [--keys FILE] [--folder DIR] [--jobs J] [--minutes M]
-                 [--seconds S] [--again | --resume]
---share is the number for each folder, --only a regular expression that the path of a source has to hold, --keys a
-file with lines as this prints them, which are chosen first, --seconds how long the tests may take (without a
-mutation) that are held against one. The copy, its build and the results stay in DIR; --again asks again about
-those that were not noticed, with the tests (not the sources) as they are now.
+Usage: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build build/release
+       mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--list] [--again | --resume]
+Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table). --area,
+which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
+ends. After M minutes what is left is not run, and said so; --resume goes on with it. --again asks again about those
+that were not noticed. Sources and tests are always those that stand there; results.json and summary.txt are in
+--folder. --build DIR: the finished build; --only PATTERN: every source whose path holds this regular expression,
+instead of one in ten; --keys FILE: lines as this prints them, which are chosen first; --seconds S: how long the tests
+may take (processor, without a mutation) that are held against one; --jobs J: of the compiler.
 
 Exit status: 0 every mutation was noticed or is known to change nothing, 1 some were not, 2 the tests fail
 without any mutation."""
 import argparse
 import collections
+import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
 import re
 import resource
-import shutil
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,14 +39,26 @@ import zlib
 import sites
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# What answers rest on.
-FOLDERS = ("analysis", "analysis/certificate", "analysis/conntrack", "analysis/diagram", "analysis/difference",
-           "analysis/encode", "analysis/flows", "analysis/local", "analysis/packet", "analysis/program",
-           "analysis/walk", "model/catalog", "rewriter", "rewriter/notrack", "rewriter/shorten", "rewriter/spell",
-           "rewriter/stateless", "rewriter/unload")
+# What answers rest on, and what reads and tells. The first is asked about first.
+AREAS = {
+    "engine": ("analysis", "analysis/attribution", "analysis/certificate", "analysis/checks", "analysis/conntrack",
+               "analysis/diagram", "analysis/difference", "analysis/encode", "analysis/flows", "analysis/local",
+               "analysis/packet", "analysis/pressure", "analysis/program", "analysis/walk"),
+    "catalog": ("model/catalog",),
+    "rewriter": ("rewriter", "rewriter/notrack", "rewriter/shorten", "rewriter/spell", "rewriter/stateless",
+                 "rewriter/unload"),
+    "parser": ("parser", "parser/anonymize", "parser/conntrack", "parser/iptables", "parser/iptables/values",
+               "parser/nft", "parser/outbound"),
+    "report": ("report", "report/formats", "report/html"),
+    "app": ("app", "app/commands", "app/completions", "app/config", "app/pipeline"),
+}
+FIRST = ("engine", "catalog", "rewriter")
+FOLDERS = tuple(folder for folders in AREAS.values() for folder in folders)
+VERDICTS = ("noticed", "changes nothing", "not noticed", "not reached", "not run")
 TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
-HEADERS = ("model", "analysis", "rewriter", *FOLDERS)
+HEADERS = ("model", *FOLDERS)
 MEMORY = 4 << 30
+SKIPPED = 77
 # Asks that hostile input breaks nothing, in most of the time of all tests, and for no answer.
 LEFT_OUT = ("HostileInput",)
 
@@ -63,42 +81,58 @@ def known_equivalent():
 
 
 class Copy:
-    def __init__(self, folder, jobs):
-        self.folder, self.jobs = folder, str(jobs)
-        self.build = folder / "build/release"
+    """What is spoiled, linked in front of a finished build."""
 
-    def write(self, name, data):
-        target = self.folder / name
-        # What is as it was keeps its time, so that it is not built again.
-        if target.is_file() and target.read_bytes() == data:
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    def __init__(self, folder, build, jobs):
+        self.folder, self.base, self.jobs = folder, build, jobs
+        self.build = folder / "build"
+        (self.build / "tests").mkdir(parents=True, exist_ok=True)
+        # Quick to compile; what a mutation does out of bounds is noticed.
+        self.flags = {}
+        for row in json.loads((build / "compile_commands.json").read_text()):
+            found = re.search(r"CMakeFiles/untrack_(\w+)\.dir/", row["command"])
+            if found and found.group(1) not in self.flags:
+                words = shlex.split(row["command"])
+                self.flags[found.group(1)] = [*words[:words.index("-o")], "-O1", "-w", "-D_GLIBCXX_ASSERTIONS"]
 
-    def fill(self, replaced):
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                                check=True, capture_output=True, text=True).stdout
-        for name in filter(None, listed.split("\0")):
-            source = ROOT / name
-            if not source.is_file() or name in replaced:
-                continue
-            data = source.read_bytes()
-            if name == "CMakeLists.txt" and replaced:
-                # Quick to compile; what a mutation does out of bounds is noticed.
-                data += ("\nset_source_files_properties(" + " ".join(sorted(replaced)) + " PROPERTIES COMPILE_OPTIONS "
-                         '"-O1;-w;-D_GLIBCXX_ASSERTIONS" SKIP_PRECOMPILE_HEADERS ON)\n').encode()
-            self.write(name, data)
-            shutil.copymode(source, self.folder / name)
-        for name, whole in replaced.items():
-            self.write(name, whole.encode())
-        subprocess.run(["cmake", "--preset", "release", "-DUNTRACK_TESTS=ON", "-DUNTRACK_TOGETHER=OFF"],
-                       cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+    def is_current(self):
+        done = subprocess.run(["cmake", "--build", str(self.base), "--target", *TARGETS, "--", "-n"],
+                              capture_output=True, text=True, check=False)
+        return done.returncode == 0 and "no work to do" in done.stdout
 
-    def builds(self):
-        """None, or what the compiler said."""
-        done = subprocess.run(["cmake", "--build", str(self.build), "-j", self.jobs, "--target", *TARGETS, "--",
-                               "-k", "0"], cwd=self.folder, capture_output=True, text=True, check=False)
-        return None if done.returncode == 0 else done.stdout + done.stderr
+    def compile(self, whole):
+        """Sources of one library, name -> text, together: the headers take most of the time. The object, and what
+        the compiler said if there is none."""
+        words = [*self.flags[next(iter(whole)).split("/", maxsplit=1)[0]], "-I", str(ROOT), "-c"]
+        digest = hashlib.sha256((str(whole) + " ".join(words)).encode()).hexdigest()[:16]
+        target = self.folder / f"{digest}.o"
+        if target.is_file():
+            return target, ""
+        for name, text in whole.items():
+            (self.folder / "sources" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "sources" / name).write_text(text)
+        together = self.folder / f"{digest}.cpp"
+        together.write_text("".join(f'#include "{self.folder}/sources/{name}"\n' for name in whole))
+        done = subprocess.run([*words, str(together), "-o", str(target)], cwd=self.base, capture_output=True, text=True,
+                              check=False)
+        return (target, "") if done.returncode == 0 else (None, done.stderr)
+
+    def linked(self):
+        return [hashlib.sha256((self.build / ("tests" if target != "untrack" else ".") / target).read_bytes()).hexdigest()
+                for target in TARGETS]
+
+    def link(self, objects):
+        """The first of what is defined twice counts, also for calls within an object: all is built with -fPIC."""
+        for target in TARGETS:
+            file = target if target == "untrack" else f"tests/{target}"
+            told = subprocess.run(["ninja", "-C", str(self.base), "-t", "commands", "-s", file], check=True,
+                                  capture_output=True, text=True).stdout.splitlines()[-1]
+            words = shlex.split(told.split("&&")[1])
+            at = words.index("-o")
+            first = next(i for i, word in enumerate(words) if word.endswith(".o"))
+            words[at + 1] = str(self.build / file)
+            words[first:first] = ["-Wl,-z,muldefs", *map(str, objects)]
+            subprocess.run(words, cwd=self.base, check=True)
 
     def run(self, words, number, seconds, reached=None):
         environment = dict(os.environ, UNTRACK_MUTATION=str(number), LC_ALL="C.UTF-8")
@@ -106,13 +140,14 @@ class Copy:
             environment["UNTRACK_MUTATION_REACHED"] = str(reached)
 
         def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
         child = subprocess.Popen(words, cwd=self.folder, env=environment, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, preexec_fn=limit, start_new_session=True)
         try:
-            child.communicate(timeout=seconds)
+            child.communicate(timeout=60 + 20 * seconds)  # where others are at work, too
             return child.returncode
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)  # a session of its own
@@ -136,40 +171,65 @@ class Copy:
                 if not suite.endswith("Slow") and suite not in LEFT_OUT:
                     found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
                                                    "--gtest_fail_fast", "--gtest_brief=1"]
+        untrack = str(self.build / "untrack")
+        for kind in ("parse", "reject"):
+            found[f"gaps {kind}"] = [str(binaries / "case_runner"), str(ROOT / "tests/gaps"), kind]
         # Behind the cases, of which they are.
         for name in ("certificates", "spoiled", "stronger"):
-            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"),
-                                        str(self.build / "untrack")]
+            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"), untrack]
+        for name in ("transcripts", "manual_current", "command_lines"):
+            found[f"documents {name}"] = [sys.executable, str(ROOT / f"tests/architecture/{name}.py"), untrack]
+        for name in ("audit", "formats", "hosts", "pressure", "prometheus"):
+            found[f"schema {name}"] = [sys.executable, str(ROOT / f"tests/schema/{name}_test.py"), untrack, str(ROOT)]
+        for name in ("explain", "diff", "recheck", "rewrite", "verify"):
+            found[f"schema {name}"] = [sys.executable, str(ROOT / "tests/schema/reports_test.py"), name, untrack,
+                                       str(ROOT)]
         return found
 
 
-def compile_all(copy, mutations, sources):
-    """Number -> mutation for those that compile, and how many do not."""
-    numbered = dict(enumerate(mutations, 1))
-    dropped = 0
-    for _ in range(12):
-        by_file = {}
-        for number, one in numbered.items():
-            by_file.setdefault(one.name, []).append((number, one))
-        copy.fill({name: sites.spoiled(name, sources[name], rows) for name, rows in by_file.items()})
-        said = copy.builds()
-        if said is None:
-            return numbered, dropped
-        bad = set()
-        for name, line in re.findall(r"([\w/]+\.cpp):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
-            rows = [pair for file, pairs in by_file.items() if name.endswith(file) for pair in pairs]
-            # A line of #include stands in front; an error may be told at the line behind.
-            at = [number for number, one in rows if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
-            bad.update(at)
-            if not at and rows and int(line) > 1:
-                bad.add(min(rows, key=lambda pair: abs(pair[1].line - int(line) + 1))[0])
-        if not bad or len(bad) == len(numbered):
-            sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
-        for number in bad:
-            print(f"does not compile: {numbered[number].key(sources[numbered[number].name])}", flush=True)
-            del numbered[number]
-        dropped += len(bad)
-    sys.exit("does not build")
+def compile_all(copy, numbered, sources):
+    """Number -> mutation for those that compile, and how many do not; links what does."""
+    before = len(numbered)
+    by_file = {}
+    for number, one in numbered.items():
+        by_file.setdefault(one.name, []).append((number, one))
+
+    def groups():
+        for library in sorted({name.split("/")[0] for name in by_file}):
+            names = sorted(name for name in by_file if name.startswith(library + "/"))
+            told = subprocess.run([sys.executable, str(ROOT / "tests/architecture/together.py"), "9",
+                                   *(str(ROOT / name) for name in names)], check=True, capture_output=True, text=True)
+            yield from (line.split()[1:] for line in told.stdout.splitlines())
+
+    def compiled(names):
+        while True:
+            rows = [(number, one) for name in names for number, one in by_file[name] if number in numbered]
+            target, said = copy.compile({name: sites.spoiled(name, sources[name], [
+                pair for pair in rows if pair[1].name == name]) for name in names})
+            if target:
+                return target
+            bad = set()
+            for name, line in re.findall(r"/sources/(\S+?):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
+                here = [pair for pair in rows if pair[1].name == name]
+                # A line of #include stands in front; an error may be told at the line behind.
+                at = [number for number, one in here if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
+                bad.update(at or [min(here, key=lambda pair: abs(pair[1].line - int(line) + 1))[0]] if here else [])
+            if not bad:
+                sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
+            for number in bad:
+                print(f"does not compile: {numbered[number].key(sources[numbered[number].name])}", flush=True)
+                del numbered[number]
+
+    with concurrent.futures.ThreadPoolExecutor(copy.jobs) as pool:
+        objects = list(pool.map(compiled, groups()))
+    copy.link(objects)
+    return numbered, before - len(numbered)
+
+
+def used():
+    """Seconds of a processor, of all processes that have ended."""
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return of_children.ru_utime + of_children.ru_stime
 
 
 def map_of(copy, tests):
@@ -177,14 +237,26 @@ def map_of(copy, tests):
     found, reached = {}, copy.folder / "reached"
     for name, words in tests.items():
         reached.unlink(missing_ok=True)
-        start = time.monotonic()
+        start = used()
         status = copy.run(words, 0, 600, reached)
+        if status == SKIPPED:
+            print(f"skipped: {name}")
+            continue
         if status != 0:
             print(f"fails without any mutation: {name} ({status})")
             return None
         numbers = sorted({int(line) for line in reached.read_text().split()}) if reached.is_file() else []
-        found[name] = (time.monotonic() - start, numbers)
+        found[name] = (used() - start, numbers)
     return found
+
+
+def known_map(copy):
+    """That of the run that is gone on with, if the same is linked."""
+    file = copy.folder / "map.json"
+    if not file.is_file():
+        return None
+    known = json.loads(file.read_text())
+    return known["ways"] if known["linked"] == copy.linked() else None
 
 
 def in_order(fitting, ways, killed, source):
@@ -197,55 +269,92 @@ def in_order(fitting, ways, killed, source):
                           key=lambda name: (not name.startswith("cases"), -worth(name)))
 
 
+def area_of(name):
+    folder = name.rsplit("/", 1)[0]
+    return next(area for area, folders in AREAS.items() if folder in folders)
+
+
+def summary(verdicts, dropped, seed):
+    """A table of the areas. verdicts: key -> one of VERDICTS."""
+    rows = {area: collections.Counter() for area in (*AREAS, "all")}
+    for key, verdict in verdicts.items():
+        rows[area_of(key.split(":")[0])][verdict] += 1
+        rows["all"][verdict] += 1
+    lines = [f"seed {seed}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; {dropped} more did not compile",
+             "| " + " | ".join(("area", "chosen", *VERDICTS)) + " |", "| --- " * (2 + len(VERDICTS)) + "|"]
+    lines += ["| " + " | ".join(map(str, (area, sum(row.values()), *(row[word] for word in VERDICTS)))) + " |"
+              for area, row in rows.items() if row]
+    return "\n".join(lines)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--share", type=int, default=20)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--only", default="")
     parser.add_argument("--keys", type=pathlib.Path)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/untrack-mutation"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--list", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
     asked = parser.parse_args()
     end = time.monotonic() + asked.minutes * 60
-    copy = Copy(asked.folder, asked.jobs)
     record = asked.folder / "results.json"
-    before = {"results": {}}
-    if asked.again or asked.resume:
-        before = json.loads(record.read_text())
-        sources = {name: whole for name, whole in before["sources"].items()}
-    else:
-        sources = {name: whole for name, whole in texts(ROOT, FOLDERS, ".cpp").items() if re.search(asked.only, name)}
-    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), FOLDERS, asked.share, asked.seed,
-                             set(asked.keys.read_text().splitlines()) if asked.keys else ())
-    numbered, dropped = compile_all(copy, mutations, sources)
-    print(f"{len(numbered)} mutations in {len({one.name for one in numbered.values()})} files, {dropped} more do not "
-          "compile", flush=True)
-    tests = copy.tests()
-    ways = map_of(copy, tests)
-    if ways is None:
+    before = json.loads(record.read_text()) if asked.again or asked.resume else {"numbers": {}, "results": {}}
+    named = set(before["numbers"]) | set(asked.keys.read_text().splitlines() if asked.keys else ())
+    folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
+    sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
+    mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), folders,
+                             0 if asked.again or asked.resume else asked.share, asked.seed, named,
+                             1 if asked.only else 10)
+    if asked.list:
+        print("\n".join(one.key(sources[one.name]) for one in mutations))
+        return 0
+    copy = Copy(asked.folder, asked.build.resolve(), asked.jobs)
+    if not copy.is_current():
+        print(f"build {asked.build} first: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build {asked.build}")
         return 2
+    print(f"{len(mutations)} mutations chosen with seed {asked.seed}, in {len({one.name for one in mutations})} files, "
+          "which are compiled", flush=True)
+    numbered = {}
+    for one in mutations:
+        # What has a number keeps it, so that its source need not be compiled again.
+        key = one.key(sources[one.name])
+        numbered[before["numbers"].get(key) or max([0, *numbered, *before["numbers"].values()]) + 1] = one
+    numbered, dropped = compile_all(copy, numbered, sources)
+    print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
+    tests = copy.tests()
+    ways = known_map(copy) if asked.resume else None
+    if ways is None:
+        ways = map_of(copy, tests)
+        if ways is None:
+            return 2
+        (copy.folder / "map.json").write_text(json.dumps({"linked": copy.linked(), "ways": ways}))
     slow = sorted(((seconds, name) for name, (seconds, _) in ways.items()), reverse=True)[:3]
     print(f"{len(tests)} tests, {sum(seconds for seconds, _ in ways.values()):.0f} s; the slowest: "
           + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)
     equivalent = known_equivalent()
     results = {key: value for key, value in before["results"].items() if asked.resume or value.startswith("noticed")}
-    counts = {"noticed": 0, "not noticed": 0, "not reached": 0, "changes nothing": 0}
+    numbers = {one.key(sources[one.name]): number for number, one in numbered.items()}
+    record.write_text(json.dumps({"numbers": numbers, "results": results}))
+    verdicts = {}
     killed = collections.Counter()
-    left = []
     # Of all folders alike, should the time be over before all is done.
-    for number, one in sorted(numbered.items(), key=lambda pair: zlib.crc32(b"%d" % pair[0])):
+    for number, one in sorted(numbered.items(), key=lambda pair: (area_of(pair[1].name) not in FIRST,
+                                                                  zlib.crc32(b"%d" % pair[0]))):
         key = one.key(sources[one.name])
-        place = f"{one.name}:{one.line}"
         if key in equivalent:
-            counts["changes nothing"] += 1
+            verdicts[key] = "changes nothing"
             continue
         if key not in results:
             if time.monotonic() > end:
-                break
+                verdicts[key] = "not run"
+                continue
             fitting = in_order([name for name, (_, numbers) in ways.items() if number in numbers], ways, killed,
                                one.name)
             results[key] = "not noticed" if fitting else "not reached"
@@ -254,21 +363,22 @@ def main():
                 if spent > asked.seconds:
                     break
                 spent += ways[name][0]
-                if copy.run(tests[name], number, 20 + 10 * ways[name][0]) != 0:
+                if copy.run(tests[name], number, 5 + 10 * ways[name][0]) != 0:
                     killed.update([name, (one.name, name)])
                     results[key] = f"noticed by {name}"
                     break
-            print(f"{number} {results[key]}: {place} {one.kind}\n  {key}", flush=True)
-            record.write_text(json.dumps({"sources": sources, "results": results}))
-        verdict = "noticed" if results[key].startswith("noticed") else results[key]
-        counts[verdict] += 1
-        if verdict != "noticed":
-            left.append(f"{verdict}: {place}: {key.split(': ', 1)[1]}")
-    total = sum(counts.values())
-    print(f"{total} mutations (seed {asked.seed}): {counts['noticed']} noticed, {counts['changes nothing']} known to "
-          f"change nothing, {counts['not noticed']} not noticed, {counts['not reached']} not reached by a test; "
-          f"{dropped} did not compile")
-    print("\n".join(left))
+            print(f"{len(verdicts) + 1} of {len(numbered)}: mutation {number} {results[key]}: {one.name}:{one.line} "
+                  f"{one.kind}\n  {key}", flush=True)
+            record.write_text(json.dumps({"numbers": numbers, "results": results}))
+        verdicts[key] = "noticed" if results[key].startswith("noticed") else results[key]
+    left = [(verdict, key) for key, verdict in sorted(verdicts.items()) if verdict in ("not noticed", "not reached")]
+    told = summary(verdicts, dropped, asked.seed)
+    (copy.folder / "summary.txt").write_text(told + "\n")
+    print("\n" + told)
+    if left:
+        print("\nEach of these becomes a test that notices it, or a line of tests/mutation/equivalent.txt with its "
+              "reason:")
+        print("\n".join(f"{verdict}: {key}" for verdict, key in left))
     return 1 if left else 0
 
 

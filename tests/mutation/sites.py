@@ -10,11 +10,14 @@ SPACE = "untrack::mutation::"
 COMPARISONS = {"==": "Equal", "!=": "Unequal", "<": "Less", "<=": "LessEqual", ">": "Greater", ">=": "GreaterEqual"}
 INSTEAD = {"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "conj": "disj", "disj": "conj",
            "minus": "conj"}
-# Lines that are no code, whose change means nothing, or which the compiler computes.
-NOT_CODE = re.compile(r"^\s*(#|static_assert|using |namespace |throw |template|case |\[\[nodiscard)"
+# Lines that are no code, whose change means nothing, or which the compiler computes (rows of a table among them,
+# but for those of the catalog, which are asked for by themselves).
+NOT_CODE = re.compile(r"^\s*(#|\.\w+ = |static_assert|using |namespace |throw |template|case |\[\[nodiscard)"
                       r"|\bconstexpr\b|reserve\(|operator[=!<>]|assert\(")
 STATEMENT = re.compile(r"^( +)((?:[A-Za-z_][\w.]*(?:->|\.|\[\w+\]\.|::))*[A-Za-z_]\w*(?:\(.*\)| (?:[+|&-]?=) .*)|continue"
                        r"|\+\+[\w.>-]+);$")
+# Which old kernel had what is known from its history, and checked by nothing: a test could but repeat it.
+VERSION = re.compile(r"\.(?:since|before) = ")
 TABLE_TEXTS = ("depends", "aliases", "now")
 
 
@@ -189,6 +192,8 @@ class Finder:
                 self.add(match.start(2), match.end(3), "row", other, lambda k, m=match, o=other:
                          f"({SPACE}is_now({k}) ? {m.group(2)}::{o} : {m.group(2)}::{m.group(3)})", match.group())
         for match in re.finditer(r"(?:\.\w+ = |, )(\d+)(?=[,}])", self.text):
+            if VERSION.search(self.line_text(match.start())):
+                continue
             self.add(match.start(1), match.end(1), "row", f"{match.group(1)} + 1",
                      lambda k, m=match: f"{SPACE}Number{{{k}, {m.group(1)}}}", match.group())
         for match in re.finditer(r"\.(\w+) = (~+)(?=[,}])", self.text):
@@ -217,8 +222,11 @@ def chosen(candidates, count, dice):
     for rows in by_kind.values():
         dice.shuffle(rows)
     taken, spans = [], {}
+    order = sorted(by_kind)
+    # Where the share is less than there are kinds, each folder begins with others.
+    dice.shuffle(order)
     while len(taken) < count and by_kind:
-        for kind in sorted(by_kind):
+        for kind in [kind for kind in order if kind in by_kind]:
             rows = by_kind[kind]
             while rows and len(taken) < count:
                 one = rows.pop()
@@ -235,27 +243,29 @@ def chosen(candidates, count, dice):
     return taken
 
 
-def choose(sources, headers, folders, per_folder, seed, named=()):
-    """sources: name -> text. An equal share of each folder, so that the large do not stand for all, behind those
-    whose keys are named. One of a line that is named goes into another build."""
+def choose(sources, headers, folders, per_file, seed, named=(), one_in=1):
+    """sources: name -> text. Of one in `one_in` sources of each folder `per_file` each, so that the large do not
+    stand for all, behind those whose keys are named. One of a line that is named goes into another run."""
     enums = enumerations(headers)
     everything = []
     for folder in folders:
-        candidates = []
-        for name in sorted(sources):
-            if name.rsplit("/", 1)[0] == folder:
-                candidates += Finder(name, sources[name], enums).run()
+        names = [name for name in sorted(sources) if name.rsplit("/", 1)[0] == folder]
         dice = random.Random(seed + zlib.crc32(folder.encode()))
-        if named:
-            asked = [one for one in candidates if one.key(sources[one.name]) in named]
-            everything += chosen(asked, len(asked), dice)
-            taken = {(one.name, one.line + by) for one in everything for by in (-1, 0, 1)}
-            candidates = [one for one in candidates if (one.name, one.line) not in taken]
-        rows = [one for one in candidates if one.kind == "row"]
-        everything += chosen(rows, 3 * per_folder, dice)
-        taken = {(one.name, one.line) for one in everything}
-        everything += chosen([one for one in candidates if one.kind != "row" and (one.name, one.line) not in taken],
-                             per_folder, dice)
+        # Of the tables more: they are few, and long.
+        step = max(1, one_in // 3) if folder.startswith("model/catalog") else one_in
+        drawn = set(dice.sample(names, -(-len(names) // step)))
+        for name in names:
+            known = {key for key in named if key.startswith(name + ":")}
+            if not known and not (per_file and name in drawn):
+                continue
+            candidates = Finder(name, sources[name], enums).run()
+            taken = [one for one in candidates if one.key(sources[name]) in known]
+            if per_file and name in drawn:
+                for is_row, count in ((True, 3 * per_file), (False, per_file)):
+                    lines = {one.line + by for one in taken for by in (-1, 0, 1)}
+                    taken += chosen([one for one in candidates if (one.kind == "row") == is_row
+                                     and one.line not in lines], count, dice)
+            everything += taken
     return everything
 
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -47,6 +49,10 @@ TEST(Protocols, HasWhatTheFileOfDebian12Has) {
     if (!(words >> name >> number) || number > 255) continue;
     ++names;
     EXPECT_EQ(protocol_of_name(name), number) << name;
+    for (std::string alias; words >> alias;) {
+      std::ranges::transform(alias, alias.begin(), [](unsigned char c) { return std::tolower(c); });
+      EXPECT_EQ(protocol_of_name(alias).value_or(number), number) << alias;
+    }
   }
   EXPECT_GT(names, 40);
 }

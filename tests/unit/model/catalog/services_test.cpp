@@ -14,6 +14,7 @@ TEST(Services, KnowsNamesAndAliases) {
   EXPECT_EQ(port_of_service("www"), 80);
   EXPECT_EQ(port_of_service("bootps"), 67);
   EXPECT_EQ(port_of_service("ssmtp"), 465);
+  EXPECT_EQ(port_of_service("m3ua"), 2905);  // RFC 4666, 1.4.8; the file of Debian 11 has it not
   ASSERT_NE(find_service("domain"), nullptr);
   EXPECT_EQ(find_service("domain")->transports, Service::tcp | Service::udp);
 }
