@@ -48,6 +48,16 @@ void ChainIndex::add(TableId table, std::string_view name, ChainId chain) {
   entry = {name, hash, table, chain};
 }
 
+ChainId ChainIndex::find_or_add(TableId table, std::string_view name, ChainId chain) {
+  if (4 * (used_ + 1) > 3 * entries_.size()) grow();
+  const std::uint32_t hash = hash_of(table, name);
+  Entry& entry = entries_[place_of(table, name, hash)];
+  if (entry.chain.names_something()) return entry.chain;
+  if (!entry.table.names_something()) ++used_;
+  entry = {name, hash, table, chain};
+  return chain;
+}
+
 void ChainIndex::remove(TableId table, std::string_view name) {
   if (entries_.empty()) return;
   entries_[place_of(table, name, hash_of(table, name))].chain = {};

@@ -17,6 +17,8 @@ class ChainIndex {
  public:
   [[nodiscard]] ChainId find(TableId table, std::string_view name) const;  // may name nothing
   void add(TableId table, std::string_view name, ChainId chain);
+  // The chain that has the name; otherwise `chain` has it then.
+  ChainId find_or_add(TableId table, std::string_view name, ChainId chain);
   void remove(TableId table, std::string_view name);
 
  private:

@@ -61,7 +61,7 @@ class RestoreReader {
   void wrong_policy(std::string_view chain, const Word& policy, bool is_base);
   // With -n a user chain that exists is not made again (iptables-restore(8), --noflush); what
   // another file put into it is kept here, for the files of one host are judged together.
-  ChainId declare(TableId table, ChainId known, const Word& name);
+  ChainId declare_again(TableId table, ChainId known, const Word& name);
   void commit();
   void rule();
   void shaped_rule(std::uint16_t shape);
