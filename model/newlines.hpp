@@ -44,4 +44,10 @@ void for_each_newline(std::string_view text, Found found) {
   }
 }
 
+[[nodiscard]] inline std::size_t count_newlines(std::string_view text) {
+  std::size_t count = 0;
+  for_each_newline(text, [&](std::size_t) { ++count; });
+  return count;
+}
+
 }  // namespace untrack

@@ -24,8 +24,9 @@ std::string_view word_of(std::string_view rest) {
                            static_cast<std::size_t>(static_cast<const char*>(blank) - rest.data()));
 }
 
-// Letters, digits, - and _, beginning with a letter or _: no option, no address, no comment.
-bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) {
+// The word up to the next blank, if it is of letters, digits, - and _, beginning with a letter or
+// _: no option, no address, no comment. Empty otherwise.
+std::string_view usual_name_of(std::string_view rest, std::size_t most, bool may_have_dots) {
   // 0: in names; 1: in those that may have dots.
   static constexpr std::array<unsigned char, 256> wrong = [] {
     std::array<unsigned char, 256> table{};
@@ -36,10 +37,12 @@ bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) 
     }
     return table;
   }();
-  if (word.empty() || word.size() > most || (!is_letter(word[0]) && word[0] != '_')) return false;
-  unsigned found = 0;
-  for (const char c : word) found |= wrong[static_cast<unsigned char>(c)];
-  return found <= (may_have_dots ? 1U : 0U);
+  if (rest.empty() || (!is_letter(rest[0]) && rest[0] != '_')) return {};
+  const unsigned char allowed = may_have_dots ? 1 : 0;
+  std::size_t size = 1;
+  while (size < rest.size() && wrong[static_cast<unsigned char>(rest[size])] <= allowed) ++size;
+  const bool is_whole = size == rest.size() || rest[size] == ' ';
+  return is_whole && size <= most ? rest.substr(0, size) : std::string_view();
 }
 
 // Names that mean more than a chain: verdicts and the targets of either family.
@@ -193,35 +196,32 @@ bool take_ports(const char*& at, const char* end, SlotValue& value) {
   return value.first <= value.second;
 }
 
-// Of a slot that is a whole word, without a value that is kept.
-std::size_t name_size(SlotKind kind, std::string_view word) {
+// Of a slot that is a name.
+std::size_t name_size(SlotKind kind, std::string_view rest) {
+  constexpr std::size_t longest_chain = 28;
+  constexpr std::size_t longest_interface = 15;
+  constexpr std::size_t longest_comment = 255;
+  const bool is_interface = kind == SlotKind::interface;
+  const std::size_t most = is_interface                     ? longest_interface
+                           : kind == SlotKind::comment_word ? longest_comment
+                                                            : longest_chain;
+  const std::string_view word = usual_name_of(rest, most, is_interface);
+  if (kind == SlotKind::chain && is_builtin_chain_name(word)) return 0;
+  if (kind == SlotKind::target && is_known_target(word)) return 0;
+  return word.size();
+}
+
+// Of a slot that is another word, without a value that is kept.
+std::size_t word_size(SlotKind kind, std::string_view word) {
   bool is_good = false;
   Interval value;
   Interval port;
-  switch (kind) {
-    case SlotKind::comment_word:
-      is_good = is_usual_name(word, 255, false);
-      break;
-    case SlotKind::counters:
-      is_good = are_counters(word);
-      break;
-    case SlotKind::chain:
-      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
-      break;
-    case SlotKind::target:
-      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
-      break;
-    case SlotKind::interface:
-      is_good = is_usual_name(word, 15, true);
-      break;
-    case SlotKind::address6:
-      is_good = value_of_address6(word, value);
-      break;
-    case SlotKind::translation6:
-      is_good = value_of_translation6(word, value, port);
-      break;
-    default:
-      break;
+  if (kind == SlotKind::counters) {
+    is_good = are_counters(word);
+  } else if (kind == SlotKind::address6) {
+    is_good = value_of_address6(word, value);
+  } else if (kind == SlotKind::translation6) {
+    is_good = value_of_translation6(word, value, port);
   }
   return is_good ? word.size() : 0;
 }
@@ -260,8 +260,13 @@ std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value) {
       is_good = take_address4(at, end, value.first) && at != end && *at++ == ':' &&
                 take_number(at, end, 0xffff, value.second);
       break;
+    case SlotKind::comment_word:
+    case SlotKind::chain:
+    case SlotKind::target:
+    case SlotKind::interface:
+      return name_size(kind, rest);
     default:
-      return name_size(kind, word_of(rest));
+      return word_size(kind, word_of(rest));
   }
   is_good = is_good && (at == end || *at == ' ');
   return is_good ? static_cast<std::size_t>(at - rest.data()) : 0;
