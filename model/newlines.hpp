@@ -44,10 +44,18 @@ void for_each_newline(std::string_view text, Found found) {
   }
 }
 
-[[nodiscard]] inline std::size_t count_newlines(std::string_view text) {
-  std::size_t count = 0;
-  for_each_newline(text, [&](std::size_t) { ++count; });
-  return count;
+// About as many lines as the beginning lets expect, and a little more, for who makes room for them:
+// memory that a vector leaves behind where it grows step by step is more than that of what is too
+// much here.
+[[nodiscard]] inline std::size_t estimated_lines(std::string_view text) {
+  constexpr std::size_t enough = 16'384;
+  const std::string_view start = text.substr(0, enough);
+  std::size_t lines = 1;
+  for_each_newline(start, [&](std::size_t) { ++lines; });
+  if (start.size() == text.size()) return lines;
+  constexpr std::size_t shortest = 16;  // of many bytes; a file may begin with anything
+  const std::size_t expected = lines * (text.size() / start.size() + 1) * 9 / 8;
+  return expected < text.size() / shortest ? expected : text.size() / shortest;
 }
 
 }  // namespace untrack

@@ -20,7 +20,7 @@ SourceText::SourceText(std::string path, std::string text)
     throw std::length_error("an input of 4 GiB or more");
   }
   // Where it grows step by step, a vector leaves as much memory behind as it takes.
-  line_starts_.reserve(count_newlines(text_) + 1);
+  line_starts_.reserve(estimated_lines(text_));
   line_starts_.push_back(0);
   for_each_newline(text_, [&](std::size_t end) {
     if (end + 1 != text_.size()) line_starts_.push_back(static_cast<std::uint32_t>(end + 1));

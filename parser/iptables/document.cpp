@@ -1,7 +1,5 @@
 #include "parser/iptables/document.hpp"
 
-#include <algorithm>
-
 #include "model/newlines.hpp"
 #include "parser/iptables/restore_grammar.hpp"
 
@@ -61,17 +59,6 @@ struct LineAction<grammar::command_line> : Add<LineKind::command> {};
 template <>
 struct LineAction<grammar::other_line> : Add<LineKind::other> {};
 
-// About as many lines as the beginning lets expect, and a little more: memory that a vector leaves
-// behind where it grows step by step is more than that of what is too much here.
-std::size_t line_estimate(std::string_view text) {
-  constexpr std::size_t enough = 16'384;
-  const std::string_view start = text.substr(0, enough);
-  const auto lines = static_cast<std::size_t>(std::ranges::count(start, '\n')) + 1;
-  if (start.size() == text.size()) return lines;
-  constexpr std::size_t shortest = 16;  // of many bytes; a file may begin with anything
-  return std::min(lines * (text.size() / start.size() + 1) * 9 / 8, text.size() / shortest);
-}
-
 }  // namespace
 
 Document read_lines(SourceId source, std::string_view text) {
@@ -81,7 +68,7 @@ Document read_lines(SourceId source, std::string_view text) {
 Document read_lines(SourceId source, std::string_view text, std::uint32_t begin,
                     std::uint32_t end) {
   Document document{source, text, {}};
-  document.lines.reserve(line_estimate(text.substr(begin, end - begin)));
+  document.lines.reserve(estimated_lines(text.substr(begin, end - begin)));
   const auto add = [&](std::uint32_t from, std::uint32_t to) {
     const char first = text[from];
     // What most lines of most files are is told by their first byte; the grammar says the same.

@@ -59,6 +59,12 @@ Execution::Work& Execution::work(ChainId chain) {
   return works_[chain.index()];
 }
 
+void Execution::expect_chains(std::size_t count) {
+  index_.expect(count);
+  works_.reserve(ruleset_.chains.size() + count);
+  declared_.reserve(declared_.size() + count);
+}
+
 void Execution::flush(ChainId chain) {
   RuleOrder& rules = order(chain);
   for (std::size_t i = 0; i < rules.size(); ++i) ruleset_.rules[rules.at(i).index()].chain = {};

@@ -60,6 +60,9 @@ class Execution {
     return index_.find(table, name);
   }
 
+  // Room for so many more chains.
+  void expect_chains(std::size_t count);
+
   // A user chain, from -N or `:NAME -`; reports one that this input declared before.
   ChainId declare_chain(TableId table, std::string_view name, const Span& place);
 

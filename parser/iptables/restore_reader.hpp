@@ -79,7 +79,7 @@ class RestoreReader {
   Ruleset& ruleset_;
   Execution& execution_;
   ProblemLimit limit_;
-  std::array<PagesAhead, 5> pages_;  // of the large pools
+  std::array<PagesAhead, 6> pages_;  // of the large pools
   std::optional<ShapedRules> shaped_;
 
   std::string_view text_;  // of the line being read
