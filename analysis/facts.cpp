@@ -148,6 +148,8 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
 }  // namespace
 
 IpVersions Facts::ip_versions_matched(RuleId rule) const {
+  // iptables has no test for it.
+  if (ruleset.table_of(ruleset[rule]).language == Language::iptables) return ip_versions_of(rule);
   IpVersions versions = IpVersions::none();
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     const bool is_other =

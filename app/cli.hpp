@@ -36,6 +36,8 @@ struct Surroundings {
       entries = {};
   std::function<void(double seconds)> wait = {};
   bool err_is_terminal = false;
+  // Nothing else runs in the process behind the command: see UntilEnd.
+  bool ends_process = false;
 };
 
 // `arguments` without the program's name.

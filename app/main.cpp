@@ -68,6 +68,7 @@ int main(int count, char** arguments) {
                                      std::cerr, is_terminal,
                                      width,     [](const char* name) { return std::getenv(name); }};
   surroundings.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  surroundings.ends_process = true;
 #ifdef UNTRACK_LIVE
   surroundings.live = untrack::live::read_live_host;
   surroundings.snapshot = untrack::live::read_live_snapshot;

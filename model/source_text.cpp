@@ -1,10 +1,11 @@
 #include "model/source_text.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <utility>
+
+#include "model/newlines.hpp"
 
 namespace untrack {
 
@@ -19,16 +20,11 @@ SourceText::SourceText(std::string path, std::string text)
     throw std::length_error("an input of 4 GiB or more");
   }
   // Where it grows step by step, a vector leaves as much memory behind as it takes.
-  line_starts_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
+  line_starts_.reserve(estimated_lines(text_));
   line_starts_.push_back(0);
-  const char* const data = text_.data();
-  const char* const end = data + text_.size();
-  for (const char* at = data; at != end;) {
-    const void* newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
-    if (newline == nullptr) break;
-    at = static_cast<const char*>(newline) + 1;
-    if (at != end) line_starts_.push_back(static_cast<std::uint32_t>(at - data));
-  }
+  for_each_newline(text_, [&](std::size_t end) {
+    if (end + 1 != text_.size()) line_starts_.push_back(static_cast<std::uint32_t>(end + 1));
+  });
 }
 
 std::string_view SourceText::text(const Span& span) const {

@@ -181,16 +181,18 @@ Format recognise(std::string_view text) {
   if (is_nft_json(text)) return Format::nft_json;
   Count count;
   const bool may_have_documents = text.find("<<") != std::string_view::npos;
+  const bool has_shebang = text.starts_with("#!");
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     if (may_have_documents || !count_usual_line(text.substr(at), count)) {
       const std::string_view line = trimmed(text.substr(at, end - at));
       if (!line.starts_with('#')) count_line(line, may_have_documents, count);
     }
+    // Whatever else stands in it, below.
+    if (count.save > 0 && !has_shebang && !may_have_documents) return Format::iptables_save;
     at = end + 1;
   }
   const std::string_view first = text.substr(0, text.find('\n'));
-  const bool has_shebang = text.starts_with("#!");
   const bool is_of_nft = first.find("nft ") != std::string_view::npos && has_shebang;
   if (is_of_nft || (count.nft > 0 && !has_shebang && count.commands + count.save == 0)) {
     return Format::nft_script;

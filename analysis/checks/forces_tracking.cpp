@@ -193,14 +193,12 @@ void find_forces_tracking(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     for (const ConstructId id : facts.tracking[version].forced_by) {
       places.push_back({facts.ruleset[id].span, id, version});
-      const bool is_reached = facts.is_reached[facts.ruleset[id].rule.index()];
       ConstructId& keeper = bound[static_cast<std::size_t>(version)];
+      if (keeper.names_something()) continue;
+      const bool is_reached = facts.is_reached[facts.ruleset[id].rule.index()];
       const bool is_matched = facts.ip_versions_matched(facts.ruleset[id].rule).has(version) ||
                               is_declaration(facts.ruleset, facts.ruleset[facts.ruleset[id].rule]);
-      if (!keeper.names_something() && is_reached && is_matched &&
-          purpose_of(facts, id).need == Need::bound) {
-        keeper = id;
-      }
+      if (is_reached && is_matched && purpose_of(facts, id).need == Need::bound) keeper = id;
     }
   }
   // One line may stand for both families.

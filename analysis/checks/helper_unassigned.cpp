@@ -26,11 +26,29 @@ std::string_view name_in(std::string_view text) {
   return begin == std::string_view::npos ? text : text.substr(begin + 1);
 }
 
+// Those of iptables that can name a helper: a handful.
+const std::vector<const catalog::Extension*>& with_helper() {
+  static const std::vector<const catalog::Extension*> found = [] {
+    std::vector<const catalog::Extension*> rows;
+    for (const catalog::Extension& row : catalog::extensions()) {
+      if (std::ranges::find(row.options, "helper", &catalog::Option::name) != row.options.end()) {
+        rows.push_back(&row);
+      }
+    }
+    return rows;
+  }();
+  return found;
+}
+
 std::vector<Use> uses_of(const Facts& facts, catalog::ExtensionKind kind, IpVersion version) {
   std::vector<Use> uses;
   for (std::size_t i = 0; i < facts.ruleset.constructs.size(); ++i) {
     const Construct& construct = facts.ruleset.constructs[i];
     if (construct.kind != kind || construct.extension == nullptr) continue;
+    if (construct.language == Language::iptables &&
+        std::ranges::find(with_helper(), construct.extension) == with_helper().end()) {
+      continue;
+    }
     if (!facts.is_loaded[construct.rule.index()]) continue;
     if (!facts.ip_versions_of(construct.rule).has(version)) continue;
     if (construct.language == Language::nft) {

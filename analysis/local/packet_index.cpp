@@ -272,6 +272,10 @@ Number PacketIndex::Chains::value_of(const Packet& packet, std::size_t key) cons
   return at == names_.end() ? names_.size() : at->second;
 }
 
+void PacketIndex::prepare(ChainId chain) {
+  if (chains_->ruleset()[chain].rules.size() > short_chain) (void)chains_->of(chain);
+}
+
 void PacketIndex::places_of(ChainId chain, const Packet& packet,
                             std::vector<std::uint32_t>& places) {
   const std::vector<RuleId>& all = chains_->ruleset()[chain].rules;

@@ -32,6 +32,9 @@ class PacketIndex final : public RulesToMeet {
   // What was found of a chain is kept; the first question about one takes O(n log n).
   bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) override;
 
+  // What else the first question about the chain would do.
+  void prepare(ChainId chain);
+
   // The places in the chain of all rules that the packet can match, and perhaps of others, sorted.
   // Of the packet, key_fields alone are looked at.
   void places_of(ChainId chain, const Packet& packet, std::vector<std::uint32_t>& places);

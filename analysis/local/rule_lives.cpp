@@ -52,20 +52,27 @@ class Search {
     return lives_.of_rule[rule.index()] == RuleLife::not_known;
   }
 
-  // Callers in earlier rounds than what they call: a packet of a rule mostly matches some on its
-  // way, too, of which none need be looked for then.
+  // The rounds of a base chain, the deepest chains first: a packet that comes to a rule matches the
+  // jumps on its way, too, of which none need be looked for then. What others call in their turn
+  // has far fewer rules for the most part.
   void propose() {
     const std::span<const ChainWay> all = ways_.all();
     for (std::size_t begin = 0; begin < all.size();) {
-      std::size_t end = begin;
-      for (; end < all.size(); ++end) {
-        const bool is_base = all[end].parent == ChainWay::no_parent;
-        if (end > begin && (is_base || all[end].parent >= begin)) break;
+      // Ways of one base chain, and where each of its rounds begins: of ways whose parents stand in
+      // front of it.
+      std::vector<std::size_t> rounds = {begin};
+      std::size_t end = begin + 1;
+      for (; end < all.size() && all[end].parent != ChainWay::no_parent; ++end) {
+        if (all[end].parent >= rounds.back()) rounds.push_back(end);
       }
-      for (const ChainWay& way : all.subspan(begin, end - begin)) {
-        deal(&way, way.chain, left_.rules_of_share);
+      std::size_t last = end;
+      for (auto first = rounds.rbegin(); first != rounds.rend(); ++first) {
+        for (const ChainWay& way : all.subspan(*first, last - *first)) {
+          deal(&way, way.chain, left_.rules_of_share);
+        }
+        play(left_.worth_threads);
+        last = *first;
       }
-      play(left_.worth_threads);
       begin = end;
     }
   }
@@ -127,7 +134,15 @@ class Search {
       is_done[i] = true;
       idle_.push_back(std::move(search));
     };
-    in_parallel(shares_.size(), open_in_round_ < worth_threads ? 1 : left_.threads, work);
+    const std::size_t threads = open_in_round_ < worth_threads ? 1 : left_.threads;
+    if (threads != 1 && !is_used_up({})) {
+      // By this thread, whose memory has room for it where reading was: each other has memory of
+      // its own, and waits for whoever does it.
+      for (const Share& share : shares_) {
+        for (const Piece& piece : share) index_.prepare(piece.chain);
+      }
+    }
+    in_parallel(shares_.size(), threads, work);
     // Shares that were searched although those before them have used up all count as if they had
     // not been: with one thread they would not have been.
     for (std::size_t i = 0; i < shares_.size(); ++i) {

@@ -16,6 +16,7 @@
 #include "app/read_entries.hpp"
 #include "app/read_file.hpp"
 #include "app/settings_texts.hpp"
+#include "app/until_end.hpp"
 #include "app/verbose.hpp"
 #include "app/version.hpp"
 #include "report/audit_text.hpp"
@@ -70,8 +71,10 @@ ExitStatus audit_one(const AuditOptions& options, const std::vector<Output>& out
                      const Surroundings& surroundings) {
   HostInputs inputs;
   for (const ExpandedName& each : expand_names(options.rules)) inputs.names.push_back(each.name);
-  const HostAudit host =
-      audit_host(inputs, options, surroundings, static_cast<std::size_t>(options.jobs.value_or(0)));
+  const UntilEnd audited(
+      audit_host(inputs, options, surroundings, static_cast<std::size_t>(options.jobs.value_or(0))),
+      surroundings);
+  const HostAudit& host = *audited;
   for (const std::string& error : host.bad_usage) surroundings.err << error;
   if (!host.bad_usage.empty()) return ExitStatus::bad_usage;
   const AuditReport& report = host.report;

@@ -29,8 +29,12 @@ ChainId ChainIndex::find(TableId table, std::string_view name) const {
   return entries_[place_of(table, name, hash_of(table, name))].chain;
 }
 
-void ChainIndex::grow() {
-  std::vector<Entry> old(entries_.empty() ? 64 : 2 * entries_.size());
+// A quarter stays free.
+void ChainIndex::make_room(std::size_t wanted) {
+  std::size_t size = entries_.empty() ? 64 : entries_.size();
+  while (4 * wanted > 3 * size) size *= 2;
+  if (size == entries_.size()) return;
+  std::vector<Entry> old(size);
   std::swap(old, entries_);
   used_ = 0;
   for (const Entry& entry : old) {
@@ -40,12 +44,26 @@ void ChainIndex::grow() {
   }
 }
 
+void ChainIndex::expect(std::size_t count) {
+  if (count > 0) make_room(used_ + count);
+}
+
 void ChainIndex::add(TableId table, std::string_view name, ChainId chain) {
-  if (4 * (used_ + 1) > 3 * entries_.size()) grow();
+  make_room(used_ + 1);
   const std::uint32_t hash = hash_of(table, name);
   Entry& entry = entries_[place_of(table, name, hash)];
   if (!entry.table.names_something()) ++used_;
   entry = {name, hash, table, chain};
+}
+
+ChainId ChainIndex::find_or_add(TableId table, std::string_view name, ChainId chain) {
+  make_room(used_ + 1);
+  const std::uint32_t hash = hash_of(table, name);
+  Entry& entry = entries_[place_of(table, name, hash)];
+  if (entry.chain.names_something()) return entry.chain;
+  if (!entry.table.names_something()) ++used_;
+  entry = {name, hash, table, chain};
+  return chain;
 }
 
 void ChainIndex::remove(TableId table, std::string_view name) {

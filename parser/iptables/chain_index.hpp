@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "model/text_ref.hpp"
 
 namespace untrack::iptables {
 
@@ -17,11 +18,15 @@ class ChainIndex {
  public:
   [[nodiscard]] ChainId find(TableId table, std::string_view name) const;  // may name nothing
   void add(TableId table, std::string_view name, ChainId chain);
+  // The chain that has the name; otherwise `chain` has it then.
+  ChainId find_or_add(TableId table, std::string_view name, ChainId chain);
+  // Room for so many more.
+  void expect(std::size_t count);
   void remove(TableId table, std::string_view name);
 
  private:
   struct Entry {
-    std::string_view name;
+    TextRef name;
     std::uint32_t hash = 0;
     TableId table;  // names nothing: free, and nothing was here
     ChainId chain;  // names nothing: removed
@@ -29,7 +34,7 @@ class ChainIndex {
   // Of the entry, or of the free place where it would be.
   [[nodiscard]] std::size_t place_of(TableId table, std::string_view name,
                                      std::uint32_t hash) const;
-  void grow();
+  void make_room(std::size_t wanted);
 
   std::vector<Entry> entries_;  // a power of two, never full
   std::size_t used_ = 0;        // removed ones included

@@ -1,8 +1,6 @@
 #include "parser/iptables/document.hpp"
 
-#include <algorithm>
-#include <cstring>
-
+#include "model/newlines.hpp"
 #include "parser/iptables/restore_grammar.hpp"
 
 namespace untrack::iptables {
@@ -61,17 +59,6 @@ struct LineAction<grammar::command_line> : Add<LineKind::command> {};
 template <>
 struct LineAction<grammar::other_line> : Add<LineKind::other> {};
 
-// About as many lines as the beginning lets expect, and a little more: memory that a vector leaves
-// behind where it grows step by step is more than that of what is too much here.
-std::size_t line_estimate(std::string_view text) {
-  constexpr std::size_t enough = 16'384;
-  const std::string_view start = text.substr(0, enough);
-  const auto lines = static_cast<std::size_t>(std::ranges::count(start, '\n')) + 1;
-  if (start.size() == text.size()) return lines;
-  constexpr std::size_t shortest = 16;  // of many bytes; a file may begin with anything
-  return std::min(lines * (text.size() / start.size() + 1) * 9 / 8, text.size() / shortest);
-}
-
 }  // namespace
 
 Document read_lines(SourceId source, std::string_view text) {
@@ -81,22 +68,26 @@ Document read_lines(SourceId source, std::string_view text) {
 Document read_lines(SourceId source, std::string_view text, std::uint32_t begin,
                     std::uint32_t end) {
   Document document{source, text, {}};
-  document.lines.reserve(line_estimate(text.substr(begin, end - begin)));
-  const char* const stop = text.data() + end;
-  for (const char* at = text.data() + begin; at != stop;) {
-    const void* const newline = std::memchr(at, '\n', static_cast<std::size_t>(stop - at));
-    const char* const next = newline == nullptr ? stop : static_cast<const char*>(newline) + 1;
+  document.lines.reserve(estimated_lines(text.substr(begin, end - begin)));
+  const auto add = [&](std::uint32_t from, std::uint32_t to) {
+    const char first = text[from];
     // What most lines of most files are is told by their first byte; the grammar says the same.
-    if (*at == '-' || *at == '[' || *at == ':') {
-      document.lines.push_back({*at == ':' ? LineKind::chain_declaration : LineKind::rule, 0,
-                                static_cast<std::uint32_t>(at - text.data()),
-                                static_cast<std::uint32_t>(next - text.data())});
+    if (first == '-' || first == '[' || first == ':') {
+      const LineKind kind = first == ':' ? LineKind::chain_declaration : LineKind::rule;
+      document.lines.push_back({kind, 0, from, to});
     } else {
-      pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(at, next, "");
+      pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf> in(text.data() + from,
+                                                                         text.data() + to, "");
       pegtl::parse<grammar::line, LineAction>(in, document);
     }
+  };
+  std::uint32_t at = begin;
+  for_each_newline(text.substr(begin, end - begin), [&](std::size_t newline) {
+    const std::uint32_t next = begin + static_cast<std::uint32_t>(newline) + 1;
+    add(at, next);
     at = next;
-  }
+  });
+  if (at != end) add(at, end);
   return document;
 }
 

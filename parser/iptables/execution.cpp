@@ -59,6 +59,12 @@ Execution::Work& Execution::work(ChainId chain) {
   return works_[chain.index()];
 }
 
+void Execution::expect_chains(std::size_t count) {
+  index_.expect(count);
+  works_.reserve(ruleset_.chains.size() + count);
+  declared_.reserve(declared_.size() + count);
+}
+
 void Execution::flush(ChainId chain) {
   RuleOrder& rules = order(chain);
   for (std::size_t i = 0; i < rules.size(); ++i) ruleset_.rules[rules.at(i).index()].chain = {};
@@ -100,8 +106,8 @@ void Execution::delete_all_chains(TableId table) {
 }
 
 ChainId Execution::declare_chain(TableId table, std::string_view name, const Span& place) {
-  const ChainId known = find(table, name);
-  if (known.names_something()) {
+  const auto [known, is_new] = declare_new(table, name, place);
+  if (!is_new) {
     const Chain& chain = ruleset_[known];
     if (!chain.base && !chain.span.empty() && chain.span.source == source_) {
       add_error(ruleset_, place, fmt::format("chain {} is declared twice", in_quotes(name)),
@@ -111,18 +117,23 @@ ChainId Execution::declare_chain(TableId table, std::string_view name, const Spa
                 fmt::format("chain {} is built in and cannot be made", in_quotes(name)), "",
                 "Give the new chain another name.");
     }
-    return known;
   }
+  return known;
+}
+
+std::pair<ChainId, bool> Execution::declare_new(TableId table, std::string_view name,
+                                                const Span& place) {
   const ChainId id(ruleset_.chains.size());
+  const ChainId known = index_.find_or_add(table, name, id);
+  if (known != id) return {known, false};
   Chain& chain = ruleset_.chains.emplace_back();
   chain.table = table;
   chain.name = name;
   chain.span = place;
   ruleset_.tables[table.index()].chains.push_back(id);
-  index_.add(table, name, id);
   declared_.push_back(id);
   work(id).is_mine = true;
-  return id;
+  return {id, true};
 }
 
 // A chain that a command names and that is not there. iptables 1.8.9: "No chain/target/match by

@@ -61,9 +61,14 @@ class Execution {
   }
 
   [[nodiscard]] bool is_filled(ChainId chain) { return order(chain).size() != 0; }
+  // Room for so many more chains.
+  void expect_chains(std::size_t count);
 
   // A user chain, from -N or `:NAME -`; reports one that this input declared before.
   ChainId declare_chain(TableId table, std::string_view name, const Span& place);
+
+  // The same where the name is new; a chain that has it is left alone, and comes back with false.
+  std::pair<ChainId, bool> declare_new(TableId table, std::string_view name, const Span& place);
 
   // Does what the command says and reports what iptables would refuse. `line` becomes Rule::line.
   // `additive`: the command may not run, so only what it adds is done (see shell scripts).

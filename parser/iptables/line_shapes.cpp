@@ -23,7 +23,8 @@ bool is_literal_word(std::string_view word) {
 
 }  // namespace
 
-LineShapes::LineShapes(Document& document) {
+LineShapes::LineShapes(Document& document)
+    : readable_(document.text.data() + document.text.size()) {
   nodes_.resize(2);  // 0 is none, 1 the beginning
   nodes_[1].kinds = {SlotKind::counters, SlotKind::none};
   // Usual lines have so many at most; what is not used takes no memory.
@@ -101,7 +102,7 @@ std::uint16_t LineShapes::find(std::string_view line) {
       for (std::size_t i = 0; i < 2 && size == 0; ++i) {
         if (node.next[i] == 0) continue;
         SlotValue value;
-        size = slot_size(node.kinds[i], rest, value);
+        size = slot_size(node.kinds[i], rest, readable_, value);
         if (size == 0) continue;
         const std::size_t around = quotes(node.kinds[i]);
         value.begin =
@@ -149,7 +150,7 @@ std::uint16_t LineShapes::add(std::string_view line) {
     for (std::size_t i = 0; i < 2 && size == 0; ++i) {
       const SlotKind kind = nodes_[node].kinds[i];
       SlotValue value;
-      size = slot_size(kind, rest, value);
+      size = slot_size(kind, rest, readable_, value);
       if (size == 0) continue;
       const std::size_t around = quotes(kind);
       shape.slots.push_back({kind, static_cast<std::uint32_t>(at + around),

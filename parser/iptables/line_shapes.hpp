@@ -67,6 +67,7 @@ class LineShapes {
   std::uint16_t add(std::string_view line);
   std::uint32_t add_literal(std::uint32_t node, std::string_view word);
 
+  const char* readable_;  // the end of the text
   std::vector<Node> nodes_;
   std::vector<LineShape> shapes_;
   std::vector<SlotValue> values_;

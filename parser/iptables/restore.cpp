@@ -37,12 +37,16 @@ void reserve_more(Pool& pool, std::size_t count) {
 
 // What a rule of usual length takes. Growing the pools step by step would copy them several times
 // and touch twice the memory, which is a third of the time for large files.
-void reserve_pools(const Document& document, Ruleset& ruleset) {
+void reserve_pools(const Document& document, Ruleset& ruleset, Execution& execution) {
   const auto lines_of = [&](LineKind kind) {
     return static_cast<std::size_t>(std::ranges::count(document.lines, kind, &Line::kind));
   };
   const std::size_t count = lines_of(LineKind::rule);
-  reserve_more(ruleset.chains, lines_of(LineKind::chain_declaration));
+  const std::size_t chains = lines_of(LineKind::chain_declaration);
+  reserve_more(ruleset.chains, chains);
+  // Each table has a few; to copy what there is for each would be dear.
+  constexpr std::size_t many = 1'000;
+  if (chains > many) execution.expect_chains(chains);
   reserve_more(ruleset.rules, count);
   reserve_more(ruleset.parts, 6 * count);
   reserve_more(ruleset.constructs, 3 * count);
@@ -53,7 +57,7 @@ void reserve_pools(const Document& document, Ruleset& ruleset) {
 }  // namespace
 
 void RestoreReader::read() {
-  reserve_pools(document_, ruleset_);
+  reserve_pools(document_, ruleset_, execution_);
   for (const Line& line : document_.lines) {
     constexpr std::size_t often = 64;
     if (line_number_ % often == 0) ask_for_pages();
@@ -76,6 +80,7 @@ void RestoreReader::ask_for_pages() {
   pages_[2].follow(ruleset_.options);
   pages_[3].follow(ruleset_.rules);
   pages_[4].follow(ruleset_.intervals.memory());
+  pages_[5].follow(ruleset_.chains);
 }
 
 void RestoreReader::read_line(const Line& line) {

@@ -204,19 +204,20 @@ void RestoreReader::chain_declaration() {
     add_note(ruleset_, words_[2].span, "counters of another form",
              "expected [packets:bytes], as in [0:0]", "They are taken as zero.");
   }
+  const Span inner = inner_span();
   bool is_first = true;
   for (const TableId table : tables_) {
     if (!table.names_something()) continue;
-    const ChainId known = execution_.find(table, name.text);
-    const bool is_base = known.names_something() && ruleset_[known].base.has_value();
+    const auto [known, is_new] = execution_.declare_new(table, name.text, inner);
+    const bool is_base = ruleset_[known].base.has_value();
     if (is_first && policy != "-" && (!is_base || !is_policy)) {
       wrong_policy(name.text, words_[1], is_base);
     }
     is_first = false;
-    const ChainId id = is_base ? known : declare(table, known, name);
+    const ChainId id = is_base || is_new ? known : declare_again(table, known, name);
     Chain& chain = ruleset_.chains[id.index()];
     if (is_base) {
-      chain.span = inner_span();
+      chain.span = inner;
       if (is_policy) chain.base->policy = policy == "DROP" ? Policy::drop : Policy::accept;
     }
     if (counters) chain.counters = counters;
@@ -235,8 +236,8 @@ void RestoreReader::wrong_policy(std::string_view chain, const Word& policy, boo
   }
 }
 
-ChainId RestoreReader::declare(TableId table, ChainId known, const Word& name) {
-  if (known.names_something() && options_.keeps_old) return known;
+ChainId RestoreReader::declare_again(TableId table, ChainId known, const Word& name) {
+  if (options_.keeps_old) return known;
   return execution_.declare_chain(table, name.text, inner_span());
 }
 

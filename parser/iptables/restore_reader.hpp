@@ -61,7 +61,7 @@ class RestoreReader {
   void wrong_policy(std::string_view chain, const Word& policy, bool is_base);
   // With -n a user chain that exists is not made again (iptables-restore(8), --noflush); what
   // another file put into it is kept here, for the files of one host are judged together.
-  ChainId declare(TableId table, ChainId known, const Word& name);
+  ChainId declare_again(TableId table, ChainId known, const Word& name);
   void commit();
   void note_missing_policies();
   void rule();
@@ -80,7 +80,7 @@ class RestoreReader {
   Ruleset& ruleset_;
   Execution& execution_;
   ProblemLimit limit_;
-  std::array<PagesAhead, 5> pages_;  // of the large pools
+  std::array<PagesAhead, 6> pages_;  // of the large pools
   std::optional<ShapedRules> shaped_;
 
   std::string_view text_;  // of the line being read

@@ -13,6 +13,9 @@ void RuleOrder::insert(std::size_t position, RuleId rule) {
   // An append to an empty order goes to the back, or a chain built with -A would be reversed
   // storage.
   if (position == size()) {
+    // As many as fit into the smallest piece of memory; chains of a few rules are the most.
+    constexpr std::size_t few = 4;
+    if (back_.capacity() == 0) back_.reserve(few);
     back_.push_back(rule);
   } else if (position <= front_.size()) {
     front_.insert(front_.end() - static_cast<std::ptrdiff_t>(position), rule);

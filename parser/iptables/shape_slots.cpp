@@ -7,12 +7,16 @@
 #include "model/catalog/hooks.hpp"
 #include "model/catalog/xtables_extensions.hpp"
 #include "parser/iptables/command_checks.hpp"
+#include "parser/iptables/digits.hpp"
 #include "parser/iptables/values/addresses.hpp"
 
 namespace untrack::iptables {
 namespace {
 
 constexpr bool is_decimal(char c) { return c >= '0' && c <= '9'; }
+// As many as are looked at in a slot that is read at once, and a few more.
+constexpr std::ptrdiff_t bytes_at_once = 32;
+
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The word up to the next blank.
@@ -24,8 +28,9 @@ std::string_view word_of(std::string_view rest) {
                            static_cast<std::size_t>(static_cast<const char*>(blank) - rest.data()));
 }
 
-// Letters, digits, - and _, beginning with a letter or _: no option, no address, no comment.
-bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) {
+// The word up to the next blank, if it is of letters, digits, - and _, beginning with a letter or
+// _: no option, no address, no comment. Empty otherwise.
+std::string_view usual_name_of(std::string_view rest, std::size_t most, bool may_have_dots) {
   // 0: in names; 1: in those that may have dots.
   static constexpr std::array<unsigned char, 256> wrong = [] {
     std::array<unsigned char, 256> table{};
@@ -36,10 +41,12 @@ bool is_usual_name(std::string_view word, std::size_t most, bool may_have_dots) 
     }
     return table;
   }();
-  if (word.empty() || word.size() > most || (!is_letter(word[0]) && word[0] != '_')) return false;
-  unsigned found = 0;
-  for (const char c : word) found |= wrong[static_cast<unsigned char>(c)];
-  return found <= (may_have_dots ? 1U : 0U);
+  if (rest.empty() || (!is_letter(rest[0]) && rest[0] != '_')) return {};
+  const unsigned char allowed = may_have_dots ? 1 : 0;
+  std::size_t size = 1;
+  while (size < rest.size() && wrong[static_cast<unsigned char>(rest[size])] <= allowed) ++size;
+  const bool is_whole = size == rest.size() || rest[size] == ' ';
+  return is_whole && size <= most ? rest.substr(0, size) : std::string_view();
 }
 
 // Names that mean more than a chain: verdicts and the targets of either family.
@@ -175,9 +182,51 @@ bool take_address6(const char*& at, const char* end, Number& address) {
   return true;
 }
 
-bool take_network4(const char*& at, const char* end, SlotValue& value) {
+#ifdef __SSE2__
+
+// The same as take_address4, but for what is not certain: false, and `at` is where it was.
+bool take_address4_at_once(const char*& at, std::uint32_t& address) {
+  Digits digits(at);
+  std::uint32_t wrong = 0;
+  address = 0;
+  for (int part = 0; part < 4; ++part) {
+    if (!digits.next()) return false;
+    const std::uint32_t byte = digits.number(3, wrong);
+    wrong |= static_cast<std::uint32_t>(byte > 255) |
+             static_cast<std::uint32_t>(part < 3 && *digits.end() != '.');
+    address = address << 8U | (byte & 0xffU);
+  }
+  if (wrong != 0) return false;
+  at = digits.end();
+  return true;
+}
+
+// The same as take_ports, in that way.
+bool take_ports_at_once(const char*& at, SlotValue& value) {
+  Digits digits(at);
+  std::uint32_t wrong = 0;
+  if (!digits.next()) return false;
+  value.first = value.second = digits.number(5, wrong);
+  if (*digits.end() == ':') {
+    if (!digits.next()) return false;
+    value.second = digits.number(5, wrong);
+  }
+  if (wrong != 0 || value.first > value.second || value.second > 0xffff) return false;
+  at = digits.end();
+  return true;
+}
+
+#else
+
+bool take_address4_at_once(const char*&, std::uint32_t&) { return false; }
+bool take_ports_at_once(const char*&, SlotValue&) { return false; }
+
+#endif
+
+bool take_network4(const char*& at, const char* end, const char* readable, SlotValue& value) {
   std::uint32_t address = 0;
-  if (!take_address4(at, end, address)) return false;
+  const bool is_taken = readable - at >= bytes_at_once && take_address4_at_once(at, address);
+  if (!is_taken && !take_address4(at, end, address)) return false;
   std::uint32_t length = 32;
   if (at != end && *at == '/' && !take_number(++at, end, 32, length)) return false;
   const std::uint32_t host = length == 0 ? ~0U : length == 32 ? 0U : ~0U >> length;
@@ -186,42 +235,40 @@ bool take_network4(const char*& at, const char* end, SlotValue& value) {
   return true;
 }
 
-bool take_ports(const char*& at, const char* end, SlotValue& value) {
+bool take_ports(const char*& at, const char* end, const char* readable, SlotValue& value) {
+  if (readable - at >= bytes_at_once && take_ports_at_once(at, value)) return true;
   if (!take_number(at, end, 0xffff, value.first)) return false;
   value.second = value.first;
   if (at != end && *at == ':' && !take_number(++at, end, 0xffff, value.second)) return false;
   return value.first <= value.second;
 }
 
-// Of a slot that is a whole word, without a value that is kept.
-std::size_t name_size(SlotKind kind, std::string_view word) {
+// Of a slot that is a name.
+std::size_t name_size(SlotKind kind, std::string_view rest) {
+  constexpr std::size_t longest_chain = 28;
+  constexpr std::size_t longest_interface = 15;
+  constexpr std::size_t longest_comment = 255;
+  const bool is_interface = kind == SlotKind::interface;
+  const std::size_t most = is_interface                     ? longest_interface
+                           : kind == SlotKind::comment_word ? longest_comment
+                                                            : longest_chain;
+  const std::string_view word = usual_name_of(rest, most, is_interface);
+  if (kind == SlotKind::chain && is_builtin_chain_name(word)) return 0;
+  if (kind == SlotKind::target && is_known_target(word)) return 0;
+  return word.size();
+}
+
+// Of a slot that is another word, without a value that is kept.
+std::size_t word_size(SlotKind kind, std::string_view word) {
   bool is_good = false;
   Interval value;
   Interval port;
-  switch (kind) {
-    case SlotKind::comment_word:
-      is_good = is_usual_name(word, 255, false);
-      break;
-    case SlotKind::counters:
-      is_good = are_counters(word);
-      break;
-    case SlotKind::chain:
-      is_good = is_usual_name(word, 28, false) && !is_builtin_chain_name(word);
-      break;
-    case SlotKind::target:
-      is_good = is_usual_name(word, 28, false) && !is_known_target(word);
-      break;
-    case SlotKind::interface:
-      is_good = is_usual_name(word, 15, true);
-      break;
-    case SlotKind::address6:
-      is_good = value_of_address6(word, value);
-      break;
-    case SlotKind::translation6:
-      is_good = value_of_translation6(word, value, port);
-      break;
-    default:
-      break;
+  if (kind == SlotKind::counters) {
+    is_good = are_counters(word);
+  } else if (kind == SlotKind::address6) {
+    is_good = value_of_address6(word, value);
+  } else if (kind == SlotKind::translation6) {
+    is_good = value_of_translation6(word, value, port);
   }
   return is_good ? word.size() : 0;
 }
@@ -240,7 +287,8 @@ SlotKinds slot_kinds_behind(std::string_view word) {
   return {none, none};
 }
 
-std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value) {
+std::size_t slot_size(SlotKind kind, std::string_view rest, const char* readable,
+                      SlotValue& value) {
   const char* at = rest.data();
   const char* const end = at + rest.size();
   bool is_good = false;
@@ -251,17 +299,22 @@ std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value) {
       return comment_size(rest);
     // Numbers are read up to where they end, and that has to be the end of the word.
     case SlotKind::address4:
-      is_good = take_network4(at, end, value);
+      is_good = take_network4(at, end, readable, value);
       break;
     case SlotKind::ports:
-      is_good = take_ports(at, end, value);
+      is_good = take_ports(at, end, readable, value);
       break;
     case SlotKind::translation4:
       is_good = take_address4(at, end, value.first) && at != end && *at++ == ':' &&
                 take_number(at, end, 0xffff, value.second);
       break;
+    case SlotKind::comment_word:
+    case SlotKind::chain:
+    case SlotKind::target:
+    case SlotKind::interface:
+      return name_size(kind, rest);
     default:
-      return name_size(kind, word_of(rest));
+      return word_size(kind, word_of(rest));
   }
   is_good = is_good && (at == end || *at == ' ');
   return is_good ? static_cast<std::size_t>(at - rest.data()) : 0;

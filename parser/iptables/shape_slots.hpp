@@ -49,8 +49,10 @@ struct SlotValue {
 
 // Bytes of the slot at the beginning of `rest`, which goes to the end of the line, where it ends
 // with the word; 0: none is here. Of a comment in quotes `rest` begins with the first of these: see
-// `quotes`. Writes the numbers of `value`, and nothing where it is.
-[[nodiscard]] std::size_t slot_size(SlotKind kind, std::string_view rest, SlotValue& value);
+// `quotes`. Bytes may be looked at up to `readable`, at or behind the end of `rest`, where a
+// newline or nothing follows. Writes the numbers of `value`, and nothing where it is.
+[[nodiscard]] std::size_t slot_size(SlotKind kind, std::string_view rest, const char* readable,
+                                    SlotValue& value);
 
 // Bytes around the slot, on either side.
 [[nodiscard]] inline std::size_t quotes(SlotKind kind) { return kind == SlotKind::comment ? 1 : 0; }
