@@ -115,16 +115,17 @@ void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const
   const Path back = opposite(path);
   BoxList now;
   BoxList always;
-  for (const Path way : {back, path}) {
+  // Both, where a flow and its answers are forwarded alike, too.
+  for (const bool to_source : {true, false}) {
+    const Path way = to_source ? back : path;
     if (new_.untracked(way).empty()) continue;
     const BoxList flows = sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
     const BoxList otherwise = tracked_otherwise(way);
     const auto about = [&](const BoxList& some) {
-      return way == back ? traffic_.errors_to_source(some) : traffic_.errors_to_destination(some);
+      return to_source ? traffic_.errors_to_source(some) : traffic_.errors_to_destination(some);
     };
     now = sets_.either(std::move(now), about(sets_.both(flows, otherwise)));
     always = sets_.either(std::move(always), about(sets_.minus(flows, otherwise)));
-    if (way == path && path == back) break;
   }
   const BoxList& accepted = new_.accepts(path, CtState::invalid);
   add(all,
