@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/certificate/recheck_bound.hpp"
+#include "analysis/program/deeds.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -234,8 +235,18 @@ const BoxWalk::Matched& PermittedFlows::bound(Path path) {
   });
   if (!has_any) return bound_[path];
   const BoxList start = sets_.both(first_packets(), walk_.on_way(path));
-  return bound_[path] =
-             walk_.matched(path, CtState::new_, start, binds, BoxWalk::Asks::but_of_entries);
+  BoxWalk::Matched found =
+      walk_.matched(path, CtState::new_, start, binds, BoxWalk::Asks::but_of_entries);
+  // What comes in over lo has its entry from its way out: zones and helpers are not given again.
+  for (auto& [rule, packets] : found) {
+    const auto bindings = bindings_of(ruleset(), RuleId(rule));
+    const bool is_of_templates = std::ranges::all_of(
+        bindings, [&](ConstructId id) { return gives_template(ruleset(), id); });
+    if (path == Path::in && is_of_templates) {
+      packets = sets_.minus(packets, traffic_.loopback(path));
+    }
+  }
+  return bound_[path] = std::move(found);
 }
 
 // What a helper expects is said inside of what it reads: it may go anywhere. Whoever begins it does

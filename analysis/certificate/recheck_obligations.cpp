@@ -177,6 +177,7 @@ std::vector<Breach> Rulesets::broken_flows() {
   add_lost_bindings(all);
   add_side_work(all, true);
   add_side_work(all, false);
+  add_reordered_entries(all);
   add_lost_expected(all);
   for (const Path path : all_paths) {
     const BoxList& first = flows_.permitted(path);

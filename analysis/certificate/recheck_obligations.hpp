@@ -61,6 +61,7 @@ class Rulesets {
   void add_one_way(std::vector<Breach>& all);
   // In recheck_side_work.cpp:
   void add_side_work(std::vector<Breach>& all, bool is_proxy);
+  void add_reordered_entries(std::vector<Breach>& all);
   // In recheck_entries.cpp:
   void add_lost_bindings(std::vector<Breach>& all);
   void add_answers_refused_early(std::vector<Breach>& all);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/program/memory_uses.hpp"
 #include "analysis/program/side_work.hpp"
 
 namespace untrack::boxwise {
@@ -64,6 +65,18 @@ void Rulesets::add_side_work(std::vector<Breach>& all, bool is_proxy) {
     if (reordered_memory(old_.program(), new_.program(), path, both.memories).empty()) continue;
     Breach open{path, old_.on_way(path), CtState::new_, CtState::new_,
                 "may meet rules that fill and ask the same in another order"};
+    open.is_certain = false;
+    add(all, std::move(open));
+  }
+}
+
+// O2: what several rules leave in an entry is left in the same order.
+void Rulesets::add_reordered_entries(std::vector<Breach>& all) {
+  const std::vector<std::string> entries = entries_left_otherwise(old_.program(), new_.program());
+  for (const Path path : all_paths) {
+    if (reordered_memory(old_.program(), new_.program(), path, entries).empty()) continue;
+    Breach open{path, old_.on_way(path), CtState::new_, CtState::new_,
+                "may meet rules that write the same of its entry in another order"};
     open.is_certain = false;
     add(all, std::move(open));
   }

@@ -314,6 +314,12 @@ std::optional<RulesOfBoth> rules_that_matter(const Program& before, const Progra
         });
     if (!is_done) return std::nullopt;
   }
+  // Where a chain is called otherwise, a rule may meet such packets in one ruleset alone; all other
+  // packets have to find it in both, or in neither.
+  for (const auto& [left, right] : pairs.twins) {
+    const bool matters = matter[0][left.index()] || matter[1][right.index()];
+    matter[0][left.index()] = matter[1][right.index()] = matters;
+  }
   return matter;
 }
 

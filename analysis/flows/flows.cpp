@@ -5,6 +5,7 @@
 
 #include "analysis/flows/binding.hpp"
 #include "analysis/packet/boxes.hpp"
+#include "analysis/program/deeds.hpp"
 #include "model/catalog/one_port_services.hpp"
 
 namespace untrack {
@@ -349,6 +350,11 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
       if (!looks_at_entry(ruleset, part)) {
         packets = d.conj(packets, walk.where_true(rule.parts.first + i, path, run));
       }
+    }
+    // What comes in over lo has its entry from its way out (xt_ct_target, xt_CT.c; nft_ct.c, 6.1;
+    // measured).
+    if (path == Path::in && run.is_before_conntrack && gives_template(ruleset, bound)) {
+      packets = d.minus(packets, world_.loopback(path));
     }
     // Only where NOTRACK stands, too, is it known whether another CT target came first.
     if (const FreeId id = program.template_variable(); id != no_free_variable) {

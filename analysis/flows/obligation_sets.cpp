@@ -219,6 +219,7 @@ std::optional<Violation> Comparison::broken_flow() {
   if (binding) return binding;
   if (proxy) return proxy;
   if (auto changed = changed_memory()) return changed;
+  if (auto changed = reordered_entries()) return changed;
   if (auto refused = answers_refused_early()) return refused;
   return parted_fragments();
 }

@@ -86,6 +86,7 @@ class Comparison {
   // rules ask: see side_work_changes.hpp.
   [[nodiscard]] std::optional<Violation> changed_proxy();
   [[nodiscard]] std::optional<Violation> changed_memory();
+  [[nodiscard]] std::optional<Violation> reordered_entries();
   [[nodiscard]] Ref refused_early(std::size_t program, Path path);
   [[nodiscard]] std::optional<Violation> answers_refused_early();
   struct Worked {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/program/memory_uses.hpp"
+
 namespace untrack {
 namespace {
 
@@ -216,13 +218,18 @@ class SideWorkDiffer {
   }
 
   std::optional<SideWorkChange> reordered(Path path) {
-    if (kind_ != SideWorkKind::memories) return std::nullopt;
-    const std::string memory =
-        reordered_memory(world_.walk(0).program(), world_.walk(1).program(), path, both_.memories);
+    const bool is_of_entries = kind_ == SideWorkKind::entries;
+    if (kind_ != SideWorkKind::memories && !is_of_entries) return std::nullopt;
+    const Program& before = world_.walk(0).program();
+    const Program& after = world_.walk(1).program();
+    const std::string memory = reordered_memory(
+        before, after, path,
+        is_of_entries ? entries_left_otherwise(before, after) : world_.side_work().memories);
     if (memory.empty()) return std::nullopt;
-    return SideWorkChange{
-        path, CtState::new_, world_.on_way(path),
-        fmt::format("may meet the rules that fill and ask {} in another order", memory), false};
+    return SideWorkChange{path, CtState::new_, world_.on_way(path),
+                          fmt::format("may meet the rules that {} {} in another order",
+                                      is_of_entries ? "write" : "fill and ask", memory),
+                          false};
   }
 
   World& world_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/program/entry_tests.hpp"
+#include "analysis/program/tracking_place.hpp"
 
 namespace untrack {
 namespace {
@@ -83,6 +84,15 @@ bool is_deed(const Construct& construct) {
   return true;
 }
 
+bool gives_template(const Ruleset& ruleset, ConstructId id) {
+  const Construct& construct = ruleset[id];
+  if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) {
+    return false;
+  }
+  if (construct.language == Language::iptables) return construct.extension->name == "CT";
+  return deed_text(ruleset, construct).starts_with("ct zone set");
+}
+
 std::string deed_text(const Ruleset& ruleset, const Construct& construct) {
   const auto given = slice(ruleset.options, construct.options);
   if (construct.language == Language::nft && !given.empty()) {
@@ -115,7 +125,11 @@ Likeness compare_deeds(const Ruleset& before, ConstructId old_one, const Ruleset
   }
   const bool asks_alike = a.language == b.language && asked_of_entries(before, before[a.rule]) ==
                                                           asked_of_entries(after, after[b.rule]);
-  if (asks_alike && deed_text(before, a) == deed_text(after, b)) return Likeness::same;
+  if (asks_alike && deed_text(before, a) == deed_text(after, b)) {
+    const bool is_in_place =
+        tracking_place(before, before[a.rule].chain) == tracking_place(after, after[b.rule].chain);
+    return is_in_place ? Likeness::same : Likeness::perhaps;
+  }
   // Words of iptables say what is set, and there are few ways to say it.
   const bool is_told =
       one == nullptr && a.language == Language::iptables && a.language == b.language;

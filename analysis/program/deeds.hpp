@@ -27,4 +27,8 @@ enum class Likeness : std::uint8_t {
 [[nodiscard]] Likeness compare_deeds(const Ruleset& before, ConstructId old_one,
                                      const Ruleset& after, ConstructId new_one);
 
+// A target that works ahead of connection tracking alone, on what has no entry yet: CT, ct zone
+// set.
+[[nodiscard]] bool gives_template(const Ruleset& ruleset, ConstructId construct);
+
 }  // namespace untrack

@@ -8,12 +8,17 @@
 #include <unordered_set>
 #include <utility>
 
+#include "analysis/program/deeds.hpp"
+#include "analysis/program/entry_tests.hpp"
 #include "analysis/program/hook_order.hpp"
+#include "analysis/program/late_sources.hpp"
 #include "analysis/program/rule_survey.hpp"
 #include "analysis/program/set_facts.hpp"
+#include "analysis/program/tracking_place.hpp"
 #include "analysis/program/unsteady_facts.hpp"
 #include "analysis/program/written_fields.hpp"
 #include "model/overloaded.hpp"
+#include "model/set_rates.hpp"
 
 namespace untrack {
 class Program::Maker {
@@ -72,6 +77,7 @@ class Program::Maker {
 
   void note(const RulePart& part) {
     const auto* statement = std::get_if<Statement>(&part.what);
+    has_source_nat_ = has_source_nat_ || (statement != nullptr && translates_source(*statement));
     const auto* opaque = statement == nullptr ? nullptr : std::get_if<OpaqueStatement>(statement);
     // What becomes of the mark is followed.
     if (opaque == nullptr || !opaque->writes || opaque->writes == Field::mark) return;
@@ -85,6 +91,8 @@ class Program::Maker {
     place_.clear();
     chain_ = id;
     table_ = &table;
+    is_late_ = has_source_nat_ && is_behind_sources(ruleset_, table, id);
+    is_in_front_ = tracking_place(ruleset_, id) == TrackingPlace::ahead;
     for (const RuleId rule_id : ruleset_[id].rules) {
       if (survey_ != nullptr && !survey_->is_special[rule_id.index()]) continue;
       const Rule& rule = ruleset_[rule_id];
@@ -155,7 +163,9 @@ class Program::Maker {
                   is_written(test.field) || (test.field == Field::mark && has_range(test));
               if (is_of_place || test.field == Field::tcp_option ||
                   test.field == Field::sctp_chunks) {
-                make_free_test(part, key_of(test), FreeScope::packet, is_of_place);
+                const bool is_late = is_late_ && is_of_source(test.field);
+                make_free_test(part, key_of(test) + (is_late ? " behind translation" : ""),
+                               FreeScope::packet, is_of_place);
               }
             },
             [&](const NameTest&) {},
@@ -173,7 +183,11 @@ class Program::Maker {
               const catalog::Extension* row = extension_of(part);
               const bool is_of_flow = row != nullptr && row->role == catalog::Role::host_fact &&
                                       !test.has_history && !is_unsteady(row->name);
-              make_free_test(part, std::string(test.key),
+              // In front of connection tracking it asks of no entry, or of another one.
+              const bool is_early =
+                  row != nullptr && is_in_front_ &&
+                  asks_of_entry(ruleset_, ruleset_[ruleset_.parts[part].construct]);
+              make_free_test(part, std::string(test.key) + (is_early ? " ahead of tracking" : ""),
                              is_of_flow ? FreeScope::flow : FreeScope::packet, test.has_history);
             },
         },
@@ -200,15 +214,25 @@ class Program::Maker {
   }
 
   [[nodiscard]] bool is_written(Field field) const {
+    if (is_late_ && is_of_source(field)) return true;
     return std::ranges::find(written_, field) != written_.end();
   }
 
   void judge(std::uint32_t part, const SetTest& test) {
     if (is_computed(test)) return;
     const bool is_of_nft = test.set.names_something() && ruleset_[test.set].kind != SetKind::ipset;
-    const bool is_changed = !is_of_nft && changed_sets_.contains(test.set_name);
+    const bool is_changed =
+        is_of_nft ? has_rates(ruleset_[test.set]) : changed_sets_.contains(test.set_name);
     make_free_test(part, sets_.look_up_text(test), is_changed ? FreeScope::packet : FreeScope::flow,
                    is_changed);
+  }
+
+  // Another queue leads to another program, and `bypass` lets through where there is none.
+  [[nodiscard]] std::string queue_words(std::uint32_t part) const {
+    const ConstructId id = ruleset_.parts[part].construct;
+    const std::string words = id.names_something() ? deed_text(ruleset_, ruleset_[id]) : "queue";
+    return words == "queue" ? "the program behind the queue accepts"
+                            : fmt::format("the program behind \"{}\" accepts", words);
   }
 
   void make_free_end(std::uint32_t part, const std::string& key) {
@@ -263,8 +287,7 @@ class Program::Maker {
                      if (verdict.verdict != Verdict::queue) return;
                      program_.kinds_[part] = PartKind::free_accept;
                      program_.part_variables_.set(
-                         part, variable(part, "the program behind the queue accepts",
-                                        FreeScope::packet, true));
+                         part, variable(part, queue_words(part), FreeScope::packet, true));
                    },
                    [&](const JumpStatement& jump) {
                      // A chain that is in no input: it may do anything.
@@ -344,7 +367,10 @@ class Program::Maker {
   const RuleSurvey* survey_;       // or nullptr
   std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
   ChainId chain_;                  // that is looked at
-  const Rule* rule_ = nullptr;     // that is looked at
+  bool has_source_nat_ = false;
+  bool is_late_ = false;        // it stands behind the translation of sources
+  bool is_in_front_ = false;    // it is met ahead of connection tracking
+  const Rule* rule_ = nullptr;  // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain

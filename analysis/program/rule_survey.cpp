@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "analysis/program/late_sources.hpp"
 #include "analysis/program/written_fields.hpp"
 #include "model/overloaded.hpp"
 
@@ -131,6 +132,10 @@ RuleSurveyor::Found RuleSurveyor::look_at(RuleId id) {
     const auto* opaque = std::get_if<OpaqueStatement>(&statement);
     // What becomes of the mark is followed.
     if (opaque != nullptr && opaque->writes && opaque->writes != Field::mark) {
+      found.changes_fields = true;
+    }
+    // Chains behind it may ask for the source.
+    if (translates_source(statement) && has_chains_behind_sources(ruleset_)) {
       found.changes_fields = true;
     }
   }

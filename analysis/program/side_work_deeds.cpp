@@ -8,6 +8,7 @@
 #include "analysis/program/deeds.hpp"
 #include "analysis/program/reject_answer.hpp"
 #include "analysis/program/side_work.hpp"
+#include "analysis/program/tracking_place.hpp"
 #include "analysis/program/working_rules.hpp"
 #include "model/address_text.hpp"
 
@@ -36,6 +37,22 @@ struct Deed {
   std::string text;
   SideWorkKind kind = SideWorkKind::packets;
 };
+
+// Zones and timeouts are given ahead of connection tracking, all else works behind it.
+std::string_view words_of_place(const Ruleset& ruleset, const Construct& construct) {
+  const std::string text = deed_text(ruleset, construct);
+  const bool belongs_ahead =
+      text.starts_with("CT ") || text.starts_with("ct zone") || text.starts_with("ct timeout");
+  switch (tracking_place(ruleset, ruleset[construct.rule].chain)) {
+    case TrackingPlace::ahead:
+      return belongs_ahead ? "" : " ahead of connection tracking";
+    case TrackingPlace::behind:
+      return belongs_ahead ? " behind connection tracking" : "";
+    case TrackingPlace::either:
+      break;
+  }
+  return "";
+}
 
 std::string mark_text(const MarkStatement& mark) {
   return fmt::format("mark set 0x{:x}/0x{:x}", mark.value, mark.mask);
@@ -73,6 +90,7 @@ std::optional<Deed> deed_of(const Program& program, const RulePart& part, bool i
   const bool is_of_entry = role != mangle && role != observe;
   Deed deed{deed_text(ruleset, construct),
             is_of_entry ? SideWorkKind::entries : SideWorkKind::packets};
+  if (is_of_entry) deed.text += words_of_place(ruleset, construct);
   if (is_of_one_language || deed.text.find(" map ") != std::string::npos) return deed;
   if (const auto* nat = std::get_if<NatStatement>(statement)) {
     deed.text = translation_text(ruleset, *nat, program.version());

@@ -273,8 +273,12 @@ void CommandReader::read_global(const GlobalOptionRow& row, Current& current) {
       return read_counters(current);
     case GlobalOption::wait:
     case GlobalOption::wait_interval:
-      // parse_wait_time(): the next word, if it begins with a digit.
-      if (!current.attached && has_plain_word()) ++at_;
+      // parse_wait_time(): the next word, which has to be a number.
+      if (!current.attached && has_plain_word()) current.attached = all_[at_++];
+      if (current.attached && !number_of(current.attached->text)) {
+        report(ProblemKind::error, current.attached->span, "seconds to wait that are no number",
+               "iptables refuses the command");
+      }
       return;
     case GlobalOption::modprobe:
       static_cast<void>(take_value(current, false));

@@ -5,15 +5,12 @@
 #include <algorithm>
 
 #include "model/catalog/hooks.hpp"
-#include "model/dump.hpp"
 #include "model/spelling.hpp"
 #include "parser/iptables/problems.hpp"
 
 namespace untrack::iptables {
 
 namespace {
-
-constexpr std::size_t no_position = static_cast<std::size_t>(-1);
 
 // Names of all chains of a table, for "did you mean"; bounded, because every error asks again.
 std::vector<std::string_view> chain_names(const Ruleset& ruleset, TableId table) {
@@ -237,43 +234,6 @@ void Execution::append(const Rule& rule) {
   where.rules.insert(where.rules.size(), RuleId(ruleset_.rules.size()));
   ruleset_.rules.push_back(rule);
   ++rule_count_;
-}
-
-std::size_t Execution::find_equal(ChainId chain, const Rule& rule) {
-  const std::string wanted = dump_specification(ruleset_, rule);
-  const RuleOrder& rules = order(chain);
-  fingerprints_.resize(ruleset_.rules.size());
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const RuleId id = rules.at(i);
-    std::string& known = fingerprints_[id.index()];
-    if (known.empty()) known = dump_specification(ruleset_, ruleset_[id]) + '\n';
-    if (std::string_view(known).substr(0, known.size() - 1) == wanted) return i;
-  }
-  return no_position;
-}
-
-void Execution::remove_rule(const Command& command, ChainId chain) {
-  RuleOrder& rules = order(chain);
-  const bool by_number = command.kind == CommandKind::delete_number;
-  const std::size_t position =
-      by_number ? std::size_t{command.rule_number} - 1 : find_equal(chain, command.rule);
-  if (position >= rules.size()) {
-    std::string message =
-        by_number
-            ? fmt::format("chain {} has no rule {}", in_quotes(command.chain), command.rule_number)
-            : fmt::format("chain {} has no such rule to delete", in_quotes(command.chain));
-    if (completeness_ == Completeness::whole) {
-      add_error(ruleset_, command.span, std::move(message),
-                by_number ? fmt::format("it has {} here", rules.size()) : std::string(),
-                "Remove this line, or put it behind the rule that it deletes.");
-    } else {
-      add_note(ruleset_, command.span, std::move(message), "nothing to delete in this input");
-    }
-    return;
-  }
-  ruleset_.rules[rules.at(position).index()].chain = {};
-  rules.erase(position);
-  --rule_count_;
 }
 
 ChainId Execution::named_chain(const Command& command, TableId table) {

@@ -98,6 +98,7 @@ class Execution {
   void link(const Rule& rule, TableId table);
   void remember(const Command& command, TableId table, bool additive);
   void missing(const Command& command, TableId table, std::string message);
+  [[nodiscard]] std::string fingerprint_of(const Rule& rule) const;
   [[nodiscard]] std::size_t find_equal(ChainId chain, const Rule& rule);
   // What this input did with a chain. Deleted chains leave their table only in finish(), so that
   // thousands of -X cost no more than the same number of -N.

@@ -32,11 +32,13 @@ constexpr Program rows[] = {
     {"command", prefix, {}},
     {"conntrack", not_looked_at, "it works on entries, not on rules"},
     {"cp", quiet, {}},
+    {"csf", may_track, other_rules},
     {"cut", quiet, {}},
     {"dash", runs_script, script_rules},
     {"declare", declares, {}},
     {"dnf", quiet, {}},
     {"docker", may_track, other_rules},
+    {"docker-compose", may_track, other_rules},
     {"dpkg", quiet, {}},
     {"ebtables", not_looked_at, "bridge rules never track connections"},
     {"echo", quiet, {}},
@@ -45,8 +47,13 @@ constexpr Program rows[] = {
     {"exec", prefix, {}},
     {"exit", quiet, {}},
     {"export", declares, {}},
+    {"fail2ban-client", may_track, other_rules},
+    {"false", quiet, {}},
     {"ferm", may_track, other_rules},
+    {"firehol", may_track, other_rules},
     {"firewall-cmd", may_track, other_rules},
+    {"fw3", may_track, other_rules},
+    {"fw4", may_track, other_rules},
     {"getopts", reads, {}},
     {"grep", quiet, {}},
     {"hash", quiet, {}},
@@ -93,6 +100,7 @@ constexpr Program rows[] = {
     {"set", quiet, {}},
     {"sh", runs_script, script_rules},
     {"shorewall", may_track, other_rules},
+    {"shorewall6", may_track, other_rules},
     {"source", runs_script, script_rules},
     {"sudo", prefix, {}},
     {"systemctl", not_looked_at, service_rules},
@@ -104,6 +112,7 @@ constexpr Program rows[] = {
     {"typeset", declares, {}},
     {"ufw", may_track, other_rules},
     {"unset", reads, {}},
+    {"virsh", may_track, other_rules},
     {"which", quiet, {}},
     {"xtables-legacy-multi", prefix, {}},
     {"xtables-multi", prefix, {}},
@@ -123,6 +132,12 @@ std::string_view without_backend(std::string_view name, std::string* storage) {
 }
 
 }  // namespace
+
+Backend backend_of(std::string_view word) {
+  const std::string_view name = base_name(word);
+  if (name.find("-legacy") != std::string_view::npos) return Backend::legacy;
+  return name.find("-nft") != std::string_view::npos ? Backend::nft : Backend::as_set_up;
+}
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 

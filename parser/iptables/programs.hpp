@@ -31,6 +31,11 @@ struct Program {
   std::string_view why;  // for not_looked_at, may_track and runs_script: what is missing
 };
 
+// Which of the two sets of tables a program works on, as far as its name says: each has rules that
+// the other does not see.
+enum class Backend : std::uint8_t { as_set_up, legacy, nft };
+[[nodiscard]] Backend backend_of(std::string_view word);
+
 // By the name as written, path and the endings -legacy and -nft aside.
 [[nodiscard]] Program find_program(std::string_view word);
 

@@ -239,14 +239,15 @@ std::size_t ScriptReader::simple_command(std::size_t at) {
   }
   if (call.words.empty()) return at;
   const bool is_chained = connector_ == TokenKind::and_if || connector_ == TokenKind::or_if;
-  call.is_doubtful = is_chained && previous_ == ProgramKind::quiet;
+  // Only commands of the firewall are taken to succeed: anything else may be a test.
+  call.is_doubtful = is_chained && !is_chain_of_firewall_;
   // A function's rules come when it is called, which may be behind a flush that stands below it.
   call.is_additive = is_in_doubt() || connector_ == TokenKind::or_if || call.is_doubtful ||
                      ends_.may_have_ended || has_function_rules_;
   call.is_in_subshell = connector_ == TokenKind::pipe || is_subshell_behind(at);
   const bool continues_chain = is_chained && is_chain_of_firewall_;
   run(call);
-  is_chain_of_firewall_ = has_taken_ && (!is_chained || continues_chain);
+  is_chain_of_firewall_ = (has_taken_ || has_succeeded_) && (!is_chained || continues_chain);
   return at;
 }
 

@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "model/catalog/hooks.hpp"
-#include "parser/iptables/command.hpp"
-#include "parser/iptables/restore_text.hpp"
 #include "parser/iptables/script_reader.hpp"
-#include "parser/pool_mark.hpp"
 
 namespace untrack::iptables {
 namespace {
@@ -164,6 +160,7 @@ std::size_t ScriptReader::expand_front(const Call& call, std::size_t next, Expan
 
 void ScriptReader::run(Call& call) {
   has_taken_ = false;
+  has_succeeded_ = false;
   if (ends_.has_ended) return pass_over(call);
   check_substitutions(call);
   std::size_t next = assignments(call);
@@ -173,9 +170,9 @@ void ScriptReader::run(Call& call) {
   next = expand_front(call, 0, &front);
   if (!front.unknown.empty()) {
     unknown_program(call, front);
-    previous_ = ProgramKind::other;
   } else if (!front.words.empty()) {
-    previous_ = run_program(call, front.words, next);
+    if (functions_.contains(front.words.front().text)) doubt_function(call, front.words.front());
+    run_program(call, front.words, next);
   }
   look_for_end(call, front.unknown.empty() && !front.words.empty() ? front.words.front().text
                                                                    : std::string_view());
@@ -200,8 +197,7 @@ void ScriptReader::unknown_program(const Call& call, const Expansion& expansion)
   }
 }
 
-ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>& front,
-                                      std::size_t next) {
+void ScriptReader::run_program(Call& call, const std::vector<Word>& front, std::size_t next) {
   const std::string_view name = front.front().text;
   const Program program = find_program(name);
   switch (program.kind) {
@@ -228,7 +224,7 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
         while (!rest.empty() && (rest.front().text.starts_with('-') ||
                                  rest.front().text.find('=') != std::string_view::npos)) {
           const bool has_value = rest.front().text == "-u" || rest.front().text == "-n";
-          if (name == "command" && !rest.front().text.starts_with("-p")) return ProgramKind::quiet;
+          if (name == "command" && !rest.front().text.starts_with("-p")) return;
           rest.erase(rest.begin());
           if (has_value && base_name(name) != "sudo" && !rest.empty()) rest.erase(rest.begin());
         }
@@ -241,13 +237,20 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
       }
       if (!expansion.unknown.empty()) {
         unknown_program(call, expansion);
-        return ProgramKind::other;
+        return;
       }
-      if (rest.empty() || rest.front().text.starts_with('-')) return ProgramKind::quiet;
+      if (rest.empty() || rest.front().text.starts_with('-')) return;
+      if (backend_of(name) != Backend::as_set_up) {
+        for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+          note_backend(call, version, front.front());
+        }
+      }
       return run_program(call, rest, next);
     }
     case ProgramKind::listing:
+      break;
     case ProgramKind::quiet:
+      has_succeeded_ = name == "echo" || name == "printf";
       break;
     case ProgramKind::declares:
       declare(call, next);
@@ -281,7 +284,7 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
         std::vector<Word> with_program = front;
         with_program.insert(with_program.begin(), front.front());
         run_iptables(call, IpVersion::ipv4, with_program, next);
-        return ProgramKind::iptables;
+        return;
       }
       if (base_name(name) == "ip") {
         run_ip(call, next);
@@ -297,7 +300,6 @@ ProgramKind ScriptReader::run_program(const Call& call, const std::vector<Word>&
       }
       break;
   }
-  return program.kind;
 }
 
 void ScriptReader::declare(const Call& call, std::size_t next) {
@@ -343,47 +345,6 @@ bool ScriptReader::expand_rest(const Call& call, std::size_t next, std::string_v
                                  : "only the shell can say what it becomes",
            std::string(cure_for_unknown), adds);
   return false;
-}
-
-void ScriptReader::run_iptables(const Call& call, IpVersion version, const std::vector<Word>& front,
-                                std::size_t next) {
-  std::vector<Word> words(front.begin() + 1, front.end());
-  outcome_.ip_versions = outcome_.ip_versions | version;
-  if (!expand_rest(call, next, base_name(front.front().text), &words)) return;
-  outcome_.has_commands = true;
-  const PoolMark mark(ruleset_);
-  const std::size_t problems = ruleset_.problems.size();
-  Command command = read_command(words, {version, "filter"}, ruleset_);
-  const bool is_change = command.kind != CommandKind::list && command.kind != CommandKind::check;
-  if (is_change) took();
-  if (is_change && commands_ != nullptr) {
-    commands_->add(version, command.table.value_or("filter"), words);
-  }
-  if (!command.only.has(version)) {
-    mark.roll_back(ruleset_);
-    ruleset_.problems.resize(problems);
-    return;
-  }
-  const bool makes_rule = command.kind == CommandKind::append ||
-                          command.kind == CommandKind::insert ||
-                          command.kind == CommandKind::replace;
-  const std::string_view name = command.table.value_or("filter");
-  if (catalog::builtin_chains_of(name).empty()) {
-    const std::string hint = did_you_mean(name, catalog::table_names());
-    add_error(ruleset_, command.table_span, fmt::format("no table {}", in_quotes(name)),
-              hint.empty() ? "expected filter, nat, mangle, raw or security" : hint,
-              "Correct the name; the kernel has only these tables.", true);
-  }
-  const Span whole = span_of(call);
-  if (makes_rule && call.is_doubtful) {
-    add_note(ruleset_, whole, "a test in front of it decides whether this rule is added",
-             "taken as if it were");
-  }
-  command.rule.text = whole;
-  const TableId table = execution_.open_table(version == IpVersion::ipv4 ? Family::ip : Family::ip6,
-                                              name, {source_, whole.begin, whole.begin});
-  execution_.run(command, table, is_alone_ ? line_span() : whole, call.is_additive);
-  if (!makes_rule) mark.roll_back(ruleset_);
 }
 
 }  // namespace untrack::iptables

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -115,16 +116,19 @@ class ScriptReader {
   void check_substitutions(const Call& call);
   std::size_t assignments(const Call& call);
   void assign(const Token& token, std::string_view name);
-  ProgramKind run_program(const Call& call, const std::vector<Word>& front, std::size_t next);
-  void run_iptables(const Call& call, IpVersion version, const std::vector<Word>& front,
+  void run_program(Call& call, const std::vector<Word>& front, std::size_t next);
+  void run_iptables(Call& call, IpVersion version, const std::vector<Word>& front,
                     std::size_t next);
-  void run_restore(const Call& call, IpVersion version, const std::vector<Word>& front,
-                   std::size_t next);
+  void run_restore(Call& call, IpVersion version, const std::vector<Word>& front, std::size_t next);
   void run_ipset(const Call& call, const std::vector<Word>& front, std::size_t next);
   void run_ip(const Call& call, std::size_t next);
   void declare(const Call& call, std::size_t next);
   void forget(const Call& call, std::size_t next);
   void once(const Call& call, const Program& program);
+  // A call of a function that has the name of a program of the firewall.
+  void doubt_function(Call& call, const Word& name);
+  // Programs of the other set of tables remove nothing here.
+  void note_backend(Call& call, IpVersion version, const Word& program);
   void unknown_program(const Call& call, const Expansion& expansion);
   // All words behind the program; false after reporting what is not known.
   bool expand_rest(const Call& call, std::size_t next, std::string_view program,
@@ -152,7 +156,6 @@ class ScriptReader {
   std::string_view pending_function_;  // its body comes next
   TokenKind connector_ = TokenKind::semicolon;  // in front of the command
   bool is_continued_ = false;                   // the line ended with a connector
-  ProgramKind previous_ = ProgramKind::other;   // the command in front of the connector
   std::unordered_set<std::string_view> functions_;
   std::unordered_set<std::string_view> ending_functions_;  // may end the script
   // By function that no exit was seen in yet: the functions that call it.
@@ -164,12 +167,14 @@ class ScriptReader {
   bool has_changed_ = false;              // a firewall command outside of functions may have run
   bool has_function_rules_ = false;       // a function holds firewall commands
   bool has_taken_ = false;                // the last command was one of the firewall
+  bool has_succeeded_ = false;            // it was one that never fails: echo
   bool is_chain_of_firewall_ = false;     // so were all up to the connector
   bool has_told_failure_ = false;
   std::uint32_t counted_to_ = 0;  // newlines in front of it:
   std::size_t lines_counted_ = 0;
-  std::unordered_set<std::string> told_;  // programs reported once
-  bool has_told_options_ = false;         // options without a program
+  std::unordered_set<std::string> told_;            // programs reported once
+  bool has_told_options_ = false;                   // options without a program
+  std::array<std::optional<Backend>, 2> backends_;  // by IpVersion: of the first program
 };
 
 }  // namespace untrack::iptables

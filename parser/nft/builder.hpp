@@ -64,6 +64,8 @@ class RulesetBuilder {
   void add_elements(SetId id, const Node& elements, ListPart part = ListPart::whole);
   // `property`: "timeout", "size", or one that bounds nothing.
   void set_bound(SetId id, std::string_view property, std::string_view value);
+  // A statement of the set that each of its elements gets.
+  void add_condition(SetId id, const Node& statement);
   // Some of the elements were not read.
   void doubt_elements(SetId id);
   void merge_elements(SetId id) { conflicts_[id].merge(); }
@@ -112,6 +114,7 @@ class RulesetBuilder {
   // Sets that rules fill, and that are not there, or take no timeouts.
   void check_filled_sets();
   void refuse_timeout(const Span& span);
+  void note_options(SetId id, std::uint64_t hash, bool has_rate);
   void take_deleted_out();
   void name_contents();
   [[nodiscard]] std::string_view with_contents(std::string_view key, TableId table);
@@ -131,7 +134,13 @@ class RulesetBuilder {
   std::vector<std::pair<TableId, RuleLowering::Lookup>> lookups_;
   std::map<SetId, ElementConflicts> conflicts_;
   std::map<SetId, std::uint64_t> contents_;  // a hash of the elements as they were given
-  std::set<SetId> begun_;                    // that were given elements before, read or not
+  // Rates and timeouts, of the set and of its elements.
+  struct SetOptions {
+    std::uint64_t hash = 0;
+    bool has_rate = false;
+  };
+  std::map<SetId, SetOptions> set_options_;
+  std::set<SetId> begun_;  // that were given elements before, read or not
   std::map<std::pair<TableId, std::string_view>, std::uint64_t> declared_;  // a hash of the words
   std::map<TableId, std::uint64_t> all_declared_;                           // of all of a table
   struct Filling {

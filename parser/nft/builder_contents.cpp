@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/set_rates.hpp"
 #include "model/text_hash.hpp"
 #include "parser/nft/builder.hpp"
 
@@ -80,7 +81,15 @@ std::string_view RulesetBuilder::with_contents(std::string_view key, TableId tab
 
 void RulesetBuilder::name_contents() {
   const bool has_dynamic = std::ranges::any_of(ruleset_.sets, &NamedSet::is_dynamic);
-  if (contents_.empty() && declared_.empty() && !has_dynamic) return;
+  if (contents_.empty() && declared_.empty() && !has_dynamic && set_options_.empty()) return;
+  for (const auto& [id, options] : set_options_) {
+    NamedSet& set = ruleset_.sets[id.index()];
+    if (options.has_rate) set.contents_known = false;
+    set.words.push_back(
+        ruleset_.keep(fmt::format("{}{:x}", options.has_rate ? word_of_rates : "#", options.hash)));
+    std::uint64_t& hash = contents_.try_emplace(id, text_hash({})).first->second;
+    hash = text_hash(set.words.back(), hash);
+  }
   for (const auto& [id, hash] : contents_) {
     NamedSet& set = ruleset_.sets[id.index()];
     // What was not understood stands in no key: a word that no key names tells two sets apart.

@@ -1,6 +1,8 @@
 // Sets, maps and their elements. Part of the builder of rulesets.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/spelling.hpp"
 #include "model/text_hash.hpp"
 #include "parser/nft/builder.hpp"
@@ -20,6 +22,29 @@ void compare(ElementConflicts& conflicts, const Node& elements,
   }
 }
 
+// Rates and timeouts of an element, which its text leaves out.
+std::uint64_t options_of(const Node& element) {
+  if (element.kind == NodeKind::mapping) {
+    return element.children[0].options + element.children[1].options + element.options;
+  }
+  return element.options;
+}
+
+// Of all elements that have any, in whatever order.
+std::uint64_t hash_of_options(const Node& elements) {
+  std::uint64_t all = 0;
+  for (const Node& element : elements.children) {
+    const std::uint64_t options = options_of(element);
+    if (options != 0) all += text_hash(text_of(element), options);
+    if (element.kind == NodeKind::set) all += hash_of_options(element);
+  }
+  return all;
+}
+
+bool has_rate(const Node& node) {
+  return node.has_condition || std::ranges::any_of(node.children, has_rate);
+}
+
 // That of the text of the list, whose parts are hashed one after the other: the text of a million
 // elements is not made.
 std::uint64_t hash_of_list(const Node& elements, RulesetBuilder::ListPart part,
@@ -32,6 +57,9 @@ std::uint64_t hash_of_list(const Node& elements, RulesetBuilder::ListPart part,
   for (const Node& element : elements.children) {
     text.clear();
     append_text(text, element);
+    if (const std::uint64_t options = options_of(element); options != 0) {
+      text += fmt::format(" #{:x}", options);
+    }
     if (is_behind_another) before = text_hash(", ", before);
     before = text_hash(text, before);
     is_behind_another = true;
@@ -97,6 +125,7 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements, ListPart part)
   NamedSet& set = ruleset_.sets[id.index()];
   const bool is_first = begun_.insert(id).second;
   const bool is_understood = nft::add_elements(set, elements, types_[id]);
+  note_options(id, hash_of_options(elements), has_rate(elements));
   if (const Node* timed = first_timed(elements)) elements_with_timeout_.emplace(id, timed->span);
   compare(conflicts_[id], elements, types_[id]);
   // The order of the text counts, too: at worst equal sets are taken for different ones.
@@ -107,6 +136,27 @@ void RulesetBuilder::add_elements(SetId id, const Node& elements, ListPart part)
   // A set without elements is made to be filled by others.
   set.contents_known = is_understood && (is_first || set.contents_known) &&
                        (!set.keys.empty() || set.otherwise.has_value());
+}
+
+void RulesetBuilder::note_options(SetId id, std::uint64_t hash, bool has_rate) {
+  if (hash == 0 && !has_rate) return;
+  SetOptions& options = set_options_[id];
+  options.hash += hash;
+  options.has_rate = options.has_rate || has_rate;
+}
+
+// Each element gets it: a look-up that finds one may break off the rule all the same (measured).
+void RulesetBuilder::add_condition(SetId id, const Node& statement) {
+  if (statement.text == "counter" || statement.text == "last") return;
+  std::string words(statement.text);
+  const Node* burst = statement.argument("burst");
+  const bool is_usual =
+      burst != nullptr && text_of(*burst) == "burst 5";  // as where none is named
+  for (const Node& child : statement.children) {
+    if (is_usual && child.text.starts_with("burst")) continue;
+    words += fmt::format(" {} {}", child.text, text_of(child));
+  }
+  note_options(id, text_hash(words), true);
 }
 
 void RulesetBuilder::doubt_elements(SetId id) {
@@ -126,6 +176,7 @@ void RulesetBuilder::delete_set(SetId id) {
   if (!is_mine(set.span)) return;
   delete_object(set.table, "ct count", set.name);
   conflicts_.erase(id);
+  set_options_.erase(id);
   std::erase(ruleset_.tables[set.table.index()].sets, id);
   sets_.erase({set.table, set.name});
 }

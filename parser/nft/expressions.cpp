@@ -8,6 +8,7 @@
 #include <array>
 
 #include "model/spelling.hpp"
+#include "model/text_hash.hpp"
 #include "parser/nft/unread_variable.hpp"
 #include "parser/nft/values.hpp"
 
@@ -134,13 +135,17 @@ Node ExpressionReader::read_elements(Selectors selectors, const HandOver* hand_o
 bool ExpressionReader::read_element_option(Node& element) {
   if (in_.peek().kind != TokenKind::word) return false;
   if (in_.is_word("timeout") || in_.is_word("expires")) {
-    in_.next();
+    const bool is_timeout = in_.text(in_.next()) == "timeout";
     element.has_timeout = true;
     if (in_.is_symbol("$")) {
-      (void)read_variable();
+      const Node value = read_variable();
+      if (is_timeout) element.options += text_hash("timeout " + text_of(value));
       return true;
     }
-    if (!time_in_ms(in_.word())) in_.fail("a time");
+    const auto time = time_in_ms(in_.word());
+    if (!time) in_.fail("a time");
+    // What is left of it is another number in each listing.
+    if (is_timeout) element.options += text_hash(fmt::format("timeout {}", *time));
     in_.next();
     return true;
   }
@@ -150,12 +155,14 @@ bool ExpressionReader::read_element_option(Node& element) {
   }
   if (in_.is_word("counter") || in_.is_word("last") || in_.is_word("limit") ||
       in_.is_word("quota") || in_.is_word("ct")) {
-    element.has_condition =
-        element.has_condition || !(in_.is_word("counter") || in_.is_word("last"));
+    const bool is_condition = !(in_.is_word("counter") || in_.is_word("last"));
+    element.has_condition = element.has_condition || is_condition;
+    std::string words;
     while (!in_.is_symbol(",") && !in_.is_symbol(":") && !in_.is_symbol("}") && !in_.is_at_end() &&
            in_.peek().kind != TokenKind::newline) {
-      in_.next();
+      words += in_.text(in_.next());
     }
+    if (is_condition) element.options += text_hash(words);
     return true;
   }
   return false;

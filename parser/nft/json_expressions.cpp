@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/text_hash.hpp"
 #include "parser/nft/token_stream.hpp"
 
 namespace untrack::nft {
@@ -94,6 +95,27 @@ Node JsonExpressionReader::read(const JsonValue& value, Pairs pairs) {
   refuse_json(value, "an expression");
 }
 
+namespace {
+
+// The rate of an element in the words of text, without blanks; nft gives the usual burst none.
+void add_rate(const JsonValue& owner, Node& node) {
+  const JsonValue* limit = owner.find("limit");
+  if (limit == nullptr) return;
+  const JsonValue* inverted = limit->find("inv");
+  const bool is_over = inverted != nullptr && inverted->is_true();
+  std::string words =
+      fmt::format("limitrate{}{}{}/{}", is_over ? "over" : "", limit->text_of("rate"),
+                  limit->text_of("rate_unit"), limit->text_of("per"));
+  const std::string_view burst = limit->text_of("burst");
+  const std::string_view unit = limit->text_of("burst_unit");
+  if (!burst.empty() && burst != "5") {
+    words += fmt::format("burst{}{}", burst, unit.empty() ? "packets" : unit);
+  }
+  node.options += text_hash(words);
+}
+
+}  // namespace
+
 Node JsonExpressionReader::read_object(const JsonValue& value, Pairs pairs) {
   const JsonValue& inner = only_member(value);
   const std::string_view word = inner.key;
@@ -104,11 +126,16 @@ Node JsonExpressionReader::read_object(const JsonValue& value, Pairs pairs) {
     node = read(member(inner, "val"), pairs);
     const auto counts = [&](std::string_view name) { return inner.find(name) != nullptr; };
     node.has_timeout = counts("timeout");
+    if (const JsonValue* timeout = inner.find("timeout")) {
+      node.options += text_hash(fmt::format("timeout {}000", timeout->text));
+    }
+    add_rate(inner, node);
     node.has_condition = counts("limit") || counts("quota") || counts("ct count");
     if (const JsonValue* statements = inner.find("stmt")) {
       for (const JsonValue* each : values_of(*statements)) {
         const std::string_view what = only_member(*each).key;
         node.has_condition = node.has_condition || (what != "counter" && what != "last");
+        add_rate(*each, node);
       }
     }
   } else if (word == "concat") {

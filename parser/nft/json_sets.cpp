@@ -61,6 +61,7 @@ void JsonReader::read_set_body(const JsonValue& object, SetId id) {
   if (const JsonValue* statements = object.find("stmt")) {
     for (const JsonValue* each : values_of(*statements)) {
       const Node statement = statements_.read(*each);
+      builder_.add_condition(id, statement);
       if (statement.text == "ct count") {
         builder_.add_object(set.table, "ct count", set.name, each->span);
       }

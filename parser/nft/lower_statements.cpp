@@ -115,8 +115,7 @@ void RuleLowering::lower_statement(const Node& node) {
   }
   if (word == "reject") return lower_reject(node);
   if (word == "queue") {
-    return add(node.span, Statement(VerdictStatement{Verdict::queue}),
-               add_construct(word, node.span));
+    return add(node.span, Statement(VerdictStatement{Verdict::queue}), add_deed(word, node));
   }
   if (word == "fwd") {
     return add(node.span, Statement(VerdictStatement{Verdict::stolen}),

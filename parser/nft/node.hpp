@@ -46,6 +46,8 @@ struct Node {
   bool has_condition = false;
   // An element that leaves its set after a time.
   bool has_timeout = false;
+  // A hash of the words of both: 0 where there are none.
+  std::uint64_t options = 0;
 
   // The argument of that name, or nullptr.
   [[nodiscard]] const Node* argument(std::string_view name) const {

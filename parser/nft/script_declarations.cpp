@@ -163,6 +163,7 @@ void ScriptReader::read_set_item(SetId id) {
   if (in_.is_word("counter") || in_.is_word("limit") || in_.is_word("quota") ||
       in_.is_word("last") || in_.is_word("ct")) {
     for (const Node& statement : statements_.read_rule()) {
+      builder_.add_condition(id, statement);
       if (statement.text != "ct count") continue;
       builder_.add_object(set.table, "ct count", set.name, in_.span_since(first));
     }

@@ -84,20 +84,16 @@ COMMIT
 
 TEST(ExchangedRulesProperty, OfPlainFilters) {
   const RandomRulesetOptions options{.tracks = false, .has_effects = false, .most_rules = 9};
-  const Seen seen = compare(
-      600, IpVersion::ipv4, true, [&](std::mt19937& dice) { return random_ruleset(dice, options); },
-      moved);
-  expect_many(seen, 150, 100, 20);
-  EXPECT_GE(seen.exchanged, 40);
+  (void)compare(
+      600, {150, 100, 20, 40}, IpVersion::ipv4, true,
+      [&](std::mt19937& dice) { return random_ruleset(dice, options); }, moved);
 }
 
 TEST(ExchangedRulesProperty, AmongMarksAndTranslation) {
   const RandomRulesetOptions options{.most_rules = 9};
-  const Seen seen = compare(
-      600, IpVersion::ipv4, false,
+  (void)compare(
+      600, {100, 60, 10, 40}, IpVersion::ipv4, false,
       [&](std::mt19937& dice) { return random_ruleset(dice, options); }, moved);
-  expect_many(seen, 100, 60, 10);
-  EXPECT_GE(seen.exchanged, 40);
 }
 
 }  // namespace

@@ -169,7 +169,17 @@ void compare(std::size_t rounds, const Least& least,
 #endif
   std::mt19937 dice = seeded_dice();
   Counted counted;
-  for (std::size_t i = 0; i < rounds; ++i) {
+  const auto are_enough = [&] {
+    for (const std::string id : {"O1", "O2", "O3"}) {
+      if (counted.of_proofs[{id, RecheckResult::rechecked}] <= wanted.proofs) return false;
+      if (wanted.failures == 0) continue;
+      if (counted.of_failures[{id, RecheckResult::rechecked}] <= wanted.failures) return false;
+      if (counted.more[{id, RecheckResult::refused}] <= wanted.failures) return false;
+    }
+    return true;
+  };
+  // Some dice show less than others: then more pairs are asked, up to four times as many.
+  for (std::size_t i = 0; i < rounds || (i < 4 * rounds && !are_enough()); ++i) {
     const Pair pair = make(dice);
     const RewriteMode mode = dice() % 2 == 0 ? RewriteMode::notrack : RewriteMode::stateless;
     agree(pair.original, pair.rewritten, pair.version, mode, assumed_at_random(dice), counted);
