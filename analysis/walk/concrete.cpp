@@ -6,6 +6,7 @@
 #include "analysis/program/entry_tests.hpp"
 #include "analysis/walk/evaluate.hpp"
 #include "analysis/walk/route.hpp"
+#include "analysis/walk/rule_end.hpp"
 #include "analysis/walk/unknowns.hpp"
 #include "model/overloaded.hpp"
 
@@ -17,10 +18,6 @@ constexpr std::size_t most_steps = 1'000'000;
 // A loop of chains, which the kernel refuses, has no end; nft follows 16 chains
 // (NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h, 6.1). Each takes some of this program's stack.
 constexpr std::size_t deepest_chain = 500;
-
-// What a rule does with the packet, or a chain. `next`: the rule behind it, or behind what called
-// the chain; `leave`: RETURN, and what comes back from a goto, which no chain ends with.
-enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
 
 class ConcreteWalk {
  public:
@@ -54,8 +51,7 @@ class ConcreteWalk {
       // of a hook those behind the first that translates are not asked (nf_nat_inet_fn,
       // nf_nat_core.c, 6.1; measured).
       const bool is_done = translated_in_ == runs[i].hook;
-      if (runs[i].is_nat &&
-          (!program_.tracks() || state_ != CtState::new_ || is_seen_ || is_done)) {
+      if (runs[i].is_nat && (!program_.tracks() || !asks_nat() || is_seen_ || is_done)) {
         continue;
       }
       if (const auto refused = through_base_chain(runs[i])) return end(*refused);
@@ -95,6 +91,12 @@ class ConcreteWalk {
     const bool notrack = is_seen_ ? notrack_on_loopback_ : notrack_;
     trace_.is_untracked = notrack || is_never_tracked(packet_);
     state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
+  }
+
+  // Of a flow only the first packet meets the nat chains; the others are translated as it was.
+  [[nodiscard]] bool asks_nat() const {
+    return state_ == CtState::new_ ||
+           (state_ == CtState::established && choices_.is_translated_as_first);
   }
 
   std::optional<Decision> through_base_chain(const Run& run) {
@@ -289,7 +291,7 @@ class ConcreteWalk {
                           [&](const JumpStatement& jump) { return follow_jump(jump); },
                           [](const RejectStatement&) { return RuleEnd::reject; },
                           [&](const NatStatement& nat) {
-                            translate(part, nat);
+                            translate(part, nat, step);
                             return RuleEnd::accept;
                           },
                           [&](const NotrackStatement&) {
@@ -315,27 +317,12 @@ class ConcreteWalk {
                               const Run& run = program_.runs(packet_.path)[run_];
                               set_address(packet_, unknown_, *opaque.writes, set->first,
                                           run.hook == Hook::prerouting);
+                              if (*opaque.writes == Field::destination_address) lead(step, false);
                             }
                             return RuleEnd::next;
                           },
                       },
                       statement);
-  }
-
-  static RuleEnd end_of(Verdict verdict) {
-    switch (verdict) {
-      case Verdict::accept:
-        return RuleEnd::accept;
-      case Verdict::drop:
-      case Verdict::stolen:
-      case Verdict::queue:
-        return RuleEnd::drop;
-      case Verdict::continue_:
-        return RuleEnd::next;
-      case Verdict::return_:
-        return RuleEnd::leave;
-    }
-    return RuleEnd::drop;
   }
 
   RuleEnd follow_jump(const JumpStatement& jump) {
@@ -344,7 +331,7 @@ class ConcreteWalk {
     return end == RuleEnd::next && jump.is_goto ? RuleEnd::leave : end;
   }
 
-  void translate(std::uint32_t part, const NatStatement& nat) {
+  void translate(std::uint32_t part, const NatStatement& nat, std::size_t step) {
     trace_.is_translated = true;
     const Run& run = program_.runs(packet_.path)[run_];
     translated_in_ = run.hook;
@@ -365,7 +352,15 @@ class ConcreteWalk {
       // REDIRECT leads to this host, whatever way the packet was on.
       const bool is_local = packet_.path == Path::in || nat.kind == NatKind::redirect;
       packet_[Field::destination_type] = is_local ? address_type::local : address_type::unicast;
+      lead(step, nat.kind == NatKind::redirect);
     }
+  }
+
+  // A rule has set the destination; where that is ahead of routing, it is what is routed.
+  void lead(std::size_t step, bool is_here) {
+    if (program_.runs(packet_.path)[run_].hook != Hook::prerouting) return;
+    trace_.led = {trace_.steps[step].rule, packet_[Field::destination_address],
+                  packet_[Field::destination_port], is_here};
   }
 
   const Program& program_;
