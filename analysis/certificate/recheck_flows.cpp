@@ -233,11 +233,12 @@ BoxList PermittedFlows::untranslated() const {
   };
   for (const CtState status : {CtState::snat, CtState::dnat}) {
     const FreeId id = program.status_variable(status);
-    if (id != no_free_variable && !may_translate(ruleset(), status)) never(id);
+    if (id != no_free_variable && !may_translate(ruleset(), program.version(), status)) never(id);
   }
   for (std::uint32_t part = 0; part < ruleset().parts.size(); ++part) {
     const bool is_free = program.kind(part) == PartKind::free_test;
-    if (is_free && asks_in_vain(ruleset(), ruleset().parts[part])) never(program.variable(part));
+    if (is_free && asks_in_vain(ruleset(), program.version(), ruleset().parts[part]))
+      never(program.variable(part));
   }
   return all;
 }

@@ -35,7 +35,7 @@ std::string why_incomplete(const Program& program, const Flows& flows, IpVersion
     return "a part of the ruleset is wrong or not understood";
   }
   if (has_open_verdict(program, version)) return "some verdicts are not in the ruleset";
-  if (asks_of_unseen_translation(program.ruleset())) {
+  if (asks_of_unseen_translation(program.ruleset(), version)) {
     return "a rule asks for translated flows, and no chain of nat is given";
   }
   for (const Path path : all_paths) {

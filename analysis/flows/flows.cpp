@@ -102,12 +102,14 @@ Ref Flows::untranslated() {
     all = d.conj(all, d.interval(level, 0, 0));
   };
   for (const CtState status : {CtState::snat, CtState::dnat}) {
-    if (program.status_variable(status) != no_free_variable && !may_translate(ruleset, status)) {
+    if (program.status_variable(status) != no_free_variable &&
+        !may_translate(ruleset, program.version(), status)) {
       never(program.status_variable(status));
     }
   }
   for (std::uint32_t part = 0; part < ruleset.parts.size(); ++part) {
-    if (program.kind(part) == PartKind::free_test && asks_in_vain(ruleset, ruleset.parts[part])) {
+    if (program.kind(part) == PartKind::free_test &&
+        asks_in_vain(ruleset, program.version(), ruleset.parts[part])) {
       never(program.variable(part));
     }
   }

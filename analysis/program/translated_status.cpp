@@ -17,14 +17,15 @@ bool sets_source(const NatStatement& nat) {
 
 }  // namespace
 
-bool has_place_to_translate(const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.chains, [](const Chain& chain) {
-    return chain.base && chain.base->type == ChainType::nat;
+bool has_place_to_translate(const Ruleset& ruleset, IpVersion version) {
+  return std::ranges::any_of(ruleset.chains, [&](const Chain& chain) {
+    return chain.base && chain.base->type == ChainType::nat &&
+           ip_versions(ruleset[chain.table].family).has(version);
   });
 }
 
-bool may_translate(const Ruleset& ruleset, CtState snat_or_dnat) {
-  if (!has_place_to_translate(ruleset)) return true;
+bool may_translate(const Ruleset& ruleset, IpVersion version, CtState snat_or_dnat) {
+  if (!has_place_to_translate(ruleset, version)) return true;
   const auto is_open = [](const Table& table) { return table.is_partial; };
   const auto is_fault = [](const Problem& problem) { return problem.kind != ProblemKind::note; };
   return std::ranges::any_of(ruleset.tables, is_open) ||
@@ -37,13 +38,19 @@ bool may_translate(const Ruleset& ruleset, CtState snat_or_dnat) {
          });
 }
 
-bool asks_of_unseen_translation(const Ruleset& ruleset) {
-  if (has_place_to_translate(ruleset)) return false;
-  return std::ranges::any_of(ruleset.parts, [&](const RulePart& part) {
+bool asks_of_unseen_translation(const Ruleset& ruleset, IpVersion version) {
+  if (has_place_to_translate(ruleset, version)) return false;
+  const auto asks = [&](const RulePart& part) {
     const auto* match = std::get_if<Match>(&part.what);
     const auto* test = match == nullptr ? nullptr : std::get_if<StateTest>(match);
     return test != nullptr ? !(test->states & both).empty()
                            : !translation_asked(ruleset, part).empty();
+  };
+  return std::ranges::any_of(ruleset.chains, [&](const Chain& chain) {
+    return ip_versions(ruleset[chain.table].family).has(version) &&
+           std::ranges::any_of(chain.rules, [&](RuleId rule) {
+             return std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), asks);
+           });
   });
 }
 
@@ -63,12 +70,12 @@ CtStates translation_asked(const Ruleset& ruleset, const RulePart& part) {
   return key == "ct status == snat" ? CtStates(CtState::snat) : CtStates();
 }
 
-bool asks_in_vain(const Ruleset& ruleset, const RulePart& part) {
+bool asks_in_vain(const Ruleset& ruleset, IpVersion version, const RulePart& part) {
   const CtStates asked = translation_asked(ruleset, part);
   if (asked.empty()) return false;
   return std::ranges::none_of(
       std::initializer_list<CtState>{CtState::snat, CtState::dnat},
-      [&](CtState status) { return asked.has(status) && may_translate(ruleset, status); });
+      [&](CtState status) { return asked.has(status) && may_translate(ruleset, version, status); });
 }
 
 }  // namespace untrack

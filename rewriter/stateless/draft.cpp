@@ -140,8 +140,8 @@ class Drafter {
 
   bool may_be_translated() {
     if (!may_be_translated_) {
-      may_be_translated_ =
-          may_translate(ruleset_, CtState::snat) || may_translate(ruleset_, CtState::dnat);
+      may_be_translated_ = may_translate(ruleset_, version_, CtState::snat) ||
+                           may_translate(ruleset_, version_, CtState::dnat);
     }
     return *may_be_translated_;
   }
