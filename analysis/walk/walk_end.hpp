@@ -1,4 +1,4 @@
-// RuleEnd: what a rule does with a packet, or a chain, in the concrete walk.
+// WalkEnd: what a rule does with a packet, or a chain, in the concrete walk.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,22 @@ namespace untrack {
 
 // `next`: the rule behind it, or behind what called the chain; `leave`: RETURN, and what comes back
 // from a goto, which no chain ends with.
-enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
+enum class WalkEnd : std::uint8_t { next, leave, accept, drop, reject };
 
-[[nodiscard]] inline RuleEnd end_of(Verdict verdict) {
+[[nodiscard]] inline WalkEnd end_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::accept:
-      return RuleEnd::accept;
+      return WalkEnd::accept;
     case Verdict::drop:
     case Verdict::stolen:
     case Verdict::queue:
-      return RuleEnd::drop;
+      return WalkEnd::drop;
     case Verdict::continue_:
-      return RuleEnd::next;
+      return WalkEnd::next;
     case Verdict::return_:
-      return RuleEnd::leave;
+      return WalkEnd::leave;
   }
-  return RuleEnd::drop;
+  return WalkEnd::drop;
 }
 
 }  // namespace untrack
