@@ -105,8 +105,14 @@ std::optional<EntriesText> entries_of(const NamedSnapshot& named) {
                      named.is_live};
 }
 
+struct ReadAddress {
+  IpVersion version{};
+  Number address = 0;
+  std::uint8_t length = 0;
+};
+
 // "192.0.2.1/24", or without a length: no broadcast address is known then.
-bool add_address(std::string_view text, LocalAddresses& locals) {
+std::optional<ReadAddress> read_host_address(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   const bool is_six = text.find(':') != std::string_view::npos;
   const IpVersion version = is_six ? IpVersion::ipv6 : IpVersion::ipv4;
@@ -114,9 +120,14 @@ bool add_address(std::string_view text, LocalAddresses& locals) {
   const auto address = iptables::address_of(text.substr(0, slash), version);
   const auto length = slash == text.size() ? std::optional(longest)
                                            : number_of<std::uint8_t>(text.substr(slash + 1));
-  if (!address || !length || *length > longest) return false;
-  locals.add(version, *address, *length);
-  return true;
+  if (!address || !length || *length > longest) return std::nullopt;
+  return ReadAddress{version, *address, *length};
+}
+
+bool add_address(std::string_view text, LocalAddresses& locals) {
+  const auto read = read_host_address(text);
+  if (read) locals.add(read->version, read->address, read->length);
+  return read.has_value();
 }
 
 std::optional<EntriesText> entries_of_kernel(const InputTexts& texts,
@@ -159,6 +170,25 @@ std::optional<LocalAddresses> local_addresses_of(const std::vector<std::string>&
     }
   }
   return locals;
+}
+
+std::vector<ConnectedNetwork> connected_networks_of(const InputTexts& texts) {
+  std::vector<ConnectedNetwork> networks;
+  for (const NamedSnapshot& each : texts.snapshots) {
+    for (const Snapshot::Interface& interface : each.snapshot.interfaces) {
+      for (const std::string& text : interface.addresses) {
+        const auto read = read_host_address(text);
+        if (!read) continue;
+        const unsigned width = read->version == IpVersion::ipv6 ? 128 : 32;
+        // Of the whole address there is no network, and a shift by all bits is none.
+        const unsigned hosts = width - read->length;
+        const Number within = hosts >= 128 ? ~Number{0} : (Number{1} << hosts) - 1;
+        networks.push_back(
+            {read->version, {read->address & ~within, read->address | within}, interface.name});
+      }
+    }
+  }
+  return networks;
 }
 
 std::optional<EntriesText> read_entries_text(const std::string& option, const InputTexts& texts,

@@ -10,6 +10,7 @@
 
 #include "app/cli.hpp"
 #include "app/pipeline/attribution.hpp"
+#include "app/pipeline/explain_ways.hpp"
 #include "app/read_inputs.hpp"
 
 namespace untrack {
@@ -31,6 +32,8 @@ inline constexpr std::string_view live_entries = "live";
 // nobody told. nullopt, with the reason told, if a word is no address.
 [[nodiscard]] std::optional<LocalAddresses> local_addresses_of(
     const std::vector<std::string>& option, const InputTexts& texts, std::ostream& err);
+// Where the snapshots of `texts` say that addresses are reached without a router.
+[[nodiscard]] std::vector<ConnectedNetwork> connected_networks_of(const InputTexts& texts);
 inline constexpr const char* address_help =
     "With entries, an address of the host they are of, with the length of its network: it tells "
     "what goes in, out or through; may be repeated, all are needed";

@@ -30,11 +30,28 @@ Json case_of(const ExplainReport& report, const ExplainCase& found) {
   return {{"verdict", to_text(found.decision)}, {"conditions", std::move(conditions)}};
 }
 
+Json route_of(const ExplainReport& report, const ExplainedRoute& route) {
+  Json cases = Json::array();
+  for (const ExplainCase& found : route.cases) cases.push_back(case_of(report, found));
+  return {{"leaves_by", route.leaves_by},
+          {"verdict", to_text(route.decision)},
+          {"decided_by", route.decided_by},
+          {"cases", std::move(cases)}};
+}
+
 Json packet_of(const ExplainReport& report, const Explained& explained) {
   Json steps = Json::array();
   for (const ExplainStep& step : explained.steps) steps.push_back(step_of(report, step));
   Json cases = Json::array();
   for (const ExplainCase& found : explained.cases) cases.push_back(case_of(report, found));
+  Json routes = Json::array();
+  for (const ExplainedRoute& route : explained.routes) routes.push_back(route_of(report, route));
+  Json translation = nullptr;
+  if (explained.translation) {
+    translation = {{"to", explained.translation->to},
+                   {"rule", explained.translation->rule},
+                   {"way", to_text(explained.translation->way)}};
+  }
   Json state = nullptr;
   if (!explained.state.empty()) {
     std::string word = explained.state;
@@ -49,6 +66,8 @@ Json packet_of(const ExplainReport& report, const Explained& explained) {
           {"state", std::move(state)},
           {"state_why", explained.state_why},
           {"translated", explained.is_translated},
+          {"translation", std::move(translation)},
+          {"routes", std::move(routes)},
           {"guessed", explained.guessed},
           {"steps", std::move(steps)},
           {"cases", std::move(cases)},

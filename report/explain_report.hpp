@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,21 @@ struct ExplainCase {
   Decision decision{};
 };
 
+// Where it goes behind a rule ahead of routing that sets its destination.
+struct ExplainedTranslation {
+  std::string to;    // "172.17.0.2:80", "port 3128 of this host"
+  std::string rule;  // "rules.v4:7:1"
+  Path way{};        // on which it goes on
+};
+
+// What becomes of it by where it leaves, which nobody told.
+struct ExplainedRoute {
+  std::vector<std::string> leaves_by;  // "docker0", "another"
+  Decision decision{};
+  std::string decided_by;
+  std::vector<ExplainCase> cases;
+};
+
 struct Explained {
   Packet packet;
   std::vector<std::string> assumed;
@@ -49,6 +65,9 @@ struct Explained {
   std::string state_why;       // one sentence without a full stop
   std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
   bool is_translated = false;  // met a NAT rule
+  std::optional<ExplainedTranslation> translation;
+  // More than one if the decision depends on where it leaves; the steps are those of the first.
+  std::vector<ExplainedRoute> routes;
   bool is_cut = false;  // there are more rules on its way than are followed; steps are the first
   std::string guessed;  // what it rests on that cannot be known here; the decision is unknown
   // More than one if the decision depends on such conditions.

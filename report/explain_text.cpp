@@ -58,6 +58,15 @@ class ExplainText {
   }
 
  private:
+  // What goes ahead of the decision; empty: nothing.
+  static std::string translated(const Explained& packet) {
+    if (!packet.translation) return {};
+    const bool is_sent_on =
+        packet.translation->way == Path::forward && packet.packet.path != Path::forward;
+    return fmt::format("translated to {}{}: ", packet.translation->to,
+                       is_sent_on ? " and forwarded" : "");
+  }
+
   void paragraph(std::string_view words, std::string_view first, std::size_t indent) {
     text_ += wrap(words, first, std::string(indent, ' '), display_);
   }
@@ -72,20 +81,22 @@ class ExplainText {
       paragraph(
           "it meets more rules than are followed, since chains call each other so often or so deep",
           "  " + paint(Style::note, "not known", display_) + ": ", 4);
+    } else if (packet.routes.size() > 1) {
+      write_routes(packet);
     } else if (packet.decision == Decision::unknown) {
-      paragraph(
-          fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
-                      packet.guessed, packet.decided_by.empty() ? "no rule" : packet.decided_by),
-          "  " + paint(Style::note, "not known", display_) + ": ", 4);
+      paragraph(translated(packet) +
+                    fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
+                                packet.guessed,
+                                packet.decided_by.empty() ? "no rule" : packet.decided_by),
+                "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else if (packet.cases.size() > 1) {
       write_cases(packet);
-    } else if (packet.decided_by.empty()) {
-      text_ += fmt::format("  {}: no rule refuses it\n",
-                           paint(style_of(packet.decision), past(packet.decision), display_));
     } else {
-      text_ += fmt::format("  {} by {}\n",
-                           paint(style_of(packet.decision), past(packet.decision), display_),
-                           escape_control(packet.decided_by));
+      const std::string decision =
+          paint(style_of(packet.decision), past(packet.decision), display_);
+      text_ += fmt::format("  {}{}{}\n", escape_control(translated(packet)), decision,
+                           packet.decided_by.empty() ? ": no rule refuses it"
+                                                     : " by " + escape_control(packet.decided_by));
     }
     if (packet.is_of_other_family) {
       paragraph(fmt::format("the rules given are not those of {}, where others may decide",
@@ -120,7 +131,7 @@ class ExplainText {
     }
     flush(skipped);
     if (packet.steps.size() == packet.steps_before_conntrack) write_state(packet);
-    if (packet.is_translated) {
+    if (packet.is_translated && !packet.translation) {
       paragraph("a NAT rule applies; where it leads to another way, the rules of that way decide",
                 "  note        ", 14);
     }
@@ -166,6 +177,54 @@ class ExplainText {
           report_.sources->locate(use).line, condition.holds ? "holds" : "does not hold"));
     }
     return fmt::format("{} if {}", past(found.decision), fmt::join(words, " and "));
+  }
+
+  static std::string decided(const ExplainedRoute& route) {
+    return fmt::format("{}{}", past(route.decision),
+                       route.decided_by.empty() ? "" : " by " + route.decided_by);
+  }
+
+  // Of two that end differently, one of named interfaces: in one sentence.
+  static std::string in_one_sentence(const std::vector<ExplainedRoute>& routes) {
+    if (routes.size() != 2) return {};
+    const bool is_first_other = routes.front().leaves_by.back() == "another";
+    const ExplainedRoute& named = is_first_other ? routes.back() : routes.front();
+    const ExplainedRoute& other = is_first_other ? routes.front() : routes.back();
+    const bool is_plain = named.cases.size() <= 1 && other.cases.size() <= 1;
+    if (!is_plain || other.leaves_by.back() != "another") return {};
+    return fmt::format("{} if it leaves by {}, else {}", decided(named),
+                       fmt::join(named.leaves_by, " or "), decided(other));
+  }
+
+  // By where it leaves.
+  void write_routes(const Explained& packet) {
+    constexpr std::size_t most = 8;
+    const std::string shown = packet.routes.front().leaves_by.front();
+    const std::string sentence = in_one_sentence(packet.routes);
+    if (!sentence.empty()) {
+      paragraph(translated(packet) + sentence, "  ", 4);
+      paragraph(fmt::format("as it leaves by {}", shown), "  shown: ", 9);
+      return;
+    }
+    paragraph(translated(packet) + (packet.decision == Decision::unknown
+                                        ? "it depends on where it leaves"
+                                        : std::string(past(packet.decision))),
+              "  ", 4);
+    for (std::size_t i = 0; i < packet.routes.size() && i < most; ++i) {
+      const ExplainedRoute& route = packet.routes[i];
+      const std::string by = fmt::format("by {}", fmt::join(route.leaves_by, ", "));
+      if (route.cases.size() > 1) {
+        for (const ExplainCase& found : route.cases) {
+          paragraph(words_of(found), "    " + escape_control(by) + ": ", 6);
+        }
+      } else {
+        paragraph(decided(route), "    " + escape_control(by) + ": ", 6);
+      }
+    }
+    if (packet.routes.size() > most) {
+      text_ += fmt::format("    and {} more\n", packet.routes.size() - most);
+    }
+    paragraph(fmt::format("as it leaves by {}", shown), "  shown: ", 9);
   }
 
   // A packet does not tell how it ends: each way, and what it takes.

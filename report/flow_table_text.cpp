@@ -61,6 +61,7 @@ std::string admitted_by(const AuditReport& report, const FlowRow& row) {
   if (row.rule.names_something()) {
     return line_place(report, report.ruleset[row.rule].text);
   }
+  if (!row.chain.names_something()) return "no chain";
   return fmt::format("policy {}", report.ruleset[row.chain].name);
 }
 
@@ -179,7 +180,9 @@ std::string write_flow_table(const AuditReport& report, const Display& display, 
 }
 
 Span admitting_span(const Ruleset& ruleset, const FlowRow& row) {
-  return row.rule.names_something() ? ruleset[row.rule].text : ruleset[row.chain].span;
+  if (row.rule.names_something()) return ruleset[row.rule].text;
+  if (row.chain.names_something()) return ruleset[row.chain].span;
+  return ruleset.tables.empty() ? Span{} : ruleset.tables.front().span;
 }
 
 std::string reason_of(const AuditReport& report, const FlowRow& row) {

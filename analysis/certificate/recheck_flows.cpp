@@ -4,6 +4,7 @@
 
 #include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/translated_status.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -28,7 +29,9 @@ bool only_untracks_here(const Ruleset& ruleset, const Rule& rule) {
 }  // namespace
 
 BoxList PermittedFlows::first_packets() const {
-  return traffic_.initiators(!has(Assumption::no_midstream), !has(Assumption::echo_only));
+  return sets_.both(
+      traffic_.initiators(!has(Assumption::no_midstream), !has(Assumption::echo_only)),
+      untranslated());
 }
 
 // Every test of the rule that is about such fields has to leave room for such a value.
@@ -224,6 +227,27 @@ BoxList PermittedFlows::helpers_idle() const {
     idle = sets_.minus(idle, traffic_.of({matches}));
   }
   return idle;
+}
+
+BoxList PermittedFlows::untranslated() const {
+  const Program& program = walk_.program();
+  BoxList all = traffic_.all();
+  const auto never = [&](FreeId id) {
+    Condition holds;
+    holds.on = Condition::On::free;
+    holds.free = id;
+    all = sets_.minus(all, traffic_.of({holds}));
+  };
+  for (const CtState status : {CtState::snat, CtState::dnat}) {
+    const FreeId id = program.status_variable(status);
+    if (id != no_free_variable && !may_translate(ruleset(), program.version(), status)) never(id);
+  }
+  for (std::uint32_t part = 0; part < ruleset().parts.size(); ++part) {
+    const bool is_free = program.kind(part) == PartKind::free_test;
+    if (is_free && asks_in_vain(ruleset(), program.version(), ruleset().parts[part]))
+      never(program.variable(part));
+  }
+  return all;
 }
 
 const BoxWalk::Matched& PermittedFlows::bound(Path path) {

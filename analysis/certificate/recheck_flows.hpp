@@ -35,6 +35,8 @@ class PermittedFlows {
   [[nodiscard]] const BoxList& expected(Path path);
   // With the assumption that nobody needs helpers: what no `-m helper` matches.
   [[nodiscard]] BoxList helpers_idle() const;
+  // What no test for translated flows matches, where no rule translates.
+  [[nodiscard]] BoxList untranslated() const;
   // First packets that come to a rule with what works on entries, and match what else it asks, as
   // they are there.
   [[nodiscard]] const BoxWalk::Matched& bound(Path path);

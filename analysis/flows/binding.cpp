@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/program/entry_tests.hpp"
+#include "analysis/program/translated_status.hpp"
 
 namespace untrack {
 namespace {
@@ -58,7 +59,13 @@ ConstructId binding_construct(const Ruleset& ruleset, const Rule& rule) {
     const ConstructId id(rule.constructs.first + i);
     if (needs_entry(ruleset, ruleset[id])) bound = id;
   }
-  return bound;
+  // What asks whether a flow is translated asks for a state; what translates it binds it.
+  if (!bound.names_something()) return bound;
+  const bool asks_of_translation =
+      std::ranges::any_of(slice(ruleset.parts, rule.parts), [&](const RulePart& part) {
+        return part.construct == bound && !translation_asked(ruleset, part).empty();
+      });
+  return asks_of_translation ? ConstructId() : bound;
 }
 
 bool looks_at_entry(const Ruleset& ruleset, const RulePart& part) {

@@ -60,13 +60,25 @@ const Flows::Refused& Flows::refused_without_state(Path path) {
       d.minus(world_.protocol(ip_protocol::tcp), world_.flags(tcp_flag::ack | tcp_flag::rst, 0));
   const Ref other_answers = d.minus(world_.replies(), world_.protocol(ip_protocol::tcp));
   const Ref answers = d.minus(d.disj(tcp_answers, other_answers), world_.later_fragments());
-  const Ref refused = d.minus(d.conj(answers, world_.on_way(back)), accepts_stateless(back));
+  // A condition that refuses what has an entry, too, (a routing header) is no price; nor is what
+  // routing leads another way.
+  std::vector<bool> conditions(d.level_count());
+  for (FreeId id = 0; id < world_.layout().free_count(); ++id) {
+    conditions[world_.layout().level_of_free(id)] = true;
+  }
+  const auto lost = [&](Ref packets, Path way, CtState state) {
+    const Ref passes = world_.may_accept(program_, way, state);
+    const Ref by_condition = d.minus(d.exists(passes, conditions), passes);
+    const Ref elsewhere = world_.decided(program_, way, state, {Decision::elsewhere});
+    const Ref here = d.minus(d.conj(packets, world_.on_way(way)), elsewhere);
+    return d.minus(d.minus(here, accepts_stateless(way)), by_condition);
+  };
+  const Ref refused = lost(answers, back, CtState::established);
   const Ref begins = world_.initiators(false, true);
-  const Ref later = d.conj(d.minus(world_.continuations(), begins), world_.on_way(path));
+  const Ref later = d.minus(world_.continuations(), begins);
   known = Refused{world_.mirrored(world_.flow_of(refused)),
-                  world_.flow_of(d.minus(later, accepts_stateless(path))),
-                  world_.asking_for_errors(d.minus(d.conj(world_.errors(), world_.on_way(back)),
-                                                   accepts_stateless(back)))};
+                  world_.flow_of(lost(later, path, CtState::established)),
+                  world_.asking_for_errors(lost(world_.errors(), back, CtState::related))};
   return *known;
 }
 
@@ -109,8 +121,11 @@ std::optional<BoundRule> Flows::rate_of(Path path, Ref flows) {
 
 void Flows::judge(FlowClass& flow_class) {
   Diagram& d = world_.diagram();
-  for (const BoundRule& bound : bound_rules()) {
-    if (bound.path != flow_class.path || !d.intersects(bound.flows, flow_class.flows)) continue;
+  for (std::size_t i = 0; i < bound_rules().size(); ++i) {
+    const BoundRule& bound = bound_rules()[i];
+    if (bound.path != flow_class.path || !d.intersects(flows_of_bound()[i], flow_class.flows)) {
+      continue;
+    }
     flow_class.need = Need::bound;
     flow_class.bound_by = bound;
     return;
@@ -141,6 +156,17 @@ void Flows::judge(FlowClass& flow_class) {
       std::ranges::all_of(flow_class.exposure, is_harmless) ? Need::free : Need::priced;
 }
 
+bool Flows::is_open(Path path) const {
+  if (deciding_run(path)) return false;
+  const Program& program = world_.walk(program_).program();
+  const auto is_of_iptables = [&](const Table& table) {
+    return table.language != Language::nft && ip_versions(table.family).has(program.version());
+  };
+  if (std::ranges::any_of(program.ruleset().tables, is_of_iptables)) return false;
+  return std::ranges::any_of(all_paths,
+                             [&](Path other) { return deciding_run(other).has_value(); });
+}
+
 const std::vector<FlowClass>& Flows::classes() {
   if (!classes_) classes_ = find_classes();
   return *classes_;
@@ -152,7 +178,7 @@ std::vector<FlowClass> Flows::find_classes() {
   std::vector<FlowClass> classes;
   for (const Path path : all_paths) {
     const auto run = deciding_run(path);
-    if (!run) continue;
+    if (!run && !is_open(path)) continue;
     // First of all, since it answers what the assumptions ask about some rules, too.
     (void)reach_of_first(path);
     std::vector<FlowClass> here;
@@ -182,13 +208,14 @@ std::vector<FlowClass> Flows::find_classes() {
       flow_class.flows = flows;
       here.push_back(std::move(flow_class));
     };
+    if (!run) add({}, {}, permitted(path));
     for (const RuleReach& row : reach_of_first(path).rules) {
-      if (row.run == *run && accepts(ruleset, ruleset[row.rule])) {
+      if (run && row.run == *run && accepts(ruleset, ruleset[row.rule])) {
         add(row.rule, row.chain, row.matches);
       }
     }
     for (const PolicyReach& row : reach_of_first(path).policies) {
-      if (row.run == *run && ruleset[row.chain].base->policy == Policy::accept) {
+      if (run && row.run == *run && ruleset[row.chain].base->policy == Policy::accept) {
         add({}, row.chain, row.reaches);
       }
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analysis/facts.hpp"
+#include "analysis/program/translated_status.hpp"
 
 namespace untrack {
 namespace {
@@ -34,8 +35,11 @@ std::string why_incomplete(const Program& program, const Flows& flows, IpVersion
     return "a part of the ruleset is wrong or not understood";
   }
   if (has_open_verdict(program, version)) return "some verdicts are not in the ruleset";
+  if (asks_of_unseen_translation(program.ruleset(), version)) {
+    return "a rule asks for translated flows, and no chain of nat is given";
+  }
   for (const Path path : all_paths) {
-    if (!flows.deciding_run(path)) {
+    if (!flows.deciding_run(path) && !flows.is_open(path)) {
       return path == Path::in        ? "no chain decides about incoming packets"
              : path == Path::forward ? "no chain decides about forwarded packets"
                                      : "no chain decides about outgoing packets";

@@ -16,7 +16,7 @@ namespace untrack {
 struct FlowRow {
   Path path{};
   RuleId rule;                     // that admits the flows; names nothing: the policy of `chain`
-  ChainId chain;                   // where the rule stands
+  ChainId chain;                   // where the rule stands; names nothing: there is none on the way
   std::vector<std::string> flows;  // lines that say which; not escaped, names come from rulesets
   Need need{};
   std::vector<ExposureKind> exposure;

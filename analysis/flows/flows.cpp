@@ -6,6 +6,7 @@
 #include "analysis/flows/binding.hpp"
 #include "analysis/packet/boxes.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/translated_status.hpp"
 #include "model/catalog/one_port_services.hpp"
 
 namespace untrack {
@@ -84,8 +85,37 @@ Flows::Flows(World& world, std::size_t program, const Assumptions& assumptions)
     : world_(world), program_(program), assumptions_(assumptions) {}
 
 Ref Flows::first_packets() {
-  return world_.initiators(!assumptions_.has(Assumption::no_midstream),
-                           !assumptions_.has(Assumption::echo_only));
+  return world_.diagram().conj(world_.initiators(!assumptions_.has(Assumption::no_midstream),
+                                                 !assumptions_.has(Assumption::echo_only)),
+                               untranslated());
+}
+
+// The outcomes in which no flow is translated that no rule translates.
+Ref Flows::untranslated() {
+  if (untranslated_) return *untranslated_;
+  Diagram& d = world_.diagram();
+  const Program& program = this->program();
+  const Ruleset& ruleset = program.ruleset();
+  Ref all = Diagram::yes;
+  const auto never = [&](FreeId id) {
+    if (id == no_free_variable) return;
+    const auto level = world_.layout().level_of_free(id);
+    all = d.conj(all, d.interval(level, 0, 0));
+  };
+  for (const CtState status : {CtState::snat, CtState::dnat}) {
+    if (program.status_variable(status) != no_free_variable &&
+        !may_translate(ruleset, program.version(), status)) {
+      never(program.status_variable(status));
+    }
+  }
+  for (std::uint32_t part = 0; part < ruleset.parts.size(); ++part) {
+    if (program.kind(part) == PartKind::free_test &&
+        asks_in_vain(ruleset, program.version(), ruleset.parts[part])) {
+      never(program.variable(part));
+    }
+  }
+  untranslated_ = all;
+  return all;
 }
 
 const PathReach& Flows::reach_of_first(Path path) {
@@ -363,7 +393,7 @@ void Flows::find_bound_rules(Path path, std::vector<BoundRule>& found) {
       packets = d.exists(packets, gone);
     }
     if (packets != Diagram::no) {
-      found.push_back({row.rule, bound, path, packets, world_.flow_of(packets)});
+      found.push_back({row.rule, bound, path, packets, world_.flow_of(packets), row.run});
     }
   }
 }

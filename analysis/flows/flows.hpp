@@ -48,13 +48,14 @@ struct BoundRule {
   Path path{};
   Ref packets;  // that come to it with its other tests true, as they are there
   Ref flows;
+  std::size_t run = 0;  // of the program's on that way
 };
 
 // The flows that one rule, or the policy of one chain, admits on one way.
 struct FlowClass {
   Path path{};
   RuleId rule;    // names nothing: a policy did
-  ChainId chain;  // where the rule stands; whose policy
+  ChainId chain;  // where the rule stands; whose policy; names nothing: no chain refuses anything
   Ref flows;
   Need need{};
   std::vector<ExposureKind> exposure;  // in the order of the enumeration
@@ -124,6 +125,9 @@ class Flows {
   [[nodiscard]] const PathReach& reach_of_first(Path path);
   // The base chain in which a way is decided: the last one that can refuse, nat chains aside.
   [[nodiscard]] std::optional<std::size_t> deciding_run(Path path) const;
+  // No chain decides about the way, and it is known that there is none: what is given is of nft, in
+  // which a chain that is not there accepts, and decides about other ways.
+  [[nodiscard]] bool is_open(Path path) const;
   [[nodiscard]] const Assumptions& assumptions() const { return assumptions_; }
   [[nodiscard]] std::size_t program_index() const { return program_; }
   [[nodiscard]] const Program& program() { return world_.walk(program_).program(); }
@@ -152,6 +156,7 @@ class Flows {
   };
   [[nodiscard]] Memo& memo(Path path) { return memos_[static_cast<std::size_t>(path)]; }
   [[nodiscard]] Ref first_packets();
+  [[nodiscard]] Ref untranslated();
   [[nodiscard]] const PathReach& reach_of_naming(Path path);
   [[nodiscard]] Ref listed_with_source();
   [[nodiscard]] Ref rejected(Path path, bool by_reset);
@@ -165,6 +170,9 @@ class Flows {
   [[nodiscard]] std::vector<FlowClass> find_classes();
   [[nodiscard]] const Refused& refused_without_state(Path path);
   void judge(FlowClass& flow_class);
+  [[nodiscard]] bool leads_to_another_host(const NatStatement& nat);
+  [[nodiscard]] Ref as_translated(Ref flows, const NatStatement& nat, Path path);
+  [[nodiscard]] const std::vector<Ref>& flows_of_bound();
 
   World& world_;
   std::size_t program_;
@@ -174,6 +182,8 @@ class Flows {
   std::optional<Ref> reject_resets_;
   std::optional<Ref> reject_errors_;
   std::optional<std::vector<BoundRule>> bound_;
+  std::optional<std::vector<Ref>> flows_of_bound_;
+  std::optional<Ref> untranslated_;
   std::optional<std::vector<FlowClass>> classes_;
 };
 

@@ -206,8 +206,9 @@ class SideWorkDiffer {
         return fmt::format("{} handed to a proxy by \"{}\", and {} not in that way",
                            is_gone ? "was" : "is", text, is_gone ? "is" : "was");
       case SideWorkKind::memories:
-        return fmt::format("{} \"{}\", and {} not, so that what other rules find there may differ",
-                           is_gone ? "met" : "meets", text, is_gone ? "does" : "did");
+        return fmt::format("{} \"{}\", and {}, so that what rules find in that memory may differ",
+                           is_gone ? "met" : "meets", text,
+                           is_gone ? "no longer does" : "did not before");
       case SideWorkKind::entries:
       case SideWorkKind::packets:
       case SideWorkKind::answers:

@@ -7,6 +7,7 @@
 #include "analysis/walk/evaluate.hpp"
 #include "analysis/walk/route.hpp"
 #include "analysis/walk/unknowns.hpp"
+#include "analysis/walk/walk_end.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
@@ -17,10 +18,6 @@ constexpr std::size_t most_steps = 1'000'000;
 // A loop of chains, which the kernel refuses, has no end; nft follows 16 chains
 // (NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h, 6.1). Each takes some of this program's stack.
 constexpr std::size_t deepest_chain = 500;
-
-// What a rule does with the packet, or a chain. `next`: the rule behind it, or behind what called
-// the chain; `leave`: RETURN, and what comes back from a goto, which no chain ends with.
-enum class RuleEnd : std::uint8_t { next, leave, accept, drop, reject };
 
 class ConcreteWalk {
  public:
@@ -54,8 +51,7 @@ class ConcreteWalk {
       // of a hook those behind the first that translates are not asked (nf_nat_inet_fn,
       // nf_nat_core.c, 6.1; measured).
       const bool is_done = translated_in_ == runs[i].hook;
-      if (runs[i].is_nat &&
-          (!program_.tracks() || state_ != CtState::new_ || is_seen_ || is_done)) {
+      if (runs[i].is_nat && (!program_.tracks() || !asks_nat() || is_seen_ || is_done)) {
         continue;
       }
       if (const auto refused = through_base_chain(runs[i])) return end(*refused);
@@ -97,16 +93,22 @@ class ConcreteWalk {
     state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
   }
 
+  // Of a flow only the first packet meets the nat chains; the others are translated as it was.
+  [[nodiscard]] bool asks_nat() const {
+    return state_ == CtState::new_ ||
+           (state_ == CtState::established && choices_.is_translated_as_first);
+  }
+
   std::optional<Decision> through_base_chain(const Run& run) {
-    RuleEnd end = through_chain(run.chain);
-    if (end == RuleEnd::next) {
+    WalkEnd end = through_chain(run.chain);
+    if (end == WalkEnd::next) {
       const bool accepts = ruleset_[run.chain].base->policy == Policy::accept;
-      end = accepts ? RuleEnd::accept : RuleEnd::drop;
+      end = accepts ? WalkEnd::accept : WalkEnd::drop;
       trace_.steps.push_back({run_, run.chain, {}, true, 0, {}});
       decided_by({}, run.chain, accepts);
     }
-    if (end == RuleEnd::drop) return Decision::drop;
-    if (end == RuleEnd::reject) return Decision::reject;
+    if (end == WalkEnd::drop) return Decision::drop;
+    if (end == WalkEnd::reject) return Decision::reject;
     return std::nullopt;
   }
 
@@ -118,16 +120,16 @@ class ConcreteWalk {
     trace_.decided_in = chain;
   }
 
-  RuleEnd through_chain(ChainId chain) {
+  WalkEnd through_chain(ChainId chain) {
     trace_.is_cut = trace_.is_cut || depth_ == deepest_chain;
-    if (trace_.is_cut) return RuleEnd::drop;
+    if (trace_.is_cut) return WalkEnd::drop;
     ++depth_;
-    const RuleEnd end = through_rules_of(chain);
+    const WalkEnd end = through_rules_of(chain);
     --depth_;
     return end;
   }
 
-  RuleEnd through_rules_of(ChainId chain) {
+  WalkEnd through_rules_of(ChainId chain) {
     std::vector<RuleId> rules;
     const bool is_told = to_meet_ != nullptr && to_meet_->rules_of(chain, packet_, rules);
     const std::vector<RuleId>& all = ruleset_[chain].rules;
@@ -135,20 +137,20 @@ class ConcreteWalk {
     return through_rules(is_told ? rules : all, chain);
   }
 
-  RuleEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {
+  WalkEnd through_rules(const std::vector<RuleId>& rules, ChainId chain) {
     for (const RuleId rule : rules) {
-      const RuleEnd end = through_rule(rule, chain);
-      if (end == RuleEnd::leave) break;
-      if (end != RuleEnd::next) return end;
+      const WalkEnd end = through_rule(rule, chain);
+      if (end == WalkEnd::leave) break;
+      if (end != WalkEnd::next) return end;
     }
-    return RuleEnd::next;
+    return WalkEnd::next;
   }
 
-  RuleEnd through_rule(RuleId id, ChainId chain) {
+  WalkEnd through_rule(RuleId id, ChainId chain) {
     const Rule& rule = ruleset_[id];
     const std::size_t step = trace_.steps.size();
     trace_.is_cut = trace_.is_cut || step >= most_steps;
-    if (trace_.is_cut) return RuleEnd::drop;  // without a look at another rule
+    if (trace_.is_cut) return WalkEnd::drop;  // without a look at another rule
     trace_.steps.push_back({run_, chain, id, true, 0, {}});
     for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
       const std::uint32_t part = rule.parts.first + i;
@@ -157,7 +159,7 @@ class ConcreteWalk {
         if (matches(part, *match, step)) continue;
         trace_.steps[step].matched = false;
         trace_.steps[step].failed_part = part;
-        return RuleEnd::next;
+        return WalkEnd::next;
       }
       const Statement* statement = &std::get<Statement>(what);
       if (const auto* map = std::get_if<VerdictMapStatement>(statement);
@@ -166,19 +168,19 @@ class ConcreteWalk {
         if (statement == nullptr) {
           trace_.steps[step].matched = false;
           trace_.steps[step].failed_part = part;
-          return RuleEnd::next;
+          return WalkEnd::next;
         }
         trace_.steps[step].verdict = statement;
       }
-      const RuleEnd end = act(part, *statement, step);
-      if (end == RuleEnd::next) continue;
+      const WalkEnd end = act(part, *statement, step);
+      if (end == WalkEnd::next) continue;
       if (!std::holds_alternative<JumpStatement>(*statement) ||
           program_.kind(part) == PartKind::free_end) {
-        if (end != RuleEnd::leave) decided_by(id, chain, end == RuleEnd::accept);
+        if (end != WalkEnd::leave) decided_by(id, chain, end == WalkEnd::accept);
       }
       return end;
     }
-    return RuleEnd::next;
+    return WalkEnd::next;
   }
 
   bool ask(FreeId id, std::size_t step) {
@@ -270,81 +272,66 @@ class ConcreteWalk {
     if (at != choices_.marks.end()) packet_[Field::mark] = at->second;
   }
 
-  RuleEnd act(std::uint32_t part, const Statement& statement, std::size_t step) {
+  WalkEnd act(std::uint32_t part, const Statement& statement, std::size_t step) {
     const PartKind kind = program_.kind(part);
     if (kind == PartKind::free_end) {
       forget_mark(part);
-      if (!ask(program_.variable(part), step)) return RuleEnd::next;
-      return ask(program_.accept_variable(part), step) ? RuleEnd::accept : RuleEnd::drop;
+      if (!ask(program_.variable(part), step)) return WalkEnd::next;
+      return ask(program_.accept_variable(part), step) ? WalkEnd::accept : WalkEnd::drop;
     }
     if (kind == PartKind::free_accept) {
-      return ask(program_.variable(part), step) ? RuleEnd::accept : RuleEnd::drop;
+      return ask(program_.variable(part), step) ? WalkEnd::accept : WalkEnd::drop;
     }
     if (kind == PartKind::free_mark) {
       forget_mark(part);
-      return RuleEnd::next;
+      return WalkEnd::next;
     }
     return std::visit(Overloaded{
                           [](const VerdictStatement& verdict) { return end_of(verdict.verdict); },
                           [&](const JumpStatement& jump) { return follow_jump(jump); },
-                          [](const RejectStatement&) { return RuleEnd::reject; },
+                          [](const RejectStatement&) { return WalkEnd::reject; },
                           [&](const NatStatement& nat) {
-                            translate(part, nat);
-                            return RuleEnd::accept;
+                            translate(part, nat, step);
+                            return WalkEnd::accept;
                           },
                           [&](const NotrackStatement&) {
                             if (!has_met_conntrack_ && !has_template_ && program_.obeys_notrack()) {
                               notrack_ = true;
                             }
-                            return RuleEnd::next;
+                            return WalkEnd::next;
                           },
                           [&](const MarkStatement& mark) {
                             const auto before = static_cast<std::uint32_t>(packet_[Field::mark]);
                             packet_[Field::mark] = (before & ~mark.mask) ^ mark.value;
                             if (mark.mask == 0xffffffffU) unknown_.mark = false;
-                            return RuleEnd::next;
+                            return WalkEnd::next;
                           },
                           [&](const ConntrackStatement&) {
                             if (program_.gives_template(part)) has_template_ = true;
-                            return RuleEnd::next;
+                            return WalkEnd::next;
                           },
-                          [](const PassiveStatement&) { return RuleEnd::next; },
-                          [](const VerdictMapStatement&) { return RuleEnd::next; },
+                          [](const PassiveStatement&) { return WalkEnd::next; },
+                          [](const VerdictMapStatement&) { return WalkEnd::next; },
                           [&](const OpaqueStatement& opaque) {
                             if (const auto set = program_.followed_address(statement)) {
                               const Run& run = program_.runs(packet_.path)[run_];
                               set_address(packet_, unknown_, *opaque.writes, set->first,
                                           run.hook == Hook::prerouting);
+                              if (*opaque.writes == Field::destination_address) lead(step, false);
                             }
-                            return RuleEnd::next;
+                            return WalkEnd::next;
                           },
                       },
                       statement);
   }
 
-  static RuleEnd end_of(Verdict verdict) {
-    switch (verdict) {
-      case Verdict::accept:
-        return RuleEnd::accept;
-      case Verdict::drop:
-      case Verdict::stolen:
-      case Verdict::queue:
-        return RuleEnd::drop;
-      case Verdict::continue_:
-        return RuleEnd::next;
-      case Verdict::return_:
-        return RuleEnd::leave;
-    }
-    return RuleEnd::drop;
-  }
-
-  RuleEnd follow_jump(const JumpStatement& jump) {
-    const RuleEnd end = through_chain(jump.chain);
+  WalkEnd follow_jump(const JumpStatement& jump) {
+    const WalkEnd end = through_chain(jump.chain);
     // What comes back from a goto goes on where this chain was called from.
-    return end == RuleEnd::next && jump.is_goto ? RuleEnd::leave : end;
+    return end == WalkEnd::next && jump.is_goto ? WalkEnd::leave : end;
   }
 
-  void translate(std::uint32_t part, const NatStatement& nat) {
+  void translate(std::uint32_t part, const NatStatement& nat, std::size_t step) {
     trace_.is_translated = true;
     const Run& run = program_.runs(packet_.path)[run_];
     translated_in_ = run.hook;
@@ -365,7 +352,15 @@ class ConcreteWalk {
       // REDIRECT leads to this host, whatever way the packet was on.
       const bool is_local = packet_.path == Path::in || nat.kind == NatKind::redirect;
       packet_[Field::destination_type] = is_local ? address_type::local : address_type::unicast;
+      lead(step, nat.kind == NatKind::redirect);
     }
+  }
+
+  // A rule has set the destination; where that is ahead of routing, it is what is routed.
+  void lead(std::size_t step, bool is_here) {
+    if (program_.runs(packet_.path)[run_].hook != Hook::prerouting) return;
+    trace_.led = {trace_.steps[step].rule, packet_[Field::destination_address],
+                  packet_[Field::destination_port], is_here};
   }
 
   const Program& program_;

@@ -25,6 +25,9 @@ struct Choices {
   std::unordered_map<std::uint32_t, Number> addresses;
   std::unordered_map<std::uint32_t, Number> ports;
   std::unordered_map<std::uint32_t, std::uint32_t> marks;
+  // Whether an ESTABLISHED packet goes the way of a flow that began under these rules, so that it
+  // is translated as they translate it; else it keeps the addresses that it has.
+  bool is_translated_as_first = false;
 
   [[nodiscard]] bool of(FreeId id) const { return id < free.size() && free[id]; }
 };
@@ -40,6 +43,16 @@ struct TraceStep {
   const Statement* verdict = nullptr;  // what a verdict map of the rule gave
 };
 
+// Where a rule ahead of routing has a packet go: routing then looks at the new destination, and the
+// way that was asked about may not be the one that it takes. The walk stays on that way all the
+// same; led_on() (analysis/walk/led_on.hpp) says which it is.
+struct Led {
+  RuleId by;  // names nothing: no rule did
+  Number address = 0;
+  Number port = 0;
+  bool is_here = false;  // REDIRECT: to an address of this host
+};
+
 struct Trace {
   std::vector<TraceStep> steps;
   Decision decision = Decision::accept;
@@ -50,6 +63,7 @@ struct Trace {
                       // with rules that filter; nothing if a policy did, see decided_in
   ChainId decided_in;
   bool is_translated = false;  // met a NAT statement
+  Led led;
   // A test asked what cannot be known here: a mark that the connection keeps, where REDIRECT leads,
   // whether a translation on this way counts as one. Empty: none did.
   std::string_view guessed;

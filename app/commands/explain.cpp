@@ -8,6 +8,7 @@
 
 #include "analysis/packet/packet_text.hpp"
 #include "app/command_options.hpp"
+#include "app/read_entries.hpp"
 #include "app/version.hpp"
 #include "report/explain_json.hpp"
 #include "report/explain_text.hpp"
@@ -21,6 +22,7 @@ struct ExplainOptions {
   std::vector<std::string> packets;
   std::string file;
   std::string state = "given";
+  std::vector<std::string> addresses;
   RulesOptions input;
   std::string kernel;
   std::string output = "text";
@@ -92,9 +94,14 @@ ExitStatus run_explain(const ExplainOptions& options, const Surroundings& surrou
   policy.format = format_of(options.input.format);
   policy.ip_version = options.input.ip_version();
   policy.every_state = options.state == "all";
-  std::optional<InputTexts> texts = read_rules(options.rules, options.input, surroundings);
+  RulesOptions input = options.input;
+  input.facts = LiveFacts::host;  // its addresses
+  std::optional<InputTexts> texts = read_rules(options.rules, input, surroundings);
   if (!texts) return ExitStatus::bad_input;
   tell_not_there(*texts, surroundings);
+  auto locals = local_addresses_of(options.addresses, *texts, surroundings.err);
+  if (!locals) return ExitStatus::bad_usage;
+  policy.host = {std::move(*locals), connected_networks_of(*texts)};
   policy.kernel = kernel_of(options.kernel, *texts);
   const ExplainReport report = explain(std::move(texts->texts), packets, policy);
   if (options.output == "json") {
@@ -125,6 +132,10 @@ void add_explain_command(CLI::App& app, Action* chosen) {
   command.choice("--state", options->state,
                  "Each packet in the state that it gives (default), or in all it could have",
                  "given|all");
+  command.repeated("--address", options->addresses,
+                   "An address of the host, with the length of its network: whether what a rule "
+                   "translates is for it; may be repeated, all are needed",
+                   "ADDRESS");
   command.rules(options->input);
   command.kernel(options->kernel,
                  "Kernel of the target, as uname -r prints it; before 4.10 other rules hold");

@@ -4,20 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <span>
 #include <utility>
 
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet_words.hpp"
+#include "analysis/walk/evaluate.hpp"
 #include "app/pipeline/loaded.hpp"
+#include "model/address_text.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
 namespace {
-
-constexpr std::size_t most_cases = 64;
 
 // `verdict`: what a verdict map of the rule gave; nullptr for none.
 std::string action_of(const Ruleset& ruleset, const Rule& rule, const Statement* verdict) {
@@ -57,9 +56,11 @@ std::string action_of(const Ruleset& ruleset, const Rule& rule, const Statement*
 
 class Explainer {
  public:
-  Explainer(const Ruleset& ruleset, const Sources& sources, IpVersion version, bool tracks)
+  Explainer(const Ruleset& ruleset, const Sources& sources, IpVersion version, bool tracks,
+            const ExplainedHost& host)
       : ruleset_(ruleset),
         sources_(sources),
+        host_(host),
         program_(ruleset, version, tracks, variables_, NotrackUse::obeyed,
                  AddressWrites::followed) {}
 
@@ -68,35 +69,113 @@ class Explainer {
     Explained explained;
     explained.packet = packet_;
     explained.assumed = asked.assumed;
-    const Trace trace = walk(program_, packet_, {});
+    if (!interfaces_) interfaces_ = interfaces_apart(program_);
+    PacketWays ways(program_, variables_, host_, packet_, *interfaces_);
+    std::vector<PacketWays::Route> routes = ways.routes();
+    // Those that let it pass are told first.
+    std::ranges::stable_sort(routes, {}, &PacketWays::Route::decision);
+    const bool is_told = !routes.empty();
+    const PacketWays::Followed followed =
+        is_told ? routes.front().followed
+                : PacketWays::Followed{packet_, std::nullopt, {}, ways.as_asked()};
+    const Trace& trace = followed.trace;
     explained.decision = trace.decision;
     explained.is_translated = trace.is_translated;
+    add_steps(trace, followed.packet.path, explained);
+    explained.is_state_assumed = std::ranges::any_of(
+        asked.assumed, [](const std::string& what) { return what.starts_with("no state"); });
+    explain_state(trace, followed.packet.path, explained);
+    explained.decided_by = decider_of(trace);
+    explained.is_cut = trace.is_cut;
+    explain_translation(ways, followed, explained);
+    if (routes.size() == 1) {
+      explained.cases = std::move(routes.front().cases);
+      explained.has_all_cases = routes.front().has_all_cases;
+    } else {
+      add_routes(routes, explained);
+    }
+    if (!trace.guessed.empty()) guess(std::string(trace.guessed), explained);
+    note_local_address(trace, explained);
+    if (ways.depends_on_translation()) {
+      guess("the destination of its flow, which is translated if it began under these rules",
+            explained);
+    }
+    return explained;
+  }
+
+ private:
+  static void guess(std::string what, Explained& explained) {
+    explained.guessed = std::move(what);
+    explained.decision = Decision::unknown;
+    explained.cases.clear();
+    explained.has_all_cases = false;
+  }
+
+  void add_steps(const Trace& trace, Path path, Explained& explained) {
     // What is not known to the end is shown as far as somebody may read it.
     constexpr std::size_t most_of_cut = 100;
     const std::span steps(trace.steps.data(), trace.is_cut
                                                   ? std::min(most_of_cut, trace.steps.size())
                                                   : trace.steps.size());
     for (const TraceStep& step : steps) {
-      const Run& run = program_.runs(packet_.path)[step.run];
+      const Run& run = program_.runs(path)[step.run];
       if (run.is_before_conntrack) ++explained.steps_before_conntrack;
       explained.steps.push_back(step_of(step, run));
     }
-    explained.is_state_assumed = std::ranges::any_of(
-        asked.assumed, [](const std::string& what) { return what.starts_with("no state"); });
-    explain_state(trace, explained);
-    explained.decided_by = decider_of(trace);
-    explained.is_cut = trace.is_cut;
-    if (!trace.is_cut) find_cases(explained);
-    if (!trace.guessed.empty()) {
-      explained.guessed = trace.guessed;
-      explained.decision = Decision::unknown;
-      explained.cases.clear();
-      explained.has_all_cases = false;
-    }
-    return explained;
   }
 
- private:
+  void explain_translation(const PacketWays& ways, const PacketWays::Followed& followed,
+                           Explained& explained) const {
+    const Led& led = followed.led;
+    if (!led.by.names_something()) return;
+    ExplainedTranslation& translation = explained.translation.emplace();
+    translation.to = destination_of(led, followed.packet);
+    translation.rule = place_of_rule(led.by);
+    translation.way = followed.packet.path;
+    if (!followed.way || !followed.way->is_assumed) return;
+    const Trace here = ways.as_asked();
+    const std::string decider = decider_of(here);
+    explained.assumed.push_back(fmt::format(
+        "{} is no address of this host; if it is, {}", address_text(led.address, packet_.version),
+        decider.empty() ? std::string("no rule refuses it") : decider + " decides"));
+  }
+
+  static std::string destination_of(const Led& led, const Packet& packet) {
+    const bool has_port = has_field(packet, Field::destination_port);
+    const auto port = static_cast<unsigned>(led.port);
+    if (led.is_here) return has_port ? fmt::format("port {} of this host", port) : "this host";
+    const std::string address = address_text(led.address, packet.version);
+    if (!has_port) return address;
+    return packet.version == IpVersion::ipv6 ? fmt::format("[{}]:{}", address, port)
+                                             : fmt::format("{}:{}", address, port);
+  }
+
+  void add_routes(std::vector<PacketWays::Route>& routes, Explained& explained) const {
+    for (PacketWays::Route& route : routes) {
+      explained.routes.push_back({std::move(route.interfaces), route.decision,
+                                  decider_of(route.followed.trace), std::move(route.cases)});
+    }
+    const auto is_like_first = [&](const ExplainedRoute& route) {
+      return route.decision == explained.routes.front().decision && route.cases.size() <= 1;
+    };
+    if (!routes.empty() && std::ranges::all_of(explained.routes, is_like_first)) return;
+    guess("where it leaves", explained);
+    explained.decided_by.clear();  // each route tells its own
+  }
+
+  // Rules that look at the kind of address translate what is for this host alone.
+  void note_local_address(const Trace& trace, Explained& explained) const {
+    if (packet_.path != Path::forward || trace.led.by.names_something()) return;
+    Packet local = packet_;
+    local[Field::destination_type] = address_type::local;
+    const Led led = walk(program_, local, {}).led;
+    if (!led.by.names_something() || led.is_here) return;
+    explained.assumed.push_back(fmt::format(
+        "{} is no address of this host; if it is (dst-type local), {} translates it to {}",
+        address_text(packet_[Field::destination_address], packet_.version), place_of_rule(led.by),
+        destination_of(led, packet_)));
+  }
+
   ExplainStep step_of(const TraceStep& step, const Run& run) {
     ExplainStep shown;
     const Chain& chain = ruleset_[step.chain];
@@ -120,7 +199,7 @@ class Explainer {
     return shown;
   }
 
-  void explain_state(const Trace& trace, Explained& explained) const {
+  void explain_state(const Trace& trace, Path path, Explained& explained) const {
     if (!program_.tracks()) {
       explained.state_why =
           fmt::format("nothing here makes the kernel track {}", display_name(program_.version()));
@@ -134,7 +213,7 @@ class Explainer {
     }
     explained.state_why = "the kernel never tracks neighbour discovery and multicast listeners";
     for (const TraceStep& step : trace.steps) {
-      const Run& run = program_.runs(packet_.path)[step.run];
+      const Run& run = program_.runs(path)[step.run];
       if (!step.matched || !step.rule.names_something() || !run.is_before_conntrack) continue;
       if (find_statement<NotrackStatement>(ruleset_, ruleset_[step.rule]) == nullptr) continue;
       const Span& span = ruleset_[step.rule].text;
@@ -147,92 +226,25 @@ class Explainer {
     }
   }
 
+  std::string place_of_rule(RuleId rule) const {
+    const Span& span = ruleset_[rule].text;
+    const Location place = sources_.locate(span);
+    return fmt::format("{}:{}:{}", sources_[span.source].path(), place.line, place.column);
+  }
+
   std::string decider_of(const Trace& trace) const {
-    if (trace.decided_by.names_something()) {
-      const Span& span = ruleset_[trace.decided_by].text;
-      const Location place = sources_.locate(span);
-      return fmt::format("{}:{}:{}", sources_[span.source].path(), place.line, place.column);
-    }
+    if (trace.decided_by.names_something()) return place_of_rule(trace.decided_by);
     if (!trace.decided_in.names_something()) return {};
     const Chain& chain = ruleset_[trace.decided_in];
     return fmt::format("the policy of {} in {}", chain.name, ruleset_[chain.table].name);
   }
 
-  // Every outcome of the conditions that are met on the way, each only where it is met.
-  void find_cases(Explained& explained) {
-    std::vector<std::map<FreeId, bool>> open{{}};
-    while (!open.empty()) {
-      if (explained.cases.size() + open.size() > most_cases) {
-        explained.has_all_cases = false;
-        return;
-      }
-      const std::map<FreeId, bool> known = std::move(open.back());
-      open.pop_back();
-      Choices choices;
-      choices.free.assign(variables_.size(), false);
-      for (const auto& [id, value] : known) choices.free[id] = value;
-      const Trace trace = walk(program_, packet_, choices);
-      const FreeId next = first_unknown(trace, known);
-      if (next != no_free_variable) {
-        for (const bool value : {false, true}) {  // what holds is told first
-          open.push_back(known);
-          open.back()[next] = value;
-        }
-        continue;
-      }
-      ExplainCase found;
-      found.decision = trace.decision;
-      for (const auto& [id, value] : known) {
-        found.conditions.push_back({variables_[id].text, variables_[id].first_use, value});
-      }
-      explained.cases.push_back(std::move(found));
-    }
-    merge(explained.cases);
-  }
-
-  // Cases that end alike and differ in one condition do not depend on it.
-  static void merge(std::vector<ExplainCase>& cases) {
-    const auto without_difference = [](const ExplainCase& a, const ExplainCase& b) {
-      std::optional<std::size_t> difference;
-      if (a.decision != b.decision || a.conditions.size() != b.conditions.size()) return difference;
-      for (std::size_t i = 0; i < a.conditions.size(); ++i) {
-        if (a.conditions[i].text != b.conditions[i].text ||
-            a.conditions[i].first_use != b.conditions[i].first_use) {
-          return std::optional<std::size_t>();
-        }
-        if (a.conditions[i].holds == b.conditions[i].holds) continue;
-        if (difference) return std::optional<std::size_t>();
-        difference = i;
-      }
-      return difference;
-    };
-    for (std::size_t i = 0; i < cases.size();) {
-      bool is_merged = false;
-      for (std::size_t k = i + 1; k < cases.size() && !is_merged; ++k) {
-        const auto difference = without_difference(cases[i], cases[k]);
-        if (!difference) continue;
-        cases[i].conditions.erase(cases[i].conditions.begin() +
-                                  static_cast<std::ptrdiff_t>(*difference));
-        cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(k));
-        is_merged = true;
-      }
-      i = is_merged ? 0 : i + 1;
-    }
-  }
-
-  static FreeId first_unknown(const Trace& trace, const std::map<FreeId, bool>& known) {
-    for (const TraceStep& step : trace.steps) {
-      for (const FreeId id : step.asked) {
-        if (!known.contains(id)) return id;
-      }
-    }
-    return no_free_variable;
-  }
-
   const Ruleset& ruleset_;
   const Sources& sources_;
+  const ExplainedHost& host_;
   FreeVariables variables_;
   Program program_;
+  std::optional<std::vector<InterfaceApart>> interfaces_;
   Packet packet_;
 };
 
@@ -251,7 +263,8 @@ ExplainReport explain(std::vector<AuditInput> inputs, const std::vector<PacketTo
     auto& explainer = explainers.at(static_cast<std::size_t>(version));
     if (!explainer) {
       explainer = std::make_unique<Explainer>(report.ruleset, *report.sources, version,
-                                              may_track(report.ruleset, version, policy.kernel));
+                                              may_track(report.ruleset, version, policy.kernel),
+                                              policy.host);
     }
     const bool is_of_other_family = !loaded.given.has(version);
     if (is_of_other_family) report.is_fully_understood = false;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/pipeline/audit.hpp"
+#include "app/pipeline/explain_ways.hpp"
 #include "report/explain_report.hpp"
 
 namespace untrack {
@@ -16,6 +17,7 @@ struct ExplainPolicy {
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
   bool every_state = false;             // each packet as new, established, related and invalid
+  ExplainedHost host = {};              // where translated packets go
 };
 
 struct PacketToExplain {

@@ -359,7 +359,12 @@ class Rewriting {
     family.certificate = std::move(found.certificate);
     family.rules_after = found.rules;
     if (!holds(*family.certificate)) {
-      family.why = "what was found does not keep the policy of the original";
+      const bool is_refuted = std::ranges::any_of(
+          family.certificate->obligations,
+          [](const Obligation& obligation) { return obligation.proof == Proof::failed; });
+      family.why = is_refuted
+                       ? "what was found does not keep the policy of the original"
+                       : "it is not known whether what was found keeps the policy of the original";
       return family;
     }
     if (policy_.mode == RewriteMode::notrack &&

@@ -60,6 +60,7 @@ std::string cost_of(const AuditReport& report, const LinePlan& plan, const FlowR
 
 std::string admitted_by(const AuditReport& report, const LinePlan& plan, const FlowRow& row) {
   if (row.rule.names_something()) return plan.link(report.ruleset[row.rule].text);
+  if (!row.chain.names_something()) return "no chain";
   const Chain& chain = report.ruleset[row.chain];
   const std::string words = fmt::format("policy {}", chain.name);
   return chain.span.empty() ? text(words) : plan.link(chain.span, words);

@@ -11,6 +11,11 @@ namespace {
 
 using Kind = Selector::Kind;
 
+// Nobody has said anything about that way.
+bool has_no_chain(const FlowClass& row) {
+  return !row.rule.names_something() && !row.chain.names_something();
+}
+
 class Finder {
  public:
   Finder(FamilyWorld& family, const Sources& sources, const Assumptions& assumptions,
@@ -75,6 +80,7 @@ class Finder {
 
   void take(std::size_t index) {
     const FlowClass& row = flows_.classes()[index];
+    if (has_no_chain(row)) return;
     if (selection_.only.empty()) {
       const Ref flows = usable(row, without_excepted(row, row.flows), nullptr);
       if (flows != Diagram::no) found_.rows.push_back({index, flows, ""});
@@ -108,7 +114,7 @@ class Finder {
     }
     for (std::size_t i = 0; i < flows_.classes().size(); ++i) {
       const FlowClass& row = flows_.classes()[i];
-      if (row.path != Path::in) continue;
+      if (row.path != Path::in || has_no_chain(row)) continue;
       const Ref wanted = without_excepted(row, d_.conj(row.flows, low));
       for (const Ref part : {d_.minus(wanted, translated), d_.conj(wanted, translated)}) {
         const Ref flows = usable(row, part, nullptr);
@@ -138,7 +144,7 @@ class Finder {
   void tell_prices() {
     constexpr std::size_t most = 8;
     for (const FlowClass& row : flows_.classes()) {
-      if (row.path == Path::out || found_.left.size() == most) continue;
+      if (row.path == Path::out || has_no_chain(row) || found_.left.size() == most) continue;
       Use use;
       const Ref flows = usable(row, without_excepted(row, d_.conj(row.flows, with_ports())), &use);
       if (flows != Diagram::no || !use.why_not) continue;

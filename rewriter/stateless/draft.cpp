@@ -10,6 +10,7 @@
 #include "analysis/facts.hpp"
 #include "analysis/flows/helpers.hpp"
 #include "analysis/packet/packet.hpp"
+#include "analysis/program/translated_status.hpp"
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
@@ -120,7 +121,7 @@ class Drafter {
         refuse(rule.text, "the rule asks for the state twice", "ask once");
         return std::nullopt;
       }
-      if (!(test->states & translated).empty()) {
+      if (!(test->states & translated).empty() && may_be_translated()) {
         refuse(construct.span, "only connection tracking knows which packets are translated", "");
         return std::nullopt;
       }
@@ -135,6 +136,21 @@ class Drafter {
       use = StateUse{&construct, states};
     }
     return use;
+  }
+
+  bool may_be_translated() {
+    if (!may_be_translated_) {
+      may_be_translated_ = may_translate(ruleset_, version_, CtState::snat) ||
+                           may_translate(ruleset_, version_, CtState::dnat);
+    }
+    return *may_be_translated_;
+  }
+
+  // It asks for flows that are translated, and no rule translates.
+  bool is_never_met(const Rule& rule) {
+    return std::ranges::any_of(slice(ruleset_.parts, rule.parts), [&](const RulePart& part) {
+      return !translation_asked(ruleset_, part).empty() && !may_be_translated();
+    });
   }
 
   std::optional<FlagUse> flag_use(const Rule& rule) const {
@@ -207,7 +223,7 @@ class Drafter {
   void take(RuleId id) {
     const Rule& rule = ruleset_[id];
     const RuleText text(ruleset_, sources_, id);
-    if (is_needless(rule)) {
+    if (is_needless(rule) || is_never_met(rule)) {
       add(id, Treatment::removed, {text.removed()});
       return;
     }
@@ -354,6 +370,7 @@ class Drafter {
   const Sources& sources_;
   IpVersion version_;
   bool helpers_unused_;
+  std::optional<bool> may_be_translated_;
   Draft draft_;
   bool is_behind_place_ = false;  // within the chain
   bool is_guarded_ = false;       // the chain has a test of flags in place of INVALID
