@@ -202,8 +202,8 @@ TEST(Memory, a_listener_is_a_netlink_socket_in_a_group_of_conntrack) {
   EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   00000040 0 0 0 2 0 1\n"), false);
   EXPECT_EQ(listens_to_events(head + "00000000f3 0   77   00000007 0 0 0 2 0 1\n"), false);
   EXPECT_EQ(listens_to_events(""), std::nullopt);
-  for (const char* other : {"something else\n", "sock Eth Pid Groups\n", "sk Prot Pid Groups\n",
-                            "sk Eth Pid Rmem\n"}) {
+  for (const char* other :
+       {"something else\n", "sock Eth Pid Groups\n", "sk Prot Pid Groups\n", "sk Eth Pid Rmem\n"}) {
     EXPECT_EQ(listens_to_events(other), std::nullopt) << other;
   }
   EXPECT_EQ(listens_to_events(head + "00000000f3 12  77   zz 0\n"), std::nullopt);
