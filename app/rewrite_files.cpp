@@ -34,6 +34,7 @@ bool fit_into_one(const RewriteReport& report, std::ostream& err) {
       "them apart ({}) and rewrite the files, with --in-place\n",
       fmt::join(loaders, ", "), [&] {
         std::vector<std::string> commands;
+        commands.reserve(loaders.size());
         for (const std::string& loader : loaders) {
           commands.push_back(loader == "nft" ? "nft list ruleset" : loader + "-save");
         }
@@ -47,6 +48,7 @@ bool fit_into_one(const RewriteReport& report, std::ostream& err) {
 void leave_out_unchanged_tables(RewriteReport& report, const std::vector<NamedSnapshot>& snapshots,
                                 bool is_live) {
   std::vector<std::string> names;
+  names.reserve(snapshots.size() + 1);
   for (const NamedSnapshot& each : snapshots) names.push_back(each.path);
   if (is_live && std::ranges::find(names, "live") == names.end()) names.emplace_back("live");
   const auto is_below = [](std::string_view path, std::string_view name) {

@@ -217,6 +217,11 @@ TEST_F(LiveOptions, tables_that_one_program_loads_fit_into_one_text) {
 TEST_F(LiveOptions, answers_come_to_the_ports_that_this_kernel_gives_its_clients) {
   give_facts();
   facts_.settings.push_back({"net.ipv4.ip_local_port_range", "10000\t32000"});
+  host_.texts.front().text =
+      header +
+      "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+      "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+      "-A INPUT -p tcp -m tcp --dport 80 -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n";
   const std::vector<std::string> rewrite = {"rewrite",   "--live",   "--mode",
                                             "stateless", "--output", "rules"};
   const Told told = run_with(rewrite);
@@ -252,7 +257,7 @@ TEST_F(LiveOptions, the_audit_reads_the_settings_of_the_kernel) {
   EXPECT_FALSE(asked_entries_);
   const Told with_entries = run_with({"audit", "--live", "--entries", "live"});
   EXPECT_TRUE(asked_entries_);
-  EXPECT_NE(with_entries.out.find("1 entries"), std::string::npos) << with_entries.out;
+  EXPECT_NE(with_entries.out.find("1 entry"), std::string::npos) << with_entries.out;
 }
 
 TEST_F(LiveOptions, pressure_takes_all_from_the_kernel) {

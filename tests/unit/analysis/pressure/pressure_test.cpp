@@ -53,7 +53,9 @@ TEST(Pressure, a_full_table_is_an_error_however_it_is_known) {
   PressureQuestion asked = question({6, 1, 0}, 8 * gib);
   asked.count = Quantity{262144, {Origin::given, "--count"}};
   EXPECT_EQ(assess(asked).findings.at(0).row->name, "table-full");
-  asked.count->value = 262143;
+  asked.count->value = 261882;  // all but one in a thousand: while packets are dropped it swings
+  EXPECT_EQ(assess(asked).findings.at(0).row->name, "table-full");
+  asked.count->value = 261881;
   EXPECT_EQ(assess(asked).findings.at(0).row->name, "table-nearly-full");
   asked.count->value = 209715;  // 80 % is 209,715.2
   EXPECT_TRUE(assess(asked).findings.empty());
