@@ -9,7 +9,6 @@
 #include "parser/iptables/problems.hpp"
 
 namespace untrack::iptables {
-
 namespace {
 
 // Names of all chains of a table, for "did you mean"; bounded, because every error asks again.
@@ -54,12 +53,6 @@ TableId Execution::open_table(Family family, std::string_view name, const Span& 
 Execution::Work& Execution::work(ChainId chain) {
   if (works_.size() <= chain.index()) works_.resize(ruleset_.chains.size());
   return works_[chain.index()];
-}
-
-void Execution::expect_chains(std::size_t count) {
-  index_.expect(count);
-  works_.reserve(ruleset_.chains.size() + count);
-  declared_.reserve(declared_.size() + count);
 }
 
 void Execution::flush(ChainId chain) {
@@ -123,10 +116,7 @@ std::pair<ChainId, bool> Execution::declare_new(TableId table, std::string_view 
   const ChainId id(ruleset_.chains.size());
   const ChainId known = index_.find_or_add(table, name, id);
   if (known != id) return {known, false};
-  Chain& chain = ruleset_.chains.emplace_back();
-  chain.table = table;
-  chain.name = name;
-  chain.span = place;
+  ruleset_.chains.push_back({table, name, place, {}, {}, {}});
   ruleset_.tables[table.index()].chains.push_back(id);
   declared_.push_back(id);
   work(id).is_mine = true;

@@ -62,7 +62,11 @@ class Execution {
 
   [[nodiscard]] bool is_filled(ChainId chain) { return order(chain).size() != 0; }
   // Room for so many more chains.
-  void expect_chains(std::size_t count);
+  void expect_chains(std::size_t count) {
+    index_.expect(count);
+    works_.reserve(ruleset_.chains.size() + count);
+    declared_.reserve(declared_.size() + count);
+  }
 
   // A user chain, from -N or `:NAME -`; reports one that this input declared before.
   ChainId declare_chain(TableId table, std::string_view name, const Span& place);
