@@ -150,8 +150,7 @@ void RulesetBuilder::add_condition(SetId id, const Node& statement) {
   if (statement.text == "counter" || statement.text == "last") return;
   std::string words(statement.text);
   const Node* burst = statement.argument("burst");
-  const bool is_usual =
-      burst != nullptr && text_of(*burst) == "burst 5";  // as where none is named
+  const bool is_usual = burst != nullptr && text_of(*burst) == "burst 5";  // as where none is named
   for (const Node& child : statement.children) {
     if (is_usual && child.text.starts_with("burst")) continue;
     words += fmt::format(" {} {}", child.text, text_of(child));

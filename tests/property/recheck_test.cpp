@@ -143,6 +143,13 @@ void agree(const std::string& text, const std::string& rewritten, IpVersion vers
     const bool is_open =
         witness && (witness->before == Decision::unknown || witness->after == Decision::unknown);
     if (said == Proof::failed && is_open) continue;
+    // So it does of marks that an entry gives back, and may call in need of assumptions what the
+    // recheck, which follows each mark, proves without any.
+    const bool has_open_marks = text.find("restore-mark") != std::string::npos;
+    const bool is_closer = said == Proof::proven_under_assumptions && has_open_marks &&
+                           other.claims[i].result == RecheckResult::rechecked;
+    if (is_closer) ++counted.why["proven by the recheck alone, of marks that are not known"];
+    if (is_closer) continue;
     ASSERT_NE(other.claims[i].result, RecheckResult::rechecked)
         << told(other.claims[i].id + " is " + std::string(to_text(said)) +
                 ", and more than that is rechecked");
