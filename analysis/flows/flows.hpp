@@ -170,7 +170,7 @@ class Flows {
   [[nodiscard]] std::vector<FlowClass> find_classes();
   [[nodiscard]] const Refused& refused_without_state(Path path);
   void judge(FlowClass& flow_class);
-  [[nodiscard]] bool leads_to_another_host(const NatStatement& nat);
+  [[nodiscard]] std::vector<Interval> forwarded_destinations();
   [[nodiscard]] Ref as_translated(Ref flows, const NatStatement& nat, Path path);
   [[nodiscard]] const std::vector<Ref>& flows_of_bound();
 

@@ -2,6 +2,8 @@
 // the filter admits them: those that are translated ahead of it have others there than where they
 // came in.
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "analysis/facts.hpp"
 #include "analysis/flows/flows.hpp"
@@ -16,31 +18,32 @@ const NatStatement* translation_ahead(const Ruleset& ruleset, const Run& run, Ru
   return nat != nullptr && is_ahead && sets_destination(*nat) ? nat : nullptr;
 }
 
-// The rule names the address as a destination, alone or with few others.
-bool names_destination(const Ruleset& ruleset, const Rule& rule, Number address) {
-  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [&](const RulePart& part) {
+// The destinations that a rule names, where they are few.
+void add_named_destinations(const Ruleset& ruleset, const Rule& rule,
+                            std::vector<Interval>& named) {
+  constexpr Number few = 1U << 16U;
+  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* test = match_as<FieldTest>(part);
-    if (test == nullptr || test->negated || test->field != Field::destination_address) return false;
-    return std::ranges::any_of(slice(ruleset.intervals, test->values), [&](const Interval& range) {
-      constexpr Number few = 1U << 16U;
-      return address >= range.first && address <= range.last && range.last - range.first < few;
-    });
-  });
+    if (test == nullptr || test->negated || test->field != Field::destination_address) continue;
+    for (const Interval& range : slice(ruleset.intervals, test->values)) {
+      if (range.last - range.first < few) named.push_back(range);
+    }
+  }
 }
 
 }  // namespace
 
-// Rules of FORWARD let packets to that address pass: it is none of this host's.
-bool Flows::leads_to_another_host(const NatStatement& nat) {
-  if (nat.kind == NatKind::redirect || nat.addresses.count == 0) return false;
+// Rules of FORWARD let packets to such an address pass: it is none of this host's.
+std::vector<Interval> Flows::forwarded_destinations() {
   const Program& program = this->program();
   const Ruleset& ruleset = program.ruleset();
-  const Number address = ruleset.intervals[nat.addresses.first].first;
-  return std::ranges::any_of(reach_of_first(Path::forward).rules, [&](const RuleReach& row) {
-    const Rule& rule = ruleset[row.rule];
-    return program.runs(Path::forward)[row.run].hook == Hook::forward && accepts(ruleset, rule) &&
-           row.matches != Diagram::no && names_destination(ruleset, rule, address);
-  });
+  std::vector<Interval> named;
+  for (const RuleReach& row : reach_of_first(Path::forward).rules) {
+    const bool is_forward = program.runs(Path::forward)[row.run].hook == Hook::forward;
+    if (!is_forward || row.matches == Diagram::no || !accepts(ruleset, ruleset[row.rule])) continue;
+    add_named_destinations(ruleset, ruleset[row.rule], named);
+  }
+  return named;
 }
 
 // The flows as the rule leaves them.
@@ -71,18 +74,30 @@ const std::vector<Ref>& Flows::flows_of_bound() {
   Diagram& d = world_.diagram();
   const Ruleset& ruleset = program().ruleset();
   std::vector<Ref> all;
-  for (const BoundRule& bound : bound_rules()) all.push_back(bound.flows);
-  for (const BoundRule& leading : bound_rules()) {
+  std::optional<std::vector<Interval>> forwarded;
+  std::vector<std::size_t> others;  // of the translations of a packet only the first one counts
+  for (std::size_t i = 0; i < bound_rules().size(); ++i) {
+    const BoundRule& bound = bound_rules()[i];
+    all.push_back(bound.flows);
+    if (!find_statement<NatStatement>(ruleset, ruleset[bound.rule])) others.push_back(i);
+  }
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const BoundRule& leading = bound_rules()[k];
     const Path path = leading.path;
     const auto* nat = translation_ahead(ruleset, program().runs(path)[leading.run], leading.rule);
     if (nat == nullptr || (path == Path::forward && nat->kind == NatKind::redirect)) continue;
-    if (path == Path::in && leads_to_another_host(*nat)) continue;
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    if (path == Path::in && nat->addresses.count > 0 && nat->kind != NatKind::redirect) {
+      if (!forwarded) forwarded = forwarded_destinations();
+      const Number address = ruleset.intervals[nat->addresses.first].first;
+      const bool is_forwarded = std::ranges::any_of(*forwarded, [&](const Interval& range) {
+        return address >= range.first && address <= range.last;
+      });
+      if (is_forwarded) continue;
+    }
+    all[k] = d.disj(all[k], as_translated(leading.flows, *nat, path));
+    for (const std::size_t i : others) {
       const BoundRule& bound = bound_rules()[i];
-      const bool is_same = bound.path == path && bound.rule == leading.rule;
-      // Of other translations of destinations the first one counts.
       if (bound.path != path || bound.run > leading.run) continue;
-      if (!is_same && find_statement<NatStatement>(ruleset, ruleset[bound.rule])) continue;
       const Ref moved = d.conj(bound.flows, leading.flows);
       if (moved != Diagram::no) all[i] = d.disj(all[i], as_translated(moved, *nat, path));
     }

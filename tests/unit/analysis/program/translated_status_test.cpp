@@ -33,8 +33,8 @@ constexpr std::string_view no_rules = "*nat\n:PREROUTING ACCEPT\n:POSTROUTING AC
 constexpr std::string_view asks = "*filter\n:INPUT ACCEPT\n-A INPUT -m conntrack --ctstate DNAT\n";
 
 const std::string nft_asks =
-    "table ip f { chain i { type filter hook input priority 0; ct status dnat accept; } }\n";
-const std::string nft_nat = "table ip n { chain p { type nat hook prerouting priority -100; } }\n";
+    "table ip f { chain i { type filter hook input priority 0; ct status dnat accept; }\n}\n";
+const std::string nft_nat = "table ip n { chain p { type nat hook prerouting priority -100; }\n}\n";
 
 const std::string texts[] = {
     std::string(asks) + "COMMIT\n",
@@ -48,11 +48,11 @@ const std::string texts[] = {
         "-A INPUT -m conntrack --ctstate DNAT,NEW\nCOMMIT\n",
     nft_asks,
     nft_nat + nft_asks,
-    "table ip6 n { chain p { type nat hook prerouting priority -100; } }\n" + nft_asks,
+    "table ip6 n { chain p { type nat hook prerouting priority -100; }\n}\n" + nft_asks,
     nft_nat +
         "table ip f { chain i { type filter hook input priority 0; ct status snat,dnat "
-        "accept; ct status != dnat drop; ct status assured accept; } }\n",
-    nft_nat + "table ip o { chain p { type nat hook output priority 0; dnat to 10.0.0.2; } }\n" +
+        "accept; ct status != dnat drop; ct status assured accept; }\n}\n",
+    nft_nat + "table ip o { chain p { type nat hook output priority 0; dnat to 10.0.0.2; }\n}\n" +
         nft_asks,
 };
 
