@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/program/entry_tests.hpp"
+#include "analysis/program/translated_status.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -37,6 +38,13 @@ std::vector<ConstructId> bindings_of(const Ruleset& ruleset, RuleId rule) {
   for (std::uint32_t i = 0; i < constructs.count; ++i) {
     const ConstructId id(constructs.first + i);
     if (!is_of_entries(ruleset, id)) continue;
+    // What asks whether a flow is translated asks for a state: the rule that translates it binds
+    // it.
+    const bool asks_of_translation =
+        std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), [&](const RulePart& part) {
+          return part.construct == id && !translation_asked(ruleset, part).empty();
+        });
+    if (asks_of_translation) continue;
     const auto options = slice(ruleset.options, ruleset[id].options);
     const bool untracks = std::ranges::any_of(
         options, [](const OptionUse& option) { return is_option(option, "notrack"); });

@@ -92,33 +92,6 @@ FlowClass Flows::narrowed(const FlowClass& whole, Ref flows) {
   return part;
 }
 
-Ref Flows::tied_to_rates(Path path) {
-  if (assumptions_.has(Assumption::rate_per_datagram)) return Diagram::no;
-  return world_.diagram().conj(refused_at_times(path), datagrams());
-}
-
-std::optional<BoundRule> Flows::rate_of(Path path, Ref flows) {
-  Diagram& d = world_.diagram();
-  const Ref tied = tied_to_rates(path);
-  if (tied != Diagram::no) flows = d.conj(flows, world_.flow_of(tied));
-  if (tied == Diagram::no || flows == Diagram::no) return std::nullopt;
-  const Program& asked = program();
-  for (const RuleReach& row : reach_of_first(path).rules) {
-    if (row.matches == Diagram::no) continue;
-    const auto parts = asked.ruleset()[row.rule].parts;
-    for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
-      if (asked.kind(i) != PartKind::free_test ||
-          asked.variables()[asked.variable(i)].scope != FreeScope::packet ||
-          !asked.ruleset().parts[i].construct.names_something() ||
-          !d.intersects(flows, world_.flow_of(row.matches))) {
-        continue;
-      }
-      return BoundRule{row.rule, asked.ruleset().parts[i].construct, path, tied, flows};
-    }
-  }
-  return std::nullopt;
-}
-
 void Flows::judge(FlowClass& flow_class) {
   Diagram& d = world_.diagram();
   for (std::size_t i = 0; i < bound_rules().size(); ++i) {

@@ -265,35 +265,6 @@ Ref Flows::continuing(Path path) {
   return world_.diagram().conj(flows(path), world_.continuations());
 }
 
-Ref Flows::refused_by_rate(Path path) {
-  Diagram& d = world_.diagram();
-  Ref rated = Diagram::no;
-  if (assumptions_.has(Assumption::rate_per_packet)) rated = d.negate(datagrams());
-  if (assumptions_.has(Assumption::rate_per_datagram)) rated = d.disj(rated, datagrams());
-  return rated == Diagram::no ? rated : d.conj(refused_at_times(path), rated);
-}
-
-// What has no flags or types by which later packets could be told from the first.
-Ref Flows::datagrams() {
-  Diagram& d = world_.diagram();
-  return d.negate(
-      d.disj(world_.protocol(ip_protocol::tcp), world_.protocol(icmp_of(world_.version()))));
-}
-
-Ref Flows::refused_at_times(Path path) {
-  auto& known = memo(path).refused_at_times;
-  if (known) return *known;
-  Diagram& d = world_.diagram();
-  const FreeVariables& variables = world_.walk(program_).program().variables();
-  std::vector<bool> rates(d.level_count());
-  for (FreeId id = 0; id < world_.layout().free_count(); ++id) {
-    rates[world_.layout().level_of_free(id)] = variables[id].scope == FreeScope::packet;
-  }
-  const Ref accepted = world_.may_accept(program_, path, CtState::new_);
-  known = d.conj(world_.initiators(false, true), d.minus(d.exists(accepted, rates), accepted));
-  return *known;
-}
-
 Ref Flows::answer_direction(Path path) {
   auto& known = memo(path).answer_direction;
   if (!known) known = world_.mirrored(flows(opposite(path)));

@@ -358,25 +358,12 @@ class Rewriting {
         [&](std::vector<std::string> each) { return judged(std::move(each), family.version); });
     family.certificate = std::move(found.certificate);
     family.rules_after = found.rules;
-    if (!holds(*family.certificate)) {
-      const bool is_refuted = std::ranges::any_of(
-          family.certificate->obligations,
-          [](const Obligation& obligation) { return obligation.proof == Proof::failed; });
-      family.why = is_refuted
-                       ? "what was found does not keep the policy of the original"
-                       : "it is not known whether what was found keeps the policy of the original";
-      return family;
-    }
-    if (policy_.mode == RewriteMode::notrack &&
-        price_not_allowed(*family.certificate, policy_.allowed) != nullptr) {
-      family.why = "what can be untracked exposes what is not allowed";
-      return family;
-    }
+    family.why = why_not_kept(*family.certificate, policy_.mode, policy_.allowed);
+    if (!family.why.empty()) return family;
     family.new_tables =
         new_tables(original_.ruleset, read_again(found.texts)->ruleset, family.version);
     texts_ = std::move(found.texts);
     family.outcome = RewriteOutcome::rewritten;
-    family.why.clear();
     return family;
   }
 

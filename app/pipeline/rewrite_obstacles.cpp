@@ -211,6 +211,20 @@ const Exposure* price_not_allowed(const Certificate& certificate,
   return row == certificate.exposure.end() ? nullptr : &*row;
 }
 
+std::string_view why_not_kept(const Certificate& certificate, RewriteMode mode,
+                              const std::vector<ExposureKind>& allowed) {
+  if (!holds(certificate)) {
+    const bool is_refuted = std::ranges::find(certificate.obligations, Proof::failed,
+                                              &Obligation::proof) != certificate.obligations.end();
+    return is_refuted ? "what was found does not keep the policy of the original"
+                      : "it is not known whether what was found keeps the policy of the original";
+  }
+  if (mode == RewriteMode::notrack && price_not_allowed(certificate, allowed) != nullptr) {
+    return "what can be untracked exposes what is not allowed";
+  }
+  return {};
+}
+
 Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
                      const std::vector<ExposureKind>& allowed) {
   // Of a policy there is no text.

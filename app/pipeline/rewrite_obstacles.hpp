@@ -31,6 +31,10 @@ IpVersions take_as_whole(Loaded& loaded);
 [[nodiscard]] const Exposure* price_not_allowed(const Certificate& certificate,
                                                 const std::vector<ExposureKind>& allowed);
 
+// Why a rewrite with this certificate is not given away; empty: it is.
+[[nodiscard]] std::string_view why_not_kept(const Certificate& certificate, RewriteMode mode,
+                                            const std::vector<ExposureKind>& allowed);
+
 // Why the service that a rule admits stays tracked, with the packet that shows it.
 [[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
                                    const std::vector<ExposureKind>& allowed);
