@@ -1,6 +1,7 @@
 // Whether a rule is met in front of connection tracking or behind it. In front of it there is no
-// entry yet (nft_ct.c, xt_CONNMARK.c, 6.1: they do nothing), and zones and timeouts are given there
-// alone. Used by whatever compares what rules do to entries.
+// entry yet, so that marks of it, and helpers and timeouts of nft, do nothing; zones are given
+// there alone (nft_ct.c, xt_CONNMARK.c, 6.1; measured on 6.18 but for helpers). Used by whatever
+// compares what rules do to entries.
 #pragma once
 
 #include <cstdint>
