@@ -84,13 +84,11 @@ bool is_deed(const Construct& construct) {
   return true;
 }
 
-bool gives_template(const Ruleset& ruleset, ConstructId id) {
-  const Construct& construct = ruleset[id];
-  if (construct.kind != catalog::ExtensionKind::target || construct.extension == nullptr) {
-    return false;
-  }
-  if (construct.language == Language::iptables) return construct.extension->name == "CT";
-  return deed_text(ruleset, construct).starts_with("ct zone set");
+bool gives_template(const Ruleset& ruleset, ConstructId construct) {
+  const Construct& asked = ruleset[construct];
+  if (asked.kind != catalog::ExtensionKind::target || asked.extension == nullptr) return false;
+  if (asked.language == Language::iptables) return asked.extension->name == "CT";
+  return deed_text(ruleset, asked).starts_with("ct zone set");
 }
 
 std::string deed_text(const Ruleset& ruleset, const Construct& construct) {

@@ -144,7 +144,7 @@ class Explainer {
     const bool has_port = has_field(packet, Field::destination_port);
     const auto port = static_cast<unsigned>(led.port);
     if (led.is_here) return has_port ? fmt::format("port {} of this host", port) : "this host";
-    const std::string address = address_text(led.address, packet.version);
+    std::string address = address_text(led.address, packet.version);
     if (!has_port) return address;
     return packet.version == IpVersion::ipv6 ? fmt::format("[{}]:{}", address, port)
                                              : fmt::format("{}:{}", address, port);
