@@ -35,6 +35,7 @@ class Program::Maker {
     }
     program_.part_variables_ = PartVariables(ruleset_.parts.size());
     note_what_is_written();
+    has_source_nat_ = has_source_nat_ && has_chains_behind_sources(ruleset_);
     for (const Table& table : ruleset_.tables) {
       if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
       for (const ChainId id : table.chains) look_at(id, table);
@@ -92,7 +93,6 @@ class Program::Maker {
     chain_ = id;
     table_ = &table;
     is_late_ = has_source_nat_ && is_behind_sources(ruleset_, table, id);
-    is_in_front_ = tracking_place(ruleset_, id) == TrackingPlace::ahead;
     for (const RuleId rule_id : ruleset_[id].rules) {
       if (survey_ != nullptr && !survey_->is_special[rule_id.index()]) continue;
       const Rule& rule = ruleset_[rule_id];
@@ -185,8 +185,9 @@ class Program::Maker {
                                       !test.has_history && !is_unsteady(row->name);
               // In front of connection tracking it asks of no entry, or of another one.
               const bool is_early =
-                  row != nullptr && is_in_front_ &&
-                  asks_of_entry(ruleset_, ruleset_[ruleset_.parts[part].construct]);
+                  row != nullptr &&
+                  asks_of_entry(ruleset_, ruleset_[ruleset_.parts[part].construct]) &&
+                  tracking_place(ruleset_, chain_) == TrackingPlace::ahead;
               make_free_test(part, std::string(test.key) + (is_early ? " ahead of tracking" : ""),
                              is_of_flow ? FreeScope::flow : FreeScope::packet, test.has_history);
             },
@@ -367,10 +368,9 @@ class Program::Maker {
   const RuleSurvey* survey_;       // or nullptr
   std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
   ChainId chain_;                  // that is looked at
-  bool has_source_nat_ = false;
-  bool is_late_ = false;        // it stands behind the translation of sources
-  bool is_in_front_ = false;    // it is met ahead of connection tracking
-  const Rule* rule_ = nullptr;  // that is looked at
+  bool has_source_nat_ = false;    // and chains that stand behind it
+  bool is_late_ = false;           // it stands behind the translation of sources
+  const Rule* rule_ = nullptr;     // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain

@@ -38,11 +38,10 @@ struct Deed {
   SideWorkKind kind = SideWorkKind::packets;
 };
 
-// Zones and timeouts are given ahead of connection tracking, all else works behind it.
+// Zones, and what CT gives, are given ahead of connection tracking, all else works behind it.
 std::string_view words_of_place(const Ruleset& ruleset, const Construct& construct) {
   const std::string text = deed_text(ruleset, construct);
-  const bool belongs_ahead =
-      text.starts_with("CT ") || text.starts_with("ct zone") || text.starts_with("ct timeout");
+  const bool belongs_ahead = text.starts_with("CT ") || text.starts_with("ct zone");
   switch (tracking_place(ruleset, ruleset[construct.rule].chain)) {
     case TrackingPlace::ahead:
       return belongs_ahead ? "" : " ahead of connection tracking";

@@ -19,9 +19,13 @@ TrackingPlace tracking_place(const Ruleset& ruleset, ChainId chain) {
   }
   bool has_ahead = false;
   bool has_behind = false;
-  for (const ChainId other : ruleset[ruleset[chain].table].chains) {
+  const Table& table = ruleset[ruleset[chain].table];
+  for (const ChainId other : table.chains) {
     const auto& base = ruleset[other].base;
     if (base) (is_ahead(*base) ? has_ahead : has_behind) = true;
+    // Tables of iptables begin with the built-in chains, and some have ten thousands of others.
+    if (!base && table.language == Language::iptables) break;
+    if (has_ahead && has_behind) break;
   }
   if (has_ahead && has_behind) return TrackingPlace::either;
   return has_ahead ? TrackingPlace::ahead : TrackingPlace::behind;
