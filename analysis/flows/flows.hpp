@@ -88,7 +88,8 @@ class Flows {
   // Datagrams that begin a flow only within some rate or count: a later one passes whatever the
   // rate says, and nothing in it tells which it is. Nothing with the assumption rate_per_datagram.
   [[nodiscard]] Ref tied_to_rates(Path path);
-  // Of such flows, the first rule with that rate; none: the flows have none.
+  // Of such flows, the first rule with that rate (it names nothing where it is not found); none:
+  // the flows have none.
   [[nodiscard]] std::optional<BoundRule> rate_of(Path path, Ref flows);
   // What REJECT in INPUT and FORWARD makes this host send, on its way out: resets, ICMP errors.
   [[nodiscard]] Ref reject_resets();

@@ -44,20 +44,31 @@ std::optional<BoundRule> Flows::rate_of(Path path, Ref flows) {
   if (tied != Diagram::no) flows = d.conj(flows, world_.flow_of(tied));
   if (tied == Diagram::no || flows == Diagram::no) return std::nullopt;
   const Program& asked = program();
-  for (const RuleReach& row : reach_of_first(path).rules) {
-    if (row.matches == Diagram::no) continue;
-    const auto parts = asked.ruleset()[row.rule].parts;
-    for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
-      if (asked.kind(i) != PartKind::free_test ||
-          asked.variables()[asked.variable(i)].scope != FreeScope::packet ||
-          !asked.ruleset().parts[i].construct.names_something() ||
-          !d.intersects(flows, world_.flow_of(row.matches))) {
-        continue;
+  const Ruleset& ruleset = asked.ruleset();
+  // A condition; else what chooses for each packet: a program behind a queue, a map of chance.
+  const auto is_condition = [&](std::uint32_t part) {
+    return asked.kind(part) == PartKind::free_test &&
+           asked.variables()[asked.variable(part)].scope == FreeScope::packet;
+  };
+  const auto is_choice = [&](std::uint32_t part) {
+    const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
+    return asked.kind(part) == PartKind::free_end ||
+           (statement != nullptr && std::holds_alternative<VerdictMapStatement>(*statement));
+  };
+  const auto first_with = [&](const auto& wanted) -> std::optional<BoundRule> {
+    for (const RuleReach& row : reach_of_first(path).rules) {
+      if (row.matches == Diagram::no || !d.intersects(flows, world_.flow_of(row.matches))) continue;
+      const auto parts = ruleset[row.rule].parts;
+      for (std::uint32_t i = parts.first; i < parts.first + parts.count; ++i) {
+        if (!wanted(i) || !ruleset.parts[i].construct.names_something()) continue;
+        return BoundRule{row.rule, ruleset.parts[i].construct, path, tied, flows};
       }
-      return BoundRule{row.rule, asked.ruleset().parts[i].construct, path, tied, flows};
     }
-  }
-  return std::nullopt;
+    return std::nullopt;
+  };
+  if (auto found = first_with(is_condition)) return found;
+  if (auto found = first_with(is_choice)) return found;
+  return BoundRule{{}, {}, path, tied, flows};
 }
 
 }  // namespace untrack

@@ -261,6 +261,10 @@ class Finder {
   }
 
   std::string bound_text(const FlowClass& part) const {
+    if (!part.bound_by->construct.names_something()) {
+      return "what lets these flows begin chooses for each packet, and needs their entries for the "
+             "rest";
+    }
     const Construct& construct = ruleset_[part.bound_by->construct];
     const Span& span = ruleset_[part.bound_by->rule].text;
     return fmt::format("\"{}\" in line {} of {} needs the entries of these flows",

@@ -156,11 +156,13 @@ class ReplyFinder {
     if (is_untracked_ || tied == Diagram::no) return;
     const auto rate = old_.rate_of(path, world_.flow_of(tied));
     if (!rate) return;
+    const bool is_known = rate->construct.names_something();
     found_.refusals.push_back(
-        {ruleset()[rate->rule].text,
-         fmt::format("\"{}\" is asked for the first datagram of a flow alone, and no datagram "
-                     "shows whether it is the first",
-                     ruleset()[rate->construct].name),
+        {is_known ? ruleset()[rate->rule].text : Span{},
+         fmt::format("{} is asked for the first datagram of a flow alone, and no datagram shows "
+                     "whether it is the first",
+                     is_known ? fmt::format("\"{}\"", ruleset()[rate->construct].name)
+                              : std::string("what chooses for each packet")),
          "--assume rate_per_datagram asks it for each of them; --mode notrack leaves these flows "
          "as "
          "they are"});
