@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/certificate/recheck.hpp"
+#include "analysis/recheck/recheck.hpp"
 
 namespace untrack {
 

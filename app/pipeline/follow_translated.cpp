@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "analysis/certificate/claims_of.hpp"
-#include "analysis/certificate/recheck.hpp"
 #include "analysis/packet/packet_text.hpp"
+#include "analysis/recheck/recheck.hpp"
 
 namespace untrack {
 namespace {

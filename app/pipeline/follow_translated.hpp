@@ -1,7 +1,7 @@
 // follow_translated: packets that go on a flow whose destination is translated. The engine judges
 // them with the addresses that they carry, the kernel with those of their entry. Where a ruleset
 // translates destinations, what was proven of permitted flows is therefore asked of boxes of
-// packets once more, which are followed through the translation (analysis/certificate/recheck.hpp).
+// packets once more, which are followed through the translation (analysis/recheck/recheck.hpp).
 // Used by certify.
 #pragma once
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/certificate/certificate_file.hpp"
-#include "analysis/certificate/recheck.hpp"
+#include "analysis/recheck/recheck.hpp"
 #include "app/pipeline/audit_input.hpp"
 #include "report/recheck_report.hpp"
 

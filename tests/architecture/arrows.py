@@ -28,8 +28,8 @@ THIRD_PARTY = {
 # The recheck of certificates shares nothing with what it checks: all that these files see, directly or
 # through others, matches one of the patterns. Of analysis/flows it is the table of assumptions' names.
 APART = {
-    r"analysis/certificate/(recheck\w*|certificate_file|claim|sha256)\.[ch]pp":
-        r"model/.*|analysis/certificate/(recheck\w*|certificate_file|claim|sha256)\.hpp"
+    r"analysis/(recheck/\w+|certificate/(certificate_file|claim|sha256))\.[ch]pp":
+        r"model/.*|analysis/(recheck/\w+|certificate/(certificate_file|claim|sha256))\.hpp"
         r"|analysis/program/.*|analysis/packet/packet\.hpp|analysis/flows/assumptions\.hpp"
         r"|analysis/walk/(concrete|decision)\.hpp",
 }
@@ -118,8 +118,8 @@ def self_test():
                 assert len(found) == 1 and wanted in found[0], (name, found)
                 assert found[0].startswith(f"{name}:{line}: "), found[0]
     apart = {
-        "analysis/certificate/recheck_a.cpp": '#include "analysis/certificate/recheck_b.hpp"\n',
-        "analysis/certificate/recheck_b.hpp": '#include "analysis/program/c.hpp"\n#include "model/d.hpp"\n',
+        "analysis/recheck/a.cpp": '#include "analysis/recheck/b.hpp"\n',
+        "analysis/recheck/b.hpp": '#include "analysis/program/c.hpp"\n#include "model/d.hpp"\n',
         "analysis/program/c.hpp": '#include "analysis/diagram/e.hpp"\n',
         "analysis/diagram/e.hpp": "",
         "model/d.hpp": "",
@@ -129,7 +129,7 @@ def self_test():
         for name, text in apart.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
-        found = list(not_apart(root, ["analysis/certificate/recheck_a.cpp"]))
+        found = list(not_apart(root, ["analysis/recheck/a.cpp"]))
         assert len(found) == 1 and "analysis/diagram/e.hpp (through analysis/program/c.hpp)" in found[0], found
     print("self-test: every planted violation was found, with its line")
 

@@ -1,6 +1,4 @@
 // Lists of boxes against their slow twin: sets of points, one by one.
-#include "analysis/certificate/recheck_boxes.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "analysis/recheck/boxes.hpp"
 #include "tests/property/seed.hpp"
 
 namespace untrack::boxwise {

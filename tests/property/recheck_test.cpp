@@ -1,7 +1,7 @@
 // The engine against the recheck, which shares nothing with it but what a part of a rule is: of
 // random pairs of rulesets, what the one calls proven the other must not refute, and what the one
 // finds broken the other must find.
-#include "analysis/certificate/recheck.hpp"
+#include "analysis/recheck/recheck.hpp"
 
 #include <gtest/gtest.h>
 

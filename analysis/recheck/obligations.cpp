@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/recheck/obligations.hpp"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/certificate/recheck_tests.hpp"
+#include "analysis/recheck/tests.hpp"
 
 namespace untrack::boxwise {
 

@@ -6,9 +6,9 @@
 #include <functional>
 #include <vector>
 
-#include "analysis/certificate/recheck_boxes.hpp"
-#include "analysis/certificate/recheck_space.hpp"
 #include "analysis/flows/assumptions.hpp"
+#include "analysis/recheck/boxes.hpp"
+#include "analysis/recheck/space.hpp"
 
 namespace untrack::boxwise {
 

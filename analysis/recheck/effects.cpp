@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "analysis/certificate/recheck_walk.hpp"
 #include "analysis/program/destinations.hpp"
+#include "analysis/recheck/walk.hpp"
 #include "analysis/walk/concrete.hpp"
 
 namespace untrack::boxwise {

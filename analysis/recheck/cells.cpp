@@ -1,11 +1,11 @@
 // Space: which cells a condition is about, and packets as cells and back.
-#include "analysis/certificate/recheck_cells.hpp"
+#include "analysis/recheck/cells.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "analysis/certificate/recheck_space.hpp"
+#include "analysis/recheck/space.hpp"
 
 namespace untrack::boxwise {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/certificate/recheck_space.hpp"
+#include "analysis/recheck/space.hpp"
 #include "analysis/walk/decision.hpp"
 
 namespace untrack::boxwise {

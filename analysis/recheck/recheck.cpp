@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck.hpp"
+#include "analysis/recheck/recheck.hpp"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,9 @@
 #include <set>
 #include <utility>
 
-#include "analysis/certificate/recheck_bound.hpp"
-#include "analysis/certificate/recheck_example.hpp"
-#include "analysis/certificate/recheck_obligations.hpp"
+#include "analysis/recheck/bound.hpp"
+#include "analysis/recheck/example.hpp"
+#include "analysis/recheck/obligations.hpp"
 #include "analysis/walk/concrete.hpp"
 
 namespace untrack {

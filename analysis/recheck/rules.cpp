@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <variant>
 
-#include "analysis/certificate/recheck_bound.hpp"
-#include "analysis/certificate/recheck_walk.hpp"
+#include "analysis/recheck/bound.hpp"
+#include "analysis/recheck/walk.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack::boxwise {

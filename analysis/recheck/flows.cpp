@@ -1,10 +1,10 @@
-#include "analysis/certificate/recheck_flows.hpp"
+#include "analysis/recheck/flows.hpp"
 
 #include <algorithm>
 
-#include "analysis/certificate/recheck_bound.hpp"
 #include "analysis/program/deeds.hpp"
 #include "analysis/program/translated_status.hpp"
+#include "analysis/recheck/bound.hpp"
 
 namespace untrack::boxwise {
 namespace {

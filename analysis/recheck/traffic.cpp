@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_traffic.hpp"
+#include "analysis/recheck/traffic.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "analysis/certificate/recheck_traffic.hpp"
-#include "analysis/certificate/recheck_walk.hpp"
+#include "analysis/recheck/traffic.hpp"
+#include "analysis/recheck/walk.hpp"
 
 namespace untrack::boxwise {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "analysis/certificate/recheck_bound.hpp"
-#include "analysis/certificate/recheck_obligations.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/recheck/bound.hpp"
+#include "analysis/recheck/obligations.hpp"
 
 namespace untrack::boxwise {
 namespace {

@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/certificate/recheck_boxes.hpp"
-#include "analysis/certificate/recheck_tests.hpp"
 #include "analysis/packet/packet.hpp"
 #include "analysis/program/program.hpp"
+#include "analysis/recheck/boxes.hpp"
+#include "analysis/recheck/tests.hpp"
 
 namespace untrack::boxwise {
 

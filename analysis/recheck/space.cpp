@@ -1,12 +1,12 @@
-#include "analysis/certificate/recheck_space.hpp"
+#include "analysis/recheck/space.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "analysis/certificate/recheck_cells.hpp"
 #include "analysis/program/destinations.hpp"
+#include "analysis/recheck/cells.hpp"
 
 namespace untrack::boxwise {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/certificate/recheck_flows.hpp"
+#include "analysis/recheck/flows.hpp"
 
 namespace untrack::boxwise {
 
@@ -59,10 +59,10 @@ class Rulesets {
   void add_lost_as_before(std::vector<Breach>& all, Path path, const BoxList& as_before);
   void add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed);
   void add_one_way(std::vector<Breach>& all);
-  // In recheck_side_work.cpp:
+  // In side_work.cpp:
   void add_side_work(std::vector<Breach>& all, bool is_proxy);
   void add_reordered_entries(std::vector<Breach>& all);
-  // In recheck_entries.cpp:
+  // In entries.cpp:
   void add_lost_bindings(std::vector<Breach>& all);
   void add_answers_refused_early(std::vector<Breach>& all);
   void add_parted_fragments(std::vector<Breach>& all);

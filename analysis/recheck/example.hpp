@@ -1,7 +1,7 @@
 // A packet of a box, to be shown: such as people meet, as far as the box has one.
 #pragma once
 
-#include "analysis/certificate/recheck_space.hpp"
+#include "analysis/recheck/space.hpp"
 
 namespace untrack::boxwise {
 

@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_boxes.hpp"
+#include "analysis/recheck/boxes.hpp"
 
 #include <algorithm>
 #include <iterator>

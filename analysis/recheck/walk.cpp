@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_walk.hpp"
+#include "analysis/recheck/walk.hpp"
 
 #include <algorithm>
 

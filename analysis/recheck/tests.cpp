@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_tests.hpp"
+#include "analysis/recheck/tests.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "analysis/certificate/recheck_cells.hpp"
 #include "analysis/program/entry_tests.hpp"
+#include "analysis/recheck/cells.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack::boxwise {

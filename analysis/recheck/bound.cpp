@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_bound.hpp"
+#include "analysis/recheck/bound.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,11 @@
 // Rulesets: what is handed to a proxy, and what rules fill for others to ask: each of both rulesets
 // for the same packets, in every state, and in the same order.
+#include "analysis/program/side_work.hpp"
+
 #include <array>
 
-#include "analysis/certificate/recheck_obligations.hpp"
 #include "analysis/program/memory_uses.hpp"
-#include "analysis/program/side_work.hpp"
+#include "analysis/recheck/obligations.hpp"
 
 namespace untrack::boxwise {
 

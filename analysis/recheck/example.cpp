@@ -1,4 +1,4 @@
-#include "analysis/certificate/recheck_example.hpp"
+#include "analysis/recheck/example.hpp"
 
 #include <vector>
 
