@@ -12,7 +12,7 @@
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/script.hpp"
-#include "parser/nft/json_script.hpp"
+#include "parser/nft/json/script.hpp"
 #include "parser/nft/script.hpp"
 #include "parser/parse_word_by_word.hpp"
 #include "parser/reading_too_large.hpp"

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <deque>
 
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/value.hpp"
 #include "parser/nft/token_stream.hpp"
 
 namespace untrack {

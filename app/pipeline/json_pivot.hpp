@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/pipeline/audit_input.hpp"
-#include "parser/nft/json_items.hpp"
+#include "parser/nft/json/items.hpp"
 #include "rewriter/refusal.hpp"
 #include "rewriter/unified_diff.hpp"
 

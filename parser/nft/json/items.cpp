@@ -1,12 +1,12 @@
-#include "parser/nft/json_items.hpp"
+#include "parser/nft/json/items.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "parser/nft/json_statements.hpp"
-#include "parser/nft/json_words.hpp"
-#include "parser/nft/json_writer.hpp"
+#include "parser/nft/json/statements.hpp"
+#include "parser/nft/json/words.hpp"
+#include "parser/nft/json/writer.hpp"
 #include "parser/nft/statements.hpp"
 
 namespace untrack::nft {

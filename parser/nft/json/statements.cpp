@@ -1,5 +1,5 @@
 // After libnftables-json(5), "STATEMENTS".
-#include "parser/nft/json_statements.hpp"
+#include "parser/nft/json/statements.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "parser/nft/json_words.hpp"
+#include "parser/nft/json/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "parser/nft/json_expressions.hpp"
+#include "parser/nft/json/expressions.hpp"
 
 namespace untrack::nft {
 namespace {

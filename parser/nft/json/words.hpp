@@ -1,12 +1,12 @@
 // The statements of rules in JSON in the words of nft's text, as far as a rewrite needs them: what
 // they ask of packets and what they do, without what no packet tells (the level of a log, counted
-// packets). Used by json_items.cpp alone.
+// packets). Used by items.cpp alone.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/value.hpp"
 #include "parser/nft/node.hpp"
 
 namespace untrack::nft {

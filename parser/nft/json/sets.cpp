@@ -7,7 +7,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "model/catalog/nft_symbols.hpp"
-#include "parser/nft/json_reader.hpp"
+#include "parser/nft/json/reader.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {

@@ -1,4 +1,4 @@
-// JsonReader: the state of reading one input of JSON. Only json_script.cpp and json_sets.cpp, which
+// JsonReader: the state of reading one input of JSON. Only script.cpp and sets.cpp, which
 // implement it, see it.
 #pragma once
 
@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "parser/nft/builder.hpp"
-#include "parser/nft/json_expressions.hpp"
-#include "parser/nft/json_script.hpp"
-#include "parser/nft/json_statements.hpp"
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/expressions.hpp"
+#include "parser/nft/json/script.hpp"
+#include "parser/nft/json/statements.hpp"
+#include "parser/nft/json/value.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/problem_limit.hpp"
 
@@ -37,7 +37,7 @@ class JsonReader {
   // `list`: stands without a command, as a listing has it.
   enum class Action : std::uint8_t { list, add, insert, replace, remove };
 
-  // json_script.cpp: commands, tables, chains, rules.
+  // script.cpp: commands, tables, chains, rules.
   void read_item(const JsonValue& item);
   void read_object(Action action, const JsonValue& object);
   void read_flush(const JsonValue& object);
@@ -57,7 +57,7 @@ class JsonReader {
                        const Span& span);
   static RulePlace place_of(Action action, const JsonValue& object);
 
-  // json_sets.cpp: sets, maps, objects.
+  // sets.cpp: sets, maps, objects.
   void read_set(Action action, const JsonValue& object);
   void read_set_body(const JsonValue& object, SetId id);
   void read_type(const JsonValue& type, SetId set);

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "model/catalog/nft_expressions.hpp"
-#include "parser/nft/json_expressions.hpp"
+#include "parser/nft/json/expressions.hpp"
 #include "parser/nft/lowering.hpp"
 
 namespace untrack::nft {

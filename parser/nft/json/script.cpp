@@ -1,6 +1,6 @@
 // Commands, tables, chains and rules. After libnftables-json(5), "COMMAND OBJECTS" and "RULESET
 // ELEMENTS".
-#include "parser/nft/json_script.hpp"
+#include "parser/nft/json/script.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "model/catalog/nft_expressions.hpp"
-#include "parser/nft/json_reader.hpp"
+#include "parser/nft/json/reader.hpp"
 #include "parser/pool_mark.hpp"
 
 namespace untrack::nft {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/ruleset.hpp"
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/value.hpp"
 #include "parser/nft/node.hpp"
 
 namespace untrack::nft {
@@ -50,7 +50,7 @@ class JsonExpressionReader {
   Node read_object(const JsonValue& value, Pairs pairs);
   Node read_element(const JsonValue& value, Pairs pairs);
   Node read_bits(const JsonValue& value);
-  // json_selectors.cpp. False for what is none.
+  // selectors.cpp. False for what is none.
   bool read_selector(const JsonValue& value, Node& node);
   std::string payload_text(const JsonValue& value) const;
   std::string header_text(const JsonValue& value) const;

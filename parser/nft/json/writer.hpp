@@ -1,5 +1,5 @@
 // Statements of nft as JSON (libnftables-json(5)): those that rewrites write. Used by
-// json_items.cpp alone, which reads what comes out as whoever is given it will.
+// items.cpp alone, which reads what comes out as whoever is given it will.
 #pragma once
 
 #include <optional>

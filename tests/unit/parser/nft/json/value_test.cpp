@@ -1,4 +1,4 @@
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/value.hpp"
 
 #include <gtest/gtest.h>
 

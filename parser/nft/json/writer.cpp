@@ -1,4 +1,4 @@
-#include "parser/nft/json_writer.hpp"
+#include "parser/nft/json/writer.hpp"
 
 #include <fmt/format.h>
 

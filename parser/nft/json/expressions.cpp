@@ -1,6 +1,6 @@
 // Values: what stands right of a comparison, in sets, and in statements. What is asked of packets
-// is in json_selectors.cpp. After libnftables-json(5), "EXPRESSIONS".
-#include "parser/nft/json_expressions.hpp"
+// is in selectors.cpp. After libnftables-json(5), "EXPRESSIONS".
+#include "parser/nft/json/expressions.hpp"
 
 #include <fmt/format.h>
 

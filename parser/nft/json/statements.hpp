@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/nft/json_expressions.hpp"
-#include "parser/nft/json_value.hpp"
+#include "parser/nft/json/expressions.hpp"
+#include "parser/nft/json/value.hpp"
 #include "parser/nft/node.hpp"
 
 namespace untrack::nft {
