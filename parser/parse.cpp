@@ -11,7 +11,7 @@
 #include "parser/iptables/ipset.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/restore.hpp"
-#include "parser/iptables/script.hpp"
+#include "parser/iptables/script/script.hpp"
 #include "parser/nft/json/script.hpp"
 #include "parser/nft/script.hpp"
 #include "parser/parse_word_by_word.hpp"

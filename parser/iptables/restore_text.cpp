@@ -8,7 +8,7 @@
 #include "model/catalog/hooks.hpp"
 #include "parser/iptables/document.hpp"
 #include "parser/iptables/restore_words.hpp"
-#include "parser/iptables/script.hpp"
+#include "parser/iptables/script/script.hpp"
 #include "parser/recognise.hpp"
 
 namespace untrack::iptables {

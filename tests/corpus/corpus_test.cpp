@@ -14,7 +14,7 @@
 #include "model/resolve.hpp"
 #include "model/ruleset.hpp"
 #include "parser/iptables/document.hpp"
-#include "parser/iptables/script.hpp"
+#include "parser/iptables/script/script.hpp"
 #include "parser/parse.hpp"
 
 namespace {

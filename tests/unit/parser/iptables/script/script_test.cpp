@@ -1,4 +1,4 @@
-#include "parser/iptables/script.hpp"
+#include "parser/iptables/script/script.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // ScriptReader: one script on its way into the ruleset. Private to script.cpp (lines, words of the
-// shell), script_blocks.cpp (what has a beginning and an end), script_commands.cpp and
-// script_programs.cpp (what single commands do) and script_ends.cpp (where it may end early).
+// shell), blocks.cpp (what has a beginning and an end), commands.cpp and
+// programs.cpp (what single commands do) and ends.cpp (where it may end early).
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/programs.hpp"
-#include "parser/iptables/script.hpp"
-#include "parser/iptables/shell_variables.hpp"
+#include "parser/iptables/script/script.hpp"
+#include "parser/iptables/script/shell_variables.hpp"
 #include "parser/problem_limit.hpp"
 
 namespace untrack::iptables {
@@ -80,7 +80,7 @@ class ScriptReader {
     bool is_in_subshell = false;  // a part of a pipeline, or in the background
   };
 
-  // script.cpp and script_blocks.cpp
+  // script.cpp and blocks.cpp
   void read_line();
   std::size_t read_word(std::size_t at);
   std::size_t skip_pattern(std::size_t at);
@@ -98,7 +98,7 @@ class ScriptReader {
   [[nodiscard]] Span span_of(const Token& token) const { return {source_, token.begin, token.end}; }
   [[nodiscard]] Span line_span() const { return {source_, line_.begin, line_.end}; }
 
-  // script_ends.cpp
+  // ends.cpp
   // `program`: as it is after expansion; empty if there is none, or it is not known.
   void look_for_end(const Call& call, std::string_view program);
   void leave_subshell(const Block& block);
@@ -109,7 +109,7 @@ class ScriptReader {
   void tell_passed_over();
   void tell_ends();
 
-  // script_commands.cpp
+  // commands.cpp
   void run(Call& call);
   std::size_t expand_front(const Call& call, std::size_t next, Expansion* front);
   void changes();

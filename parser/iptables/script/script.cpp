@@ -1,10 +1,10 @@
-#include "parser/iptables/script.hpp"
+#include "parser/iptables/script/script.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "parser/iptables/script_reader.hpp"
+#include "parser/iptables/script/reader.hpp"
 
 namespace untrack::iptables {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "parser/iptables/script_reader.hpp"
+#include "parser/iptables/script/reader.hpp"
 
 namespace untrack::iptables {
 namespace {

@@ -1,4 +1,4 @@
-#include "parser/iptables/shell_variables.hpp"
+#include "parser/iptables/script/shell_variables.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "parser/iptables/shell_tokens.hpp"
+#include "parser/iptables/script/shell_tokens.hpp"
 
 #include <algorithm>
 #include <string>
 
-#include "parser/iptables/shell_grammar.hpp"
+#include "parser/iptables/script/shell_grammar.hpp"
 
 namespace untrack::iptables {
 namespace {

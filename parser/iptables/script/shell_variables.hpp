@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "model/ruleset.hpp"
-#include "parser/iptables/shell_tokens.hpp"
+#include "parser/iptables/script/shell_tokens.hpp"
 #include "parser/iptables/words.hpp"
 
 namespace untrack::iptables {

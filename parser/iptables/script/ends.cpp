@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "parser/iptables/script_reader.hpp"
+#include "parser/iptables/script/reader.hpp"
 
 namespace untrack::iptables {
 namespace {

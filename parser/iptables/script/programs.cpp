@@ -7,7 +7,7 @@
 #include "parser/iptables/command.hpp"
 #include "parser/iptables/restore.hpp"
 #include "parser/iptables/restore_text.hpp"
-#include "parser/iptables/script_reader.hpp"
+#include "parser/iptables/script/reader.hpp"
 #include "parser/pool_mark.hpp"
 
 namespace untrack::iptables {

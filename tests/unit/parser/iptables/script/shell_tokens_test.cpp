@@ -1,4 +1,4 @@
-#include "parser/iptables/shell_tokens.hpp"
+#include "parser/iptables/script/shell_tokens.hpp"
 
 #include <gtest/gtest.h>
 
