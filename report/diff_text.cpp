@@ -6,7 +6,7 @@
 #include "analysis/packet/packet_text.hpp"
 #include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
-#include "report/pressure_change_words.hpp"
+#include "report/pressure/change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {

@@ -1,5 +1,5 @@
 // How numbers are spelled for people: thousands separators, binary sizes, times in the unit that
-// fits. Used for the origins of numbers and by report/pressure_text.
+// fits. Used for the origins of numbers and by report/pressure/pressure_text.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@
 #include "parser/conntrack/identities.hpp"
 #include "report/formats/metrics.hpp"
 #include "report/html/pressure_html.hpp"
-#include "report/pressure_json.hpp"
-#include "report/pressure_text.hpp"
+#include "report/pressure/pressure_json.hpp"
+#include "report/pressure/pressure_text.hpp"
 
 namespace untrack {
 namespace {

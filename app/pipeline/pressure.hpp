@@ -10,7 +10,7 @@
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/audit_input.hpp"
 #include "app/pipeline/watch.hpp"
-#include "report/pressure_report.hpp"
+#include "report/pressure/pressure_report.hpp"
 
 namespace untrack {
 

@@ -9,7 +9,7 @@
 #include "report/change_words.hpp"
 #include "report/diagnostic.hpp"
 #include "report/formats/markdown.hpp"
-#include "report/pressure_change_words.hpp"
+#include "report/pressure/change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack::formats {

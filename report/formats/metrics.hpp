@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "report/formats/audit_formats.hpp"
-#include "report/pressure_report.hpp"
+#include "report/pressure/pressure_report.hpp"
 
 namespace untrack {
 

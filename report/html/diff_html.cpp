@@ -10,7 +10,7 @@
 #include "report/html/escape.hpp"
 #include "report/html/page.hpp"
 #include "report/html/parts.hpp"
-#include "report/pressure_change_words.hpp"
+#include "report/pressure/change_words.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {

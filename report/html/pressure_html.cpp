@@ -8,8 +8,8 @@
 #include "report/html/page.hpp"
 #include "report/html/parts.hpp"
 #include "report/html/pressure_plots.hpp"
-#include "report/pressure_sections.hpp"
-#include "report/pressure_text.hpp"
+#include "report/pressure/pressure_text.hpp"
+#include "report/pressure/sections.hpp"
 
 namespace untrack {
 namespace {

@@ -8,7 +8,7 @@
 #include "analysis/pressure/number_text.hpp"
 #include "report/html/escape.hpp"
 #include "report/html/svg.hpp"
-#include "report/pressure_sections.hpp"
+#include "report/pressure/sections.hpp"
 
 namespace untrack::html {
 namespace {

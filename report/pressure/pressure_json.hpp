@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "report/pressure_report.hpp"
+#include "report/pressure/pressure_report.hpp"
 
 namespace untrack {
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "analysis/pressure/number_text.hpp"
-#include "report/pressure_sections.hpp"
+#include "report/pressure/sections.hpp"
 #include "report/text_table.hpp"
 
 namespace untrack::pressure_text {

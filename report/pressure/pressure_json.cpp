@@ -1,4 +1,4 @@
-#include "report/pressure_json.hpp"
+#include "report/pressure/pressure_json.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "report/pressure_change_words.hpp"
+#include "report/pressure/change_words.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/pressure_report.hpp"
+#include "report/pressure/pressure_report.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "analysis/pressure/number_text.hpp"
-#include "report/pressure_sections.hpp"
+#include "report/pressure/sections.hpp"
 #include "report/text_table.hpp"
 
 namespace untrack::pressure_text {

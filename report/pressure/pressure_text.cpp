@@ -1,11 +1,11 @@
-#include "report/pressure_text.hpp"
+#include "report/pressure/pressure_text.hpp"
 
 #include <fmt/format.h>
 
 #include "analysis/pressure/number_text.hpp"
 #include "report/attribution_text.hpp"
 #include "report/diagnostic.hpp"
-#include "report/pressure_sections.hpp"
+#include "report/pressure/sections.hpp"
 
 namespace untrack {
 namespace {

@@ -1,7 +1,7 @@
 // The sections of `untrack pressure`, one function each: the first ones as text, the others as
 // headings, tables and sentences, which the text and the page (report/html) each lay out in their
-// way. Used by report/pressure_text.cpp, which puts them in order, and report/html/pressure_html.
-// Text ends with a newline or is empty.
+// way. Used by report/pressure/pressure_text.cpp, which puts them in order, and
+// report/html/pressure_html. Text ends with a newline or is empty.
 #pragma once
 
 #include <string>
@@ -50,7 +50,7 @@ struct Section {
 }
 [[nodiscard]] std::string section_text(const Section& section, const Display& display);
 
-// How it stands: report/pressure_state_text.cpp.
+// How it stands: report/pressure/state_text.cpp.
 [[nodiscard]] std::string dead_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string headline(const Pressure& pressure);
 [[nodiscard]] std::string tracking_lines(const Pressure& pressure, const Display& display);
@@ -59,12 +59,12 @@ struct Section {
 [[nodiscard]] Section table_section(const Pressure& pressure);
 [[nodiscard]] Section flood_section(const Pressure& pressure);
 
-// What the kernel counts: report/pressure_counters_text.cpp.
+// What the kernel counts: report/pressure/counters_text.cpp.
 [[nodiscard]] Section counter_section(const Pressure& pressure);
-// report/pressure_watch_text.cpp
+// report/pressure/watch_text.cpp
 [[nodiscard]] Section watch_section(const Pressure& pressure);
 
-// What to do, and what it rests on: report/pressure_advice_text.cpp.
+// What to do, and what it rests on: report/pressure/advice_text.cpp.
 [[nodiscard]] Section timeout_section(const Pressure& pressure);
 [[nodiscard]] Section advice_section(const Pressure& pressure);
 [[nodiscard]] Section origin_section(const Pressure& pressure);
