@@ -9,7 +9,7 @@
 
 #include "app/output_files.hpp"
 #include "app/read_inputs.hpp"
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 

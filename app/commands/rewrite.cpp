@@ -20,8 +20,8 @@
 #include "parser/conntrack/entries.hpp"
 #include "report/diagnostic.hpp"
 #include "report/html/rewrite_html.hpp"
-#include "report/rewrite_json.hpp"
-#include "report/rewrite_text.hpp"
+#include "report/rewrite/rewrite_json.hpp"
+#include "report/rewrite/rewrite_text.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {

@@ -9,7 +9,7 @@
 
 #include "analysis/certificate/certificate.hpp"
 #include "app/pipeline/loaded.hpp"
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 

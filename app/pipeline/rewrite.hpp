@@ -9,7 +9,7 @@
 #include "analysis/flows/obligations.hpp"
 #include "app/pipeline/audit.hpp"
 #include "model/conntrack_entry.hpp"
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 #include "rewriter/notrack/saved_entries.hpp"
 #include "rewriter/notrack/selectors.hpp"
 

@@ -10,7 +10,7 @@
 #include "analysis/flows/family_world.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/translated.hpp"
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 #include "rewriter/refusal.hpp"
 
 namespace untrack {

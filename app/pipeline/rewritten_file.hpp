@@ -5,7 +5,7 @@
 #include <string>
 
 #include "app/pipeline/loaded.hpp"
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 

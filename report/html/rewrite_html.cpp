@@ -12,8 +12,8 @@
 #include "report/html/page.hpp"
 #include "report/html/parts.hpp"
 #include "report/html/side_by_side.hpp"
-#include "report/rewrite_next.hpp"
-#include "report/rewrite_text.hpp"
+#include "report/rewrite/next.hpp"
+#include "report/rewrite/rewrite_text.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {

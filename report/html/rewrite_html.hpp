@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 

@@ -1,4 +1,4 @@
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 #include <algorithm>
 

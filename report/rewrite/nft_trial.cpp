@@ -1,4 +1,4 @@
-#include "report/nft_trial.hpp"
+#include "report/rewrite/nft_trial.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "report/rewrite_text.hpp"
+#include "report/rewrite/rewrite_text.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "analysis/pressure/number_text.hpp"
 #include "report/certificate_text.hpp"
 #include "report/diagnostic.hpp"
-#include "report/rewrite_next.hpp"
+#include "report/rewrite/next.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {

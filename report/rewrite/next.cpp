@@ -1,4 +1,4 @@
-#include "report/rewrite_next.hpp"
+#include "report/rewrite/next.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/nft_trial.hpp"
+#include "report/rewrite/nft_trial.hpp"
 #include "rewriter/unload/loaders.hpp"
 
 namespace untrack {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 #include "report/terminal.hpp"
 
 namespace untrack {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/rewrite_report.hpp"
+#include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 

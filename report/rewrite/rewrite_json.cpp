@@ -1,4 +1,4 @@
-#include "report/rewrite_json.hpp"
+#include "report/rewrite/rewrite_json.hpp"
 
 #include "report/certificate_json.hpp"
 #include "report/json_parts.hpp"
