@@ -9,7 +9,7 @@
 #include <ostream>
 #include <utility>
 
-#include "app/read_settings.hpp"
+#include "app/files/read_settings.hpp"
 #include "model/spelling.hpp"
 #include "parser/outbound/profile.hpp"
 #include "report/diagnostic.hpp"

@@ -12,7 +12,7 @@
 
 #include "analysis/parallel.hpp"
 #include "app/audit_host.hpp"
-#include "app/expand_names.hpp"
+#include "app/files/expand_names.hpp"
 #include "app/memory_limit.hpp"
 #include "app/progress.hpp"
 #include "app/verbose.hpp"

@@ -9,7 +9,7 @@
 #include "analysis/finding.hpp"
 #include "app/config/config_options.hpp"
 #include "app/display.hpp"
-#include "app/older_tree.hpp"
+#include "app/files/older_tree.hpp"
 #include "app/rules_options.hpp"
 #include "report/baseline.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "app/write_file.hpp"
+#include "app/files/write_file.hpp"
 #include "report/certificate_file_json.hpp"
 #include "report/terminal.hpp"
 

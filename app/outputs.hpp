@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/output_files.hpp"
+#include "app/files/output_files.hpp"
 
 namespace untrack {
 

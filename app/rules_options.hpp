@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/cli.hpp"
-#include "app/read_inputs.hpp"
+#include "app/files/read_inputs.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
 #include "parser/parse.hpp"

@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
+#include "app/files/read_settings.hpp"
 #include "app/outputs.hpp"
-#include "app/read_settings.hpp"
 #include "app/version.hpp"
 #include "report/diff_json.hpp"
 #include "report/diff_text.hpp"

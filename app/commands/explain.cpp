@@ -8,7 +8,7 @@
 
 #include "analysis/packet/packet_text.hpp"
 #include "app/command_options.hpp"
-#include "app/read_entries.hpp"
+#include "app/files/read_entries.hpp"
 #include "app/version.hpp"
 #include "report/explain_json.hpp"
 #include "report/explain_text.hpp"

@@ -9,10 +9,10 @@
 
 #include "analysis/pressure/units.hpp"
 #include "app/command_options.hpp"
+#include "app/files/read_entries.hpp"
+#include "app/files/read_inputs.hpp"
+#include "app/files/read_settings.hpp"
 #include "app/outputs.hpp"
-#include "app/read_entries.hpp"
-#include "app/read_inputs.hpp"
-#include "app/read_settings.hpp"
 #include "app/version.hpp"
 #include "parser/conntrack/identities.hpp"
 #include "report/formats/metrics.hpp"

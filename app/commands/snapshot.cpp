@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "app/command_options.hpp"
+#include "app/files/write_file.hpp"
 #include "app/version.hpp"
-#include "app/write_file.hpp"
 #include "report/snapshot_json.hpp"
 #include "report/terminal.hpp"
 

@@ -6,9 +6,9 @@
 #include <ostream>
 
 #include "app/command_options.hpp"
-#include "app/read_inputs.hpp"
+#include "app/files/read_inputs.hpp"
+#include "app/files/write_file.hpp"
 #include "app/version.hpp"
-#include "app/write_file.hpp"
 #include "report/terminal.hpp"
 #include "report/unload_json.hpp"
 #include "report/unload_text.hpp"

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "app/read_file.hpp"
+#include "app/files/read_file.hpp"
 #include "report/diagnostic.hpp"
 #include "report/terminal.hpp"
 

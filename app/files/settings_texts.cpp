@@ -1,4 +1,4 @@
-#include "app/settings_texts.hpp"
+#include "app/files/settings_texts.hpp"
 
 #include <algorithm>
 #include <utility>

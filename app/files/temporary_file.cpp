@@ -1,4 +1,4 @@
-#include "app/temporary_file.hpp"
+#include "app/files/temporary_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "app/write_file.hpp"
+#include "app/files/write_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

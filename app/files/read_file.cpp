@@ -1,10 +1,10 @@
-#include "app/read_file.hpp"
+#include "app/files/read_file.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
-#include "app/read_stream.hpp"
+#include "app/files/read_stream.hpp"
 
 namespace untrack {
 

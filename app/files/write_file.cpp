@@ -1,4 +1,4 @@
-#include "app/write_file.hpp"
+#include "app/files/write_file.hpp"
 
 #include <sys/stat.h>
 
@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "app/temporary_file.hpp"
+#include "app/files/temporary_file.hpp"
 
 namespace untrack {
 

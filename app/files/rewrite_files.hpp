@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/output_files.hpp"
-#include "app/read_inputs.hpp"
+#include "app/files/output_files.hpp"
+#include "app/files/read_inputs.hpp"
 #include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {

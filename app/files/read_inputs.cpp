@@ -1,4 +1,4 @@
-#include "app/read_inputs.hpp"
+#include "app/files/read_inputs.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <istream>
 #include <optional>
 
-#include "app/read_file.hpp"
-#include "app/read_stream.hpp"
+#include "app/files/read_file.hpp"
+#include "app/files/read_stream.hpp"
 #include "parser/parse.hpp"
 #include "parser/snapshot.hpp"
 

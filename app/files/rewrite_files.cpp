@@ -1,4 +1,4 @@
-#include "app/rewrite_files.hpp"
+#include "app/files/rewrite_files.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

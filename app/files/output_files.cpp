@@ -1,4 +1,4 @@
-#include "app/output_files.hpp"
+#include "app/files/output_files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,7 +15,7 @@
 #include <system_error>
 #include <utility>
 
-#include "app/temporary_file.hpp"
+#include "app/files/temporary_file.hpp"
 
 namespace untrack {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/read_settings.hpp"
+#include "app/files/read_settings.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/utsname.h>

@@ -1,4 +1,4 @@
-#include "app/expand_names.hpp"
+#include "app/files/expand_names.hpp"
 
 #include <glob.h>
 

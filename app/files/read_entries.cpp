@@ -1,4 +1,4 @@
-#include "app/read_entries.hpp"
+#include "app/files/read_entries.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,8 @@
 #include <ostream>
 #include <span>
 
+#include "app/files/read_stream.hpp"
 #include "app/progress.hpp"
-#include "app/read_stream.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/line_words.hpp"
 #include "parser/snapshot.hpp"

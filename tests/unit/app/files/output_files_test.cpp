@@ -1,4 +1,4 @@
-#include "app/output_files.hpp"
+#include "app/files/output_files.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

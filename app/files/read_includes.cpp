@@ -1,4 +1,4 @@
-#include "app/read_includes.hpp"
+#include "app/files/read_includes.hpp"
 
 #include <fmt/format.h>
 #include <glob.h>
@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "app/read_file.hpp"
-#include "app/read_stream.hpp"
+#include "app/files/read_file.hpp"
+#include "app/files/read_stream.hpp"
 #include "parser/nft/includes.hpp"
 #include "parser/parse.hpp"
 

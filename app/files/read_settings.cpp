@@ -1,4 +1,4 @@
-#include "app/read_settings.hpp"
+#include "app/files/read_settings.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <istream>
 #include <optional>
 
-#include "app/read_stream.hpp"
+#include "app/files/read_stream.hpp"
 
 namespace untrack {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "app/files/read_inputs.hpp"
+#include "app/files/read_settings.hpp"
 #include "app/pipeline/audit_input.hpp"
-#include "app/read_inputs.hpp"
-#include "app/read_settings.hpp"
 
 namespace untrack {
 

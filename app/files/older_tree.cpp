@@ -1,4 +1,4 @@
-#include "app/older_tree.hpp"
+#include "app/files/older_tree.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX's

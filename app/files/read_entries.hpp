@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "app/cli.hpp"
+#include "app/files/read_inputs.hpp"
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/explain_ways.hpp"
-#include "app/read_inputs.hpp"
 
 namespace untrack {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/files/read_inputs.hpp"
 #include "app/pipeline/pressure.hpp"
-#include "app/read_inputs.hpp"
 
 namespace untrack {
 

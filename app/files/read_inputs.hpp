@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/read_includes.hpp"
+#include "app/files/read_includes.hpp"
 #include "model/snapshot.hpp"
 #include "model/text_blocks.hpp"
 

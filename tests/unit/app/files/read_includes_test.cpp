@@ -1,4 +1,4 @@
-#include "app/read_includes.hpp"
+#include "app/files/read_includes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "app/read_inputs.hpp"
+#include "app/files/read_inputs.hpp"
 
 #include <gtest/gtest.h>
 
