@@ -34,7 +34,7 @@ void skip_no_rulesets(const std::vector<ExpandedName>& names, InputTexts& texts)
   for (const ExpandedName& each : names) {
     if (each.is_matched) matched.insert(each.name);
   }
-  const auto is_none = [&](const AuditInput& input) {
+  const auto is_none = [&](const InputText& input) {
     if (!matched.contains(input.path) || recognise(input.text) != Format::unknown) return false;
     texts.skipped.push_back(input.path);
     return true;

@@ -56,7 +56,7 @@ bool add_packet(std::string_view text, std::string_view place,
   return true;
 }
 
-bool add_lines(const AuditInput& file, std::vector<PacketToExplain>& packets, std::ostream& err) {
+bool add_lines(const InputText& file, std::vector<PacketToExplain>& packets, std::ostream& err) {
   std::string_view rest = file.text;
   bool is_good = true;
   for (std::size_t line = 1; !rest.empty(); ++line) {
@@ -79,7 +79,7 @@ ExitStatus run_explain(const ExplainOptions& options, const Surroundings& surrou
   if (!options.file.empty()) {
     const auto texts = read_rules({options.file}, {}, surroundings);
     if (!texts) return ExitStatus::bad_input;
-    for (const AuditInput& file : texts->texts) {
+    for (const InputText& file : texts->texts) {
       is_good = add_lines(file, packets, surroundings.err) && is_good;
     }
   }

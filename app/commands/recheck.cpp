@@ -34,7 +34,7 @@ ExitStatus run_recheck(const RecheckOptions& options, const Surroundings& surrou
     surroundings.err << "untrack recheck: a certificate is one file\n";
     return ExitStatus::bad_usage;
   }
-  const AuditInput& text = texts->texts.front();
+  const InputText& text = texts->texts.front();
   GivenTexts given;
   for (const auto& [names, into] : {std::pair(&options.original, &given.original),
                                     std::pair(&options.rewritten, &given.rewritten)}) {

@@ -196,7 +196,7 @@ bool write_report(const RewriteReport& report, bool is_given, std::vector<Output
 // Of the families that were rewritten; of none, there is no certificate. False, with the reason
 // told, if it could not be written.
 bool write_certificate(const RewriteOptions& options, const RewritePolicy& policy,
-                       const RewriteReport& report, const std::vector<AuditInput>& original,
+                       const RewriteReport& report, const std::vector<InputText>& original,
                        std::ostream& err) {
   std::vector<FamilyClaims> families;
   for (const FamilyRewrite& each : report.families) {
@@ -239,7 +239,7 @@ ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surrou
   if (!policy->kernel) policy->kernel = kernel_of(options.kernel, *texts);
   take_local_ports(options.assumptions, *texts, policy->assumptions, surroundings.err);
   if (!read_entries(options, *texts, surroundings, *policy)) return ExitStatus::bad_input;
-  std::vector<AuditInput> original;
+  std::vector<InputText> original;
   if (!options.certificate.empty()) original = texts->texts;
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);

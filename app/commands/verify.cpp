@@ -66,8 +66,8 @@ std::optional<VerifyPolicy> policy_of(const VerifyOptions& options, std::ostream
 
 // False, with the reason told, if it could not be written.
 bool write_certificate(const VerifyOptions& options, const VerifyPolicy& policy,
-                       const VerifyReport& report, const std::vector<AuditInput>& original,
-                       const std::vector<AuditInput>& rewritten, std::ostream& err) {
+                       const VerifyReport& report, const std::vector<InputText>& original,
+                       const std::vector<InputText>& rewritten, std::ostream& err) {
   std::vector<FamilyClaims> families;
   for (const Certificate& each : report.certificates) {
     families.push_back(claims_of(each, *report.variables));
@@ -95,8 +95,8 @@ ExitStatus run_verify(const VerifyOptions& options, const Surroundings& surround
   if (!hosts) return ExitStatus::bad_input;
   policy->kernel = kernel_of(options.kernel, hosts->first);
   take_local_ports(options.assumptions, hosts->first, policy->assumptions, surroundings.err);
-  std::vector<AuditInput> original;
-  std::vector<AuditInput> rewritten;
+  std::vector<InputText> original;
+  std::vector<InputText> rewritten;
   if (!options.certificate.empty()) {
     original = hosts->first.texts;
     rewritten = hosts->second.texts;

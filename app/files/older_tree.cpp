@@ -87,12 +87,11 @@ std::optional<fs::path> make_scratch(std::string& why) {
   return std::nullopt;
 }
 
-void flatten(const std::vector<AuditInput>& texts,
-             const std::function<std::string(std::string)>& as,
+void flatten(const std::vector<InputText>& texts, const std::function<std::string(std::string)>& as,
              std::map<std::string, std::string_view>& into) {
-  for (const AuditInput& input : texts) {
+  for (const InputText& input : texts) {
     into.emplace(as(input.path), input.text);
-    for (const AuditInput::Include& include : input.includes) flatten(include.files, as, into);
+    for (const InputText::Include& include : input.includes) flatten(include.files, as, into);
   }
 }
 
@@ -168,15 +167,15 @@ void OlderTree::name(PressureRequest& settings) const {
   }
 }
 
-void OlderTree::name(std::vector<AuditInput>& texts) const {
-  for (AuditInput& input : texts) {
+void OlderTree::name(std::vector<InputText>& texts) const {
+  for (InputText& input : texts) {
     input.path = told_as(input.path);
-    for (AuditInput::Include& include : input.includes) name(include.files);
+    for (InputText::Include& include : input.includes) name(include.files);
   }
 }
 
-bool are_same(const OlderTree& tree, const std::vector<AuditInput>& before,
-              const std::vector<AuditInput>& after) {
+bool are_same(const OlderTree& tree, const std::vector<InputText>& before,
+              const std::vector<InputText>& after) {
   std::map<std::string, std::string_view> old_texts;
   std::map<std::string, std::string_view> new_texts;
   flatten(

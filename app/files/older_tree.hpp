@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/cli.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "app/pipeline/pressure.hpp"
 
 namespace untrack {
@@ -34,7 +34,7 @@ class OlderTree {
   [[nodiscard]] std::string today_of(const std::string& older) const;
   // Gives the texts the names that they are told by: "REV:PATH" of a revision, "DIR/PATH"
   // of a directory.
-  void name(std::vector<AuditInput>& texts) const;
+  void name(std::vector<InputText>& texts) const;
   void name(PressureRequest& settings) const;
   [[nodiscard]] const std::string& since() const { return since_; }
 
@@ -49,8 +49,8 @@ class OlderTree {
 };
 
 // Whether two hosts have the same texts, under the same names.
-[[nodiscard]] bool are_same(const OlderTree& tree, const std::vector<AuditInput>& before,
-                            const std::vector<AuditInput>& after);
+[[nodiscard]] bool are_same(const OlderTree& tree, const std::vector<InputText>& before,
+                            const std::vector<InputText>& after);
 
 // And the same settings.
 [[nodiscard]] bool are_same_settings(const OlderTree& tree, const PressureRequest& before,

@@ -73,7 +73,7 @@ class IncludeReader {
   explicit IncludeReader(const IncludeSettings& settings) : settings_(settings) {}
 
   // `stack_`: the files from the named one down to the one in which the include stands.
-  void read(AuditInput& input) {
+  void read(InputText& input) {
     stack_.push_back(input.path);
     for (std::string& pattern : nft::includes_of(input.text)) {
       input.includes.push_back(resolve(std::move(pattern)));
@@ -113,8 +113,8 @@ class IncludeReader {
     });
   }
 
-  AuditInput::Include resolve(std::string pattern) {
-    AuditInput::Include include;
+  InputText::Include resolve(std::string pattern) {
+    InputText::Include include;
     include.pattern = std::move(pattern);
     std::vector<fs::path> files;
     bool has_place = false;
@@ -155,7 +155,7 @@ class IncludeReader {
   }
 
   // False, with the reason in `include`, if the file is not read.
-  bool add(const fs::path& file, AuditInput::Include& include) {
+  bool add(const fs::path& file, InputText::Include& include) {
     const auto refuse = [&](std::string why, std::string cure) {
       include.why_not = std::move(why);
       include.cure = std::move(cure);
@@ -205,15 +205,15 @@ class IncludeReader {
 
 }  // namespace
 
-void read_includes(std::vector<AuditInput>& texts, const IncludeSettings& settings) {
+void read_includes(std::vector<InputText>& texts, const IncludeSettings& settings) {
   IncludeReader reader(settings);
-  for (AuditInput& text : texts) {
+  for (InputText& text : texts) {
     const Format format = recognise(text.text);
     if (format == Format::nft_script || format == Format::nft_commands) reader.read(text);
   }
   // A file that includes itself by way of another stays.
-  std::vector<AuditInput> kept;
-  for (AuditInput& text : texts) {
+  std::vector<InputText> kept;
+  for (InputText& text : texts) {
     if (!reader.has_read(text.path) || text.path == "-") kept.push_back(std::move(text));
   }
   if (!kept.empty()) texts = std::move(kept);

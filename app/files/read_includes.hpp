@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 
 namespace untrack {
 
@@ -22,6 +22,6 @@ struct IncludeSettings {
 // another of them includes, since they are read there. Names are looked for as nft(8), "INCLUDE
 // FILES", says, but a relative one in the directory of the file in which it stands: the directory
 // in which nft will be called is not known. Never throws for an input.
-void read_includes(std::vector<AuditInput>& texts, const IncludeSettings& settings);
+void read_includes(std::vector<InputText>& texts, const IncludeSettings& settings);
 
 }  // namespace untrack

@@ -24,7 +24,7 @@ struct NamedSnapshot {
 };
 
 struct InputTexts {
-  std::vector<AuditInput> texts;        // with what they include
+  std::vector<InputText> texts;         // with what they include
   std::vector<std::string> unreadable;  // "PATH: why", one for each name that gave nothing
   // Files of a directory that do not look like rulesets, and "DIRECTORY/" for those below it.
   std::vector<std::string> skipped;

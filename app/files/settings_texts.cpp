@@ -18,12 +18,12 @@ void add_line(std::string& text, std::string_view name, std::string_view value) 
 
 }  // namespace
 
-std::vector<AuditInput> read_settings_texts(const std::vector<std::string>& paths,
-                                            const InputTexts& inputs, std::istream& standard_input,
-                                            std::vector<std::string>& errors) {
-  std::vector<AuditInput> texts;
+std::vector<InputText> read_settings_texts(const std::vector<std::string>& paths,
+                                           const InputTexts& inputs, std::istream& standard_input,
+                                           std::vector<std::string>& errors) {
+  std::vector<InputText> texts;
   for (const NamedSnapshot& each : inputs.snapshots) {
-    AuditInput lines{each.path + ":settings", {}};
+    InputText lines{each.path + ":settings", {}};
     for (const Snapshot::Setting& setting : each.snapshot.settings) {
       add_line(lines.text, setting.name, setting.value);
     }
@@ -37,7 +37,7 @@ std::vector<AuditInput> read_settings_texts(const std::vector<std::string>& path
       texts.push_back({std::move(file.path), std::move(file.text)});
     }
     if (request.single_settings.empty()) continue;
-    AuditInput lines{path, {}};
+    InputText lines{path, {}};
     for (const PressureSetting& setting : request.single_settings) {
       add_line(lines.text, setting.name, setting.value);
     }

@@ -8,15 +8,15 @@
 
 #include "app/files/read_inputs.hpp"
 #include "app/files/read_settings.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 
 namespace untrack {
 
 // `paths`: of --sysctl, which count after the snapshots of `inputs`. Appends to `errors` what
 // cannot be read.
-[[nodiscard]] std::vector<AuditInput> read_settings_texts(const std::vector<std::string>& paths,
-                                                          const InputTexts& inputs,
-                                                          std::istream& standard_input,
-                                                          std::vector<std::string>& errors);
+[[nodiscard]] std::vector<InputText> read_settings_texts(const std::vector<std::string>& paths,
+                                                         const InputTexts& inputs,
+                                                         std::istream& standard_input,
+                                                         std::vector<std::string>& errors);
 
 }  // namespace untrack

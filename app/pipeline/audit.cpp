@@ -234,7 +234,7 @@ unsigned bytes_of_entry(const AuditPolicy& policy, HostSettings host, const Rule
 
 GivenSettings read_settings_texts(const AuditPolicy& policy, AuditReport& report) {
   std::vector<SourceId> ids;
-  for (const AuditInput& input : policy.settings) {
+  for (const InputText& input : policy.settings) {
     ids.push_back(report.sources.add(input.path, input.text));
   }
   GivenSettings settings = read_given_settings(report.sources, ids, report.entry_problems);
@@ -246,7 +246,7 @@ GivenSettings read_settings_texts(const AuditPolicy& policy, AuditReport& report
 
 }  // namespace
 
-AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy) {
+AuditReport audit(std::vector<InputText> inputs, const AuditPolicy& policy) {
   AuditReport report;
   report.kernel = policy.kernel;
   if (policy.host_ports) report.assumed.host_ports = *policy.host_ports;

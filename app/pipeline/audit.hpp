@@ -9,7 +9,7 @@
 #include "analysis/flows/family_world.hpp"
 #include "analysis/pressure/quantity.hpp"
 #include "app/pipeline/attribution.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "model/snapshot.hpp"
 #include "report/audit_report.hpp"
 
@@ -29,7 +29,7 @@ struct AuditPolicy {
   // snapshot tells.
   std::optional<Quantity> entry_object = {};
   std::optional<bool> has_listener = {};
-  std::vector<AuditInput> settings = {};  // texts of sysctls; empty: none were given
+  std::vector<InputText> settings = {};  // texts of sysctls; empty: none were given
   // For who counts the flow classes alone: they are not said in words, which nobody would read.
   FlowWords flow_words = FlowWords::lines;
   // Of the reasoning over packets, for each family and question; UT902 tells what they ended.
@@ -39,7 +39,7 @@ struct AuditPolicy {
 };
 
 // All inputs are one host's, and judged together.
-[[nodiscard]] AuditReport audit(std::vector<AuditInput> inputs, const AuditPolicy& policy);
+[[nodiscard]] AuditReport audit(std::vector<InputText> inputs, const AuditPolicy& policy);
 
 // The highest severity among the findings that are not suppressed; nullopt if there is none.
 [[nodiscard]] std::optional<Severity> worst(const AuditReport& report);

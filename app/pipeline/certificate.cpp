@@ -7,11 +7,11 @@
 namespace untrack {
 namespace {
 
-CertifiedText certified(const AuditInput& input) {
+CertifiedText certified(const InputText& input) {
   CertifiedText file{input.path, sha256(input.text), input.text, {}};
-  for (const AuditInput::Include& include : input.includes) {
+  for (const InputText::Include& include : input.includes) {
     CertifiedText::Include own{include.pattern, {}, include.why_not, include.cure};
-    for (const AuditInput& each : include.files) own.files.push_back(certified(each));
+    for (const InputText& each : include.files) own.files.push_back(certified(each));
     file.includes.push_back(std::move(own));
   }
   return file;
@@ -20,8 +20,8 @@ CertifiedText certified(const AuditInput& input) {
 }  // namespace
 
 CertificateFile certificate_file(const CertifiedPolicy& policy,
-                                 const std::vector<AuditInput>& original,
-                                 const std::vector<AuditInput>& rewritten,
+                                 const std::vector<InputText>& original,
+                                 const std::vector<InputText>& rewritten,
                                  std::vector<FamilyClaims> families,
                                  std::string_view tool_version) {
   CertificateFile file;
@@ -39,8 +39,8 @@ CertificateFile certificate_file(const CertifiedPolicy& policy,
     const std::string text(list.text());
     file.outbound = CertifiedText{list.path(), sha256(text), text, {}};
   }
-  for (const AuditInput& input : original) file.original.push_back(certified(input));
-  for (const AuditInput& input : rewritten) file.rewritten.push_back(certified(input));
+  for (const InputText& input : original) file.original.push_back(certified(input));
+  for (const InputText& input : rewritten) file.rewritten.push_back(certified(input));
   file.families = std::move(families);
   return file;
 }

@@ -8,7 +8,7 @@
 
 #include "analysis/certificate/certificate.hpp"
 #include "analysis/certificate/certificate_file.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 
 namespace untrack {
 
@@ -23,8 +23,8 @@ struct CertifiedPolicy {
 };
 
 [[nodiscard]] CertificateFile certificate_file(const CertifiedPolicy& policy,
-                                               const std::vector<AuditInput>& original,
-                                               const std::vector<AuditInput>& rewritten,
+                                               const std::vector<InputText>& original,
+                                               const std::vector<InputText>& rewritten,
                                                std::vector<FamilyClaims> families,
                                                std::string_view tool_version);
 

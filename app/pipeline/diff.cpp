@@ -235,7 +235,7 @@ PressureDifference compare_pressure(const DiffReport& report, const DiffPolicy& 
 
 }  // namespace
 
-DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
+DiffReport diff(std::vector<InputText> before, std::vector<InputText> after,
                 const DiffPolicy& policy) {
   Loaded old_side = load(std::move(before), policy.format, policy.ip_version);
   Loaded new_side = load(std::move(after), policy.format, policy.ip_version);

@@ -21,7 +21,7 @@ struct DiffPolicy {
 };
 
 // Each list of inputs is one host's, and judged together.
-[[nodiscard]] DiffReport diff(std::vector<AuditInput> before, std::vector<AuditInput> after,
+[[nodiscard]] DiffReport diff(std::vector<InputText> before, std::vector<InputText> after,
                               const DiffPolicy& policy);
 
 }  // namespace untrack

@@ -250,7 +250,7 @@ class Explainer {
 
 }  // namespace
 
-ExplainReport explain(std::vector<AuditInput> inputs, const std::vector<PacketToExplain>& packets,
+ExplainReport explain(std::vector<InputText> inputs, const std::vector<PacketToExplain>& packets,
                       const ExplainPolicy& policy) {
   Loaded loaded = load(std::move(inputs), policy.format, policy.ip_version);
   ExplainReport report;

@@ -26,7 +26,7 @@ struct PacketToExplain {
   bool has_usual_flags = false;  // its TCP flags follow its state
 };
 
-[[nodiscard]] ExplainReport explain(std::vector<AuditInput> inputs,
+[[nodiscard]] ExplainReport explain(std::vector<InputText> inputs,
                                     const std::vector<PacketToExplain>& packets,
                                     const ExplainPolicy& policy);
 

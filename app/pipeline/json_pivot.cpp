@@ -59,11 +59,11 @@ std::string with_command(const std::string& command, std::string object) {
 
 }  // namespace
 
-JsonPivot::JsonPivot(const std::vector<AuditInput>& inputs) {
-  for (const AuditInput& input : inputs) add(input);
+JsonPivot::JsonPivot(const std::vector<InputText>& inputs) {
+  for (const InputText& input : inputs) add(input);
 }
 
-void JsonPivot::add(const AuditInput& input) {
+void JsonPivot::add(const InputText& input) {
   const auto source = static_cast<SourceId>(files_.size());
   nft::JsonItems read = nft::read_json_items(source, input.text);
   if (read.obstacle && !obstacle_) {

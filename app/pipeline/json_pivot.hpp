@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "parser/nft/json/items.hpp"
 #include "rewriter/refusal.hpp"
 #include "rewriter/unified_diff.hpp"
@@ -18,12 +18,12 @@ namespace untrack {
 class JsonPivot {
  public:
   // Of inputs in JSON; `sources` holds them in their order.
-  explicit JsonPivot(const std::vector<AuditInput>& inputs);
+  explicit JsonPivot(const std::vector<InputText>& inputs);
 
   // Why there is none.
   [[nodiscard]] const std::optional<Refusal>& obstacle() const { return obstacle_; }
   // Two for each: what is no rule, and the rules.
-  [[nodiscard]] const std::vector<AuditInput>& inputs() const { return inputs_; }
+  [[nodiscard]] const std::vector<InputText>& inputs() const { return inputs_; }
   // Where it stands in JSON; of a rule, all of it.
   [[nodiscard]] Span original_of(const Span& pivot) const;
   // The texts in JSON for those of inputs(). nullopt: it uses words that have no JSON here.
@@ -42,11 +42,11 @@ class JsonPivot {
     std::string head;                 // a line ahead of them, so that the text is never empty
     std::string lines;
   };
-  void add(const AuditInput& input);
+  void add(const InputText& input);
   [[nodiscard]] static std::optional<std::string> back(const File& file, const std::string& rules);
 
   std::vector<File> files_;
-  std::vector<AuditInput> inputs_;
+  std::vector<InputText> inputs_;
   std::optional<Refusal> obstacle_;
 };
 

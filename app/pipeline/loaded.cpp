@@ -13,7 +13,7 @@ bool Loaded::is_fully_understood() const {
                       [](const Problem& problem) { return problem.kind != ProblemKind::note; });
 }
 
-Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
+Loaded load(std::vector<InputText> inputs, const std::optional<Format>& format,
             const std::optional<IpVersion>& ip_version) {
   Loaded loaded;
   loaded.sources = std::make_unique<Sources>();

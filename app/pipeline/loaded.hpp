@@ -27,7 +27,7 @@ struct Loaded {
   [[nodiscard]] bool is_fully_understood() const;
 };
 
-[[nodiscard]] Loaded load(std::vector<AuditInput> inputs, const std::optional<Format>& format,
+[[nodiscard]] Loaded load(std::vector<InputText> inputs, const std::optional<Format>& format,
                           const std::optional<IpVersion>& ip_version);
 
 // Rules in tables that see packets of the version.

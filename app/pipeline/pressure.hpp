@@ -8,7 +8,7 @@
 
 #include "app/exit_status.hpp"
 #include "app/pipeline/attribution.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "app/pipeline/watch.hpp"
 #include "report/pressure/pressure_report.hpp"
 
@@ -27,7 +27,7 @@ struct PressureSetting {
 };
 
 struct PressureRequest {
-  std::vector<AuditInput> rules;  // of one host
+  std::vector<InputText> rules;  // of one host
   std::vector<PressureInput>
       settings;  // sysctl -a output, sysctl.d and modprobe.d files, /proc/meminfo
   std::vector<PressureSetting> single_settings;

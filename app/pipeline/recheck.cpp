@@ -28,22 +28,22 @@ class Subjects {
   explicit Subjects(RecheckReport& report) : report_(report) {}
 
   // The texts of one side, each the one that the certificate names.
-  std::vector<AuditInput> of(const std::vector<CertifiedText>& files,
-                             const std::vector<AuditInput>& given, std::string_view side) {
+  std::vector<InputText> of(const std::vector<CertifiedText>& files,
+                            const std::vector<InputText>& given, std::string_view side) {
     if (!given.empty() && given.size() != files.size()) {
       report_.refused.push_back(fmt::format(
           "it is about {} file{} of the {}, and {} given", files.size(),
           files.size() == 1 ? "" : "s", side,
           given.size() == 1 ? std::string("1 is") : fmt::format("{} are", given.size())));
     }
-    std::vector<AuditInput> inputs;
+    std::vector<InputText> inputs;
     for (std::size_t i = 0; i < files.size(); ++i) {
       inputs.push_back(of(files[i], i < given.size() ? &given[i] : nullptr, side));
     }
     return inputs;
   }
 
-  AuditInput of(const CertifiedText& file, const AuditInput* given, std::string_view side) {
+  InputText of(const CertifiedText& file, const InputText* given, std::string_view side) {
     if (given != nullptr && sha256(given->text) != file.sha256) {
       report_.refused.push_back(
           fmt::format("{} is not the {} that it is about ({})", given->path, side, file.path));
@@ -52,7 +52,7 @@ class Subjects {
       report_.refused.push_back(
           fmt::format("its own text of {} is not the one whose hash it names", file.path));
     }
-    AuditInput input{file.path, {}, {}};
+    InputText input{file.path, {}, {}};
     if (file.text) {
       input.text = *file.text;
     } else if (given != nullptr) {
@@ -62,7 +62,7 @@ class Subjects {
                                     side == "original" ? side : "rewritten")};
     }
     for (const CertifiedText::Include& include : file.includes) {
-      AuditInput::Include own{include.pattern, {}, include.why_not, include.cure};
+      InputText::Include own{include.pattern, {}, include.why_not, include.cure};
       for (const CertifiedText& each : include.files) own.files.push_back(of(each, nullptr, side));
       input.includes.push_back(std::move(own));
     }
@@ -79,7 +79,7 @@ Assumptions assumptions_of(const CertificateFile& file, RecheckReport& report) {
   assumptions.host_ports = file.host_ports;
   assumptions.other_ports = file.other_ports;
   if (file.outbound) {
-    const AuditInput list = Subjects(report).of(*file.outbound, nullptr, "list of flows");
+    const InputText list = Subjects(report).of(*file.outbound, nullptr, "list of flows");
     ParsedOutboundProfile parsed = parse_outbound_profile(list.path, list.text);
     if (!parsed.problems.empty()) throw NotReadable{"its list of flows is not understood"};
     assumptions.outbound = std::make_shared<const OutboundProfile>(std::move(parsed.profile));
@@ -133,8 +133,8 @@ Translated translated(const Loaded& before, const Loaded& after, IpVersion versi
 void recheck_families(const CertificateFile& file, const GivenTexts& given,
                       const RecheckLimits& limits, RecheckReport& report) {
   Subjects subjects(report);
-  std::vector<AuditInput> original = subjects.of(file.original, given.original, "original");
-  std::vector<AuditInput> rewritten =
+  std::vector<InputText> original = subjects.of(file.original, given.original, "original");
+  std::vector<InputText> rewritten =
       subjects.of(file.rewritten, given.rewritten, "rewritten ruleset");
   const Assumptions assumptions = assumptions_of(file, report);
   if (!report.refused.empty()) return;

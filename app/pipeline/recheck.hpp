@@ -8,15 +8,15 @@
 
 #include "analysis/certificate/certificate_file.hpp"
 #include "analysis/recheck/recheck.hpp"
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "report/recheck_report.hpp"
 
 namespace untrack {
 
 // Texts that the certificate is to be about, in its order; empty: whatever it brings.
 struct GivenTexts {
-  std::vector<AuditInput> original;
-  std::vector<AuditInput> rewritten;
+  std::vector<InputText> original;
+  std::vector<InputText> rewritten;
 };
 
 // Throws std::logic_error where the boxes and the concrete walk disagree, which is a fault of this

@@ -34,7 +34,7 @@ constexpr std::string_view too_large = "the ruleset is too large for this analys
 
 class Rewriting {
  public:
-  Rewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
+  Rewriting(std::vector<InputText> inputs, const RewritePolicy& policy)
       : policy_(policy),
         inputs_(inputs),
         original_(load(std::move(inputs), policy.format, policy.ip_version)),
@@ -368,8 +368,8 @@ class Rewriting {
   }
 
   RewritePolicy policy_;
-  World* known_ = nullptr;          // of the original and the draft that is being finished
-  std::vector<AuditInput> inputs_;  // as they were given
+  World* known_ = nullptr;         // of the original and the draft that is being finished
+  std::vector<InputText> inputs_;  // as they were given
   Loaded original_;
   IpVersions whole_;  // families whose inputs do not say that they are all there is
   PutAside aside_;
@@ -381,8 +381,8 @@ class Rewriting {
 
 }  // namespace
 
-RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy) {
-  const TextRewriter rewrite_text = [](std::vector<AuditInput> each, const RewritePolicy& how) {
+RewriteReport rewrite(std::vector<InputText> inputs, const RewritePolicy& policy) {
+  const TextRewriter rewrite_text = [](std::vector<InputText> each, const RewritePolicy& how) {
     return Rewriting(std::move(each), how).run();
   };
   if (are_json(inputs, policy)) return rewrite_json(std::move(inputs), policy, rewrite_text);

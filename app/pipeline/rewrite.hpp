@@ -36,6 +36,6 @@ struct RewritePolicy {
 
 // All inputs are one host's, and rewritten together. A text is given away only with a certificate
 // in which every obligation holds. Throws std::logic_error on a fault of this program.
-[[nodiscard]] RewriteReport rewrite(std::vector<AuditInput> inputs, const RewritePolicy& policy);
+[[nodiscard]] RewriteReport rewrite(std::vector<InputText> inputs, const RewritePolicy& policy);
 
 }  // namespace untrack

@@ -32,7 +32,7 @@ void refuse(FamilyRewrite& family, std::string_view why) {
 
 class JsonRewriting {
  public:
-  JsonRewriting(std::vector<AuditInput> inputs, const RewritePolicy& policy)
+  JsonRewriting(std::vector<InputText> inputs, const RewritePolicy& policy)
       : policy_(policy), inputs_(std::move(inputs)), pivot_(inputs_) {}
 
   RewriteReport run(const TextRewriter& rewrite_text) {
@@ -154,19 +154,19 @@ class JsonRewriting {
   }
 
   const RewritePolicy& policy_;
-  std::vector<AuditInput> inputs_;
+  std::vector<InputText> inputs_;
   JsonPivot pivot_;
 };
 
 }  // namespace
 
-bool are_json(const std::vector<AuditInput>& inputs, const RewritePolicy& policy) {
-  return !inputs.empty() && std::ranges::all_of(inputs, [&](const AuditInput& input) {
+bool are_json(const std::vector<InputText>& inputs, const RewritePolicy& policy) {
+  return !inputs.empty() && std::ranges::all_of(inputs, [&](const InputText& input) {
     return policy.format.value_or(recognise(input.text)) == Format::nft_json;
   });
 }
 
-RewriteReport rewrite_json(std::vector<AuditInput> inputs, const RewritePolicy& policy,
+RewriteReport rewrite_json(std::vector<InputText> inputs, const RewritePolicy& policy,
                            const TextRewriter& rewrite_text) {
   return JsonRewriting(std::move(inputs), policy).run(rewrite_text);
 }

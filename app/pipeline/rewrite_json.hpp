@@ -10,13 +10,12 @@
 namespace untrack {
 
 // All of them are JSON of nft.
-[[nodiscard]] bool are_json(const std::vector<AuditInput>& inputs, const RewritePolicy& policy);
+[[nodiscard]] bool are_json(const std::vector<InputText>& inputs, const RewritePolicy& policy);
 
 // `rewrite_text` rewrites inputs in other languages; of JSON it says what needs no rewrite.
 using TextRewriter =
-    std::function<RewriteReport(std::vector<AuditInput>, const RewritePolicy& policy)>;
-[[nodiscard]] RewriteReport rewrite_json(std::vector<AuditInput> inputs,
-                                         const RewritePolicy& policy,
+    std::function<RewriteReport(std::vector<InputText>, const RewritePolicy& policy)>;
+[[nodiscard]] RewriteReport rewrite_json(std::vector<InputText> inputs, const RewritePolicy& policy,
                                          const TextRewriter& rewrite_text);
 
 }  // namespace untrack

@@ -17,7 +17,7 @@ struct NotReadAlike {};
 class TextsReader {
  public:
   // All are to outlive it.
-  TextsReader(const std::vector<AuditInput>& inputs, const Loaded& original,
+  TextsReader(const std::vector<InputText>& inputs, const Loaded& original,
               const RewritePolicy& policy)
       : inputs_(inputs), original_(original), policy_(policy) {}
 
@@ -30,7 +30,7 @@ class TextsReader {
                                                          bool is_whole);
 
  private:
-  const std::vector<AuditInput>& inputs_;
+  const std::vector<InputText>& inputs_;
   const Loaded& original_;
   const RewritePolicy& policy_;
   std::shared_ptr<const Loaded> last_read_;

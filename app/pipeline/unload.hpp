@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 #include "model/kernel_version.hpp"
 #include "model/snapshot.hpp"
 #include "report/unload_report.hpp"
@@ -20,7 +20,7 @@ struct UnloadText {
 };
 
 struct UnloadTexts {
-  std::vector<AuditInput> rules;               // one host's, judged together
+  std::vector<InputText> rules;                // one host's, judged together
   std::optional<UnloadText> modules = {};      // /proc/modules
   std::optional<UnloadText> modules_dep = {};  // /lib/modules/VERSION/modules.dep
   std::optional<UnloadText> modules_builtin = {};

@@ -88,7 +88,7 @@ void tell_obstacles(Certificate& certificate, const PutAside& aside, const Loade
 
 }  // namespace
 
-VerifyReport verify(std::vector<AuditInput> original, std::vector<AuditInput> rewritten,
+VerifyReport verify(std::vector<InputText> original, std::vector<InputText> rewritten,
                     const VerifyPolicy& policy) {
   Loaded before = load(std::move(original), policy.format, policy.ip_version);
   Loaded after = load(std::move(rewritten), policy.format, policy.ip_version);

@@ -26,7 +26,7 @@ struct VerifyPolicy {
 
 // Each list of inputs is one host's, and judged together. Throws std::logic_error if the concrete
 // walk does not confirm a witness, which is a fault of this program.
-[[nodiscard]] VerifyReport verify(std::vector<AuditInput> original,
-                                  std::vector<AuditInput> rewritten, const VerifyPolicy& policy);
+[[nodiscard]] VerifyReport verify(std::vector<InputText> original, std::vector<InputText> rewritten,
+                                  const VerifyPolicy& policy);
 
 }  // namespace untrack

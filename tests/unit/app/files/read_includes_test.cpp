@@ -14,23 +14,23 @@ namespace fs = std::filesystem;
 
 struct Host : Scratch {
   // Of a file that was named to the command.
-  [[nodiscard]] AuditInput named(const std::string& name) const {
+  [[nodiscard]] InputText named(const std::string& name) const {
     std::ifstream stream(path / name);
     return {(path / name).string(), {std::istreambuf_iterator<char>(stream), {}}};
   }
   // What the only include of main.nft stands for.
-  [[nodiscard]] AuditInput::Include only_include(const IncludeSettings& settings = {}) const {
-    std::vector<AuditInput> texts = {named("main.nft")};
+  [[nodiscard]] InputText::Include only_include(const IncludeSettings& settings = {}) const {
+    std::vector<InputText> texts = {named("main.nft")};
     read_includes(texts, settings);
     EXPECT_EQ(texts.size(), 1U);
     EXPECT_EQ(texts.front().includes.size(), 1U);
-    return texts.front().includes.empty() ? AuditInput::Include{} : texts.front().includes.front();
+    return texts.front().includes.empty() ? InputText::Include{} : texts.front().includes.front();
   }
 };
 
-std::vector<std::string> texts_of(const AuditInput::Include& include) {
+std::vector<std::string> texts_of(const InputText::Include& include) {
   std::vector<std::string> texts;
-  for (const AuditInput& file : include.files) texts.push_back(file.text);
+  for (const InputText& file : include.files) texts.push_back(file.text);
   return texts;
 }
 
@@ -49,7 +49,7 @@ TEST(ReadIncludes, TakesWhatAPatternFindsInByteOrder) {
   scratch.write("rules.d/.hidden.nft", "hidden");
   scratch.write("rules.d/readme", "none");
   fs::create_directory(scratch.path / "rules.d/below.nft");
-  const AuditInput::Include include = scratch.only_include();
+  const InputText::Include include = scratch.only_include();
   EXPECT_EQ(texts_of(include), (Texts{"ten", "twenty"}));
   EXPECT_EQ(include.files[0].path, (scratch.path / "rules.d/10.nft").string());
   EXPECT_EQ(include.why_not, "");
@@ -69,7 +69,7 @@ TEST(ReadIncludes, TakesNoSignOfTheDirectoryForAPattern) {
   scratch.write("[x]*/main.nft", including("*.inc"));
   scratch.write("[x]*/a.inc", "right");
   scratch.write("xy/a.inc", "wrong");
-  std::vector<AuditInput> texts = {scratch.named("[x]*/main.nft")};
+  std::vector<InputText> texts = {scratch.named("[x]*/main.nft")};
   read_includes(texts, {});
   EXPECT_EQ(texts_of(texts.front().includes.front()), Texts{"right"});
 }
@@ -81,9 +81,9 @@ TEST(ReadIncludes, LooksBesideTheFileItselfAndThenBesideTheOneThatWasNamed) {
   scratch.write("sub/near.nft", "near");
   scratch.write("near.nft", "not this one");
   scratch.write("far.nft", "far");
-  const AuditInput::Include include = scratch.only_include();
+  const InputText::Include include = scratch.only_include();
   ASSERT_EQ(include.files.size(), 1U);
-  const std::vector<AuditInput::Include>& inner = include.files.front().includes;
+  const std::vector<InputText::Include>& inner = include.files.front().includes;
   ASSERT_EQ(inner.size(), 2U);
   EXPECT_EQ(texts_of(inner[0]), Texts{"near"});
   EXPECT_EQ(texts_of(inner[1]), Texts{"far"});
@@ -118,9 +118,9 @@ TEST(ReadIncludes, LeavesWhatIsNotBelowTheDirectory) {
        {std::string("../other/secret"), (scratch.path / "other/secret").string(),
         std::string("link.nft")}) {
     scratch.write("host/main.nft", including(name));
-    std::vector<AuditInput> texts = {scratch.named("host/main.nft")};
+    std::vector<InputText> texts = {scratch.named("host/main.nft")};
     read_includes(texts, {});
-    const AuditInput::Include& include = texts.front().includes.front();
+    const InputText::Include& include = texts.front().includes.front();
     EXPECT_TRUE(include.files.empty()) << name;
     EXPECT_TRUE(include.why_not.ends_with("is not below the directory of " + texts.front().path))
         << include.why_not;
@@ -134,10 +134,10 @@ TEST(ReadIncludes, EndsWhereFilesIncludeEachOther) {
   const Host scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", "include \"main.nft\"\ninclude \"a.nft\"\n");
-  const AuditInput::Include include = scratch.only_include();
+  const InputText::Include include = scratch.only_include();
   ASSERT_EQ(include.files.size(), 1U);
   ASSERT_EQ(include.files.front().includes.size(), 2U);
-  for (const AuditInput::Include& inner : include.files.front().includes) {
+  for (const InputText::Include& inner : include.files.front().includes) {
     EXPECT_TRUE(inner.why_not.ends_with(" includes itself")) << inner.why_not;
   }
 }
@@ -148,11 +148,11 @@ TEST(ReadIncludes, NestsAsDeepAsNft) {
   for (int i = 1; i <= 20; ++i) {
     scratch.write(std::to_string(i) + ".nft", "include \"" + std::to_string(i + 1) + ".nft\"\n");
   }
-  AuditInput::Include include = scratch.only_include();
+  InputText::Include include = scratch.only_include();
   int depth = 0;
   while (!include.files.empty()) {
     ++depth;
-    include = AuditInput::Include(include.files.front().includes.front());
+    include = InputText::Include(include.files.front().includes.front());
   }
   EXPECT_EQ(depth, 16);
   EXPECT_EQ(include.why_not, "more than 16 files, one within the other");
@@ -168,14 +168,14 @@ TEST(ReadIncludes, TakesAFileOutThatAnotherIncludes) {
   const Host scratch;
   scratch.write("main.nft", including("a.nft"));
   scratch.write("a.nft", std::string(table));
-  std::vector<AuditInput> texts = {scratch.named("a.nft"), scratch.named("main.nft")};
+  std::vector<InputText> texts = {scratch.named("a.nft"), scratch.named("main.nft")};
   read_includes(texts, {});
   ASSERT_EQ(texts.size(), 1U);
   EXPECT_EQ(texts.front().path, (scratch.path / "main.nft").string());
 }
 
 TEST(ReadIncludes, KnowsNoDirectoryOfStandardInput) {
-  std::vector<AuditInput> texts = {{"-", including("a.nft")}};
+  std::vector<InputText> texts = {{"-", including("a.nft")}};
   read_includes(texts, {});
   ASSERT_EQ(texts.front().includes.size(), 1U);
   EXPECT_EQ(texts.front().includes.front().why_not, "where to look for it is not known");

@@ -23,8 +23,8 @@ std::string read_file(const fs::path& path) {
 }
 
 // Every ruleset of the folder, by name.
-std::vector<AuditInput> rulesets_below(const char* folder) {
-  std::vector<AuditInput> inputs;
+std::vector<InputText> rulesets_below(const char* folder) {
+  std::vector<InputText> inputs;
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(UNTRACK_SOURCE_DIR) / folder)) {
     const fs::path& path = entry.path();
@@ -32,12 +32,12 @@ std::vector<AuditInput> rulesets_below(const char* folder) {
     if (path.string().find("/written/") != std::string::npos) continue;
     inputs.push_back({path.string(), read_file(path)});
   }
-  std::ranges::sort(inputs, {}, &AuditInput::path);
+  std::ranges::sort(inputs, {}, &InputText::path);
   return inputs;
 }
 
 // Gives the version away where it was rewritten.
-bool is_rewritten_soundly(const AuditInput& input, IpVersion version) {
+bool is_rewritten_soundly(const InputText& input, IpVersion version) {
   RewritePolicy policy;
   policy.mode = RewriteMode::stateless;
   policy.ip_version = version;
@@ -47,7 +47,7 @@ bool is_rewritten_soundly(const AuditInput& input, IpVersion version) {
     EXPECT_EQ(report.files.front().text, input.text) << input.path;
     return false;
   }
-  const AuditInput after{input.path, report.files.front().text};
+  const InputText after{input.path, report.files.front().text};
   const RewriteReport again = rewrite({after}, policy);
   EXPECT_FALSE(again.has_changed()) << input.path;
   for (std::size_t i = 0; i < report.families.size(); ++i) {
@@ -68,7 +68,7 @@ bool is_rewritten_soundly(const AuditInput& input, IpVersion version) {
 
 std::size_t rewritten_below(const char* folder) {
   std::size_t count = 0;
-  for (const AuditInput& input : rulesets_below(folder)) {
+  for (const InputText& input : rulesets_below(folder)) {
     const bool is_ipv6 = input.path.find("v6") != std::string::npos;
     if (is_rewritten_soundly(input, is_ipv6 ? IpVersion::ipv6 : IpVersion::ipv4)) ++count;
   }

@@ -1,4 +1,4 @@
-// AuditInput: one text of a host and what it includes, as every command that takes rules hands it
+// InputText: one text of a host and what it includes, as every command that takes rules hands it
 // to the pipelines. parse_texts: many of them as one linked ruleset.
 #pragma once
 
@@ -12,10 +12,10 @@
 
 namespace untrack {
 
-struct AuditInput {
+struct InputText {
   struct Include {
     std::string pattern;
-    std::vector<AuditInput> files;
+    std::vector<InputText> files;
     std::string why_not;  // what is missing among them; empty: nothing
     std::string cure;
   };
@@ -27,11 +27,11 @@ struct AuditInput {
 };
 
 // The inputs with other texts in their places: in the order in which parse_texts() adds them.
-[[nodiscard]] std::vector<AuditInput> with_texts(std::vector<AuditInput> inputs,
-                                                 const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<InputText> with_texts(std::vector<InputText> inputs,
+                                                const std::vector<std::string>& texts);
 
 // Adds the texts to `sources`, those that were named first, and reads and links them.
-[[nodiscard]] Ruleset parse_texts(std::vector<AuditInput> inputs, Sources& sources,
+[[nodiscard]] Ruleset parse_texts(std::vector<InputText> inputs, Sources& sources,
                                   const std::optional<Format>& format,
                                   const std::optional<IpVersion>& ip_version);
 

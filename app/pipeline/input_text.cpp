@@ -1,4 +1,4 @@
-#include "app/pipeline/audit_input.hpp"
+#include "app/pipeline/input_text.hpp"
 
 #include <utility>
 
@@ -8,15 +8,15 @@ namespace untrack {
 namespace {
 
 // The texts below `input`, which stands at `source`.
-void add_includes(AuditInput& input, SourceId source, Sources& sources,
+void add_includes(InputText& input, SourceId source, Sources& sources,
                   std::vector<Include>& includes) {
-  for (AuditInput::Include& each : input.includes) {
+  for (InputText::Include& each : input.includes) {
     Include include;
     include.source = source;
     include.pattern = std::move(each.pattern);
     include.why_not = std::move(each.why_not);
     include.cure = std::move(each.cure);
-    for (AuditInput& file : each.files) {
+    for (InputText& file : each.files) {
       const SourceId id = sources.add(std::move(file.path), std::move(file.text));
       include.files.push_back(id);
       add_includes(file, id, sources, includes);
@@ -25,9 +25,9 @@ void add_includes(AuditInput& input, SourceId source, Sources& sources,
   }
 }
 
-void set_included(AuditInput& input, const std::vector<std::string>& texts, std::size_t& at) {
-  for (AuditInput::Include& each : input.includes) {
-    for (AuditInput& file : each.files) {
+void set_included(InputText& input, const std::vector<std::string>& texts, std::size_t& at) {
+  for (InputText::Include& each : input.includes) {
+    for (InputText& file : each.files) {
       file.text = texts.at(at++);
       set_included(file, texts, at);
     }
@@ -36,19 +36,19 @@ void set_included(AuditInput& input, const std::vector<std::string>& texts, std:
 
 }  // namespace
 
-std::vector<AuditInput> with_texts(std::vector<AuditInput> inputs,
-                                   const std::vector<std::string>& texts) {
+std::vector<InputText> with_texts(std::vector<InputText> inputs,
+                                  const std::vector<std::string>& texts) {
   std::size_t at = 0;
-  for (AuditInput& input : inputs) input.text = texts.at(at++);
-  for (AuditInput& input : inputs) set_included(input, texts, at);
+  for (InputText& input : inputs) input.text = texts.at(at++);
+  for (InputText& input : inputs) set_included(input, texts, at);
   return inputs;
 }
 
-Ruleset parse_texts(std::vector<AuditInput> inputs, Sources& sources,
+Ruleset parse_texts(std::vector<InputText> inputs, Sources& sources,
                     const std::optional<Format>& format,
                     const std::optional<IpVersion>& ip_version) {
   std::vector<Input> to_parse;
-  for (AuditInput& input : inputs) {
+  for (InputText& input : inputs) {
     const SourceId id = sources.add(std::move(input.path), std::move(input.text));
     to_parse.push_back({id, format, ip_version});
   }
