@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/kernel_modules.hpp"
+#include "model/host_modules.hpp"
 #include "model/problem.hpp"
 #include "model/source_text.hpp"
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/kernel_modules.hpp"
+#include "model/host_modules.hpp"
 #include "model/kernel_version.hpp"
 
 namespace untrack {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "analysis/conntrack/tracking.hpp"
-#include "model/kernel_modules.hpp"
+#include "model/host_modules.hpp"
 #include "model/kernel_version.hpp"
 #include "model/ruleset.hpp"
 #include "model/snapshot.hpp"
