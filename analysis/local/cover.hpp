@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "analysis/local/packet_index.hpp"
 #include "analysis/local/rule_boxes.hpp"
+#include "analysis/local/rules_by_packet.hpp"
 
 namespace untrack {
 
@@ -22,7 +22,7 @@ struct Covered {
 class ChainCover {
  public:
   // All are to outlive it.
-  ChainCover(const Ruleset& ruleset, const RuleBoxes& boxes, PacketIndex& index, ChainId chain,
+  ChainCover(const Ruleset& ruleset, const RuleBoxes& boxes, RulesByPacket& index, ChainId chain,
              const BoxView& view)
       : ruleset_(ruleset), boxes_(boxes), index_(index), chain_(chain), view_(view) {}
 
@@ -32,7 +32,7 @@ class ChainCover {
  private:
   const Ruleset& ruleset_;
   const RuleBoxes& boxes_;
-  PacketIndex& index_;
+  RulesByPacket& index_;
   ChainId chain_;
   BoxView view_;
   RuleRegion region_;

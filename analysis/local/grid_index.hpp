@@ -1,5 +1,5 @@
 // GridIndex: which of many rectangles hold a point, without a look at the others. Used by
-// PacketIndex, whose rules are told apart by two fields, or by one.
+// RulesByPacket, whose rules are told apart by two fields, or by one.
 #pragma once
 
 #include <cstdint>

@@ -211,7 +211,7 @@ class Search {
   const Ruleset& ruleset_;
   RuleBoxes boxes_;
   ChainWays ways_;
-  PacketIndex index_;
+  RulesByPacket index_;
   RuleLives lives_;
   RuleLivesLimits left_;
   const SeeWitness& see_;
@@ -250,7 +250,7 @@ class Judge {
 
  private:
   const Program& program_;
-  PacketIndex index_;
+  RulesByPacket index_;
   RuleLives& lives_;
   const SeeWitness& see_;
 };

@@ -10,7 +10,7 @@
 namespace untrack {
 
 RuleSearch::RuleSearch(const Program& program, const RuleBoxes& boxes, const ChainWays& ways,
-                       const PacketIndex& index, const std::vector<RuleLife>& known,
+                       const RulesByPacket& index, const std::vector<RuleLife>& known,
                        bool keeps_packets)
     : program_(program),
       ruleset_(program.ruleset()),

@@ -10,9 +10,9 @@
 
 #include "analysis/local/chain_ways.hpp"
 #include "analysis/local/cover.hpp"
-#include "analysis/local/packet_index.hpp"
 #include "analysis/local/rule_boxes.hpp"
 #include "analysis/local/rule_lives.hpp"
+#include "analysis/local/rules_by_packet.hpp"
 
 namespace untrack {
 
@@ -42,7 +42,7 @@ class RuleSearch {
  public:
   // All are to outlive it. Of `known` nothing may change while a share is searched.
   RuleSearch(const Program& program, const RuleBoxes& boxes, const ChainWays& ways,
-             const PacketIndex& index, const std::vector<RuleLife>& known, bool keeps_packets);
+             const RulesByPacket& index, const std::vector<RuleLife>& known, bool keeps_packets);
 
   void begin(const RuleLivesLimits& allowed);
   // Rules `first` to `last` of the chain of the way, without the last: a packet of each of their
@@ -67,7 +67,7 @@ class RuleSearch {
   const RuleBoxes& boxes_;
   const ChainWays& ways_;
   WayRegions regions_;
-  PacketIndex index_;
+  RulesByPacket index_;
   const std::vector<RuleLife>& known_;
   bool keeps_packets_;
   ShareFound found_;

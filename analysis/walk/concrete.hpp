@@ -84,7 +84,7 @@ struct Trace {
 // (Trace::is_cut).
 [[nodiscard]] Trace walk(const Program& program, const Packet& packet, const Choices& choices);
 
-// Knows of long chains which rules a packet can match at all (analysis/local/packet_index.hpp).
+// Knows of long chains which rules a packet can match at all (analysis/local/rules_by_packet.hpp).
 class RulesToMeet {
  public:
   RulesToMeet() = default;

@@ -12,7 +12,7 @@
 #include "analysis/flows/family_world.hpp"
 #include "analysis/local/box.hpp"
 #include "analysis/local/grid_index.hpp"
-#include "analysis/local/packet_index.hpp"
+#include "analysis/local/rules_by_packet.hpp"
 #include "analysis/packet/packet_text.hpp"
 #include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
@@ -306,7 +306,7 @@ TEST(RangeBox, LeavesWhatCountingLeaves) {
   EXPECT_GE(apart, 20U);
 }
 
-TEST(PacketIndex, LeavesOutNoRuleThatMatches) {
+TEST(RulesByPacket, LeavesOutNoRuleThatMatches) {
   std::mt19937 dice = seeded_dice();
   std::size_t left_out = 0;
   for (int i = 0; i < 30; ++i) {
@@ -314,7 +314,7 @@ TEST(PacketIndex, LeavesOutNoRuleThatMatches) {
         read(random_boxes(dice, i % 2 == 0, 80), i % 2 == 0 ? IpVersion::ipv6 : IpVersion::ipv4);
     const Program* programs[] = {given->program.get()};
     const Layout layout(programs, Distinctions{}, Order::source_first);
-    PacketIndex index(given->ruleset, 1'000'000);
+    RulesByPacket index(given->ruleset, 1'000'000);
     for (int k = 0; k < 50; ++k) {
       Choices choices;
       const Packet packet = random_packet(dice, layout, Path::forward, choices.free);

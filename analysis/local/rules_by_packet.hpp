@@ -1,5 +1,5 @@
-// PacketIndex: which rules of a long chain a packet can match at all, found without a look at each
-// of them, so that the concrete walk can follow many packets through long chains. Used by the
+// RulesByPacket: which rules of a long chain a packet can match at all, found without a look at
+// each of them, so that the concrete walk can follow many packets through long chains. Used by the
 // search for live and dead rules (rule_lives.hpp).
 #pragma once
 
@@ -22,12 +22,12 @@ using RuleKey = std::array<Interval, key_fields.size()>;
 
 inline constexpr Interval any_number{0, ~Number{0}};
 
-class PacketIndex final : public RulesToMeet {
+class RulesByPacket final : public RulesToMeet {
  public:
-  PacketIndex(const Ruleset& ruleset, std::size_t most_work);
+  RulesByPacket(const Ruleset& ruleset, std::size_t most_work);
   // With the same chains, and a count and limit of its own: for another thread.
-  PacketIndex(const PacketIndex& beside);
-  ~PacketIndex() override;
+  RulesByPacket(const RulesByPacket& beside);
+  ~RulesByPacket() override;
 
   // What was found of a chain is kept; the first question about one takes O(n log n).
   bool rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) override;

@@ -1,4 +1,4 @@
-#include "analysis/local/packet_index.hpp"
+#include "analysis/local/rules_by_packet.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -29,7 +29,7 @@ bool overlap(const Interval& a, const Interval& b) {
 
 // What is known of the chains, which threads share: each chain is looked at once, by the thread
 // that asks first.
-class PacketIndex::Chains {
+class RulesByPacket::Chains {
  public:
   // Of the rules that are left, those that ask something of one field, or of both of two.
   struct Level {
@@ -71,7 +71,7 @@ class PacketIndex::Chains {
   std::vector<std::unique_ptr<ChainIndex>> chains_;
 };
 
-PacketIndex::Chains::Chains(const Ruleset& ruleset)
+RulesByPacket::Chains::Chains(const Ruleset& ruleset)
     : ruleset_(ruleset), ready_(ruleset.chains.size()) {
   for (const NamePattern& pattern : ruleset.names) {
     if (!pattern.is_prefix) names_.emplace(pattern.text, names_.size());
@@ -96,22 +96,22 @@ PacketIndex::Chains::Chains(const Ruleset& ruleset)
   }
 }
 
-std::size_t PacketIndex::Chains::work_of(const std::vector<RuleId>& rules) const {
+std::size_t RulesByPacket::Chains::work_of(const std::vector<RuleId>& rules) const {
   std::size_t work = rules.size();
   if (elements_.empty()) return work;
   for (const RuleId rule : rules) work += elements_[rule.index()];
   return work;
 }
 
-PacketIndex::PacketIndex(const Ruleset& ruleset, std::size_t most_work)
+RulesByPacket::RulesByPacket(const Ruleset& ruleset, std::size_t most_work)
     : chains_(std::make_shared<Chains>(ruleset)), most_work_(most_work) {}
 
-PacketIndex::PacketIndex(const PacketIndex& beside)
+RulesByPacket::RulesByPacket(const RulesByPacket& beside)
     : chains_(beside.chains_), most_work_(beside.most_work_) {}
 
-PacketIndex::~PacketIndex() = default;
+RulesByPacket::~RulesByPacket() = default;
 
-void PacketIndex::Chains::narrow(const RulePart& part, RuleKey& key) const {
+void RulesByPacket::Chains::narrow(const RulePart& part, RuleKey& key) const {
   const auto* match = std::get_if<Match>(&part.what);
   if (match == nullptr) return;
   const auto row_of = [](Field field) {
@@ -140,7 +140,7 @@ void PacketIndex::Chains::narrow(const RulePart& part, RuleKey& key) const {
   }
 }
 
-RuleKey PacketIndex::Chains::key_of(const Rule& rule) const {
+RuleKey RulesByPacket::Chains::key_of(const Rule& rule) const {
   RuleKey key;
   key.fill(any_number);
   for (const RulePart& part : slice(ruleset_.parts, rule.parts)) narrow(part, key);
@@ -174,9 +174,9 @@ class Sample {
 }  // namespace
 
 // Moves from `left` what asks something of the fields.
-void PacketIndex::Chains::add_level(const std::vector<RuleId>& rules, std::size_t across,
-                                    std::size_t along, std::vector<std::uint32_t>& left,
-                                    ChainIndex& index) const {
+void RulesByPacket::Chains::add_level(const std::vector<RuleId>& rules, std::size_t across,
+                                      std::size_t along, std::vector<std::uint32_t>& left,
+                                      ChainIndex& index) const {
   Level& level = index.levels.emplace_back();
   level.across = across;
   level.along = along;
@@ -198,7 +198,7 @@ void PacketIndex::Chains::add_level(const std::vector<RuleId>& rules, std::size_
   left = std::move(others);
 }
 
-std::unique_ptr<PacketIndex::Chains::ChainIndex> PacketIndex::Chains::make(
+std::unique_ptr<RulesByPacket::Chains::ChainIndex> RulesByPacket::Chains::make(
     const std::vector<RuleId>& rules) const {
   auto index = std::make_unique<ChainIndex>();
   std::vector<std::uint32_t>& left = index->rest;
@@ -255,7 +255,7 @@ std::unique_ptr<PacketIndex::Chains::ChainIndex> PacketIndex::Chains::make(
   return index;
 }
 
-const PacketIndex::Chains::ChainIndex& PacketIndex::Chains::made(ChainId chain) {
+const RulesByPacket::Chains::ChainIndex& RulesByPacket::Chains::made(ChainId chain) {
   const std::lock_guard lock(mutex_);
   if (const ChainIndex* known = ready_[chain.index()].load(std::memory_order_relaxed))
     return *known;
@@ -264,7 +264,7 @@ const PacketIndex::Chains::ChainIndex& PacketIndex::Chains::made(ChainId chain) 
   return *chains_.back();
 }
 
-Number PacketIndex::Chains::value_of(const Packet& packet, std::size_t key) const {
+Number RulesByPacket::Chains::value_of(const Packet& packet, std::size_t key) const {
   const Field field = key_fields[key];
   if (field != Field::in_interface && field != Field::out_interface) return packet[field];
   const auto at =
@@ -272,12 +272,12 @@ Number PacketIndex::Chains::value_of(const Packet& packet, std::size_t key) cons
   return at == names_.end() ? names_.size() : at->second;
 }
 
-void PacketIndex::prepare(ChainId chain) {
+void RulesByPacket::prepare(ChainId chain) {
   if (chains_->ruleset()[chain].rules.size() > short_chain) (void)chains_->of(chain);
 }
 
-void PacketIndex::places_of(ChainId chain, const Packet& packet,
-                            std::vector<std::uint32_t>& places) {
+void RulesByPacket::places_of(ChainId chain, const Packet& packet,
+                              std::vector<std::uint32_t>& places) {
   const std::vector<RuleId>& all = chains_->ruleset()[chain].rules;
   if (all.size() <= short_chain) {
     places.resize(all.size());
@@ -309,7 +309,7 @@ void PacketIndex::places_of(ChainId chain, const Packet& packet,
   places.erase(std::unique(places.begin(), places.end()), places.end());
 }
 
-bool PacketIndex::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
+bool RulesByPacket::rules_of(ChainId chain, const Packet& packet, std::vector<RuleId>& rules) {
   const std::vector<RuleId>& all = chains_->ruleset()[chain].rules;
   ++work_;
   rules.clear();

@@ -1,6 +1,6 @@
 // Long chains whose rules differ in the interface, or in it and a port: the index by packets leaves
 // out no rule that matches.
-#include "analysis/local/packet_index.hpp"
+#include "analysis/local/rules_by_packet.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ std::string random_zones(std::mt19937& dice, bool has_ports) {
   return text + "COMMIT\n";
 }
 
-TEST(PacketIndexOfInterfaces, LeavesOutNoRuleThatMatches) {
+TEST(RulesByPacketOfInterfaces, LeavesOutNoRuleThatMatches) {
   std::mt19937 dice = seeded_dice();
   std::size_t left_out = 0;
   std::size_t decided = 0;
@@ -35,7 +35,7 @@ TEST(PacketIndexOfInterfaces, LeavesOutNoRuleThatMatches) {
     const auto given = read(random_zones(dice, i % 2 == 0), IpVersion::ipv4);
     const Program* programs[] = {given->program.get()};
     const Layout layout(programs, Distinctions{}, Order::source_first);
-    PacketIndex index(given->ruleset, 1'000'000);
+    RulesByPacket index(given->ruleset, 1'000'000);
     for (int k = 0; k < 200; ++k) {
       Choices choices;
       Packet packet = random_packet(dice, layout, Path::forward, choices.free);
