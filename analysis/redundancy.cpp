@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analysis/facts.hpp"
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 #include "analysis/watched_packets.hpp"
 
 namespace untrack {
@@ -99,8 +99,8 @@ class RedundancySearch {
   }
 
   [[nodiscard]] bool may_be_redundant(const Rule& rule) const {
-    if (!is_plain(ruleset_, rule) || only_statement(ruleset_, rule) == nullptr) return false;
-    if (is_unconditional(ruleset_, rule) || differs_by_packet(program_, rule)) return false;
+    if (!only_decides(ruleset_, rule) || only_statement(ruleset_, rule) == nullptr) return false;
+    if (is_unconditional(ruleset_, rule) || asks_beyond_packet(program_, rule)) return false;
     // -m socket reassembles fragments for all that stands behind it; others have lists of their
     // own.
     for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {

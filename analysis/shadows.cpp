@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analysis/facts.hpp"
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 #include "analysis/walk/reach.hpp"
 
 namespace untrack {
@@ -48,8 +48,8 @@ class Search {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const RuleId id = rows[i].rule;
       const Rule& rule = ruleset_[id];
-      if (rows[i].matches != Diagram::no || !is_plain(ruleset_, rule) ||
-          differs_by_packet(program_, rule)) {
+      if (rows[i].matches != Diagram::no || !only_decides(ruleset_, rule) ||
+          asks_beyond_packet(program_, rule)) {
         lives_[id.index()] = true;
         continue;
       }
@@ -59,7 +59,7 @@ class Search {
       if (left == Diagram::no) continue;
       Shadow shadow;
       for (std::size_t j = 0; j < i && left != Diagram::no; ++j) {
-        if (!is_plain(ruleset_, ruleset_[rows[j].rule])) continue;
+        if (!only_decides(ruleset_, ruleset_[rows[j].rule])) continue;
         const Ref rest = d_.minus(left, rows[j].matches);
         if (rest == left) continue;
         left = rest;

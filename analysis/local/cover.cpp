@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 
 namespace untrack {
 namespace {
@@ -71,7 +71,7 @@ Covered ChainCover::of(std::size_t place, std::size_t& most_cut) {
     RuleRegion first;
     for (const std::uint32_t other : places_) {
       if (other >= place) break;
-      if (!is_plain(ruleset_, ruleset_[rules[other]])) continue;
+      if (!only_decides(ruleset_, ruleset_[rules[other]])) continue;
       boxes_.region_of(rules[other], view_, taking_);
       if (!taking_.is_exact) continue;
       const auto takes = [&](const RangeBox& box) { return intersects(point, box); };

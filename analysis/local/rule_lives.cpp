@@ -9,7 +9,7 @@
 #include "analysis/flows/witness.hpp"
 #include "analysis/local/rule_search.hpp"
 #include "analysis/parallel.hpp"
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 
 namespace untrack {
 namespace {
@@ -284,7 +284,7 @@ class Completion {
           RuleLife& life = lives_.of_rule[rule.index()];
           if (life != RuleLife::not_known || is_matched[rule.index()]) continue;
           // What differs from packet to packet may do so between two rules, too.
-          if (!differs_by_packet(program, program.ruleset()[rule])) life = RuleLife::never;
+          if (!asks_beyond_packet(program, program.ruleset()[rule])) life = RuleLife::never;
         }
       }
     }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "analysis/local/proposal.hpp"
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 
 namespace untrack {
 
@@ -157,7 +157,7 @@ void RuleSearch::settle(RuleId rule, std::size_t place, std::span<const ChainWay
   FoundNever never{rule, {}};
   // What matches nothing at all is another matter than being shadowed.
   const Rule& row = ruleset_[rule];
-  if (is_asked_for && is_plain(ruleset_, row) && !differs_by_packet(program_, row)) {
+  if (is_asked_for && only_decides(ruleset_, row) && !asks_beyond_packet(program_, row)) {
     never.shadow = std::move(shadow);
   }
   found_.never.push_back(std::move(never));

@@ -1,14 +1,14 @@
-#include "analysis/plain_rules.hpp"
+#include "analysis/stand_in.hpp"
 
 #include "analysis/facts.hpp"
 
 namespace untrack {
 
-bool is_plain(const Ruleset& ruleset, const Rule& rule) {
+bool only_decides(const Ruleset& ruleset, const Rule& rule) {
   return accepts(ruleset, rule) || drops(ruleset, rule);
 }
 
-bool differs_by_packet(const Program& program, const Rule& rule) {
+bool asks_beyond_packet(const Program& program, const Rule& rule) {
   for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
     const std::uint32_t part = rule.parts.first + i;
     const PartKind kind = program.kind(part);
