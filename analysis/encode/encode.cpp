@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/encode/atom_runs.hpp"
+#include "analysis/packet/field_protocols.hpp"
 #include "analysis/program/entry_tests.hpp"
 #include "model/overloaded.hpp"
 
@@ -33,54 +34,15 @@ Ref Encoder::has(Field field) const {
 }
 
 Ref Encoder::made_has(Field field) const {
-  Diagram& d = diagram_;
-  const auto is_protocol = [&](Number number) { return range(Field::protocol, {number, number}); };
-  const Ref is_first = range(Field::later_fragment, {0, 0});
-  switch (field) {
-    case Field::source_port:
-    case Field::destination_port:
-    case Field::either_port: {
-      Ref any = Diagram::no;
-      using namespace ip_protocol;
-      for (const Number number : {tcp, udp, dccp, sctp, udplite}) {
-        any = d.disj(any, is_protocol(number));
-      }
-      return d.conj(any, is_first);
-    }
-    case Field::tcp_flags:
-      return d.conj(is_protocol(ip_protocol::tcp), is_first);
-    case Field::icmp_type_code:
-      return d.conj(is_protocol(icmp_of(layout_.version())), is_first);
-    case Field::esp_spi:
-      return d.conj(is_protocol(50), is_first);
-    case Field::ah_spi:
-      return d.conj(is_protocol(51), is_first);
-    case Field::dccp_type:
-      return d.conj(is_protocol(ip_protocol::dccp), is_first);
-    case Field::mh_type:
-      return d.conj(is_protocol(135), is_first);
-    case Field::in_interface:
-    case Field::out_interface:
-    case Field::source_address:
-    case Field::destination_address:
-    case Field::protocol:
-    case Field::tcp_option:
-    case Field::later_fragment:
-    case Field::ct_state:
-    case Field::mark:
-    case Field::packet_type:
-    case Field::source_mac:
-    case Field::length:
-    case Field::ttl:
-    case Field::dscp:
-    case Field::ecn:
-    case Field::source_type:
-    case Field::destination_type:
-    case Field::sctp_chunks:
-    case Field::family:
-      return Diagram::yes;
+  // Tests of these are free variables (analysis/program), which hold for whatever packet.
+  if (field == Field::tcp_option || field == Field::sctp_chunks) return Diagram::yes;
+  const auto protocols = protocols_with(field, layout_.version());
+  if (protocols.empty()) return Diagram::yes;
+  Ref any = Diagram::no;
+  for (const Number number : protocols) {
+    any = diagram_.disj(any, range(Field::protocol, {number, number}));
   }
-  return Diagram::yes;
+  return diagram_.conj(any, range(Field::later_fragment, {0, 0}));
 }
 
 Ref Encoder::is_mark(std::uint32_t wanted, std::uint32_t mask) const {

@@ -1,8 +1,10 @@
 #include "analysis/local/rule_boxes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
+#include "analysis/packet/field_protocols.hpp"
 #include "analysis/packet/layout.hpp"
 #include "analysis/program/entry_tests.hpp"
 #include "analysis/program/rule_survey.hpp"
@@ -21,62 +23,24 @@ constexpr Number last_of(unsigned width) {
   return width >= 128 ? ~Number{0} : (Number{1} << width) - 1;
 }
 
-Ranges numbers(std::initializer_list<Number> all) {
-  std::vector<Interval> ranges;
-  for (const Number number : all) ranges.push_back({number, number});
-  return Ranges(std::move(ranges));
-}
-
-// The protocols whose packets have the field, if not all have it; see has_field().
-const Ranges* protocols_with(Field field, IpVersion version) {
-  using namespace ip_protocol;
-  static const Ranges with_ports = numbers({tcp, udp, dccp, sctp, udplite});
-  static const Ranges only_tcp = numbers({tcp});
-  static const Ranges only_icmp = numbers({icmp});
-  static const Ranges only_icmpv6 = numbers({icmpv6});
-  static const Ranges only_dccp = numbers({dccp});
-  static const Ranges only_esp = numbers({50});
-  static const Ranges only_ah = numbers({51});
-  static const Ranges only_mobility = numbers({135});
-  switch (field) {
-    case Field::source_port:
-    case Field::destination_port:
-    case Field::either_port:
-      return &with_ports;
-    case Field::tcp_flags:
-      return &only_tcp;
-    case Field::icmp_type_code:
-      return version == IpVersion::ipv4 ? &only_icmp : &only_icmpv6;
-    case Field::dccp_type:
-      return &only_dccp;
-    case Field::ah_spi:
-      return &only_ah;
-    case Field::esp_spi:
-      return &only_esp;
-    case Field::mh_type:
-      return &only_mobility;
-    case Field::tcp_option:  // no box is made of these
-    case Field::sctp_chunks:
-    case Field::in_interface:
-    case Field::out_interface:
-    case Field::source_address:
-    case Field::destination_address:
-    case Field::protocol:
-    case Field::later_fragment:
-    case Field::ct_state:
-    case Field::mark:
-    case Field::packet_type:
-    case Field::source_mac:
-    case Field::length:
-    case Field::ttl:
-    case Field::dscp:
-    case Field::ecn:
-    case Field::source_type:
-    case Field::destination_type:
-    case Field::family:
-      break;
-  }
-  return nullptr;
+// The protocols whose packets have the field, if not all have it. Kept, since every test of every
+// rule asks.
+const Ranges* ranges_of_protocols_with(Field field, IpVersion version) {
+  static const auto all = [] {
+    std::array<std::array<Ranges, field_count>, 2> made;
+    for (const IpVersion v : {IpVersion::ipv4, IpVersion::ipv6}) {
+      for (std::size_t i = 0; i < field_count; ++i) {
+        std::vector<Interval> ranges;
+        for (const Number number : protocols_with(static_cast<Field>(i), v)) {
+          ranges.push_back({number, number});
+        }
+        if (!ranges.empty()) made[static_cast<std::size_t>(v)][i] = Ranges(std::move(ranges));
+      }
+    }
+    return made;
+  }();
+  const Ranges& found = all[static_cast<std::size_t>(version)][static_cast<std::size_t>(field)];
+  return found.empty() ? nullptr : &found;
 }
 
 bool may_write_mark(const Program& program, std::uint32_t part) {
@@ -243,7 +207,7 @@ class RuleBoxes::Maker {
 
   // Only packets that have the field match, whatever the test says of it.
   void require(Field field) {
-    const Ranges* protocols = protocols_with(field, program_.version());
+    const Ranges* protocols = ranges_of_protocols_with(field, program_.version());
     if (protocols == nullptr) return;
     restrict(Field::protocol, *protocols);
     restrict(Field::later_fragment, Ranges(Interval{0, 0}));

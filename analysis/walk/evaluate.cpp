@@ -4,14 +4,11 @@
 #include <array>
 #include <optional>
 
+#include "analysis/packet/field_protocols.hpp"
 #include "analysis/program/program.hpp"
 
 namespace untrack {
 namespace {
-
-constexpr Number esp = 50;
-constexpr Number ah = 51;
-constexpr Number mobility = 135;
 
 template <class Intervals>
 bool is_in(Number value, const Intervals& values) {
@@ -47,48 +44,10 @@ std::optional<Number> set_port(const Packet& packet, Field field, bool is_plain)
 }  // namespace
 
 bool has_field(const Packet& packet, Field field) {
-  const Number protocol = packet[Field::protocol];
-  const bool is_first = packet[Field::later_fragment] == 0;
-  switch (field) {
-    case Field::source_port:
-    case Field::destination_port:
-    case Field::either_port:
-      return is_first && has_ports(protocol);
-    case Field::tcp_flags:
-    case Field::tcp_option:
-      return is_first && protocol == ip_protocol::tcp;
-    case Field::icmp_type_code:
-      return is_first && protocol == icmp_of(packet.version);
-    case Field::sctp_chunks:
-      return is_first && protocol == ip_protocol::sctp;
-    case Field::dccp_type:
-      return is_first && protocol == ip_protocol::dccp;
-    case Field::ah_spi:
-      return is_first && protocol == ah;
-    case Field::esp_spi:
-      return is_first && protocol == esp;
-    case Field::mh_type:
-      return is_first && protocol == mobility;
-    case Field::in_interface:
-    case Field::out_interface:
-    case Field::source_address:
-    case Field::destination_address:
-    case Field::protocol:
-    case Field::later_fragment:
-    case Field::ct_state:
-    case Field::mark:
-    case Field::packet_type:
-    case Field::source_mac:
-    case Field::length:
-    case Field::ttl:
-    case Field::dscp:
-    case Field::ecn:
-    case Field::source_type:
-    case Field::destination_type:
-    case Field::family:
-      return true;
-  }
-  return false;
+  const auto protocols = protocols_with(field, packet.version);
+  if (protocols.empty()) return true;
+  return packet[Field::later_fragment] == 0 &&
+         std::ranges::find(protocols, packet[Field::protocol]) != protocols.end();
 }
 
 // noct_valid_new, nf_conntrack_proto_icmpv6.c, 6.1.
