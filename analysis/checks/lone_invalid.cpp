@@ -12,26 +12,19 @@ void find_lone_invalid(const Facts& facts, std::vector<Finding>& findings) {
     const CtStates states = states_that_force(facts, version);
     const CtStates allowed = CtStates(CtState::invalid) | CtState::untracked;
     if (!states.has(CtState::invalid) || (states | allowed) != allowed) continue;
-    Finding finding;
-    finding.check = &lone_invalid;
-    finding.severity = lone_invalid.severity;
+    Finding finding = lone_state_finding(lone_invalid, facts, version);
     finding.message = "tracking is on for every packet only to find the INVALID ones";
-    const std::vector<ConstructId>& forced_by = facts.tracking[version].forced_by;
-    finding.span = facts.ruleset[forced_by.front()].span;
-    for (std::size_t i = 1; i < forced_by.size() && i < 4; ++i) {
-      finding.related.push_back({facts.ruleset[forced_by[i]].span, "and here"});
-    }
     finding.label = "nothing else in this family needs the table";
     finding.notes = {
         "every connection takes an entry, and a full table drops packets, to catch what a host "
         "without a table answers with a reset or ignores",
-        language_of(facts.ruleset, facts.ruleset[forced_by.front()].rule) == Language::nft
+        language_of(facts.ruleset, facts.ruleset[facts.tracking[version].forced_by.front()].rule) ==
+                Language::nft
             ? "delete the rule, or name flag combinations that no stack sends: tcp flags & "
               "(fin|syn) == (fin|syn) drop, tcp flags & (syn|rst) == (syn|rst) drop, tcp flags == "
               "0 drop"
             : "delete the rule, or name flag combinations that no stack sends: -p tcp --tcp-flags "
               "SYN,FIN SYN,FIN -j DROP, --tcp-flags SYN,RST SYN,RST, --tcp-flags ALL NONE"};
-    finding.ip_versions = version;
     findings.push_back(std::move(finding));
   }
 }

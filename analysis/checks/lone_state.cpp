@@ -32,4 +32,17 @@ CtStates states_that_force(const Facts& facts, IpVersion version) {
   return is_any_reached ? states : CtStates{};
 }
 
+Finding lone_state_finding(const CheckInfo& check, const Facts& facts, IpVersion version) {
+  const std::vector<ConstructId>& forced_by = facts.tracking[version].forced_by;
+  Finding finding;
+  finding.check = &check;
+  finding.severity = check.severity;
+  finding.span = facts.ruleset[forced_by.front()].span;
+  for (std::size_t i = 1; i < forced_by.size() && i < 4; ++i) {
+    finding.related.push_back({facts.ruleset[forced_by[i]].span, "and here"});
+  }
+  finding.ip_versions = version;
+  return finding;
+}
+
 }  // namespace untrack::checks

@@ -10,25 +10,18 @@ namespace {
 void find_lone_untracked(const Facts& facts, std::vector<Finding>& findings) {
   for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
     if (states_that_force(facts, version) != CtStates(CtState::untracked)) continue;
-    Finding finding;
-    finding.check = &lone_untracked;
-    finding.severity = lone_untracked.severity;
+    Finding finding = lone_state_finding(lone_untracked, facts, version);
     finding.message = "tracking is on only because this rule asks what is not tracked";
-    const std::vector<ConstructId>& forced_by = facts.tracking[version].forced_by;
-    finding.span = facts.ruleset[forced_by.front()].span;
-    for (std::size_t i = 1; i < forced_by.size() && i < 4; ++i) {
-      finding.related.push_back({facts.ruleset[forced_by[i]].span, "and here"});
-    }
     finding.label = "UNTRACKED is a state: matching it needs the tracker";
     const std::string_view notrack =
-        wording_of(facts.ruleset, facts.ruleset[forced_by.front()].rule).notrack;
+        wording_of(facts.ruleset, facts.ruleset[facts.tracking[version].forced_by.front()].rule)
+            .notrack;
     finding.notes = {
         fmt::format("without this match nothing would be tracked, and no {} rule would be needed",
                     notrack),
         fmt::format("accept by the packet's own fields (protocol, ports, addresses), as the {} "
                     "rule does, and leave the state out",
                     notrack)};
-    finding.ip_versions = version;
     findings.push_back(std::move(finding));
   }
 }
