@@ -8,6 +8,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/script_reader.hpp"
+#include "parser/nft/syntax_problem.hpp"
 #include "parser/nft/unread_variable.hpp"
 #include "parser/nft/values.hpp"
 
@@ -19,8 +20,6 @@ constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
 
 // Read and passed over: they show, or set counters back.
 constexpr std::string_view other_commands = "list reset monitor export describe";
-// Beyond it a part that was not read is not looked through.
-constexpr std::uint32_t longest_line = 100'000;
 constexpr std::string_view object_words =
     "table chain rule set map element flowtable counter quota limit ct synproxy secmark meter";
 
@@ -73,21 +72,9 @@ void ScriptReader::recover(std::size_t first) {
 }
 
 void ScriptReader::report(const SyntaxError& error, const Span& whole) {
-  Problem problem;
-  problem.kind = error.is_wrong ? ProblemKind::error : ProblemKind::not_understood;
-  problem.span = error.span;
-  problem.message = error.message;
-  problem.label = error.label;
-  problem.cure = error.cure;
-  // What was not read may hold anything; a rule that plainly says nothing of connections may not.
-  const std::string_view text = in_.source_text().substr(whole.begin, whole.size());
-  constexpr std::array words = {"ct",   "nat", "masquerade", "redirect", "synproxy",
-                                "flow", "xt",  "include",    "import"};
-  problem.may_track =
-      whole.size() > longest_line || std::ranges::any_of(words, [&](std::string_view word) {
-        return text.find(word) != std::string_view::npos;
-      });
-  ruleset_.problems.push_back(std::move(problem));
+  constexpr std::array<std::string_view, 2> more_words = {"include", "import"};
+  ruleset_.problems.push_back(
+      syntax_problem(error, in_.source_text().substr(whole.begin, whole.size()), more_words));
 }
 
 bool ScriptReader::is_family(std::string_view word) {

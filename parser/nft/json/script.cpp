@@ -11,6 +11,7 @@
 
 #include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/json/reader.hpp"
+#include "parser/nft/syntax_problem.hpp"
 #include "parser/pool_mark.hpp"
 
 namespace untrack::nft {
@@ -18,8 +19,6 @@ namespace {
 
 // Read and passed over: they show, or change what no rule asks for.
 constexpr std::string_view other_commands = "list reset monitor export";
-// Beyond it a part that was not read is not looked through.
-constexpr std::uint32_t longest_part = 100'000;
 
 constexpr std::array families = {Family::ip,  Family::ip6,    Family::inet,
                                  Family::arp, Family::bridge, Family::netdev};
@@ -84,20 +83,7 @@ ScriptOutcome JsonReader::read() {
 }
 
 void JsonReader::report(const SyntaxError& error, const Span& whole) {
-  Problem problem;
-  problem.kind = error.is_wrong ? ProblemKind::error : ProblemKind::not_understood;
-  problem.span = error.span;
-  problem.message = error.message;
-  problem.label = error.label;
-  problem.cure = error.cure;
-  // What was not read may hold anything; what plainly says nothing of connections may not.
-  constexpr std::array words = {"ct", "nat", "masquerade", "redirect", "synproxy", "flow", "xt"};
-  const std::string_view text = text_.substr(whole.begin, whole.size());
-  problem.may_track =
-      text.size() > longest_part || std::ranges::any_of(words, [&](std::string_view word) {
-        return text.find(word) != std::string_view::npos;
-      });
-  ruleset_.problems.push_back(std::move(problem));
+  ruleset_.problems.push_back(syntax_problem(error, text_.substr(whole.begin, whole.size())));
 }
 
 void JsonReader::note(const Span& span, std::string message, std::string cure) {
