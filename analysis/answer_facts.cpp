@@ -6,6 +6,7 @@
 #include "analysis/facts.hpp"
 #include "analysis/flow_search.hpp"
 #include "analysis/flows/witness.hpp"
+#include "analysis/packet/group_address.hpp"
 
 namespace untrack {
 namespace {
@@ -47,11 +48,6 @@ bool tests_icmp_type(const Ruleset& ruleset, const Rule& rule) {
     const auto* test = match_as<FieldTest>(part);
     return test != nullptr && test->field == Field::icmp_type_code;
   });
-}
-
-// Multicast, and in IPv4 what lies above it, the limited broadcast among them.
-bool is_group(Number address, IpVersion version) {
-  return version == IpVersion::ipv4 ? address >= 0xe0000000 : address >> 120 == 0xff;
 }
 
 bool has_helper(const Ruleset& ruleset) {
@@ -153,7 +149,8 @@ void FlowSearch::find_unanswered() {
     const Ref asked = d_.conj(flows, asking());
     const auto refusal = refusal_of(
         back, d_.conj(world_.mirrored(asked == Diagram::no ? flows : asked), *back_here));
-    if (!refusal || is_group(refusal->packet[Field::source_address], family_.version())) continue;
+    if (!refusal || is_of_no_host(refusal->packet[Field::source_address], family_.version()))
+      continue;
     using Use = UnansweredFlows::Use;
     const Ref udp = world_.protocol(ip_protocol::udp);
     // To where a network of 256 addresses has its broadcast, time may be told, too.

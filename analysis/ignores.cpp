@@ -9,18 +9,13 @@
 
 #include "analysis/check.hpp"
 #include "model/spelling.hpp"
+#include "model/trimmed.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::string_view keyword = "untrack:";
 constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 // Takes the word at the front, up to a blank or one of `ends`.
 std::string_view take_word(std::string_view& text, std::string_view ends) {

@@ -1,6 +1,6 @@
 // Words of iptables-save for parts of rules as the kernel holds them: matches and targets spelled
 // by the `save` functions of libxtables' extensions. All of it goes to standard output, in a
-// process that in_child made. Used by live/ip_tables.cpp and live/nft_compat.cpp.
+// process that in_child made. Used by live/ip_tables.cpp and live/compat_*.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Words of lines that blanks separate, as the kernel writes them under /proc. Used by the readers
-// of such listings (modules.cpp, conntrack/entries.cpp); iptables text has quotes and is read by
-// iptables/command_words.cpp.
+// of such listings (modules.cpp, conntrack/) and of those of ipset; iptables text has quotes and is
+// read by iptables/command_words.cpp.
 #pragma once
 
 #include <charconv>

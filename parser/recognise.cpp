@@ -2,18 +2,13 @@
 #include <array>
 #include <string_view>
 
+#include "model/trimmed.hpp"
 #include "parser/parse.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
 
 std::string_view first_word(std::string_view line) {
   return line.substr(0, line.find_first_of(" \t"));

@@ -1,5 +1,5 @@
 // What the JSON reports of all commands have in common: locations, families, sources, what was not
-// understood. Included by report/*_json.cpp only.
+// understood. Included only by sources of report/ that write or read JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/packet/group_address.hpp"
 #include "analysis/walk/concrete.hpp"
 #include "analysis/walk/evaluate.hpp"
 #include "model/overloaded.hpp"
@@ -86,7 +87,7 @@ const Admission& Admitter::admission_of(const ConntrackEntry& entry) {
   packet_[Field::source_port] = entry.source_port;
   packet_[Field::icmp_type_code] = Number{entry.icmp_type} * 256 + entry.icmp_code;
   const IpVersion version = entry.version;
-  const bool is_to_many = is_multicast(version, entry.destination);
+  const bool is_to_many = is_multicast(entry.destination, version);
   const bool from_lo = is_loopback(version, entry.source);
   const bool to_lo = is_loopback(version, entry.destination);
   knows_source_ = !locals_.is_empty() || from_lo;

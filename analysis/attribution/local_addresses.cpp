@@ -28,8 +28,4 @@ bool is_loopback(IpVersion version, Number address) {
   return version == IpVersion::ipv4 ? address >> 24U == 127 : address == 1;
 }
 
-bool is_multicast(IpVersion version, Number address) {
-  return version == IpVersion::ipv4 ? address >> 28U == 0xe : address >> 120U == 0xff;
-}
-
 }  // namespace untrack

@@ -31,6 +31,5 @@ class LocalAddresses {
 
 // 127/8, ::1: packets from or to them never leave the host.
 [[nodiscard]] bool is_loopback(IpVersion version, Number address);
-[[nodiscard]] bool is_multicast(IpVersion version, Number address);
 
 }  // namespace untrack

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "analysis/packet/boxes.hpp"
+#include "analysis/packet/packet_words.hpp"
 #include "model/address_text.hpp"
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
@@ -191,13 +192,11 @@ std::string address_range_text(const Interval& range, IpVersion version) {
 }
 
 std::string flags_text(std::uint8_t flags) {
-  static constexpr std::array<std::string_view, 8> names = {"fin", "syn", "rst", "psh",
-                                                            "ack", "urg", "ece", "cwr"};
   if (flags == 0) return "none";
   if (flags == (tcp_flag::syn | tcp_flag::ack)) return "syn,ack";
   std::vector<std::string_view> set;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if ((flags >> i & 1U) != 0) set.push_back(names[i]);
+  for (std::size_t i = 0; i < tcp_flag_names.size(); ++i) {
+    if ((flags >> i & 1U) != 0) set.push_back(tcp_flag_names[i]);
   }
   return fmt::format("{}", fmt::join(set, ","));
 }

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "analysis/packet/group_address.hpp"
+
 namespace untrack {
 namespace {
 
@@ -30,10 +32,6 @@ constexpr std::string_view address_types[] = {"unspec",   "unicast",   "local", 
                                               "anycast",  "multicast", "blackhole", "unreachable",
                                               "prohibit", "throw",     "nat",       "xresolve"};
 constexpr std::string_view packet_types[] = {"unicast", "broadcast", "multicast", "otherhost"};
-
-bool is_multicast(Number address, IpVersion version) {
-  return version == IpVersion::ipv4 ? address >> 28 == 0xe : address >> 120 == 0xff;
-}
 
 bool is_broadcast(Number address, IpVersion version) {
   return version == IpVersion::ipv4 && address == 0xffffffff;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "analysis/pressure/units.hpp"
+#include "model/trimmed.hpp"
 
 namespace untrack {
 namespace {
@@ -47,13 +48,6 @@ constexpr std::string_view shape = "expected PROTOCOL=RATE[,LIFE[,ENDING]], as i
 constexpr std::string_view protocols = "expected tcp, udp, icmp, icmpv6, sctp, gre or other";
 
 constexpr KernelVersion stream_needs_two_seconds{5, 0, 0};
-
-std::string_view trim(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 const EndingRow* first_row(std::string_view protocol) {
   const auto found = std::ranges::find(ending_table, protocol, &EndingRow::protocol);
@@ -103,7 +97,7 @@ std::optional<Load> parse_load(std::string_view text, const Span& span,
   if (equals == std::string_view::npos) {
     return refuse(text, fmt::format("not a load: \"{}\"", text), std::string(shape));
   }
-  const std::string_view name = trim(text.substr(0, equals));
+  const std::string_view name = trimmed(text.substr(0, equals));
   const EndingRow* const row = first_row(name);
   if (row == nullptr) {
     return refuse(text.substr(0, equals), fmt::format("not a protocol here: \"{}\"", name),
@@ -119,7 +113,7 @@ std::optional<Load> parse_load(std::string_view text, const Span& span,
   const std::size_t slash = rest.find('/');
   const std::size_t comma =
       slash == std::string_view::npos ? std::string_view::npos : rest.find(',', slash);
-  const std::string_view rate_text = trim(rest.substr(0, comma));
+  const std::string_view rate_text = trimmed(rest.substr(0, comma));
   const Parsed<double> rate = parse_rate(rate_text);
   if (!rate.value) {
     return rate_text.empty()
@@ -132,7 +126,7 @@ std::optional<Load> parse_load(std::string_view text, const Span& span,
   const std::size_t second = tail.find(',');
   std::string_view ending;
   if (second != std::string_view::npos) {
-    ending = trim(tail.substr(second + 1));
+    ending = trimmed(tail.substr(second + 1));
     const EndingRow* const wanted = ending.empty() ? nullptr : find_row(name, ending);
     if (wanted == nullptr) {
       return refuse(tail.substr(second + 1),
@@ -140,7 +134,7 @@ std::optional<Load> parse_load(std::string_view text, const Span& span,
     }
     load.ending = wanted->word;
   }
-  const std::string_view life_text = trim(tail.substr(0, second));
+  const std::string_view life_text = trimmed(tail.substr(0, second));
   const EndingRow* const ends_in = load.ending.empty() ? row : find_row(name, load.ending);
   if (life_text.empty()) {
     if (ends_in->needs_life) {
@@ -164,7 +158,7 @@ std::vector<Load> parse_profile(const SourceText& source, SourceId id,
     std::size_t end = text.find('\n', begin);
     if (end == std::string_view::npos) end = text.size();
     std::string_view line = text.substr(begin, end - begin);
-    line = trim(line.substr(0, line.find('#')));
+    line = trimmed(line.substr(0, line.find('#')));
     if (!line.empty()) {
       const auto offset = static_cast<std::uint32_t>(line.data() - text.data());
       const Span span{id, offset, offset + static_cast<std::uint32_t>(line.size())};

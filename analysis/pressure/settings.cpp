@@ -5,16 +5,12 @@
 #include <charconv>
 #include <span>
 
+#include "model/trimmed.hpp"
+
 namespace untrack {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -48,7 +44,7 @@ Problem not_understood(const Span& span, std::string message, std::string label)
 // The words of an `options` line of modprobe.d(5).
 Taken take_options(std::string_view rest, const Source& source, HostSettings& host,
                    std::vector<GivenSetting>* given) {
-  rest = trim(rest);
+  rest = trimmed(rest);
   const std::size_t blank = rest.find_first_of(blanks);
   const std::string_view module = rest.substr(0, blank);
   if (module != "nf_conntrack" && module != "ip_conntrack") return Taken::not_used;
@@ -56,7 +52,7 @@ Taken take_options(std::string_view rest, const Source& source, HostSettings& ho
   while (blank != std::string_view::npos && !rest.empty()) {
     const std::size_t end = rest.find_first_of(blanks);
     const std::string_view word = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view{} : trim(rest.substr(end));
+    rest = end == std::string_view::npos ? std::string_view{} : trimmed(rest.substr(end));
     constexpr std::string_view key = "hashsize=";
     if (!word.starts_with(key)) continue;
     const auto value = whole_number(word.substr(key.size()));
@@ -107,8 +103,8 @@ std::string_view conntrack_setting(std::string_view name) {
 
 Taken take_setting(std::string_view name, std::string_view value, const Source& source,
                    HostSettings& host) {
-  name = trim(name);
-  value = trim(value);
+  name = trimmed(name);
+  value = trimmed(value);
   if (name == "kernel.osrelease" || name == "kernel/osrelease") {
     const auto version = parse_kernel_version(value);
     if (!version) return Taken::not_a_value;
@@ -129,7 +125,7 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
   }
   if (name == "MemTotal") {
     if (!value.ends_with("kB")) return Taken::not_a_value;
-    const auto kilobytes = whole_number(trim(value.substr(0, value.size() - 2)));
+    const auto kilobytes = whole_number(trimmed(value.substr(0, value.size() - 2)));
     if (!kilobytes || *kilobytes > (1ULL << 50)) return Taken::not_a_value;
     host.ram = Quantity{*kilobytes * 1024, source};
     ++host.taken;
@@ -157,7 +153,7 @@ void take_settings(const SourceText& source, SourceId id, HostSettings& host,
   for (std::size_t line_number = 1; begin < text.size(); ++line_number) {
     std::size_t end = text.find('\n', begin);
     if (end == std::string_view::npos) end = text.size();
-    const std::string_view line = trim(text.substr(begin, end - begin));
+    const std::string_view line = trimmed(text.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     const auto offset = static_cast<std::uint32_t>(line.data() - text.data());
@@ -185,9 +181,9 @@ void take_settings(const SourceText& source, SourceId id, HostSettings& host,
           span, fmt::format("not a setting: \"{}\"", line.substr(0, 60)), "expected NAME = VALUE"));
       continue;
     }
-    std::string_view name = trim(line.substr(0, separator));
+    std::string_view name = trimmed(line.substr(0, separator));
     if (name.starts_with('-')) name.remove_prefix(1);  // sysctl.d(5): errors are to be ignored
-    const std::string_view value = trim(line.substr(separator + 1));
+    const std::string_view value = trimmed(line.substr(separator + 1));
     const Taken taken = take_setting(name, value, origin, host);
     const std::string_view key = conntrack_setting(name);
     const auto number = whole_number(value);

@@ -1,5 +1,6 @@
 // What single parts of rules fill and ask: lists, sets, estimators, fields of the packet that rules
-// write, and what they leave in entries of connection tracking. Used by side_work.hpp alone.
+// write, and what they leave in entries of connection tracking. Used by side_work.hpp, by those
+// who hold the side work of two rulesets against each other (analysis/flows), and by the recheck.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // evaluate: whether one packet meets one test, as the kernel's match functions decide it. Used by
-// the concrete walk alone; what a test means for all packets at once is analysis/encode's business.
+// the concrete walk and by the attribution of entries, has_field also by who reads and writes
+// packets as words; what a test means for all packets at once is analysis/encode's business.
 #pragma once
 
 #include <cstddef>

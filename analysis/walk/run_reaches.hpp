@@ -2,7 +2,7 @@
 // Where nothing in a chain changes packets, what comes to a rule of some packets is what comes to
 // it of all of them, as far as it is among these: a conjunction a rule in place of a walk. Shared
 // by the walks of one diagram, since a program in which no NOTRACK works differs in little else.
-// Read and written by reach() alone.
+// Kept by the worlds of flows; read and written by reach() alone.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,5 @@
 // join_families: the rewrites of IPv4 and IPv6, which were made apart, as one set of files. Used by
-// rewrite.cpp alone, which brings the proof with it.
+// rewrite.cpp and rewrite_json.cpp, which bring the proof with them.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // rewritten_file: one input with what became of its text, as the report of a rewrite has it. Used
-// by rewrite.cpp alone.
+// by rewrite.cpp, rewrite_json.cpp and TextsReader.
 #pragma once
 
 #include <string>

@@ -12,6 +12,7 @@
 
 #include "analysis/attribution/admission.hpp"
 #include "analysis/flows/world.hpp"
+#include "analysis/packet/group_address.hpp"
 #include "analysis/walk/concrete.hpp"
 #include "tests/property/random_nft_ruleset.hpp"
 #include "tests/property/random_packet.hpp"
@@ -28,7 +29,7 @@ struct Seen {
 bool is_usual(const Packet& packet) {
   for (const Field field : {Field::source_address, Field::destination_address}) {
     const Number address = packet[field];
-    if (is_loopback(packet.version, address) || is_multicast(packet.version, address) ||
+    if (is_loopback(packet.version, address) || is_multicast(address, packet.version) ||
         address == 0xffffffffU) {
       return false;
     }
