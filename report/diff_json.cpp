@@ -2,6 +2,7 @@
 
 #include "report/packet_json.hpp"
 #include "report/witness_json.hpp"
+#include "report/witness_text.hpp"
 
 namespace untrack {
 namespace {
@@ -32,6 +33,8 @@ Json change_of(const DiffReport& report, IpVersion version, const Change& change
                {"after", json::decider_of(report.after, change.witness.after,
                                           change.witness.decided_after)}};
   json::add_unlikely(json, change.witness);
+  const std::string condition = here_text(report.before, report.after, change.witness);
+  if (!condition.empty()) json["only_if"] = condition;
   return json;
 }
 

@@ -92,6 +92,8 @@ class DiffText {
     if (const std::string states = states_of(change); !states.empty()) line("", states);
     line("  e.g.",
          to_text(change.witness.packet) + conditions_text(*report_.variables, change.witness));
+    const std::string condition = here_text(report_.before, report_.after, change.witness);
+    if (!condition.empty()) line("  if", condition);
     line("  was",
          decided_text(report_.before, change.witness.before, change.witness.decided_before));
     line("  now", decided_text(report_.after, change.witness.after, change.witness.decided_after));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/packet/sent.hpp"
+#include "model/address_text.hpp"
 #include "report/diagnostic.hpp"
 
 namespace untrack {
@@ -40,6 +41,22 @@ std::string decided_text(const ComparedSide& side, Decision decision, const Deci
     text += ": no rule refuses it";
   }
   return text;
+}
+
+std::string here_text(const ComparedSide& before, const ComparedSide& after,
+                      const Witness& witness) {
+  if (witness.packet.path != Path::in) return {};
+  const auto text_of = [&](const ComparedSide& side, const Led& led) -> std::string {
+    if (!led.by.names_something() || led.is_here ||
+        led.address == witness.packet[Field::destination_address]) {
+      return {};
+    }
+    return fmt::format("{}, to which {} leads it, is an address of this host",
+                       address_text(led.address, witness.packet.version),
+                       place_of(*side.sources, side.ruleset[led.by].text));
+  };
+  const std::string text = text_of(after, witness.led_after);
+  return text.empty() ? text_of(before, witness.led_before) : text;
 }
 
 std::string conditions_text(const FreeVariables& variables, const Witness& witness) {

@@ -16,6 +16,11 @@ namespace untrack {
 [[nodiscard]] std::string decided_text(const ComparedSide& side, Decision decision,
                                        const Decider& by);
 
+// What has to be so for a packet on the way in to come to this host, where DNAT gives it another
+// address: "10.0.0.5, to which new.rules:6:1 leads it, is an address of this host"; else empty.
+[[nodiscard]] std::string here_text(const ComparedSide& before, const ComparedSide& after,
+                                    const Witness& witness);
+
 // ", where "-m limit ..." holds": what no packet tells and the witness takes as true; and if no
 // host sends the packet, that. Empty if there is nothing of the kind. `variables`: those of the
 // programs that the witness was made from.

@@ -1,35 +1,9 @@
-#include <algorithm>
-#include <string_view>
-
 #include "analysis/checks/list.hpp"
+#include "analysis/conntrack/over_loopback.hpp"
 #include "analysis/facts.hpp"
 
 namespace untrack::checks {
 namespace {
-
-struct Interfaces {
-  bool may_be_lo = true;
-  bool may_be_others = true;
-};
-
-// What packets of the rule come in by, as far as its tests of the interface say.
-Interfaces interfaces_of(const Ruleset& ruleset, const Rule& rule) {
-  Interfaces all;
-  for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
-    const auto* test = match_as<NameTest>(part);
-    if (test == nullptr || test->field != Field::in_interface) continue;
-    const auto names = slice(ruleset.names, test->names);
-    const bool holds_lo = std::ranges::any_of(names, [](const NamePattern& name) {
-      return name.is_prefix ? std::string_view("lo").starts_with(name.text) : name.text == "lo";
-    });
-    const bool is_lo_alone = holds_lo && std::ranges::all_of(names, [](const NamePattern& name) {
-                               return !name.is_prefix && name.text == "lo";
-                             });
-    if (holds_lo == test->negated) all.may_be_lo = false;
-    if (is_lo_alone && !test->negated) all.may_be_others = false;
-  }
-  return all;
-}
 
 void find_state_ahead_of_tracking(const Facts& facts, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < facts.ruleset.rules.size(); ++i) {
@@ -43,7 +17,7 @@ void find_state_ahead_of_tracking(const Facts& facts, std::vector<Finding>& find
       if (test == nullptr || (test->states.has(CtState::untracked) && !holds)) continue;
       if (test->negated && test->states == CtStates(CtState::untracked)) continue;
       // What comes back over lo has the state that it got on its way out.
-      const Interfaces interfaces = interfaces_of(facts.ruleset, rule);
+      const IncomingInterfaces interfaces = incoming_interfaces(facts.ruleset, rule);
       if (!interfaces.may_be_others) continue;
       Finding finding;
       finding.check = &state_ahead_of_tracking;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "analysis/conntrack/over_loopback.hpp"
 #include "analysis/conntrack/state_map.hpp"
 #include "analysis/wording.hpp"
 
@@ -100,7 +101,10 @@ Purpose purpose_of_state(const Facts& facts, ConstructId id, const StateTest& te
   const auto [is_accept, is_drop] = outcome;
   Purpose purpose;
   if (is_ahead_of_tracking(facts, rule.chain) && !states.has(CtState::untracked)) {
-    purpose.what = "it asks for a state ahead of the tracker, where each packet is INVALID (UT317)";
+    purpose.what =
+        incoming_interfaces(facts.ruleset, rule).may_be_others
+            ? "it asks for a state ahead of the tracker, where each packet is INVALID (UT317)"
+            : "it asks ahead of the tracker for the state that a packet got on its way out over lo";
   } else if (test.negated) {
     purpose.what = fmt::format("it picks packets in any state but {}", to_text(states));
   } else if (is_accept && !(states & replies).empty() && !states.has(CtState::new_)) {

@@ -102,7 +102,9 @@ std::optional<Violation> Comparison::half_untracked(Path path, Ref among) {
   const Ref here = untracked_on(path);
   const Ref there = untracked_on(back);
   if (here == Diagram::no && there == Diagram::no) return std::nullopt;
-  const Ref answers = d.conj(d.conj(world_.replies(), world_.on_way(back)), routed(back));
+  // Nothing is sent from a group, nor is an answer.
+  const Ref answers = d.minus(d.conj(d.conj(world_.replies(), world_.on_way(back)), routed(back)),
+                              world_.from_groups());
   const Ref answers_tracked = world_.mirrored(world_.flow_of(d.minus(answers, there)));
   const Ref flows = d.conj(d.conj(old_.flows(path), among), to_one_host());
   Ref half = d.conj(d.conj(flows, world_.flow_of(here)), answers_tracked);
@@ -112,7 +114,8 @@ std::optional<Violation> Comparison::half_untracked(Path path, Ref among) {
                      CtState::new_, "is untracked, and what answers it is tracked"};
   }
   const Ref tracked =
-      d.minus(d.conj(d.conj(world_.continuations(), world_.on_way(path)), routed(path)), here);
+      d.minus(d.conj(d.conj(world_.continuations(), world_.on_way(path)), routed(path)),
+              d.disj(here, world_.from_groups()));
   half = d.conj(d.conj(d.conj(old_.permitted(path), among), d.conj(to_one_host(), tracked)),
                 world_.mirrored(world_.flow_of(d.conj(world_.replies(), there))));
   if (half == Diagram::no) return std::nullopt;

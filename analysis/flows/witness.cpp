@@ -81,6 +81,7 @@ Witness witness_of(World& world, Path path, Ref packets, CtState original_state,
     (program == 0 ? witness.before : witness.after) = decision;
     (program == 0 ? witness.decided_before : witness.decided_after) = {trace.decided_by,
                                                                        trace.decided_in};
+    (program == 0 ? witness.led_before : witness.led_after) = trace.led;
   }
   witness.packet.state = original_state;
   return witness;

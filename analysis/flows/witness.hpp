@@ -30,6 +30,9 @@ struct Witness {
   Decision after{};
   Decider decided_before;
   Decider decided_after;
+  // Where DNAT leads it: not to this host, unless the address is one of its own.
+  Led led_before;
+  Led led_after;
 };
 
 // A packet of a non-empty set such as people meet, if there is one. Does not throw.

@@ -129,6 +129,10 @@ void add_of_options(const Ruleset& ruleset, const Construct& construct, std::vec
     uses.push_back({"tcp options", deed_text(ruleset, construct)});
   } else if (name == "tcpmss") {
     uses.push_back({"tcp options", {}});
+  } else if (name == "SECMARK") {
+    uses.push_back({"secmark of packets", deed_text(ruleset, construct)});
+  } else if (name == "CONNSECMARK" && has_option(ruleset, construct, "save")) {
+    uses.push_back({"secmark of packets", {}});
   } else if (name == "u32" || name == "bpf" || name == "string") {
     uses.push_back({std::string(any_field), {}});
   }
@@ -149,6 +153,7 @@ void add_assignments(const Ruleset& ruleset, const RulePart& part, const Stateme
     if (!part.construct.names_something()) return;
     std::string text = deed_text(ruleset, ruleset[part.construct]);
     std::string_view what = change->what;
+    if (text.find("meta secmark") != std::string::npos) uses.push_back({"value meta secmark", {}});
     if (what == "restore-mark") return uses.push_back({fmt::format("{}mark", memory_of_entry), {}});
     if (what.starts_with("ct ")) what.remove_prefix(3);
     what = what.substr(0, what.find(' '));

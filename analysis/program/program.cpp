@@ -10,6 +10,7 @@
 
 #include "analysis/program/deeds.hpp"
 #include "analysis/program/entry_tests.hpp"
+#include "analysis/program/field_test_key.hpp"
 #include "analysis/program/hook_order.hpp"
 #include "analysis/program/late_sources.hpp"
 #include "analysis/program/rule_survey.hpp"
@@ -137,17 +138,6 @@ class Program::Maker {
     program_.part_variables_.set(part, variable(part, key, scope, is_of_place));
   }
 
-  [[nodiscard]] std::string key_of(const FieldTest& test) const {
-    std::string key = fmt::format("{} & {:x}", to_text(test.field), test.mask);
-    for (const Interval& values : slice(ruleset_.intervals, test.values)) {
-      key += fmt::format(" {:x}-{:x}", static_cast<unsigned long long>(values.first >> 64U),
-                         static_cast<unsigned long long>(values.first));
-      key += fmt::format("..{:x}-{:x}", static_cast<unsigned long long>(values.last >> 64U),
-                         static_cast<unsigned long long>(values.last));
-    }
-    return key;
-  }
-
   [[nodiscard]] bool has_range(const FieldTest& test) const {
     return std::ranges::any_of(slice(ruleset_.intervals, test.values),
                                [](const Interval& values) { return values.first != values.last; });
@@ -164,7 +154,9 @@ class Program::Maker {
               if (is_of_place || test.field == Field::tcp_option ||
                   test.field == Field::sctp_chunks) {
                 const bool is_late = is_late_ && is_of_source(test.field);
-                make_free_test(part, key_of(test) + (is_late ? " behind translation" : ""),
+                make_free_test(part,
+                               field_test_key(ruleset_, test, program_.version()) +
+                                   (is_late ? " behind translation" : ""),
                                FreeScope::packet, is_of_place);
               }
             },

@@ -341,8 +341,10 @@ std::vector<Breach> Rulesets::half_untracked() {
     const BoxList there = untracked_on(back);
     if (here.empty() && there.empty()) continue;
     const BoxList changed = tracked_otherwise(path);
-    const BoxList answers =
-        sets_.both(sets_.both(traffic_.replies(), old_.on_way(back)), traffic_.routed(back));
+    // Nothing is sent from a group, nor is an answer.
+    const BoxList answers = sets_.minus(
+        sets_.both(sets_.both(traffic_.replies(), old_.on_way(back)), traffic_.routed(back)),
+        traffic_.from_groups());
     // Flows that are untracked, and of which some answer is not.
     BoxList half =
         sets_.both(sets_.both(flows_.flows(path), traffic_.to_one_host()), traffic_.flow_of(here));
@@ -353,7 +355,7 @@ std::vector<Breach> Rulesets::half_untracked() {
     const BoxList goes_on =
         sets_.both(sets_.both(traffic_.continuations(), old_.on_way(path)), traffic_.routed(path));
     half = sets_.both(sets_.both(flows_.permitted(path), traffic_.to_one_host()),
-                      sets_.minus(goes_on, here));
+                      sets_.minus(sets_.minus(goes_on, here), traffic_.from_groups()));
     half = sets_.both(half,
                       traffic_.mirrored(traffic_.flow_of(sets_.both(traffic_.replies(), there))));
     add(all, {path, sets_.both(half, changed), CtState::new_, CtState::new_,

@@ -20,6 +20,7 @@
 #include "app/pipeline/texts_reader.hpp"
 #include "app/pipeline/translated.hpp"
 #include "rewriter/notrack/candidates.hpp"
+#include "rewriter/notrack/history.hpp"
 #include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
@@ -250,7 +251,10 @@ class Rewriting {
     const std::vector<std::string> before = texts_;
     FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
     if (all.outcome == RewriteOutcome::rewritten) return all;
+    // A rule may let in what a rate or a list is asked about, and what none is.
+    const auto parts = split_by_history(world, policy_.assumptions, candidates.rows);
     std::vector<Refusal> left;
+    bool has_history = false;
     FamilyRewrite best;
     FamilyRewrite last = all;
     const auto go_together = [&](const std::vector<Candidate>& rows) {
@@ -264,24 +268,28 @@ class Rewriting {
       return false;
     };
     const auto leave = [&](const Candidate& row, bool was_tried) {
-      if (!was_tried) last = {};
-      if (!was_tried) last.why = "it was not tried: too many others could not be untracked";
+      if (!was_tried) last = not_tried();
       Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
       Refusal refusal =
           left_tracked(original_, flows.classes()[row.flow_class].rule, last, policy_.allowed);
+      const bool is_asked =
+          was_tried && tell_history(world, original_, policy_.assumptions, row, last, refusal);
+      has_history = has_history || is_asked;
       if (!row.selected_by.empty()) {
         refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
       }
       left.push_back(std::move(refusal));
     };
     constexpr std::size_t most_trials = 64;
-    if (candidates.rows.size() == 1) {
-      leave(candidates.rows.front(), true);
-    } else if (!most_together(candidates.rows, most_trials, go_together, leave).empty()) {
+    if (parts.size() == 1) {
+      leave(parts.front(), true);
+    } else if (!most_together(parts, most_trials, go_together, leave).empty()) {
       best.refusals.insert(best.refusals.end(), left.begin(), left.end());
       return best;
     }
-    return untracks_some(*world.world()) ? nothing_more(family, std::move(left)) : all;
+    if (untracks_some(*world.world())) return nothing_more(family, std::move(left));
+    if (has_history) all.refusals = std::move(left);
+    return all;
   }
 
   FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
@@ -298,8 +306,8 @@ class Rewriting {
       family.why = plan->why_empty;
       return family;
     }
-    const Loaded draft = reader_.parsed(with(drafted(*plan)));
-    const auto replies = replies_beside(draft, plan->places, family.version);
+    const auto replies =
+        replies_beside(reader_.parsed(with(drafted(*plan))), plan->places, family.version);
     if (!replies || !replies->refusals.empty()) {
       family.why = replies ? "what answers the untracked flows cannot be said" : too_large;
       if (replies) family.refusals = replies->refusals;

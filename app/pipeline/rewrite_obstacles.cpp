@@ -9,6 +9,7 @@
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet_text.hpp"
 #include "rewriter/nft_rule_text.hpp"
+#include "rewriter/notrack/history.hpp"
 #include "rewriter/rule_style.hpp"
 
 namespace untrack {
@@ -190,6 +191,11 @@ FamilyRewrite with_obstacles(FamilyRewrite family, const PutAside& aside) {
 
 namespace {
 
+std::string_view without_prefix(std::string_view text, std::string_view prefix) {
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  return text;
+}
+
 // As the last words of a sentence about it.
 std::string packet_of(const Witness& witness) {
   return fmt::format(": {}", to_text(witness.packet));
@@ -225,6 +231,12 @@ std::string_view why_not_kept(const Certificate& certificate, RewriteMode mode,
   return {};
 }
 
+FamilyRewrite not_tried() {
+  FamilyRewrite trial;
+  trial.why = "it was not tried: too many others could not be untracked";
+  return trial;
+}
+
 Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
                      const std::vector<ExposureKind>& allowed) {
   // Of a policy there is no text.
@@ -236,12 +248,31 @@ Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& tri
     if (obligation.witness) refusal.reason += packet_of(*obligation.witness);
     return refusal;
   }
+  for (const Obligation& obligation : trial.certificate->obligations) {
+    if (obligation.proof != Proof::not_checked || obligation.id == "O5") continue;
+    refusal.reason = fmt::format("whether {} would hold is not known: {}", obligation.id,
+                                 without_prefix(obligation.explanation, "not known: "));
+    return refusal;
+  }
   if (const Exposure* price = price_not_allowed(*trial.certificate, allowed)) {
     refusal.reason =
         fmt::format("to untrack it exposes {}{}", to_text(price->kind), packet_of(price->witness));
     refusal.instead = fmt::format("--allow {} takes it up at that price", to_text(price->kind));
   }
   return refusal;
+}
+
+bool tell_history(FamilyWorld& world, const Loaded& loaded, const Assumptions& assumptions,
+                  const Candidate& row, const FamilyRewrite& trial, Refusal& refusal) {
+  if (!trial.certificate) return false;
+  const auto& all = trial.certificate->obligations;
+  const auto first = std::ranges::find(all, Proof::failed, &Obligation::proof);
+  if (first != all.end() && first->id != "O1") return false;
+  const auto told =
+      within_budget([&] { return history_text(world, *loaded.sources, assumptions, row); });
+  if (!told || told->empty()) return false;
+  refusal.reason = fmt::format("{}: {}", *told, refusal.reason);
+  return true;
 }
 
 FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left) {

@@ -11,6 +11,7 @@
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/translated.hpp"
 #include "report/rewrite/rewrite_report.hpp"
+#include "rewriter/notrack/candidates.hpp"
 #include "rewriter/refusal.hpp"
 
 namespace untrack {
@@ -35,9 +36,15 @@ IpVersions take_as_whole(Loaded& loaded);
 [[nodiscard]] std::string_view why_not_kept(const Certificate& certificate, RewriteMode mode,
                                             const std::vector<ExposureKind>& allowed);
 
+// What becomes of a service that was not tried.
+[[nodiscard]] FamilyRewrite not_tried();
 // Why the service that a rule admits stays tracked, with the packet that shows it.
 [[nodiscard]] Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& trial,
                                    const std::vector<ExposureKind>& allowed);
+// Puts in front of it what rates or lists are asked about the service, where its trial failed for
+// what may begin now, and not for entries that it needs; false: nothing was put.
+bool tell_history(FamilyWorld& world, const Loaded& loaded, const Assumptions& assumptions,
+                  const Candidate& row, const FamilyRewrite& trial, Refusal& refusal);
 // The family as a rewrite leaves it that was rewritten before: all of `left` was tried.
 [[nodiscard]] FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left);
 // Whether the original exempts any packet from tracking; false, too, where that takes too long.

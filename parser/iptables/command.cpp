@@ -49,6 +49,11 @@ Command CommandReader::read() {
     default:
       break;
   }
+  if (interval_ && !waits_) {
+    report(ProblemKind::error, *interval_, "-W without -w", "iptables refuses the command",
+           "Leave it out, or write -w.");
+    is_refused_ = true;
+  }
   if (is_refused_) command_.kind = CommandKind::none;
   return command_;
 }

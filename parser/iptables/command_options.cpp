@@ -279,6 +279,11 @@ void CommandReader::read_global(const GlobalOptionRow& row, Current& current) {
         report(ProblemKind::error, current.attached->span, "seconds to wait that are no number",
                "iptables refuses the command");
       }
+      if (row.option == GlobalOption::wait) {
+        waits_ = true;
+      } else {
+        interval_ = current.span;
+      }
       return;
     case GlobalOption::modprobe:
       static_cast<void>(take_value(current, false));

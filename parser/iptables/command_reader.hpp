@@ -73,7 +73,9 @@ class CommandReader {
   std::size_t at_ = 0;
   std::optional<Span> negation_;
   bool has_command_ = false;
-  bool is_refused_ = false;  // an error that leaves no command to carry out
+  bool waits_ = false;            // -w
+  std::optional<Span> interval_;  // -W
+  bool is_refused_ = false;       // an error that leaves no command to carry out
   bool is_for_other_version_ = false;
   UsedOptions used_;
 };

@@ -25,12 +25,16 @@ std::string row_of(const DiffReport& report, IpVersion version, const Change& ch
     region.push_back(markdown_text(states));
   }
   const Witness& witness = change.witness;
+  std::string example =
+      markdown_code(to_text(witness.packet) + conditions_text(*report.variables, witness));
+  if (const std::string here = here_text(report.before, report.after, witness); !here.empty()) {
+    example += fmt::format("<br>if {}", markdown_text(here));
+  }
   return fmt::format(
       "| {} {} | {} | {} | {} | {} |\n", display_name(version), to_text(change.path),
       fmt::join(region, "<br>"),
       markdown_text(decided_text(report.before, witness.before, witness.decided_before)),
-      markdown_text(decided_text(report.after, witness.after, witness.decided_after)),
-      markdown_code(to_text(witness.packet) + conditions_text(*report.variables, witness)));
+      markdown_text(decided_text(report.after, witness.after, witness.decided_after)), example);
 }
 
 std::string folded(std::string_view summary, std::string_view inner) {

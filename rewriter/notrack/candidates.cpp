@@ -1,6 +1,7 @@
 #include "rewriter/notrack/candidates.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -192,8 +193,22 @@ class Finder {
         d_.implies(world_.mirrored(flows), world_.from_groups())) {
       return refused("it goes to a group, which in front of the route is not this host");
     }
-    const FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
-    if (part.need == Need::bound) return refused(bound_text(part));
+    FlowClass part = flows == row.flows ? row : flows_.narrowed(row, flows);
+    std::vector<Refusal> bound_apart;
+    while (part.need == Need::bound) {
+      const Ref bound = d_.conj(flows, part.bound_by->flows);
+      const Ref rest = d_.minus(flows, bound);
+      if (!binds_some(part) || bound == Diagram::no || rest == Diagram::no) {
+        return refused(bound_text(part));
+      }
+      bound_apart.push_back(
+          {span_of(row),
+           fmt::format("{}: {}", fmt::join(flows_.summary_of(flows_.narrowed(row, bound)), "; "),
+                       bound_text(part)),
+           {}});
+      flows = rest;
+      part = flows_.narrowed(row, flows);
+    }
     std::vector<ExposureKind> price;
     for (const ExposureKind kind : part.exposure) {
       if (!is_harmless(kind) && std::ranges::find(allowed_, kind) == allowed_.end()) {
@@ -207,7 +222,16 @@ class Finder {
       if (d_.intersects(flows, with_ports())) return refused_without_port(row, use);
       return refused("only services of TCP and UDP, known by their port, are taken up");
     }
+    for (Refusal& refusal : bound_apart) found_.left.push_back(std::move(refusal));
     return flows;
+  }
+
+  // What matches on entries, or a rate: the flows that a rule lets in beside those that it asks of
+  // may do without. Of translation nobody knows ahead of the route what it is for.
+  bool binds_some(const FlowClass& part) const {
+    if (!part.bound_by->construct.names_something()) return false;
+    const Construct& construct = ruleset_[part.bound_by->construct];
+    return construct.kind == catalog::ExtensionKind::match;
   }
 
   bool has_tproxy() const {

@@ -237,8 +237,10 @@ class Planner {
                        is_router ? both(conditions, spelling_.for_this_host()) : conditions,
                        {}});
       }
+      // Nothing leaves from a group, so that a rule for it would match no packet.
+      const bool is_answered = !d_.implies(world_.mirrored(pair.flows), world_.from_groups());
       for (const std::string& conditions : pair.back) {
-        add_raw(pair, {Hook::output, conditions, {}});
+        if (is_answered) add_raw(pair, {Hook::output, conditions, {}});
       }
       untracked_in_ = d_.disj(untracked_in_, pair.flows);
     }
