@@ -9,7 +9,7 @@ compile is left out, and counted. A first run without any tells which test comes
 is held against the tests that could notice it, the quick ones first.
 
 Usage: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build build/release
-       mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--list] [--again | --resume]
+       mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--light] [--list] [--again | --resume]
 Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table). --area,
 which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
 ends. After M minutes what is left is not run, and said so; --resume goes on with it. --again asks again about those
@@ -95,10 +95,10 @@ class Copy:
                 words = shlex.split(row["command"])
                 self.flags[found.group(1)] = [*words[:words.index("-o")], "-O1", "-w", "-D_GLIBCXX_ASSERTIONS"]
 
-    def is_current(self):
-        done = subprocess.run(["cmake", "--build", str(self.base), "--target", *TARGETS, "--", "-n"],
-                              capture_output=True, text=True, check=False)
-        return done.returncode == 0 and "no work to do" in done.stdout
+    def bring_up_to_date(self):
+        """The build; to ask whether it is would tell nothing, as its list of sources is always looked up again."""
+        return subprocess.run(["cmake", "--build", str(self.base), "-j", str(self.jobs), "--target", *TARGETS],
+                              stdout=subprocess.DEVNULL, check=False).returncode == 0
 
     def compile(self, whole):
         """Sources of one library, name -> text, together: the headers take most of the time. The object, and what
@@ -186,6 +186,11 @@ class Copy:
                                        str(ROOT)]
         return found
 
+    @staticmethod
+    def light(tests):
+        return {name: words for name, words in tests.items()
+                if name.startswith("unit_tests") or (name.startswith("cases ") and "/" in name)}
+
 
 def compile_all(copy, numbered, sources):
     """Number -> mutation for those that compile, and how many do not; links what does."""
@@ -207,13 +212,17 @@ def compile_all(copy, numbered, sources):
             target, said = copy.compile({name: sites.spoiled(name, sources[name], [
                 pair for pair in rows if pair[1].name == name]) for name in names})
             if target:
-                return target
-            bad = set()
+                return [target]
+            bad, is_sure = set(), True
             for name, line in re.findall(r"/sources/(\S+?):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
                 here = [pair for pair in rows if pair[1].name == name]
                 # A line of #include stands in front; an error may be told at the line behind.
                 at = [number for number, one in here if one.line <= int(line) - 1 <= one.line + one.was.count("\n")]
+                is_sure = is_sure and bool(at)
                 bad.update(at or [min(here, key=lambda pair: abs(pair[1].line - int(line) + 1))[0]] if here else [])
+            # Where no mutation stands they may hinder each other: one's function is as good as a header's to another.
+            if len(names) > 1 and not (bad and is_sure):
+                return [target for name in names for target in compiled([name])]
             if not bad:
                 sys.exit(f"does not build, and no mutation is to blame:\n{said[-4000:]}")
             for number in bad:
@@ -221,7 +230,7 @@ def compile_all(copy, numbered, sources):
                 del numbered[number]
 
     with concurrent.futures.ThreadPoolExecutor(copy.jobs) as pool:
-        objects = list(pool.map(compiled, groups()))
+        objects = [target for targets in pool.map(compiled, groups()) for target in targets]
     copy.link(objects)
     return numbered, before - len(numbered)
 
@@ -250,23 +259,26 @@ def map_of(copy, tests):
     return found
 
 
-def known_map(copy):
-    """That of the run that is gone on with, if the same is linked."""
+def known_map(copy, names):
+    """That of the run that is gone on with, if the same is linked, and the same is asked."""
     file = copy.folder / "map.json"
     if not file.is_file():
         return None
     known = json.loads(file.read_text())
-    return known["ways"] if known["linked"] == copy.linked() else None
+    return known["ways"] if known["linked"] == copy.linked() and known.get("tests") == names else None
 
 
 def in_order(fitting, ways, killed, source):
-    """A few cases that noticed much of this file in little time, then all kinds of cases, then the programs."""
+    """A few cases that noticed much of this file in little time, then all kinds of cases (or, where those are left
+    out, each by itself), then the programs."""
     def worth(name):
         return (1 + killed[name] + 10 * killed[source, name]) / (0.02 + ways[name][0])
     single = [name for name in fitting if "/" in name]
-    first = sorted(single, key=worth, reverse=True)[:12]
-    return first + sorted((name for name in fitting if name not in first and "/" not in name),
-                          key=lambda name: (not name.startswith("cases"), -worth(name)))
+    single.sort(key=worth, reverse=True)
+    whole = sorted((name for name in fitting if "/" not in name),
+                   key=lambda name: (not name.startswith("cases"), -worth(name)))
+    has_kinds = any(name.startswith("cases") for name in whole)
+    return single[:12] + whole + ([] if has_kinds else single[12:])
 
 
 def area_of(name):
@@ -299,6 +311,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
     parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--light", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
@@ -316,8 +329,8 @@ def main():
         print("\n".join(one.key(sources[one.name]) for one in mutations))
         return 0
     copy = Copy(asked.folder, asked.build.resolve(), asked.jobs)
-    if not copy.is_current():
-        print(f"build {asked.build} first: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build {asked.build}")
+    if not copy.bring_up_to_date():
+        print(f"{asked.build} does not build: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build {asked.build}")
         return 2
     print(f"{len(mutations)} mutations chosen with seed {asked.seed}, in {len({one.name for one in mutations})} files, "
           "which are compiled", flush=True)
@@ -328,13 +341,13 @@ def main():
         numbered[before["numbers"].get(key) or max([0, *numbered, *before["numbers"].values()]) + 1] = one
     numbered, dropped = compile_all(copy, numbered, sources)
     print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
-    tests = copy.tests()
-    ways = known_map(copy) if asked.resume else None
+    tests = copy.light(copy.tests()) if asked.light else copy.tests()
+    ways = known_map(copy, list(tests)) if asked.resume else None
     if ways is None:
         ways = map_of(copy, tests)
         if ways is None:
             return 2
-        (copy.folder / "map.json").write_text(json.dumps({"linked": copy.linked(), "ways": ways}))
+        (copy.folder / "map.json").write_text(json.dumps({"linked": copy.linked(), "tests": list(tests), "ways": ways}))
     slow = sorted(((seconds, name) for name, (seconds, _) in ways.items()), reverse=True)[:3]
     print(f"{len(tests)} tests, {sum(seconds for seconds, _ in ways.values()):.0f} s; the slowest: "
           + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow), flush=True)

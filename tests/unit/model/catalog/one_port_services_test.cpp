@@ -29,6 +29,23 @@ TEST(OnePortServices, AreNamedByTheCheckThatLeavesThemOut) {
   }
 }
 
+// The evidence beside each row of the table says why: nobody answers NetFlow, sFlow and syslog.
+TEST(OnePortServices, SayOfEachPortWhetherItAnswers) {
+  const auto row_of = [](unsigned port) {
+    return *std::ranges::find_if(one_port_services(), [port](const OnePortService& row) {
+      return row.first_port <= port && port <= row.last_port;
+    });
+  };
+  for (const unsigned port : {514U, 2055U, 6343U}) {
+    ASSERT_TRUE(std::ranges::any_of(one_port_services(), [port](const OnePortService& row) {
+      return row.first_port == port && row.last_port == port;
+    })) << port;
+    EXPECT_EQ(row_of(port).answers, Answers::none) << port;
+  }
+  EXPECT_EQ(row_of(67).answers, Answers::on_one_port);
+  EXPECT_EQ(row_of(5353).answers, Answers::on_one_port);
+}
+
 // The list that the recheck has for itself, as docs/assumptions.md says.
 TEST(OnePortServices, AreAskedFromTheirPortWhereTheyAnswerOnIt) {
   constexpr std::uint16_t expected[] = {67, 68, 123, 137, 138, 500, 4500, 5353};

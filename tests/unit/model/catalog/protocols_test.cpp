@@ -18,6 +18,7 @@ TEST(Protocols, KnowsTheNamesOfTheFileAndOfIptables) {
   EXPECT_EQ(protocol_of_name("icmpv6"), 58);
   EXPECT_EQ(protocol_of_name("ipv6-icmp"), 58);
   EXPECT_EQ(protocol_of_name("mh"), 135);
+  EXPECT_EQ(protocol_of_name("ipv6-mh"), 135);
   EXPECT_EQ(protocol_of_name("ipsec-esp"), 50);
   EXPECT_EQ(protocol_of_name("tpc"), std::nullopt);
   EXPECT_EQ(protocol_of_name(""), std::nullopt);

@@ -15,6 +15,12 @@ TEST(Services, KnowsNamesAndAliases) {
   EXPECT_EQ(port_of_service("bootps"), 67);
   EXPECT_EQ(port_of_service("ssmtp"), 465);
   EXPECT_EQ(port_of_service("m3ua"), 2905);  // RFC 4666, 1.4.8; the file of Debian 11 has it not
+  // IANA's list; the file of the host below need not have them.
+  EXPECT_EQ(port_of_service("docker-s"), 2376);
+  EXPECT_EQ(port_of_service("h323hostcall"), 1720);
+  EXPECT_EQ(port_of_service("pcsync-https"), 8443);
+  EXPECT_EQ(port_of_service("pptp"), 1723);
+  EXPECT_EQ(port_of_service("stun"), 3478);
   ASSERT_NE(find_service("domain"), nullptr);
   EXPECT_EQ(find_service("domain")->transports, Service::tcp | Service::udp);
 }
