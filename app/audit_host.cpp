@@ -19,6 +19,7 @@
 #include "app/files/read_settings.hpp"
 #include "app/files/settings_texts.hpp"
 #include "app/pipeline/diff.hpp"
+#include "app/pipeline/next_commands.hpp"
 #include "app/pipeline/suppress.hpp"
 #include "app/verbose.hpp"
 #include "parser/parse.hpp"
@@ -40,6 +41,20 @@ void skip_no_rulesets(const std::vector<ExpandedName>& names, InputTexts& texts)
     return true;
   };
   std::erase_if(texts.texts, is_none);
+}
+
+// That there is no such file is no news of a pattern.
+void name_empty_patterns(const std::vector<ExpandedName>& names, std::vector<std::string>& errors) {
+  for (const ExpandedName& each : names) {
+    std::error_code ignored;
+    if (each.is_matched || each.name.find_first_of("*?[") == std::string::npos ||
+        std::filesystem::exists(each.name, ignored)) {
+      continue;
+    }
+    const auto told = std::ranges::find_if(
+        errors, [&](const std::string& error) { return error.starts_with(each.name + ": "); });
+    if (told != errors.end()) *told = each.name + ": the pattern matches no file";
+  }
 }
 
 // What the same names stand for in the older tree, as far as it is there.
@@ -110,6 +125,21 @@ bool find_change(const InputTexts& texts, const AuditPolicy& policy, const HostI
 
 namespace {
 
+RulesWords words_of_rules(const std::vector<std::string>& names, const RulesOptions& input) {
+  RulesWords rules;
+  if (input.live) rules.words.emplace_back("--live");
+  if (!input.netns.empty()) rules.words.insert(rules.words.end(), {"--netns", input.netns});
+  rules.words.insert(rules.words.end(), names.begin(), names.end());
+  const auto add = [&](const char* option, const std::string& value) {
+    if (!value.empty()) rules.options.insert(rules.options.end(), {option, value});
+  };
+  add("--family", input.family);
+  add("--format", input.format);
+  for (const std::string& directory : input.include.directories) add("--include-path", directory);
+  add("--include-root", input.include.root);
+  return rules;
+}
+
 void take_size_of_entry(const NamedSnapshot& named, AuditPolicy& policy) {
   const Origin origin = named.is_live ? Origin::measured : Origin::given;
   if (const Snapshot::File* file = named.snapshot.file(snapshot_file::slabs)) {
@@ -142,6 +172,7 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
   input.facts = options.entries == live_entries ? LiveFacts::host_and_entries : LiveFacts::host;
   InputTexts texts = read_texts(names, input, surroundings);
   std::vector<std::string> errors = std::move(texts.unreadable);
+  name_empty_patterns(expanded, errors);
   if (errors.empty()) {
     skip_no_rulesets(expanded, texts);
     const bool is_nothing = texts.texts.empty() && texts.snapshots.empty() && !options.input.live;
@@ -186,6 +217,7 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
     report.unreadable = std::move(errors);
   }
   report.host = host.name;
+  if (host.name.empty()) report.next = next_commands(report, words_of_rules(names, options.input));
   if (options.known && report.unreadable.empty()) apply_baseline(*options.known, report);
   report.skipped = std::move(texts.skipped);
   report.not_there = std::move(texts.not_there);

@@ -141,8 +141,9 @@ ExitStatus audit_hosts(const std::vector<HostInputs>& hosts, const AuditOptions&
       FormatOptions own_options = form_options;
       own_options.change = host.change ? &*host.change : nullptr;
       done.status = status_of(host.report, form_options.fail_on);
-      const bool is_silent =
-          options.only_table || (options.quiet && done.status == ExitStatus::clean);
+      // What cannot be read is told below the table.
+      const bool is_silent = options.only_table || !host.report.unreadable.empty() ||
+                             (options.quiet && done.status == ExitStatus::clean);
       if (options.verbose) done.told = verbose_lines(host);
       if (!options.write_baseline.empty()) done.entries = baseline_entries(host.report);
       for (const Output& output : outputs) {

@@ -53,7 +53,7 @@ void add_commands(CLI::App& app, const std::vector<std::string>& arguments, Acti
 // CLI11 says of a misspelt command only that one is missing.
 bool refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments,
                             std::ostream& err) {
-  if (arguments.empty() || arguments.front().starts_with('-')) return false;
+  if (arguments.front().starts_with('-')) return false;
   Nearest meant(arguments.front());
   for (const CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() == arguments.front()) return false;
@@ -65,6 +65,38 @@ bool refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   return true;
 }
 
+// "--baseline" where "--basline" is written; empty: all options are there.
+std::string unknown_option(const CLI::App& command, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") return {};
+    if (!argument.starts_with("--")) continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    if (command.get_option_no_throw(name) != nullptr) continue;
+    std::string text = "no option \"" + escape_control(name) + '"';
+    Nearest meant(std::string_view(name).substr(2));
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& each : option->get_lnames()) meant.offer(each);
+    }
+    if (!meant.best().empty()) text.append("; did you mean --").append(meant.best()).append("?");
+    return text;
+  }
+  return {};
+}
+
+void tell_usage(const CLI::App& app, const std::vector<std::string>& arguments,
+                const CLI::ParseError& error, std::ostream& err) {
+  const CLI::App* command = nullptr;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (each->get_name() == arguments.front()) command = each;
+  }
+  std::string text;
+  const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (is_extra) text = unknown_option(command == nullptr ? app : *command, arguments);
+  if (text.empty()) text = escape_control(error.what());
+  const std::string name = command == nullptr ? "untrack" : "untrack " + command->get_name();
+  err << name << ": " << text << "\nRun " << name << " --help for more information.\n";
+}
+
 }  // namespace
 
 ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
@@ -73,6 +105,10 @@ ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& su
   app.require_subcommand(1);
   Action chosen;
   add_commands(app, arguments, &chosen);
+  if (arguments.empty()) {
+    surroundings.err << app.help();
+    return ExitStatus::bad_usage;
+  }
   if (refuse_unknown_command(app, arguments, surroundings.err)) return ExitStatus::bad_usage;
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it
@@ -81,7 +117,7 @@ ExitStatus run(const std::vector<std::string>& arguments, const Surroundings& su
     app.exit(asked, surroundings.out, surroundings.err);
     return ExitStatus::clean;
   } catch (const CLI::ParseError& error) {
-    app.exit(error, surroundings.out, surroundings.err);
+    tell_usage(app, arguments, error, surroundings.err);
     return ExitStatus::bad_usage;
   }
   try {

@@ -122,9 +122,10 @@ std::optional<Interval> local_ports_of(const InputTexts& texts) {
 }
 
 void tell_not_there(const InputTexts& texts, const Surroundings& surroundings) {
-  for (const std::string& each : texts.not_there) {
-    surroundings.err << "untrack: not there: " << escape_control(each) << "\n";
-  }
+  // Of a usual host there are several: one line is enough for what holds no rules.
+  std::string all;
+  for (const std::string& each : texts.not_there) all += (all.empty() ? "" : "; ") + each;
+  if (!all.empty()) surroundings.err << "untrack: not there: " << escape_control(all) << "\n";
 }
 
 }  // namespace untrack

@@ -21,6 +21,7 @@ struct ConntrackEntry {
   std::uint8_t icmp_code = 0;
   bool is_unreplied = false;
   bool is_assured = false;
+  bool is_half_open = false;  // TCP whose handshake is not complete: SYN_SENT, SYN_RECV, SYN_SENT2
   // Who answers: another address or port than the destination where that is translated.
   Number answerer = 0;
   std::uint16_t answerer_port = 0;

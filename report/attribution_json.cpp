@@ -11,7 +11,10 @@ namespace untrack::json {
 namespace {
 
 Json count_of(const EntryCount& count) {
-  return {{"entries", count.entries}, {"assured", count.assured}, {"unreplied", count.unreplied}};
+  return {{"entries", count.entries},
+          {"assured", count.assured},
+          {"unreplied", count.unreplied},
+          {"half_open", count.half_open}};
 }
 
 Json admitting_of(const Admitting& by, const Ruleset& ruleset, const Sources& sources) {

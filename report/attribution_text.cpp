@@ -45,29 +45,84 @@ std::string need_text(const Share& share, unsigned entry_bytes) {
                      bytes_text(static_cast<double>(share.count.entries) * entry_bytes));
 }
 
-void add_row(TextTable& table, const std::string& name, const EntryCount& count, std::size_t all,
-             const std::string& need) {
-  if (count.entries == 0) return;
-  table.add({name, with_thousands(count.entries), percent(count.entries, all),
-             percent(count.assured, count.entries), percent(count.unreplied, count.entries), need});
+// The rows of the table; handshakes have a column where there are any.
+class Rows {
+ public:
+  explicit Rows(const EntryCount& all)
+      : all_(all.entries), has_half_open_(all.half_open > 0), table_(columns()) {
+    std::vector<std::string> head{"Entries admitted by", "entries", "share", "assured",
+                                  "unreplied"};
+    if (has_half_open_) head.emplace_back("half-open");
+    head.emplace_back("untracking");
+    table_.add(std::move(head));
+  }
+
+  void add(const std::string& name, const EntryCount& count, const std::string& need) {
+    if (count.entries == 0) return;
+    std::vector<std::string> row{name, with_thousands(count.entries), percent(count.entries, all_),
+                                 percent(count.assured, count.entries),
+                                 percent(count.unreplied, count.entries)};
+    if (has_half_open_) row.push_back(percent(count.half_open, count.entries));
+    row.push_back(need);
+    table_.add(std::move(row));
+  }
+
+  [[nodiscard]] TextTable take() { return std::move(table_); }
+
+ private:
+  [[nodiscard]] std::vector<Align> columns() const {
+    std::vector<Align> columns(has_half_open_ ? 7 : 6, Align::right);
+    columns.front() = Align::left;
+    columns.back() = Align::left;
+    return columns;
+  }
+
+  std::size_t all_;
+  bool has_half_open_;
+  TextTable table_;
+};
+
+std::string service_name(const TopService& service) {
+  std::string name(catalog::protocol_name(service.protocol));
+  if (name.empty()) name = fmt::format("protocol {}", service.protocol);
+  if (service.port != 0) name += fmt::format("/{}", service.port);
+  return name;
 }
 
 std::string tops_of(const Attribution& attribution) {
   std::string text;
   for (const TopService& each : attribution.services) {
-    std::string name(catalog::protocol_name(each.protocol));
-    if (name.empty()) name = fmt::format("protocol {}", each.protocol);
-    if (each.port != 0) name += fmt::format("/{}", each.port);
-    text += fmt::format("{}{} {}", text.empty() ? "most to " : ", ", name,
+    text += fmt::format("{}{} {}", text.empty() ? "most to " : ", ", service_name(each),
                         percent(each.entries, attribution.all.entries));
+  }
+  // Of many that are alike the first five say nothing.
+  constexpr double least_share = 0.001;
+  const auto is_much = [&](const TopSource& each) {
+    return static_cast<double>(each.entries) >=
+           least_share * static_cast<double>(attribution.all.entries);
+  };
+  if (std::ranges::none_of(attribution.sources, is_much)) {
+    return text + "; no source has more than 0.1 %";
   }
   std::string sources;
   for (const TopSource& each : attribution.sources) {
+    if (!is_much(each)) break;
     sources += fmt::format("{}{} {}", sources.empty() ? "; most from " : ", ",
                            address_text(each.address, each.version),
                            percent(each.entries, attribution.all.entries));
   }
   return text + sources;
+}
+
+// Where most of the table is handshakes to one service.
+std::string half_open_words(const Attribution& attribution) {
+  const std::optional<TopService>& service = attribution.half_open;
+  if (!service || service->entries * 2 <= attribution.all.entries) return {};
+  return fmt::format(
+      "Most are half-open handshakes to one service: {} of {} to {}. That is how a SYN flood "
+      "looks, or a service that does not keep up.",
+      with_thousands(service->entries), with_thousands(attribution.all.entries),
+      service_name(*service));
 }
 
 // Sentences about what the table does not say by itself.
@@ -121,9 +176,7 @@ AttributionSection attribution_section(const Attribution& attribution, const Rul
                                        const Sources& sources, unsigned entry_bytes) {
   const std::size_t all = attribution.all.entries;
   if (all == 0) return {TextTable({}), {"The table that was given has no entry."}};
-  TextTable table(
-      {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
-  table.add({"Entries admitted by", "entries", "share", "assured", "unreplied", "untracking"});
+  Rows table(attribution.all);
   EntryCount rest;
   for (std::size_t i = 0; i < attribution.shares.size(); ++i) {
     const Share& share = attribution.shares[i];
@@ -131,21 +184,23 @@ AttributionSection attribution_section(const Attribution& attribution, const Rul
       rest.entries += share.count.entries;
       rest.assured += share.count.assured;
       rest.unreplied += share.count.unreplied;
+      rest.half_open += share.count.half_open;
       continue;
     }
-    add_row(table, "  " + names_of(share, ruleset, sources), share.count, all,
-            need_text(share, entry_bytes));
+    table.add("  " + names_of(share, ruleset, sources), share.count, need_text(share, entry_bytes));
   }
-  add_row(table,
-          fmt::format("  {} more",
-                      attribution.shares.size() - std::min(most_shares, attribution.shares.size())),
-          rest, all, "");
-  add_row(table, "  no rule", attribution.refused, all, "");
-  add_row(table, "  not known", attribution.unknown, all, "");
-  add_row(table, "  not judged", attribution.unjudged, all, "");
-  AttributionSection section{std::move(table), {}};
+  table.add(fmt::format("  {} more", attribution.shares.size() -
+                                         std::min(most_shares, attribution.shares.size())),
+            rest, "");
+  table.add("  no rule", attribution.refused, "");
+  table.add("  not known", attribution.unknown, "");
+  table.add("  not judged", attribution.unjudged, "");
+  AttributionSection section{table.take(), {}};
   section.sentences.push_back(fmt::format("{} {}: {}.", with_thousands(all),
                                           all == 1 ? "entry" : "entries", tops_of(attribution)));
+  if (std::string words = half_open_words(attribution); !words.empty()) {
+    section.sentences.push_back(std::move(words));
+  }
   if (const std::size_t free = free_entries(attribution); free > 0) {
     section.sentences.push_back(fmt::format("Free to untrack: {} of them, {} back.",
                                             with_thousands(free),

@@ -92,6 +92,7 @@ struct AuditReport {
   bool has_baseline = false;               // the findings that it has are suppressed
   std::vector<BaselineEntry> gone;         // entries of the baseline that no longer occur
   std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
+  std::vector<std::string> next;       // commands, of one host alone
   bool is_fully_understood = true;     // false: exit status 3
 
   // nullptr: the finding counts.

@@ -274,6 +274,15 @@ std::string write_suppressed(const AuditReport& report, const Display& display) 
   return text;
 }
 
+// Not wrapped, so that they can be copied.
+std::string write_next(const AuditReport& report) {
+  std::string text;
+  for (const std::string& command : report.next) {
+    text += (text.empty() ? "Next: " : "      ") + escape_control(command) + "\n";
+  }
+  return text;
+}
+
 std::string write_end(const AuditReport& report, const Display& display) {
   std::string text = write_users(report, display);
   text += wrap(fmt::format("Not seen: {}.", fmt::join(report.not_seen, ", ")), "", "  ", display);
@@ -358,6 +367,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   text += write_flow_table(report, display, each);
   text += write_entries(report, display);
   text += write_end(report, display);
+  text += write_next(report);
   return text;
 }
 

@@ -103,7 +103,7 @@ class ExplainText {
                             display_name(packet.packet.version)),
                 "  not known: ", 13);
     }
-    for (const std::string& assumed : packet.assumed) paragraph(assumed, "  assumed: ", 11);
+    write_assumed(packet);
     text_ += "\n";
     std::size_t skipped = 0;
     const ExplainStep* before = nullptr;
@@ -134,6 +134,26 @@ class ExplainText {
     if (packet.is_translated && !packet.translation) {
       paragraph("a NAT rule applies; where it leads to another way, the rules of that way decide",
                 "  note        ", 14);
+    }
+  }
+
+  // What is left out of the packet in one line: "no state: new".
+  void write_assumed(const Explained& packet) {
+    constexpr std::string_view lead = "no ";
+    constexpr std::string_view colon = ": ";
+    std::vector<std::string> left_out;
+    for (const std::string& each : packet.assumed) {
+      const std::size_t end = each.find(colon);
+      if (!each.starts_with(lead) || end == std::string::npos) continue;
+      left_out.push_back(fmt::format("{} {}", each.substr(lead.size(), end - lead.size()),
+                                     each.substr(end + colon.size())));
+    }
+    if (!left_out.empty()) {
+      paragraph(fmt::format("{}", fmt::join(left_out, ", ")), "  assumed, since not given: ", 11);
+    }
+    for (const std::string& each : packet.assumed) {
+      if (each.starts_with(lead) && each.find(colon) != std::string::npos) continue;
+      paragraph(each, "  assumed: ", 11);
     }
   }
 

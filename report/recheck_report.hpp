@@ -24,8 +24,11 @@ struct RecheckReport {
   std::string summary;
 
   [[nodiscard]] std::size_t count(RecheckResult result) const;
+  // That the tools of a machine take the text (O5): these were asked, and no reader of texts can
+  // say it again.
+  [[nodiscard]] std::size_t count_of_tools() const;
   [[nodiscard]] bool is_refused() const;
-  // Something was rechecked, and nothing that is claimed was not.
+  // Something was rechecked, and nothing that is claimed was not, but for what tools said.
   [[nodiscard]] bool is_rechecked() const;
 };
 

@@ -35,7 +35,7 @@ void add_top(SourceCounts<Address>& sources, IpVersion version, std::vector<TopS
 }  // namespace
 
 Attributor::Attributor(std::array<const Program*, 2> programs, const LocalAddresses& locals)
-    : ports_(2 * port_count) {
+    : ports_(2 * port_count), half_open_(port_count) {
   for (std::size_t i = 0; i < programs.size(); ++i) {
     if (programs[i] == nullptr) continue;
     const Ruleset& ruleset = programs[i]->ruleset();
@@ -84,6 +84,7 @@ void Attributor::add(const ConntrackEntry& entry) {
   } else {
     ++protocols_[entry.protocol];
   }
+  if (entry.is_half_open) ++half_open_[entry.destination_port];
   Family& family = families_[static_cast<std::size_t>(entry.version)];
   if (!family.admitter) {
     counted_.unjudged.add(entry);
@@ -128,6 +129,11 @@ Attribution Attributor::result() {
     all.services.push_back({static_cast<std::uint8_t>(i), 0, protocols_[i]});
   }
   keep_top(all.services);
+  const auto most = std::ranges::max_element(half_open_);
+  if (*most > 0) {
+    const auto port = static_cast<std::uint16_t>(most - half_open_.begin());
+    all.half_open = TopService{ip_protocol::tcp, port, *most};
+  }
   return all;
 }
 

@@ -22,11 +22,14 @@ struct EntryCount {
   std::size_t entries = 0;
   std::size_t assured = 0;    // never thrown out of a full table
   std::size_t unreplied = 0;  // nobody has answered
+  // TCP in the middle of its handshake; where the host has sent its SYN-ACK, it is not unreplied.
+  std::size_t half_open = 0;
 
   void add(const ConntrackEntry& entry) {
     ++entries;
     assured += entry.is_assured ? 1U : 0U;
     unreplied += entry.is_unreplied ? 1U : 0U;
+    half_open += entry.is_half_open ? 1U : 0U;
   }
 };
 
@@ -60,8 +63,9 @@ struct Attribution {
   EntryCount refused;   // no rule admits them now: older rules, a helper's, another namespace's
   EntryCount unknown;   // too many rules could have, or what decides is not in an entry
   EntryCount unjudged;  // of a family of which no rules were given, or a part of them
-  std::vector<TopSource> sources;    // at most a few, most entries first
-  std::vector<TopService> services;  // by destination port
+  std::vector<TopSource> sources;       // at most a few, most entries first
+  std::vector<TopService> services;     // by destination port
+  std::optional<TopService> half_open;  // the service with most handshakes that are not complete
 };
 
 // Counts the entries of both families.
@@ -93,6 +97,7 @@ class Attributor {
   SourceCounts<std::uint32_t> sources4_;
   SourceCounts<Number> sources6_;
   std::vector<std::uint32_t> ports_;          // of TCP, then of UDP
+  std::vector<std::uint32_t> half_open_;      // by port of TCP
   std::array<std::size_t, 256> protocols_{};  // of the others
   Attribution counted_;
 };

@@ -60,7 +60,8 @@ std::string_view description(ExposureKind kind) {
     case ExposureKind::odd_flags:
       return "TCP with flags that no stack sends";
     case ExposureKind::udp_reply_port:
-      return "unsolicited UDP from the service's port reaches the ports that answers go to";
+      return "unsolicited UDP reaches the ports that answers go to: from anyone, any source port "
+             "where no rule asks for one";
     case ExposureKind::echo_reply:
       return "ICMP replies that nobody asked for";
     case ExposureKind::icmp_error:

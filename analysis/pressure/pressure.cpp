@@ -95,6 +95,20 @@ void size_table(const PressureQuestion& question, Pressure& pressure) {
   }
 }
 
+// What was listed is what the table held, and may be of another moment than what is counted; but a
+// listing that has fewer was cut, or could not be read. Who says --count knows that.
+void take_count(const PressureQuestion& question, Pressure& pressure) {
+  pressure.count = first_of(question.count, question.host.count);
+  if (question.count || !question.listed) return;
+  const std::uint64_t listed = question.listed->value;
+  const std::optional<Quantity>& counted = question.host.count;
+  if (!counted || counted->value <= listed) {
+    pressure.count = question.listed;
+  } else if (listing_is_short(listed, counted->value)) {
+    pressure.listed_of_more = listed;
+  }
+}
+
 void take_timeouts(const HostSettings& host, Pressure& pressure) {
   pressure.timeouts = default_timeouts(pressure.platform.kernel);
   for (std::size_t i = 0; i < timeout_count; ++i) {
@@ -214,7 +228,7 @@ Pressure assess(const PressureQuestion& question) {
                        question.kernel ? question.is_el7 : question.host.is_el7};
   pressure.kernel_source = kernel_source_of(question);
   pressure.ram = first_of(question.ram, question.host.ram);
-  pressure.count = first_of(question.count, question.host.count);
+  take_count(question, pressure);
   pressure.tracking = question.tracking;
   pressure.rules_given = question.rules_given;
   size_table(question, pressure);

@@ -27,6 +27,8 @@ struct PressureQuestion {
   std::optional<KernelVersion> kernel;
   bool is_el7 = false;  // that kernel is one of RHEL 7
   std::optional<Quantity> ram, max, buckets, count;
+  // Entries of a listing, if one was given.
+  std::optional<Quantity> listed = {};
   int pointer_bits = 64;
   std::vector<Load> loads;
   std::vector<double> flood_rates;  // new flows a second; empty: the usual ones
@@ -62,6 +64,7 @@ struct Pressure {
   std::optional<Quantity> ram;
   Quantity max, buckets;
   std::optional<Quantity> count;
+  std::optional<std::uint64_t> listed_of_more = {};  // see listing_is_short
   Timeouts timeouts;
   ExtensionUse extension;
   Quantity entry_bytes_plain, entry_bytes_extended;
@@ -108,6 +111,14 @@ struct Pressure {
 // What cannot be computed for want of a number, as a sentence for the user; nothing if all is
 // there.
 [[nodiscard]] std::optional<std::string> what_is_missing(const PressureQuestion& question);
+
+// A listing has so few of the entries that the kernel counts that it says nothing about the others:
+// it was cut, or could not be read.
+[[nodiscard]] constexpr bool listing_is_short(std::uint64_t listed, std::uint64_t counted) {
+  // The two are of different moments, which matters where there are few.
+  constexpr std::uint64_t come_and_go = 100;
+  return listed < counted && counted - listed > come_and_go && listed * 2 < counted;
+}
 
 // Precondition: nothing is missing.
 [[nodiscard]] Pressure assess(const PressureQuestion& question);

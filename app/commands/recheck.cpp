@@ -82,9 +82,9 @@ void add_recheck_command(CLI::App& app, Action* chosen) {
   command.output(options->output);
   command.display(options->display);
   command.footer(
-      "Exit status: 0 every claim is rechecked; 1 one is refused; 2 bad usage; 3 the certificate "
-      "is "
-      "not\nunderstood, or not all of it could be rechecked; 4 internal error.");
+      "Exit status: 0 every claim is rechecked (but O5, which tools have said); 1 one is refused; "
+      "2 bad\nusage; 3 the certificate is not understood, or not all of it could be rechecked; "
+      "4 internal error.");
   command.run(chosen, [options](const Surroundings& surroundings) {
     return run_recheck(*options, surroundings);
   });

@@ -218,14 +218,12 @@ void add_attribution(PressureRequest& request, PressureReport& report,
                                  request.locals, flows, report.sources, report.problems);
 }
 
-// What was listed is what the table held; what this host counts now is about another moment, or
-// host.
 void count_entries(const PressureReport& report, bool entries_are_measured,
                    PressureQuestion& question) {
-  if (!report.attribution || question.count) return;
-  question.count = Quantity{report.attribution->all.entries,
-                            {entries_are_measured ? Origin::measured : Origin::given,
-                             entries_are_measured ? "counted in the listing" : "--entries"}};
+  if (!report.attribution) return;
+  question.listed = Quantity{report.attribution->all.entries,
+                             {entries_are_measured ? Origin::measured : Origin::given,
+                              entries_are_measured ? "counted in the listing" : "--entries"}};
 }
 
 }  // namespace
@@ -283,6 +281,7 @@ ExitStatus exit_status(const PressureReport& report, Severity fail_on) {
     return std::any_of(problems.begin(), problems.end(), is_doubtful);
   };
   if (!report.pressure || any_doubt(report.problems)) return ExitStatus::bad_input;
+  if (report.pressure->listed_of_more) return ExitStatus::bad_input;
   if (report.ruleset && any_doubt(report.ruleset->problems)) return ExitStatus::bad_input;
   const auto reaches = [&](const PressureFinding& finding) {
     return finding.row->severity >= fail_on;

@@ -47,6 +47,7 @@ class LineReader {
     bool is_answer = false;
     while (!(word = next()).empty()) {
       if (word.front() == '[') take_flag(word);
+      if (!has_source_ && word.starts_with("SYN_")) entry_.is_half_open = true;
       if (is_answer && word[0] != 's') continue;
       const std::size_t equals = equals_;
       if (equals == std::string_view::npos) continue;

@@ -128,6 +128,7 @@ class UsualLine {
     while (next_word()) {
       if (skip("src=")) return true;
       if (*at_ == '[') take_flag(entry);
+      if (starts_with("SYN_")) entry.is_half_open = true;
       const char* const word = at_;
       skip_word();
       if (std::memchr(word, '=', static_cast<std::size_t>(at_ - word)) != nullptr) return false;

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "model/catalog/nft_expressions.hpp"
+#include "model/spelling.hpp"
 #include "parser/nft/values.hpp"
 
 namespace untrack::nft {
@@ -20,6 +21,12 @@ bool ends_rule(const Node& statement) {
   return statement.kind == NodeKind::statement &&
          std::ranges::find(words, statement.text) != words.end();
 }
+
+// What a misspelt word may be meant as.
+constexpr std::array<std::string_view, 20> first_words = {
+    "accept",     "drop",     "reject",   "continue", "return",  "jump", "goto",
+    "counter",    "limit",    "log",      "queue",    "notrack", "snat", "dnat",
+    "masquerade", "redirect", "synproxy", "tproxy",   "comment", "quota"};
 
 constexpr std::array operator_symbols = {"==", "!=", "<", ">", "<=", ">="};
 struct OperatorWord {
@@ -124,7 +131,9 @@ Node StatementReader::read() {
   }
   // Of a header with a wrong field the field is what is not expected.
   if (catalog::find_nft_header(word) != nullptr) (void)expressions_.read_selector();
-  in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"");
+  const auto near = nearest(word, first_words);
+  in_.fail("a statement or an expression, such as \"tcp dport 22\" or \"accept\"",
+           near ? fmt::format("Did you mean \"{}\"?", *near) : std::string());
 }
 
 // Behind the major number of a class of tc, `1:10`: the minor one.

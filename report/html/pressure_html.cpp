@@ -66,6 +66,12 @@ std::string findings_of(const Pressure& pressure) {
   return items;
 }
 
+std::string relief_of(const Pressure& pressure) {
+  const std::vector<std::string> commands = pressure_text::relief_commands(pressure);
+  if (commands.empty()) return {};
+  return paragraph(std::string(pressure_text::relief_words)) + code_block(commands);
+}
+
 std::string plots_of(const Pressure& pressure) {
   return fmt::format("<div class=\"plots\">\n{}{}{}</div>\n", time_plot(pressure),
                      depth_plot(pressure), memory_plot(pressure));
@@ -90,6 +96,7 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
     answer = pressure_text::headline(pressure);
     markup += html::section("overview", "How it stands",
                             unwrapped(pressure_text::dead_lines(pressure, unbroken)) +
+                                relief_of(pressure) +
                                 unwrapped(pressure_text::tracking_lines(pressure, unbroken)) +
                                 findings_of(pressure) + plots_of(pressure));
     markup += write_section("load", pressure_text::load_section(pressure));
@@ -97,10 +104,14 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
     markup += write_section("counters", pressure_text::counter_section(pressure));
     markup += write_section("watched", pressure_text::watch_section(pressure));
     if (report.attribution) {
-      markup +=
-          html::section("entries", "Entries of the table, by the rules that admitted them",
-                        attribution(attribution_section(*report.attribution, *report.ruleset,
-                                                        report.sources, pressure.entry_bytes())));
+      markup += html::section(
+          "entries", "Entries of the table, by the rules that admitted them",
+          (pressure.listed_of_more
+               ? paragraph("Shares of the entries that the list has, not of the "
+                           "table.")
+               : std::string()) +
+              attribution(attribution_section(*report.attribution, *report.ruleset, report.sources,
+                                              pressure.entry_bytes())));
     }
     markup += write_section("flood", pressure_text::flood_section(pressure));
     markup += write_section("timeouts", pressure_text::timeout_section(pressure));

@@ -77,9 +77,13 @@ Section advice_section(const Pressure& pressure) {
       fmt::format("Where {} is built into the kernel, hashsize stands on its command line "
                   "instead: {}.hashsize=N.",
                   files.module, files.module));
-  Block now{Block::Kind::commands, "until the next boot:"};
-  now.commands = advice.now;
-  section.blocks.push_back(std::move(now));
+  if (relief_commands(pressure).empty()) {
+    Block now{Block::Kind::commands, "until the next boot:"};
+    now.commands = advice.now;
+    section.blocks.push_back(std::move(now));
+  } else {
+    section.blocks.push_back(sentence("Until the next boot: the commands at the top."));
+  }
   return section;
 }
 

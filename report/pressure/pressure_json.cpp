@@ -313,6 +313,8 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
     if (report.attribution) {
       json::add_attribution(whole_report, *report.attribution, *report.ruleset, report.sources,
                             pressure.entry_bytes());
+      // Of the table; else they are of what was listed, which is too little of it.
+      whole_report["entries"]["shares_known"] = !pressure.listed_of_more;
     }
   }
   return whole_report.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";

@@ -30,7 +30,11 @@ std::string problem_lines(const PressureReport& report, const Display& display) 
 
 std::string attribution_lines(const PressureReport& report, const Display& display) {
   if (!report.attribution) return {};
-  return "\n" + write_attribution(*report.attribution, *report.ruleset, report.sources,
+  std::string text = "\n";
+  if (report.pressure->listed_of_more) {
+    text += wrap("Shares of the entries that the list has, not of the table:", "", "", display);
+  }
+  return text + write_attribution(*report.attribution, *report.ruleset, report.sources,
                                   report.pressure->entry_bytes(), display);
 }
 
@@ -70,6 +74,7 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     const Pressure& pressure = *report.pressure;
     text += dead_lines(pressure, display);
     text += wrap(headline(pressure), "", "", display);
+    text += relief_lines(pressure, display);
     text += tracking_lines(pressure, display);
     text += finding_lines(pressure, display);
     text += section_text(load_section(pressure), display);

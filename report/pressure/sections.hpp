@@ -53,6 +53,11 @@ struct Section {
 // How it stands: report/pressure/state_text.cpp.
 [[nodiscard]] std::string dead_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string headline(const Pressure& pressure);
+// Of a table that is full now: what makes places at once; empty: nothing does, or it is not full.
+inline constexpr std::string_view relief_words =
+    "Relief at once, as root on the host (in a container both can only be read):";
+[[nodiscard]] std::vector<std::string> relief_commands(const Pressure& pressure);
+[[nodiscard]] std::string relief_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string tracking_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] std::string finding_lines(const Pressure& pressure, const Display& display);
 [[nodiscard]] Section load_section(const Pressure& pressure);

@@ -77,13 +77,18 @@ std::string headline(const Pressure& pressure) {
           "The table holds {} entries. How full it gets is not known: give --rate, --profile or "
           "--count.",
           max);
-    case EntriesFrom::count:
-      if (pressure.is_full()) {
-        return fmt::format("The table is full: {} of {} entries.", count_text(pressure.entries),
+    case EntriesFrom::count: {
+      const std::string full =
+          pressure.is_full() ? "full" : percent_text(pressure.occupancy()) + " full";
+      if (!pressure.listed_of_more) {
+        return fmt::format("The table is {}: {} of {} entries.", full, count_text(pressure.entries),
                            max);
       }
-      return fmt::format("The table is {} full: {} of {} entries.",
-                         percent_text(pressure.occupancy()), count_text(pressure.entries), max);
+      return fmt::format(
+          "The table is {}: {} of {} (nf_conntrack_count). The list given has {} of them: shares "
+          "are not known.",
+          full, count_text(pressure.entries), max, with_thousands(*pressure.listed_of_more));
+    }
     case EntriesFrom::loads:
       if (free < 0) {
         return fmt::format(
@@ -244,7 +249,22 @@ Section table_section(const Pressure& pressure) {
                     "own count.")}};
 }
 
+std::vector<std::string> relief_commands(const Pressure& pressure) {
+  const bool is_now = pressure.entries_from == EntriesFrom::count && pressure.is_full();
+  return is_now ? pressure.advice.now : std::vector<std::string>();
+}
+
+std::string relief_lines(const Pressure& pressure, const Display& display) {
+  const std::vector<std::string> commands = relief_commands(pressure);
+  if (commands.empty()) return {};
+  std::string text = wrap(relief_words, "", "", display);
+  for (const std::string& command : commands) text += "    " + command + "\n";
+  return text;
+}
+
 Section flood_section(const Pressure& pressure) {
+  // Of a full table every row says 0 s.
+  if (pressure.entries_from == EntriesFrom::count && pressure.is_full()) return {};
   std::vector<Align> columns{Align::left};
   std::vector<std::string> head{"full after"};
   for (const double rate : pressure.flood_rates) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/rewrite/nft_trial.hpp"
+#include "report/shell_word.hpp"
 #include "rewriter/unload/loaders.hpp"
 
 namespace untrack {
@@ -20,12 +21,10 @@ std::string_view chains_of(std::string_view table) {
          ":POSTROUTING ACCEPT\\n";
 }
 
-constexpr std::string_view nft_mark = "/run/nftables.trial";
-
 class NextText {
  public:
   NextText(const RewriteReport& report, const Display& display)
-      : report_(report), display_(display) {}
+      : report_(report), display_(display), where_(in_namespace(report.netns)) {}
 
   std::string write() {
     for (const FamilyRewrite& family : report_.families) {
@@ -36,9 +35,17 @@ class NextText {
     if (is_nft()) {
       std::vector<std::string> words;
       for (const RewrittenFile* file : nft_files()) words.push_back(word_of(*file));
-      nft_ = nft_trial(report_, nft_files(), words);
+      nft_ = nft_trial(report_, nft_files(), words, where_);
     }
-    text_ = "\nNext:\n";
+    text_ = where_.is_other() ? fmt::format("\nNext, in the network namespace {}:\n",
+                                            escape_control(report_.netns))
+                              : "\nNext:\n";
+    if (where_.is_process) {
+      say(
+          fmt::format("The namespace is named by process {}: see first that it is still the same "
+                      "process.",
+                      report_.netns));
+    }
     const bool is_written = std::ranges::all_of(report_.files, [](const RewrittenFile& file) {
       return file.diff.empty() || !file.target.empty();
     });
@@ -52,8 +59,9 @@ class NextText {
     say("Try them with a way back that comes by itself after two minutes, whatever becomes of "
         "your session:");
     write_trials();
-    go_on("Open a new connection to this host. If it works, keep the new rules:");
-    if (is_nft()) command(fmt::format("rm {}", nft_mark));
+    go_on(fmt::format("Open a new connection to {}. If it works, keep the new rules:",
+                      where_.is_other() ? "what is in the namespace" : "this host"));
+    if (is_nft()) command("rm " + nft_mark());
     for (const Restore& each : restored_) command("rm " + mark_of(each));
     write_apply();
     if (report_.mode == RewriteMode::stateless) {
@@ -97,18 +105,30 @@ class NextText {
   };
 
   static bool is_v4(const FamilyRewrite& family) { return family.version == IpVersion::ipv4; }
-  static std::string tool(const Restore& each) {
+  // Without the namespace: for what is said, and for scripts that are in it already.
+  static std::string plain_tool(const Restore& each) {
     return fmt::format("{}{}{}", is_v4(*each.family) ? "iptables" : "ip6tables",
                        each.backend.empty() ? "" : "-", each.backend);
   }
-  static std::string rules_of(const Restore& each) {
-    return fmt::format("rules.v{}{}", is_v4(*each.family) ? 4 : 6,
-                       each.has_twin ? "." + each.backend : "");
+  [[nodiscard]] std::string tool(const Restore& each) const {
+    return where_.lead + plain_tool(each);
   }
-  static std::string old_of(const Restore& each) {
+  [[nodiscard]] std::string rules_of(const Restore& each) const {
+    return fmt::format("rules.v{}{}{}", is_v4(*each.family) ? 4 : 6,
+                       each.has_twin ? "." + each.backend : "", where_.suffix);
+  }
+  [[nodiscard]] std::string nft_mark() const {
+    return fmt::format("/run/nftables{}.trial", where_.suffix);
+  }
+  // It holds the namespace from the beginning: what it is named by may be gone by then.
+  [[nodiscard]] std::string way_back(std::string_view mark, std::string_view back) const {
+    return fmt::format("nohup {}sh -c 'sleep 120; test ! -e {} || {}' >/dev/null 2>&1 &",
+                       where_.lead, mark, back);
+  }
+  [[nodiscard]] std::string old_of(const Restore& each) {
     return fmt::format("/etc/{}.old", rules_of(each));
   }
-  static std::string mark_of(const Restore& each) {
+  [[nodiscard]] std::string mark_of(const Restore& each) const {
     return fmt::format("/run/{}.trial", rules_of(each));
   }
 
@@ -165,7 +185,7 @@ class NextText {
       for (const std::string& words : nft_.check) command(words);
     }
     command(nft_.keep);
-    command(fmt::format("nft -c -f {}", nft_kept));
+    command(fmt::format("{}nft -c -f {}", where_.lead, nft_kept(where_)));
     go_on(
         "The last line asks whether what was kept can come back. If it complains, do not go on: "
         "nft lists rules of iptables-nft (xt match, xt target), and cannot load them.");
@@ -189,9 +209,8 @@ class NextText {
   void write_trials() {
     for (const Restore& each : restored_) write_trial(each);
     if (!is_nft()) return;
-    command(fmt::format("touch {}", nft_mark));
-    command(fmt::format("nohup sh -c 'sleep 120; test ! -e {} || nft -f {}' >/dev/null 2>&1 &",
-                        nft_mark, nft_kept));
+    command("touch " + nft_mark());
+    command(way_back(nft_mark(), "nft -f " + nft_kept(where_)));
     for (const std::string& words : nft_.load) command(words);
   }
 
@@ -235,9 +254,7 @@ class NextText {
   void write_trial(const Restore& each) {
     command("touch " + mark_of(each));
     command(
-        fmt::format("nohup sh -c 'sleep 120; test ! -e {0} || {1}-restore < {2}' >/dev/null "
-                    "2>&1 &",
-                    mark_of(each), tool(each), old_of(each)));
+        way_back(mark_of(each), fmt::format("{}-restore < {}", plain_tool(each), old_of(each))));
     for (const RewrittenFile* file : written(each)) write_load(each, *file);
   }
 
@@ -251,11 +268,12 @@ class NextText {
       command(fmt::format("{0} -F && {0} -X", tool(each)));
     }
     if (file.use == FileUse::line_by_line) {
-      command(fmt::format("sed -n 's/^-/{} -/p' {} | sh -e", tool(each), word_of(file)));
+      command(fmt::format("sed -n 's/^-/{} -/p' {} | {}sh -e", plain_tool(each), word_of(file),
+                          where_.lead));
     } else if (std::ranges::find(run_, &file) == run_.end()) {
       // It may be for both families.
       run_.push_back(&file);
-      command(fmt::format("sh {}", word_of(file)));
+      command(fmt::format("{}sh {}", where_.lead, word_of(file)));
     }
   }
 
@@ -267,7 +285,7 @@ class NextText {
       go_on(
           fmt::format("Do not use {0}-apply here: the table {1} is new, {0}-save does not know "
                       "it, and the rules in it would stay when the old ones come back.",
-                      tool(each), fmt::join(new_tables, ", ")));
+                      plain_tool(each), fmt::join(new_tables, ", ")));
       return;
     }
     if (is_nft() || restored_.size() != 1) return;
@@ -305,7 +323,7 @@ class NextText {
         "translated, is not touched. Delete the entries that have become useless, for each "
         "untracked service and each address of this host:");
     for (const FamilyRewrite* family : families_) {
-      command(fmt::format("conntrack -D{} -p tcp -d ADDRESS --dport PORT",
+      command(fmt::format("{}conntrack -D{} -p tcp -d ADDRESS --dport PORT", where_.lead,
                           is_v4(*family) ? "" : " -f ipv6"));
     }
     go_on(
@@ -330,7 +348,7 @@ class NextText {
   }
 
   void write_back() {
-    if (is_nft()) command(fmt::format("nft -f {}", nft_kept));
+    if (is_nft()) command(fmt::format("{}nft -f {}", where_.lead, nft_kept(where_)));
     for (const Restore& each : restored_) {
       command(fmt::format("{}-restore < {}", tool(each), old_of(each)));
     }
@@ -338,6 +356,7 @@ class NextText {
 
   const RewriteReport& report_;
   const Display& display_;
+  InNamespace where_;
   std::vector<const FamilyRewrite*> families_;
   std::vector<Restore> restored_;
   NftTrial nft_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/shell_word.hpp"
 #include "report/terminal.hpp"
 #include "rewriter/unload/shell_quote.hpp"
 
@@ -92,36 +93,32 @@ std::string json_without_tables(const std::vector<TrialTable>& tables, std::stri
   return fmt::format("sed {} {}", shell_quote(fmt::format(R"(0,/\[/s//[{}/)", objects)), file);
 }
 
-std::string keep_words(const std::vector<TrialTable>& tables) {
+std::string keep_words(const std::vector<TrialTable>& tables, const InNamespace& where) {
   std::vector<std::string> commands = {without_tables(tables)};
   for (const TrialTable& table : tables) {
     if (!table.is_new) {
-      commands.push_back(fmt::format("nft list table {} {}", table.family, shell_word(table.name)));
+      commands.push_back(
+          fmt::format("{}nft list table {} {}", where.lead, table.family, shell_word(table.name)));
     }
   }
-  return fmt::format("({}) > {}", fmt::join(commands, "; "), nft_kept);
+  return fmt::format("({}) > {}", fmt::join(commands, "; "), nft_kept(where));
 }
 
 }  // namespace
 
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
-    return std::string(text);
-  }
-  return shell_quote(text);
+std::string nft_kept(const InNamespace& where) {
+  return fmt::format("/etc/nftables{}.old", where.suffix);
 }
 
 NftTrial nft_trial(const RewriteReport& report, const std::vector<const RewrittenFile*>& files,
-                   const std::vector<std::string>& words) {
+                   const std::vector<std::string>& words, const InNamespace& where) {
   NftTrial trial;
   trial.empties_all = std::ranges::any_of(
       report.files, [](const RewrittenFile& file) { return file.emptied.is_all; });
   const std::vector<TrialTable> tables = TrialTables(report).all();
-  trial.keep = trial.empties_all
-                   ? fmt::format("(echo flush ruleset; nft list ruleset) > {}", nft_kept)
-                   : keep_words(tables);
+  trial.keep = trial.empties_all ? fmt::format("(echo flush ruleset; {}nft list ruleset) > {}",
+                                               where.lead, nft_kept(where))
+                                 : keep_words(tables, where);
   // Without this the new rules would stand behind the old ones; but what a file itself takes away
   // has to be there.
   std::vector<TrialTable> replaced;
@@ -131,8 +128,8 @@ NftTrial nft_trial(const RewriteReport& report, const std::vector<const Rewritte
   const bool is_json = std::ranges::any_of(
       files, [](const RewrittenFile* file) { return file->use == FileUse::nft_json; });
   const auto add = [&](std::string_view before, std::string_view nft, std::string_view behind) {
-    trial.load.push_back(fmt::format("{}{}{}", before, nft, behind));
-    trial.check.push_back(fmt::format("{}{} -c{}", before, nft, behind));
+    trial.load.push_back(fmt::format("{}{}{}{}", before, where.lead, nft, behind));
+    trial.check.push_back(fmt::format("{}{}{} -c{}", before, where.lead, nft, behind));
   };
   if (is_json || (words.size() == 1 && replaced.empty())) {
     for (std::size_t i = 0; i < words.size(); ++i) {

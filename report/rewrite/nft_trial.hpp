@@ -7,25 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "report/rewrite/in_namespace.hpp"
 #include "report/rewrite/rewrite_report.hpp"
 
 namespace untrack {
 
-inline constexpr std::string_view nft_kept = "/etc/nftables.old";
+// Where what runs is kept.
+[[nodiscard]] std::string nft_kept(const InNamespace& where);
 
 struct NftTrial {
-  std::string keep;                // writes what runs to nft_kept, in a form that replaces it
+  std::string keep;                // writes what runs to nft_kept(), in a form that replaces it
   std::vector<std::string> load;   // the new rules in place of the old ones
   std::vector<std::string> check;  // asks the kernel whether it would take that
   bool empties_all = false;        // since the files themselves do
 };
 
-// A name that the shell takes as it is stays as it is.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 // `words`: what each of the files is called; as many as `files`, those that are loaded.
 [[nodiscard]] NftTrial nft_trial(const RewriteReport& report,
                                  const std::vector<const RewrittenFile*>& files,
-                                 const std::vector<std::string>& words);
+                                 const std::vector<std::string>& words, const InNamespace& where);
 
 }  // namespace untrack

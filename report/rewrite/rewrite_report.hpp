@@ -87,6 +87,7 @@ struct RewriteReport {
   std::vector<FamilyRewrite> families;             // of the inputs, IPv4 first
   std::vector<RewrittenFile> files;                // all inputs; unchanged ones have an empty diff
   std::string summary;                             // one or two sentences
+  std::string netns = {};  // that the rules were read from, as --netns names it; empty: the host's
   bool is_fully_understood = true;
 
   [[nodiscard]] bool is_refused() const;  // some family is

@@ -39,8 +39,8 @@ class RewriteText {
     for (const RewrittenFile& file : report_.files) {
       write(file.in_words.empty() ? file.diff : file.in_words);
     }
-    write_proofs();
     text_ += rewrite_next_text(report_, display_);
+    write_proofs();
     text_ += not_understood_text(report_.original, "the ruleset", display_);
     return std::move(text_);
   }

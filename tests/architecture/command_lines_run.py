@@ -21,6 +21,7 @@ FILES = {
     "rules.v4": "samples/dns-server.rules", "new.rules": "samples/dns-server-notrack.rules",
     "hosts/web1/rules.v4": "samples/dns-server.rules",
     "hosts/web1/rules.v4.new": "samples/dns-server-notrack.rules",
+    "known.json": "tests/cases/lint/baseline-known/known.json",
     "hosts/web1/nftables.conf": "samples/web-server.nft", "old/nftables.conf": "samples/web-server.nft",
     "new/nftables.conf": "samples/web-server.nft", "host.json": "tests/cases/diff/pressure-settings/before.json",
 }

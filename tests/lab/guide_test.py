@@ -35,7 +35,7 @@ for _ in range(int(sys.argv[2])):
 """
 page = (ROOT / "docs/table-full.md").read_text()
 blocks = re.findall(r"^<!-- host: (reads|writes|loads) -->\n```sh\n(.*?)^```", page, re.M | re.S)
-assert [kind for kind, _ in blocks] == ["reads", "reads", "writes", "writes", "writes", "reads", "loads", "loads",
+assert [kind for kind, _ in blocks] == ["writes", "writes", "writes", "writes", "reads", "reads", "reads", "loads", "loads",
                                         "reads", "loads"], "the page has other blocks than this test follows"
 assert page.count("```sh\n") == len(blocks), "a block of commands says not what it does"
 for tool in ("iptables-restore", "conntrack", "ip"):
@@ -80,7 +80,7 @@ try:
         assert done.returncode == 0, done.stderr
         ask(5)
         assert entries() >= 5, "the example tracks nothing"
-        (look, keep, sizes, timeouts, silent, write, load, accept, see, back) = (text for _, text in blocks)
+        (sizes, timeouts, silent, delete, look, keep, write, load, accept, see, back) = (text for _, text in blocks)
         assert re.search(r"^drop=\d+ early_drop=\d+$", follow(look, folder), re.M), "no sums of all processors"
         follow(keep, folder)
         for name in ("settings", "entries", "rules.v4", "rules.v6"):
@@ -91,17 +91,25 @@ try:
 
         for text in (sizes, timeouts):
             assert inside(host, "bash", "-nc", text).returncode == 0, text
-            for name in re.findall(r"sysctl -w ([\w.]+)=\d+$", text, re.M):
+            for name in re.findall(r"sysctl -w ([\w.]+)=[\d$]", text, re.M):
                 assert os.path.exists("/proc/sys/" + name.replace(".", "/")), name
         file, = re.findall(r"^echo \d+ > (\S+)$", sizes, re.M)
         assert os.path.exists(file) or not os.path.isdir("/sys/module/nf_conntrack"), file
 
         # Of four connections two have been silent for more than the new timeout, with the old one.
+        old, = re.findall(r"^old=(\$\(.*\)) new=7440$", timeouts, re.M)
+        assert follow(f"printf %s {old}", folder).isdigit(), old
         for port, left in ((1, 431990), (2, 300000), (3, 50000), (4, 5000)):
             netns.run("ip", "netns", "exec", host, "conntrack", "-I", "-p", "tcp", "-s", PEER, "-d", HOST, "--sport",
                       str(port), "--dport", "22", "--state", "ESTABLISHED", "--timeout", str(left), "-u",
                       "SEEN_REPLY,ASSURED")
-        assert follow(silent, folder).split() == ["2"], "other connections are silent"
+        # Where the old timeout is not known, or was not much longer, every one of them may be alive.
+        for known in ("", "old= new=7440\n", "old=7440 new=7440\n", "old=14880 new=7440\n"):
+            assert follow(known + silent, folder).split() == ["0"], f"{known!r} finds silent connections"
+        # One that has 5,000 s left of a day has not been silent for two hours less.
+        assert follow("old=86400 new=7440\n" + silent, folder).split() == ["1"], "of a timeout of one day"
+        assert follow("old=432000 new=7440\n" + silent, folder).split() == ["2"], "other connections are silent"
+        follow(delete, folder)
         kept = inside(host, "conntrack", "-L", "-p", "tcp").stdout
         assert sorted(re.findall(r"sport=(\d) ", kept)) == ["1", "4"], kept
         netns.run("ip", "netns", "exec", host, "conntrack", "-D", "-p", "tcp")

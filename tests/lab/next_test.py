@@ -140,7 +140,7 @@ def commands_of(untrack, site, folder, mode, language):
     done = site.on_host(words)
     if done.returncode:
         raise RuntimeError(f"{words}: {done.returncode} {done.stderr}")
-    said = done.stdout[done.stdout.index("\nNext:"):]
+    said = done.stdout[done.stdout.index("\nNext:") + 1:].split("\n\n")[0]
     lines = [line.strip() for line in said.split("\n") if line.startswith("      ")]
     lines = [re.sub(r"/(etc|run)/", folder + "/", line).replace("sleep 120", "sleep 2") for line in lines]
     place = next(i for i, line in enumerate(lines) if line.startswith("rm "))

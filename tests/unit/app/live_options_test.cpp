@@ -4,6 +4,7 @@
 
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "app/cli.hpp"
@@ -205,6 +206,28 @@ TEST_F(LiveOptions, tables_that_one_program_loads_fit_into_one_text) {
   EXPECT_EQ(count("      iptables-legacy-save > /etc/rules.v4.old\n"), 1U) << text.out;
   EXPECT_EQ(count(" iptables-restore"), 0U) << text.out;
   EXPECT_EQ(count("iptables-apply"), 0U) << text.out;
+  // Of another namespace each command is run there, and what is kept has its name.
+  for (const auto& [netns, lead, suffix] :
+       {std::tuple("web", "ip netns exec web ", ".netns-web"),
+        std::tuple("4711", "nsenter -t 4711 -n ", ".netns-4711"),
+        std::tuple("/run/a b", "nsenter --net='/run/a b' ", ".netns-_run_a_b")}) {
+    const Told there = run_with({"rewrite", "--live", "--netns", netns, "--mode", "notrack"});
+    std::istringstream lines(there.out);
+    std::size_t commands = 0;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find("iptables-legacy-") == std::string::npos || !line.starts_with("      "))
+        continue;
+      ++commands;
+      EXPECT_NE(line.find(lead), std::string::npos) << line;
+      if (line.find("/etc/") != std::string::npos) {
+        EXPECT_NE(line.find(fmt::format("rules.v4{}.old", suffix)), std::string::npos) << line;
+      }
+    }
+    EXPECT_GE(commands, 4U) << there.out;
+    EXPECT_NE(there.out.find(fmt::format("touch /run/rules.v4{}.trial\n", suffix)),
+              std::string::npos)
+        << there.out;
+  }
   // The same tables of the other backend.
   for (LiveText& each : host_.texts) each.name.replace(5, 9, "nf_tables/ip");
   const Told other = run_with({"rewrite", "--live", "--mode", "notrack"});

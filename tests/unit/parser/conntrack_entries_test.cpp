@@ -52,15 +52,36 @@ TEST(ConntrackEntries, TellNoMoreThanAHundredFaults) {
 }
 
 // What is told of a line, as one value.
+// What the kernel shows of a SYN that it has answered is not [UNREPLIED] (seen on 6.18).
+TEST(ConntrackEntries, TellWhichHandshakesAreNotComplete) {
+  const auto is_half_open = [](const std::string& front) {
+    const ParsedEntries parsed = parse_conntrack_entries(
+        "table", front +
+                     "src=192.0.2.1 dst=192.0.2.2 sport=1 dport=80 src=192.0.2.2 "
+                     "dst=192.0.2.1 sport=80 dport=1 mark=0 use=2");
+    EXPECT_EQ(parsed.entries.size(), 1U) << front;
+    return !parsed.entries.empty() && parsed.entries[0].is_half_open;
+  };
+  for (const char* state : {"SYN_RECV", "SYN_SENT", "SYN_SENT2"}) {
+    EXPECT_TRUE(is_half_open(fmt::format("tcp      6 59 {} ", state)));
+    EXPECT_TRUE(is_half_open(fmt::format("ipv4\t2\ttcp\t6\t59\t{}\t", state)));
+  }
+  for (const char* state : {"ESTABLISHED", "TIME_WAIT", "CLOSE", "NONE"}) {
+    EXPECT_FALSE(is_half_open(fmt::format("tcp      6 59 {} ", state)));
+  }
+  EXPECT_FALSE(is_half_open("udp      17 29 "));
+}
+
 std::string told(const std::string& line) {
   const ParsedEntries parsed = parse_conntrack_entries("table", line);
   std::string text = fmt::format("{} problems", parsed.problems.size());
   for (const ConntrackEntry& e : parsed.entries) {
     text += fmt::format(
-        "; {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(e.version), e.protocol,
-        static_cast<std::uint64_t>(e.source >> 64U), static_cast<std::uint64_t>(e.source),
-        static_cast<std::uint64_t>(e.destination >> 64U), static_cast<std::uint64_t>(e.destination),
-        e.source_port, e.destination_port, e.icmp_type, e.icmp_code, e.is_unreplied, e.is_assured,
+        "; {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(e.version),
+        e.protocol, static_cast<std::uint64_t>(e.source >> 64U),
+        static_cast<std::uint64_t>(e.source), static_cast<std::uint64_t>(e.destination >> 64U),
+        static_cast<std::uint64_t>(e.destination), e.source_port, e.destination_port, e.icmp_type,
+        e.icmp_code, e.is_unreplied, e.is_assured, e.is_half_open,
         static_cast<std::uint64_t>(e.answerer >> 64U), static_cast<std::uint64_t>(e.answerer),
         e.answerer_port);
   }
@@ -80,10 +101,13 @@ TEST(ConntrackEntries, OfTheUsualFormAreReadAsAllOthers) {
       "dst=192.0.2.3 type=0 code=0 id=7 mark=0 secctx=some use=1 ",
       "ipv6     10 tcp      6 9 CLOSE src=2001:0db8:0000:0000:0000:0000:0000:0001 "
       "dst=2001:db8::2 sport=1 dport=65535 src=2001:db8::2 dst=2001:db8::1 sport=65535 dport=1 "
-      "[ASSURED]"};
+      "[ASSURED]",
+      "tcp      6 59 SYN_RECV src=192.0.2.9 dst=192.0.2.1 sport=5002 dport=80 src=192.0.2.1 "
+      "dst=192.0.2.9 sport=80 dport=5002 mark=0 use=2"};
   const std::vector<std::string> pieces = {
-      " ",     "  ",  "=", "src=",        "dst=", "sport=", "x",     "[",       "[ASSURED]", "0",
-      "99999", "256", ".", "[UNREPLIED]", ":",    "\x01",   "type=", "zone=1 ", " sport=7",  "-"};
+      " ",    "  ",        "=",    "src=",  "dst=",    "sport=",   "x",
+      "[",    "[ASSURED]", "0",    "99999", "256",     ".",        "[UNREPLIED]",
+      "SYN_", ":",         "\x01", "type=", "zone=1 ", " sport=7", "-"};
   std::size_t changed = 0;
   for (int i = 0; i < 20000; ++i) {
     std::string line = lines[dice() % lines.size()];
