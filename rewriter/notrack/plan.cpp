@@ -272,7 +272,8 @@ class Planner {
       // What is for this host itself is none of it, nor are groups.
       for (const auto* rules : {&pair.there, &pair.back}) {
         for (const std::string& conditions : *rules) {
-          add_raw(pair, {Hook::prerouting, both(conditions, spelling_.for_others()), {}});
+          add_raw(pair,
+                  {Hook::prerouting, both(conditions, spelling_.for_others(world_.version())), {}});
         }
       }
       untracked_forward_ = d_.disj(untracked_forward_, pair.flows);

@@ -288,7 +288,27 @@ class Speller {
         words.push_back(names[static_cast<std::size_t>(type)]);
       }
     }
+    if (layout_.version() == IpVersion::ipv6) return types6(word, words);
     return {fmt::format("-m addrtype --{}-type {}", word, fmt::join(words, ","))};
+  }
+
+  // In IPv6 several words are no alternatives, and LOCAL is UNICAST, too (xt_addrtype.c).
+  Alternatives types6(std::string_view word, const std::vector<std::string_view>& types) {
+    const auto has = [&](std::string_view type) {
+      return std::ranges::find(types, type) != types.end();
+    };
+    if (types.size() == 1 && types[0] != "UNICAST" && types[0] != "BROADCAST") {
+      return {fmt::format("-m addrtype --{}-type {}", word, types[0])};
+    }
+    if (!has("UNICAST") || has("UNSPEC")) {
+      is_wider_ = true;
+      return {""};
+    }
+    std::vector<std::string> wrong;
+    for (const std::string_view type : {"LOCAL", "ANYCAST", "MULTICAST"}) {
+      if (!has(type)) wrong.push_back(fmt::format("-m addrtype ! --{}-type {}", word, type));
+    }
+    return {fmt::format("{}", fmt::join(wrong, " "))};
   }
 
   SpelledBox product(const std::vector<Alternatives>& parts) const {

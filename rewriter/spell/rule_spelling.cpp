@@ -84,8 +84,11 @@ std::string_view RuleSpelling::for_this_host() const {
   return is_nft_ ? "fib daddr type local" : "-m addrtype --dst-type LOCAL";
 }
 
-std::string_view RuleSpelling::for_others() const {
-  return is_nft_ ? "fib daddr type unicast" : "-m addrtype --dst-type UNICAST";
+std::string_view RuleSpelling::for_others(IpVersion version) const {
+  if (is_nft_) return "fib daddr type unicast";
+  // In IPv6 an address of this host is UNICAST, too (match_type6 in xt_addrtype.c).
+  return version == IpVersion::ipv4 ? "-m addrtype --dst-type UNICAST"
+                                    : "-m addrtype ! --dst-type LOCAL";
 }
 
 std::string_view RuleSpelling::first_packet() const {

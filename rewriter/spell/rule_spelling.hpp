@@ -42,7 +42,7 @@ class RuleSpelling {
   [[nodiscard]] std::optional<std::string> later_fragments(IpVersion version) const;
   // Packets for this host itself, or for others.
   [[nodiscard]] std::string_view for_this_host() const;
-  [[nodiscard]] std::string_view for_others() const;
+  [[nodiscard]] std::string_view for_others(IpVersion version) const;
   // The first packet of a connection; flags that no stack sends together. `names_protocol`: the
   // rule does not ask for TCP yet.
   [[nodiscard]] std::string_view first_packet() const;
