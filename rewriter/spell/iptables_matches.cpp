@@ -304,11 +304,17 @@ class Speller {
       is_wider_ = true;
       return {""};
     }
-    std::vector<std::string> wrong;
-    for (const std::string_view type : {"LOCAL", "ANYCAST", "MULTICAST"}) {
-      if (!has(type)) wrong.push_back(fmt::format("-m addrtype ! --{}-type {}", word, type));
+    std::string said;
+    if (!has("MULTICAST")) said = fmt::format("-m addrtype --{}-type UNICAST ", word);
+    std::vector<std::string_view> wrong;
+    for (const std::string_view type : {"LOCAL", "ANYCAST"}) {
+      if (!has(type)) wrong.push_back(type);
     }
-    return {fmt::format("{}", fmt::join(wrong, " "))};
+    if (!wrong.empty()) {
+      said += fmt::format("-m addrtype ! --{}-type {} ", word, fmt::join(wrong, ","));
+    }
+    if (!said.empty()) said.pop_back();
+    return {said};
   }
 
   SpelledBox product(const std::vector<Alternatives>& parts) const {

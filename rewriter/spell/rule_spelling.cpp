@@ -87,8 +87,9 @@ std::string_view RuleSpelling::for_this_host() const {
 std::string_view RuleSpelling::for_others(IpVersion version) const {
   if (is_nft_) return "fib daddr type unicast";
   // In IPv6 an address of this host is UNICAST, too (match_type6 in xt_addrtype.c).
-  return version == IpVersion::ipv4 ? "-m addrtype --dst-type UNICAST"
-                                    : "-m addrtype ! --dst-type LOCAL";
+  return version == IpVersion::ipv4
+             ? "-m addrtype --dst-type UNICAST"
+             : "-m addrtype --dst-type UNICAST -m addrtype ! --dst-type LOCAL,ANYCAST";
 }
 
 std::string_view RuleSpelling::first_packet() const {

@@ -83,7 +83,8 @@ constexpr std::uint32_t types_asked6(std::uint32_t words) {
   constexpr std::uint32_t unicast = 1U << 1U;
   constexpr std::uint32_t multicast = 1U << 5U;
   constexpr std::uint32_t by_route = 1U << 2U | 1U << 4U | 1U << 7U;
-  constexpr std::uint32_t all = (1U << address_types.size()) - 1;
+  constexpr std::uint32_t broadcast = 1U << 3U;  // there is none in IPv6
+  constexpr std::uint32_t all = ((1U << address_types.size()) - 1) & ~broadcast;
   std::uint32_t asked = all;
   if ((words & unspec) != 0) asked &= unspec;
   if ((words & unicast) != 0) asked &= ~(unspec | multicast);
