@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "parser/nft/always_there.hpp"
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
@@ -30,36 +31,6 @@ std::vector<const Node*> values_of(const Node& right) {
     values.push_back(&right);
   }
   return values;
-}
-
-// The text of the expression that a comparison begins with.
-std::string_view first_selector(const Node& left) {
-  const Node* inner = &left;
-  while (inner->kind == NodeKind::binary) inner = &inner->children[0];
-  return inner->text;
-}
-
-// Whether every packet that has the headers which the rule asks for has this. Where it is not there
-// (no socket, no such TCP option, no interface), the kernel leaves the rule, whether it asks for a
-// value or for any other (NFT_BREAK in nft_meta.c, nft_socket.c, nft_xfrm.c, nft_exthdr.c, 6.1;
-// skuid, ipsec and maxseg measured on 6.18). What is not listed may be missing. Headers of IPv6
-// have a test of their own in front (add_dependencies); what asks for an entry is told by its key.
-bool is_always_there(std::string_view selector) {
-  static constexpr std::array<std::string_view, 24> always = {
-      "ah ",          "comp ",       "ct ",       "dccp ",     "dst ",     "esp ",
-      "exthdr ",      "fib ",        "frag ",     "hbh ",      "icmp ",    "icmpv6 ",
-      "igmp ",        "ip ",         "ip6 ",      "meta cpu",  "meta day", "meta hour",
-      "meta l4proto", "meta length", "meta mark", "meta time", "mh ",      "udp "};
-  static constexpr std::array<std::string_view, 8> too = {
-      "meta nfproto", "meta pkttype", "meta priority", "meta protocol",
-      "meta random",  "numgen",       "sctp ",         "udplite "};
-  const auto begins = [&](std::string_view word) { return selector.starts_with(word); };
-  if (selector.starts_with("sctp chunk") || selector.starts_with("tcp option")) return false;
-  return std::ranges::any_of(always, begins) || std::ranges::any_of(too, begins) ||
-         selector.starts_with("tcp ") ||
-         (selector.starts_with("rt ") && !selector.starts_with("rt classid") &&
-          !selector.starts_with("rt nexthop") && !selector.starts_with("rt mtu") &&
-          !selector.starts_with("rt ipsec"));
 }
 
 bool is_equality(std::string_view op) { return op.empty() || op == "==" || op == "!="; }
