@@ -87,7 +87,7 @@ std::vector<Candidate> in_parts(FamilyWorld& family, const Assumptions& assumpti
 std::vector<Candidate> split_by_history(FamilyWorld& family, const Assumptions& assumptions,
                                         const std::vector<Candidate>& rows) {
   auto parts = within_budget([&] { return in_parts(family, assumptions, rows); });
-  return parts ? std::move(*parts) : rows;
+  return parts ? *parts : rows;
 }
 
 std::string history_text(FamilyWorld& family, const Sources& sources,
