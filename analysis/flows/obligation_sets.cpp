@@ -5,6 +5,7 @@
 #include <array>
 
 #include "analysis/program/early_notrack.hpp"
+#include "analysis/program/fragment_tests.hpp"
 
 namespace untrack {
 namespace {
@@ -96,6 +97,7 @@ std::optional<Violation> Comparison::new_initiator() {
                        Shows::gained};
     }
   }
+  if (auto open = fragments_asked_for()) return open;
   return changed_memory();
 }
 
@@ -245,7 +247,27 @@ std::optional<Violation> Comparison::broken_flow() {
   if (auto changed = changed_memory()) return changed;
   if (auto changed = reordered_entries()) return changed;
   if (auto refused = answers_refused_early()) return refused;
+  if (auto open = fragments_asked_for()) return open;
   return parted_fragments();
+}
+
+// Rules saw whole packets, and see first fragments now; of what they ask about those nothing is
+// known.
+std::optional<Violation> Comparison::fragments_asked_for() {
+  if (!stops_reassembly() || has(Assumption::no_fragments)) return std::nullopt;
+  const bool is_asked = asks_about_fragments(world_.walk(0).program().ruleset()) ||
+                        asks_about_fragments(world_.walk(1).program().ruleset());
+  if (!is_asked) return std::nullopt;
+  for (const Path path : {Path::in, Path::forward}) {
+    const Ref packets = has_fragments(path) ? world_.on_way(path) : Diagram::no;
+    if (packets == Diagram::no) continue;
+    Violation open{path, packets, CtState::new_, CtState::new_,
+                   "may come in fragments, of which a rule asks; connection tracking put them "
+                   "together before, and what that rule says of the first one now is not known"};
+    open.is_certain = false;
+    return open;
+  }
+  return std::nullopt;
 }
 
 // NOTRACK that takes place ahead of reassembly: whether it takes all fragments of a packet alike is

@@ -82,6 +82,7 @@ class Comparison {
   };
   [[nodiscard]] std::optional<Violation> newly_open_marks();
   [[nodiscard]] std::optional<Violation> parted_fragments();
+  [[nodiscard]] std::optional<Violation> fragments_asked_for();
   [[nodiscard]] std::optional<Violation> lost_never_tracked(Path path);
   // What is handed to a proxy now and was not, or no more; and, never certain, what fills what
   // rules ask: see side_work_changes.hpp.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/program/early_notrack.hpp"
+#include "analysis/program/fragment_tests.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -62,6 +63,7 @@ std::vector<Breach> Rulesets::new_initiators() {
               "was permitted"});
   }
   add_side_work(all, false);
+  add_fragments_asked_for(all);
   return all;
 }
 
@@ -183,6 +185,7 @@ std::vector<Breach> Rulesets::broken_flows() {
     const BoxList& first = flows_.permitted(path);
     add(all, {path, sets_.minus(first, new_.accepts(path, CtState::new_)), CtState::new_,
               CtState::new_, "begins a flow that was permitted, and is refused"});
+    add_lost_never_tracked(all, path);
     const BoxList was =
         sets_.both(old_.may_accept(path, CtState::established), flows_.helpers_idle());
     const BoxList later =
@@ -213,7 +216,35 @@ std::vector<Breach> Rulesets::broken_flows() {
   add_lost_translated(all);
   add_answers_refused_early(all);
   add_parted_fragments(all);
+  add_fragments_asked_for(all);
   return all;
+}
+
+// ICMPv6 that has no entry in either ruleset; its state is UNTRACKED, whichever is asked for.
+void Rulesets::add_lost_never_tracked(std::vector<Breach>& all, Path path) {
+  if (traffic_.version() == IpVersion::ipv4) return;
+  Condition types;
+  types.field = Field::icmp_type_code;
+  types.values.assign(never_tracked_icmpv6.begin(), never_tracked_icmpv6.end());
+  const BoxList packets = sets_.both(traffic_.of({types}), traffic_.protocol(ip_protocol::icmpv6));
+  const BoxList was = sets_.both(judged(path, packets), old_.accepts(path, CtState::new_));
+  add(all, {path, sets_.minus(was, new_.accepts(path, CtState::new_)), CtState::new_, CtState::new_,
+            "is never tracked, was let through, and is refused"});
+}
+
+// First fragments, which rules meet now, and of which one of them asks.
+void Rulesets::add_fragments_asked_for(std::vector<Breach>& all) {
+  const bool stops = old_.program().reassembles() && !new_.program().reassembles();
+  const bool is_asked = asks_about_fragments(old_.program().ruleset()) ||
+                        asks_about_fragments(new_.program().ruleset());
+  if (!stops || !is_asked || has(Assumption::no_fragments)) return;
+  for (const Path path : {Path::in, Path::forward}) {
+    if (!has_fragments(path)) continue;
+    Breach open{path, old_.on_way(path), CtState::new_, CtState::new_,
+                "may come in fragments, and a rule asks about the first one"};
+    open.is_certain = false;
+    add(all, std::move(open));
+  }
 }
 
 // NOTRACK ahead of reassembly, where a rule sees each fragment alone.

@@ -66,6 +66,8 @@ class Rulesets {
   void add_lost_bindings(std::vector<Breach>& all);
   void add_answers_refused_early(std::vector<Breach>& all);
   void add_parted_fragments(std::vector<Breach>& all);
+  void add_fragments_asked_for(std::vector<Breach>& all);
+  void add_lost_never_tracked(std::vector<Breach>& all, Path path);
   void add_open_marks(std::vector<Breach>& all);
   void add_worked_on_alone(std::vector<Breach>& all, PermittedFlows& own, PermittedFlows& others);
   void add_lost_expected(std::vector<Breach>& all);

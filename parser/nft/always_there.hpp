@@ -23,21 +23,16 @@ inline std::string_view first_selector(const Node& left) {
 // skuid, ipsec and maxseg measured on 6.18). What is not listed may be missing. Headers of IPv6
 // have a test of their own in front (add_dependencies); what asks for an entry is told by its key.
 inline bool is_always_there(std::string_view selector) {
-  static constexpr std::array<std::string_view, 24> always = {
-      "ah ",          "comp ",       "ct ",       "dccp ",     "dst ",     "esp ",
-      "exthdr ",      "fib ",        "frag ",     "hbh ",      "icmp ",    "icmpv6 ",
-      "igmp ",        "ip ",         "ip6 ",      "meta cpu",  "meta day", "meta hour",
-      "meta l4proto", "meta length", "meta mark", "meta time", "mh ",      "udp "};
-  static constexpr std::array<std::string_view, 8> too = {
-      "meta nfproto", "meta pkttype", "meta priority", "meta protocol",
-      "meta random",  "numgen",       "sctp ",         "udplite "};
+  static constexpr std::array<std::string_view, 36> always = {
+      "ah ",           "comp ",       "ct ",       "dccp ",        "dst ",         "esp ",
+      "exthdr ",       "fib ",        "frag ",     "hbh ",         "icmp ",        "icmpv6 ",
+      "igmp ",         "ip ",         "ip6 ",      "meta cpu",     "meta day",     "meta hour",
+      "meta l4proto",  "meta length", "meta mark", "meta nfproto", "meta pkttype", "meta priority",
+      "meta protocol", "meta random", "meta time", "mh ",          "numgen",       "rt hdrlength",
+      "rt nexthdr",    "rt seg-left", "rt type",   "sctp ",        "tcp ",         "udp"};
+  static constexpr std::array<std::string_view, 2> but = {"sctp chunk", "tcp option"};
   const auto begins = [&](std::string_view word) { return selector.starts_with(word); };
-  if (selector.starts_with("sctp chunk") || selector.starts_with("tcp option")) return false;
-  return std::ranges::any_of(always, begins) || std::ranges::any_of(too, begins) ||
-         selector.starts_with("tcp ") ||
-         (selector.starts_with("rt ") && !selector.starts_with("rt classid") &&
-          !selector.starts_with("rt nexthop") && !selector.starts_with("rt mtu") &&
-          !selector.starts_with("rt ipsec"));
+  return std::ranges::any_of(always, begins) && std::ranges::none_of(but, begins);
 }
 
 }  // namespace untrack::nft
