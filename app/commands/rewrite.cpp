@@ -223,21 +223,6 @@ std::string netns_of(const RulesOptions& input, const InputTexts& texts) {
   return texts.snapshots.empty() ? std::string() : texts.snapshots.front().snapshot.netns;
 }
 
-// Of what --only names no rule of any family lets anything in: rather a slip than a wish.
-bool selects_nothing(const RewriteReport& report) {
-  const auto is_nowhere = [](const Refusal& refusal) {
-    return refusal.span.empty() ||
-           refusal.reason.ends_with("it is this host that begins these flows");
-  };
-  bool is_any_asked = false;
-  for (const FamilyRewrite& family : report.families) {
-    if (family.outcome != RewriteOutcome::nothing_to_do) return false;
-    if (!std::ranges::all_of(family.refusals, is_nowhere)) return false;
-    is_any_asked = is_any_asked || !family.refusals.empty();
-  }
-  return is_any_asked;
-}
-
 ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surroundings) {
   const auto outputs = read_outputs(options.output, rewrite_forms, surroundings.err);
   if (!outputs) return ExitStatus::bad_usage;
@@ -264,14 +249,6 @@ ExitStatus run_rewrite(const RewriteOptions& options, const Surroundings& surrou
   if (!options.certificate.empty()) original = texts->texts;
   try {
     RewriteReport report = rewrite(std::move(texts->texts), *policy);
-    if (!options.only.empty() && selects_nothing(report)) {
-      surroundings.err << "untrack rewrite:";
-      for (const std::string& word : options.only) {
-        surroundings.err << " --only " << escape_control(word);
-      }
-      surroundings.err << ": no rule lets it in; nothing is rewritten\n";
-      return ExitStatus::bad_usage;
-    }
     if (!options.certificate.empty() &&
         !write_certificate(options, *policy, report, original, surroundings.err)) {
       return ExitStatus::internal_error;
