@@ -305,9 +305,10 @@ void check_values(const catalog::NftExpression& row, const Node& right) {
       for (const Node& each : right.children) check_values(row, each);
       return;
     case NodeKind::any:
-      if (row.type != NftType::other)
+      if (row.type != NftType::other) {
         refuse(right, "* stands in sets alone", "nft refuses it",
                "Leave the condition out: without it any value does.");
+      }
       return;
     case NodeKind::symbol:
     case NodeKind::quoted:
