@@ -9,24 +9,36 @@
 namespace untrack {
 namespace {
 
-// What a map of addresses or ports takes at least: a step for each element, and for each gap
-// between two that stand in order.
-std::size_t least_steps(const Program& program, std::uint32_t part) {
+// The look-up of a part that is computed from the packet, in a map or a set; null: none.
+const SetTest* looked_up(const Program& program, std::uint32_t part) {
   const Ruleset& ruleset = program.ruleset();
-  const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
-  const auto* map = statement == nullptr ? nullptr : std::get_if<VerdictMapStatement>(statement);
-  if (map == nullptr || program.kind(part) != PartKind::statement) return 0;
-  const SetTest& key = ruleset[*map].key;
-  const NamedSet& set = ruleset[key.set];
+  const RulePart& row = ruleset.parts[part];
+  if (const auto* match = std::get_if<Match>(&row.what)) {
+    const auto* test = std::get_if<SetTest>(match);
+    return test != nullptr && test->set.names_something() && program.kind(part) == PartKind::test
+               ? test
+               : nullptr;
+  }
+  const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(row.what));
+  return map != nullptr && program.kind(part) == PartKind::statement ? &ruleset[*map].key : nullptr;
+}
+
+// What a map or set of addresses or ports takes at least: a step for each element, and for each gap
+// between two that stand in order. Of a set, neighbours are one.
+std::size_t least_steps(const Program& program, std::uint32_t part) {
+  const SetTest* const key = looked_up(program, part);
+  if (key == nullptr) return 0;
+  const NamedSet& set = program.ruleset()[key->set];
   constexpr std::array plain = {Field::source_address, Field::destination_address,
                                 Field::source_port, Field::destination_port};
-  const bool is_plain = key.field_count == 1 && set.fields.size() == 1 &&
-                        std::ranges::find(plain, key.fields[0]) != plain.end();
+  const bool is_plain = key->field_count == 1 && set.fields.size() == 1 &&
+                        std::ranges::find(plain, key->fields[0]) != plain.end();
   if (!is_plain) return 0;
+  const std::size_t of_neighbours = set.kind == SetKind::nft_verdict_map ? 1 : 0;
   std::size_t steps = 0;
   for (std::size_t i = 1; i < set.keys.size(); ++i) {
     if (set.keys[i].first <= set.keys[i - 1].last) continue;
-    steps += set.keys[i].first - set.keys[i - 1].last > 1 ? 2 : 1;
+    steps += set.keys[i].first - set.keys[i - 1].last > 1 ? 2 : of_neighbours;
   }
   return steps;
 }

@@ -24,8 +24,8 @@ struct OrderCandidate {
                                                            const Distinctions& distinctions,
                                                            std::size_t most_steps);
 
-// What no order decides with less: the maps of base chains, which are gone over whatever else is
-// found. A map of a million elements is not begun with a budget for some hundred rules.
+// What no order decides with less: the maps and sets of base chains, which are gone over whatever
+// else is found. A map of a million elements is not begun with a budget for some hundred rules.
 [[nodiscard]] std::size_t least_steps(std::span<const Program* const> programs);
 
 }  // namespace untrack

@@ -105,7 +105,8 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
   for (std::size_t budget = first; budget < limits.steps; budget *= 6) {
     if (least > budget) continue;
     for (const OrderCandidate& candidate : orders) {
-      if (candidate.least > budget) continue;
+      // The whole mostly takes a half more than its sample said (100,000 addresses: 1.6 times).
+      if (candidate.least + candidate.least / 2 > budget) continue;
       const bool has_failed = budget <= of_preferred &&
                               std::ranges::find(preferred, candidate.order) != preferred.end();
       if (has_failed) continue;

@@ -91,15 +91,17 @@ TEST(ListsOfElements, AreNotKnownIfAPartIsNot) {
                   .contents_known);
 }
 
-std::string random_addresses(std::mt19937& dice, bool is_ordered) {
+std::string random_addresses(std::mt19937& dice, bool is_ordered, bool is_map = true) {
   std::string text;
   const std::size_t count = 1 + dice() % 120;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = is_ordered ? i : (i * 89) % 128;
     const unsigned last = dice() % 3 == 0 ? 200 : 10;
-    text += fmt::format("10.0.{}.10{} : {}, ", at,
-                        last == 10 ? "" : fmt::format("-10.0.{}.{}", at, last),
-                        dice() % 2 == 0 ? "accept" : "drop");
+    text +=
+        fmt::format("10.0.{}.10{}{}, ", at, last == 10 ? "" : fmt::format("-10.0.{}.{}", at, last),
+                    !is_map           ? ""
+                    : dice() % 2 == 0 ? " : accept"
+                                      : " : drop");
   }
   return text;
 }
@@ -165,12 +167,15 @@ TEST(ListsOfElements, AreEncodedTogetherAsOneByOne) {
 // Budgets below it are not tried at all: no order may do with less.
 TEST(ListsOfElements, TakeNoFewerStepsThanIsSaid) {
   std::mt19937 dice = seeded_dice();
-  for (int i = 0; i < 20; ++i) {
-    const std::string list = random_addresses(dice, i % 2 == 0);
+  for (int i = 0; i < 40; ++i) {
+    const bool is_map = i % 4 < 2;
+    const std::string list = random_addresses(dice, i % 2 == 0, is_map);
     const auto given = read(
-        "table inet t {\nmap m { type ipv4_addr : verdict; flags interval; elements = { " + list +
-            " }\n}\nchain i { type filter hook input priority 0; policy drop;\nct mark 1 "
-            "drop\nip saddr vmap @m\n}\n}\n",
+        fmt::format(
+            "table inet t {{\n{}; flags interval; elements = {{ {} }}\n}}\nchain i {{ type filter "
+            "hook input priority 0; policy drop;\nct mark 1 drop\nip saddr {}\n}}\n}}\n",
+            is_map ? "map m { type ipv4_addr : verdict" : "set m { type ipv4_addr", list,
+            is_map ? "vmap @m" : "@m accept"),
         i % 5 == 4 ? IpVersion::ipv6 : IpVersion::ipv4);
     const std::array<const Program*, 1> programs{given->program.get()};
     const std::size_t least = least_steps(programs);
