@@ -102,7 +102,7 @@ TEST(RedundancyProperty, RulesAmongStatesCanGo) {
 }
 
 TEST(RedundancyProperty, RulesAmongMarksAndTranslationCanGo) {
-  compare({.most_rules = 9}, 200, 10);
+  compare({.most_rules = 9}, 200, 5);
 }
 
 TEST(RedundancyProperty, RulesOfIpv6CanGo) { compare({.is_ipv6 = true, .most_rules = 9}, 250, 8); }
