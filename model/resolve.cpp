@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -275,11 +276,20 @@ class Resolver {
       for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
         if (option.name != "add-set" && option.name != "del-set" && option.name != "map-set")
           continue;
-        const auto found = sets_.find(option.value.substr(0, option.value.find(' ')));
-        if (found == sets_.end() || !found->second.names_something()) continue;
-        ruleset_.sets[found->second.index()].is_dynamic = true;
+        note_filled(option.value.substr(0, option.value.find(' ')), true);
       }
     }
+  }
+
+  // A list:set hands what it is given to its members.
+  void note_filled(std::string_view name, bool with_members) {
+    const auto found = sets_.find(name);
+    if (found == sets_.end() || !found->second.names_something()) return;
+    NamedSet& set = ruleset_.sets[found->second.index()];
+    set.is_dynamic = true;
+    if (!with_members || set.type != "list:set") return;
+    if (!filled_lists_.insert(found->second.value).second) return;
+    for (const std::string_view member : set.words) note_filled(member, false);
   }
 
   void resolve_map(MapLookup& map, const Span& span, const Rule& rule, const Table& table,
@@ -367,6 +377,7 @@ class Resolver {
   bool left_out_errors_ = false;
   bool left_out_may_track_ = false;
   SetIndex sets_;
+  std::unordered_set<std::uint32_t> filled_lists_;  // by SetId
   std::size_t missing_ = 0;
 };
 

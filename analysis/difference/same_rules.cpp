@@ -32,7 +32,12 @@ bool have_same_words(const Ruleset& before, const Construct& a, const Ruleset& a
 class SameRules::Comparison {
  public:
   explicit Comparison(SameRules& all)
-      : old_(all.old_), new_(all.new_), partners_(all.partners_), sets_(all.sets_) {}
+      : old_(all.old_),
+        new_(all.new_),
+        old_ipsets_(all.old_ipsets_),
+        new_ipsets_(all.new_ipsets_),
+        partners_(all.partners_),
+        sets_(all.sets_) {}
 
   bool is_same(RuleId left, RuleId right) {
     const auto a = old_[left].parts;
@@ -53,6 +58,7 @@ class SameRules::Comparison {
       const Construct& of_b = new_[b.construct];
       if (of_a.extension != of_b.extension || of_a.language != of_b.language) return false;
       if (is_told_by_words(of_a) && !have_same_words(old_, of_a, new_, of_b)) return false;
+      if (!is_same_ipset(ipset_question(old_, a).name, ipset_question(new_, b).name)) return false;
     }
     if (const auto* match = std::get_if<Match>(&a.what)) {
       return is_same_match(*match, std::get<Match>(b.what));
@@ -150,20 +156,35 @@ class SameRules::Comparison {
     const auto is_same_verdict = [&](const Statement& p, const Statement& q) {
       return is_same_statement(p, q);
     };
-    const bool is_equal = x.kind == y.kind && x.type == y.type && x.family == y.family &&
-                          x.fields == y.fields && x.is_dynamic == y.is_dynamic &&
-                          x.bounds == y.bounds && x.contents_known == y.contents_known &&
-                          x.keys == y.keys && x.words == y.words &&
-                          x.is_exception == y.is_exception &&
-                          std::ranges::equal(x.verdicts, y.verdicts, is_same_verdict) &&
-                          x.otherwise.has_value() == y.otherwise.has_value() &&
-                          (!x.otherwise || is_same_statement(*x.otherwise, *y.otherwise));
+    const bool is_equal =
+        x.kind == y.kind && x.type == y.type && x.family == y.family && x.fields == y.fields &&
+        x.is_dynamic == y.is_dynamic && x.bounds == y.bounds &&
+        x.contents_known == y.contents_known && x.keys == y.keys && x.words == y.words &&
+        x.is_exception == y.is_exception &&
+        std::ranges::equal(x.verdicts, y.verdicts, is_same_verdict) &&
+        x.otherwise.has_value() == y.otherwise.has_value() &&
+        (!x.otherwise || is_same_statement(*x.otherwise, *y.otherwise)) && have_same_members(x);
     sets_[{a, b}] = is_equal;
     return is_equal;
   }
 
+  // Of two sets of sets with the same words. None is a member of another.
+  bool have_same_members(const NamedSet& list) {
+    return list.type != "list:set" || std::ranges::all_of(list.words, [&](std::string_view name) {
+             const SetId id = old_ipsets_.find(name);
+             if (id.names_something() && old_[id].type == "list:set") return false;
+             return is_same_ipset(name, name);
+           });
+  }
+
+  bool is_same_ipset(std::string_view a, std::string_view b) {
+    return a == b && is_same(old_ipsets_.find(a), new_ipsets_.find(b));
+  }
+
   const Ruleset& old_;
   const Ruleset& new_;
+  const IpsetNames& old_ipsets_;
+  const IpsetNames& new_ipsets_;
   const std::vector<ChainId>& partners_;
   std::map<std::pair<SetId, SetId>, bool>& sets_;
 };

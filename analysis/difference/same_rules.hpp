@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/program/ipset_names.hpp"
 #include "model/ruleset.hpp"
 
 namespace untrack {
@@ -16,7 +17,7 @@ class SameRules {
   // `partners`: the chain of the new ruleset that stands for one of the old, by ChainId. All are to
   // outlive it.
   SameRules(const Ruleset& before, const Ruleset& after, const std::vector<ChainId>& partners)
-      : old_(before), new_(after), partners_(partners) {}
+      : old_(before), new_(after), old_ipsets_(before), new_ipsets_(after), partners_(partners) {}
 
   [[nodiscard]] bool are_same(RuleId before, RuleId after);
   // Equal for most rules that are the same.
@@ -27,6 +28,8 @@ class SameRules {
 
   const Ruleset& old_;
   const Ruleset& new_;
+  IpsetNames old_ipsets_;
+  IpsetNames new_ipsets_;
   const std::vector<ChainId>& partners_;
   std::map<std::pair<SetId, SetId>, bool> sets_;  // that were compared
 };

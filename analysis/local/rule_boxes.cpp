@@ -48,7 +48,7 @@ bool may_write_mark(const Program& program, std::uint32_t part) {
   if (statement == nullptr) return false;
   const PartKind kind = program.kind(part);
   return kind == PartKind::free_mark || kind == PartKind::free_end ||
-         std::holds_alternative<MarkStatement>(*statement);
+         kind == PartKind::free_accept || std::holds_alternative<MarkStatement>(*statement);
 }
 
 Ranges as_ranges(const std::vector<bool>& members) {

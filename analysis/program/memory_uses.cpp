@@ -7,6 +7,7 @@
 
 #include "analysis/conntrack/tracking.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/ipset_names.hpp"
 #include "analysis/program/written_fields.hpp"
 
 namespace untrack {
@@ -56,14 +57,6 @@ void add_named(std::string_view text, std::vector<Use>& uses) {
   }
 }
 
-void add_asked(const Ruleset& ruleset, const SetTest& test, bool is_nft, std::vector<Use>& uses) {
-  if (test.set_name.empty()) return;
-  if (is_nft) return uses.push_back({fmt::format("set {}", test.set_name.view()), {}});
-  uses.push_back({fmt::format("ipset {}", test.set_name.view()), {}});
-  const bool may_hold_sets = !test.set.names_something() || ruleset[test.set].type == "list:set";
-  if (may_hold_sets) uses.push_back({std::string(any_ipset), {}});
-}
-
 void add_recent(const Ruleset& ruleset, const Construct& construct, std::vector<Use>& uses) {
   std::string_view name = "DEFAULT";
   bool fills = false;
@@ -80,13 +73,36 @@ void add_recent(const Ruleset& ruleset, const Construct& construct, std::vector<
   if (asks) uses.push_back({std::move(memory), {}});
 }
 
-void add_set_target(const Ruleset& ruleset, const Construct& construct, std::vector<Use>& uses) {
+void add_asked_ipset(const Program& program, std::string_view name, std::vector<Use>& uses) {
+  uses.push_back({fmt::format("ipset {}", name), {}});
+  const SetId id = program.ipsets().find(name);
+  if (!id.names_something() || program.ruleset()[id].type == "list:set") {
+    uses.push_back({std::string(any_ipset), {}});
+  }
+}
+
+void add_asked(const Program& program, const SetTest& test, bool is_nft, std::vector<Use>& uses) {
+  if (test.set_name.empty()) return;
+  if (is_nft) return uses.push_back({fmt::format("set {}", test.set_name.view()), {}});
+  add_asked_ipset(program, test.set_name, uses);
+}
+
+void add_set_target(const Program& program, const Construct& construct, std::vector<Use>& uses) {
+  const Ruleset& ruleset = program.ruleset();
   for (const OptionUse& option : slice(ruleset.options, construct.options)) {
     if (option.row == nullptr) continue;
     const std::string_view row = option.row->name;
     if (row != "add-set" && row != "del-set" && row != "map-set") continue;
-    std::string memory = fmt::format("ipset {}", word_at(option.value, 0));
-    uses.push_back({std::move(memory), row == "map-set" ? "" : deed_text(ruleset, construct)});
+    const std::string_view name = word_at(option.value, 0);
+    if (row == "map-set") {
+      add_asked_ipset(program, name, uses);
+      continue;
+    }
+    const IpsetNames::Filled filled = program.ipsets().filled_by(name);
+    for (const std::string_view each : filled.names) {
+      uses.push_back({fmt::format("ipset {}", each), deed_text(ruleset, construct)});
+    }
+    if (filled.is_any) uses.push_back({std::string(any_ipset), deed_text(ruleset, construct)});
   }
 }
 
@@ -194,7 +210,8 @@ void add_asked_values(std::string_view text, std::vector<Use>& uses) {
 }
 
 // What a construct says of memories and proxies; false: nothing that is told here.
-bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<Use>& uses) {
+bool add_of_construct(const Program& program, const RulePart& part, std::vector<Use>& uses) {
+  const Ruleset& ruleset = program.ruleset();
   if (!part.construct.names_something()) return false;
   const Construct& construct = ruleset[part.construct];
   if (construct.extension == nullptr) return false;
@@ -207,7 +224,10 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
     if (name == "rateest" || name == "RATEEST") {
       return add_estimators(ruleset, construct, uses), true;
     }
-    if (name == "SET") return add_set_target(ruleset, construct, uses), true;
+    if (name == "SET") return add_set_target(program, construct, uses), true;
+    if (const auto asked = ipset_question(ruleset, part); !asked.name.empty()) {
+      return add_asked_ipset(program, asked.name, uses), true;
+    }
     if (name == "TPROXY") return uses.push_back({{}, deed_text(ruleset, construct)}), true;
     return false;
   }
@@ -228,7 +248,7 @@ bool add_of_construct(const Ruleset& ruleset, const RulePart& part, std::vector<
 void add_uses(const Program& program, const RulePart& part, bool is_nft, FieldUses fields,
               std::vector<Use>& uses) {
   const Ruleset& ruleset = program.ruleset();
-  if (add_of_construct(ruleset, part, uses)) return;
+  if (add_of_construct(program, part, uses)) return;
   if (const auto* match = std::get_if<Match>(&part.what)) {
     const auto* field = std::get_if<FieldTest>(match);
     if (field != nullptr && fields == FieldUses::told) {
@@ -236,7 +256,7 @@ void add_uses(const Program& program, const RulePart& part, bool is_nft, FieldUs
       if (field->field == Field::tcp_option) uses.push_back({"tcp options", {}});
     }
     if (const auto* test = std::get_if<SetTest>(match)) {
-      add_asked(ruleset, *test, is_nft, uses);
+      add_asked(program, *test, is_nft, uses);
       if (fields == FieldUses::told)
         add_asked_fields(std::span(test->fields).first(test->field_count), uses);
     }
@@ -250,7 +270,7 @@ void add_uses(const Program& program, const RulePart& part, bool is_nft, FieldUs
   const auto& statement = std::get<Statement>(part.what);
   if (const auto* map = std::get_if<VerdictMapStatement>(&statement)) {
     const SetTest& key = ruleset[*map].key;
-    add_asked(ruleset, key, is_nft, uses);
+    add_asked(program, key, is_nft, uses);
     if (fields == FieldUses::told)
       add_asked_fields(std::span(key.fields).first(key.field_count), uses);
     add_named(ruleset[*map].opaque_key, uses);
@@ -273,6 +293,7 @@ void add_uses(const Program& program, const RulePart& part, bool is_nft, FieldUs
 
 bool is_asked_by(std::string_view memory, std::string_view asked) {
   return memory == asked || (asked == any_ipset && memory.starts_with("ipset ")) ||
+         (memory == any_ipset && asked.starts_with("ipset ")) ||
          (asked == any_field && memory.starts_with("field "));
 }
 

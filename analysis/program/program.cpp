@@ -5,14 +5,16 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
-#include "analysis/program/deeds.hpp"
+#include "analysis/program/ahead_of_translation.hpp"
+#include "analysis/program/changed_ipsets.hpp"
 #include "analysis/program/entry_tests.hpp"
 #include "analysis/program/field_test_key.hpp"
+#include "analysis/program/filled_memories.hpp"
 #include "analysis/program/hook_order.hpp"
 #include "analysis/program/late_sources.hpp"
+#include "analysis/program/queue_words.hpp"
 #include "analysis/program/rule_survey.hpp"
 #include "analysis/program/set_facts.hpp"
 #include "analysis/program/tracking_place.hpp"
@@ -36,12 +38,15 @@ class Program::Maker {
     }
     program_.part_variables_ = PartVariables(ruleset_.parts.size());
     note_what_is_written();
+    changed_sets_.finish();
+    for (std::size_t way = 0; way < program_.runs_.size(); ++way) order_runs(all_paths[way]);
+    filled_.emplace(program_);
     has_source_nat_ = has_source_nat_ && has_chains_behind_sources(ruleset_);
+    ahead_ = chains_ahead_of_translation(ruleset_, program_.version_);
     for (const Table& table : ruleset_.tables) {
       if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
       for (const ChainId id : table.chains) look_at(id, table);
     }
-    for (std::size_t way = 0; way < program_.runs_.size(); ++way) order_runs(all_paths[way]);
     if (has_template_ && has_notrack_) {
       program_.template_variable_ =
           variables_.of("a template", "another CT target came first", FreeScope::packet, {});
@@ -71,10 +76,7 @@ class Program::Maker {
     for (const WrittenField& row : written_fields) {
       if (construct.extension->name == row.target) written_.push_back(row.field);
     }
-    if (construct.extension->name != "SET") return;
-    for (const OptionUse& option : slice(ruleset_.options, construct.options)) {
-      changed_sets_.insert(option.value.substr(0, option.value.find(' ')));
-    }
+    changed_sets_.note(construct);
   }
 
   void note(const RulePart& part) {
@@ -132,8 +134,15 @@ class Program::Maker {
     return variables_.of(std::move(key), text, scope, span);
   }
 
-  void make_free_test(std::uint32_t part, const std::string& key, FreeScope scope,
-                      bool is_of_place) {
+  void make_free_test(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
+    if (!ahead_.empty() && ahead_[chain_.index()] &&
+        may_ask_destination(ruleset_, ruleset_.parts[part])) {
+      key += " ahead of translation";
+    }
+    if (!is_of_place && filled_->are_asked_by(part)) {
+      is_of_place = true;
+      scope = FreeScope::packet;
+    }
     program_.kinds_[part] = PartKind::free_test;
     program_.part_variables_.set(part, variable(part, key, scope, is_of_place));
   }
@@ -180,8 +189,13 @@ class Program::Maker {
                   row != nullptr &&
                   asks_of_entry(ruleset_, ruleset_[ruleset_.parts[part].construct]) &&
                   tracking_place(ruleset_, chain_) == TrackingPlace::ahead;
-              make_free_test(part, std::string(test.key) + (is_early ? " ahead of tracking" : ""),
-                             is_of_flow ? FreeScope::flow : FreeScope::packet, test.has_history);
+              const IpsetQuestion asked = ipset_question(ruleset_, ruleset_.parts[part]);
+              const bool comes_and_goes = asked.asks_counters || changed_sets_.has(asked.name);
+              make_free_test(part,
+                             std::string(test.key) + (is_early ? " ahead of tracking" : "") +
+                                 sets_.contents(asked.name),
+                             is_of_flow && !comes_and_goes ? FreeScope::flow : FreeScope::packet,
+                             test.has_history || comes_and_goes);
             },
         },
         match);
@@ -192,7 +206,7 @@ class Program::Maker {
     if (!test.set.names_something() || test.field_count == 0) return false;
     const NamedSet& set = ruleset_[test.set];
     const bool is_ipset = set.kind == SetKind::ipset;
-    if (is_ipset && changed_sets_.contains(test.set_name)) return false;
+    if (is_ipset && changed_sets_.has(test.set_name)) return false;
     for (std::size_t i = 0; i < test.field_count; ++i) {
       if (is_written(test.fields[i])) return false;
     }
@@ -214,18 +228,10 @@ class Program::Maker {
   void judge(std::uint32_t part, const SetTest& test) {
     if (is_computed(test)) return;
     const bool is_of_nft = test.set.names_something() && ruleset_[test.set].kind != SetKind::ipset;
-    const bool is_changed =
-        is_of_nft ? has_rates(ruleset_[test.set]) : changed_sets_.contains(test.set_name);
-    make_free_test(part, sets_.look_up_text(test), is_changed ? FreeScope::packet : FreeScope::flow,
-                   is_changed);
-  }
-
-  // Another queue leads to another program, and `bypass` lets through where there is none.
-  [[nodiscard]] std::string queue_words(std::uint32_t part) const {
-    const ConstructId id = ruleset_.parts[part].construct;
-    const std::string words = id.names_something() ? deed_text(ruleset_, ruleset_[id]) : "queue";
-    return words == "queue" ? "the program behind the queue accepts"
-                            : fmt::format("the program behind \"{}\" accepts", words);
+    const bool comes_and_goes =
+        is_of_nft ? has_rates(ruleset_[test.set]) : changed_sets_.has(test.set_name);
+    make_free_test(part, sets_.look_up_text(test),
+                   comes_and_goes ? FreeScope::packet : FreeScope::flow, comes_and_goes);
   }
 
   void make_free_end(std::uint32_t part, const std::string& key) {
@@ -280,7 +286,8 @@ class Program::Maker {
                      if (verdict.verdict != Verdict::queue) return;
                      program_.kinds_[part] = PartKind::free_accept;
                      program_.part_variables_.set(
-                         part, variable(part, queue_words(part), FreeScope::packet, true));
+                         part, variable(part, queue_words(ruleset_, ruleset_.parts[part]),
+                                        FreeScope::packet, true));
                    },
                    [&](const JumpStatement& jump) {
                      // A chain that is in no input: it may do anything.
@@ -354,12 +361,14 @@ class Program::Maker {
   FreeVariables& variables_;
   bool has_template_ = false;
   bool has_notrack_ = false;
+  std::optional<FilledMemories> filled_;
   std::vector<Field> written_;
-  std::unordered_set<std::string_view> changed_sets_;
   SetFactsOf sets_{ruleset_};
+  ChangedIpsets changed_sets_{ruleset_, sets_.names()};
   const RuleSurvey* survey_;       // or nullptr
   std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
   ChainId chain_;                  // that is looked at
+  std::vector<bool> ahead_;        // chains_ahead_of_translation
   bool has_source_nat_ = false;    // and chains that stand behind it
   bool is_late_ = false;           // it stands behind the translation of sources
   const Rule* rule_ = nullptr;     // that is looked at
@@ -376,7 +385,8 @@ Program::Program(const Ruleset& ruleset, IpVersion version, bool tracks, FreeVar
       tracks_(tracks),
       reassembles_(tracks),
       notrack_(notrack),
-      writes_(writes) {
+      writes_(writes),
+      ipsets_(ruleset) {
   Maker(*this, variables, survey).make();
 }
 

@@ -12,6 +12,7 @@
 
 #include "analysis/packet/packet.hpp"
 #include "analysis/program/free_variables.hpp"
+#include "analysis/program/ipset_names.hpp"
 #include "analysis/program/part_variables.hpp"
 #include "model/ruleset.hpp"
 
@@ -39,7 +40,8 @@ enum class PartKind : std::uint8_t {
   statement,    // a Statement with a known effect
   free_end,     // a Statement: its first variable says whether the packet ends here, the second
                 // whether it is accepted then; the mark is unknown behind it, whatever they say
-  free_accept,  // NFQUEUE, QUEUE: the variable says whether the program behind it accepts
+  free_accept,  // NFQUEUE, QUEUE: the variable says whether the program behind it accepts, which
+                // may mark the packet, too
   free_mark,    // a Statement that leaves the packet mark unknown, and goes on
   free_map,     // a VerdictMapStatement: the k-th variable from the first one says that the k-th
                 // verdict is found, if none before it is; if none is, the rule does not match
@@ -82,6 +84,8 @@ class Program {
     return rules_with_work_ ? &*rules_with_work_ : nullptr;
   }
 
+  [[nodiscard]] const IpsetNames& ipsets() const { return ipsets_; }
+
   // The base chains of a way, in the order of hooks, then priorities, then of the text.
   [[nodiscard]] std::span<const Run> runs(Path path) const {
     return runs_[static_cast<std::size_t>(path)];
@@ -113,6 +117,7 @@ class Program {
   bool reassembles_ = false;
   NotrackUse notrack_;
   AddressWrites writes_;
+  IpsetNames ipsets_;
   std::optional<std::vector<RuleId>> rules_with_work_;
   std::array<std::vector<Run>, 3> runs_;
   std::vector<PartKind> kinds_;  // by part

@@ -85,9 +85,28 @@ std::string SetFactsOf::look_up_text(const SetTest& test) {
 }
 
 const std::string& SetFactsOf::contents(SetId id) {
-  const auto [at, is_new] = contents_.try_emplace(id.value);
-  if (is_new) at->second = contents_of(ruleset_[id]);
-  return at->second;
+  if (const auto known = contents_.find(id.value); known != contents_.end()) return known->second;
+  const NamedSet& set = ruleset_[id];
+  std::string text = contents_of(set);
+  if (set.type == "list:set") text += members_of(set);
+  return contents_.emplace(id.value, std::move(text)).first->second;
+}
+
+std::string SetFactsOf::contents(std::string_view ipset) {
+  const SetId id = names_.find(ipset);
+  if (!id.names_something()) return {};
+  return fmt::format(" {}{}", ruleset_[id].type, contents(id));
+}
+
+// The kernel takes no list:set for a member of one.
+std::string SetFactsOf::members_of(const NamedSet& list) {
+  std::string text;
+  for (const std::string_view word : list.words) {
+    const SetId id = names_.find(word);
+    if (!id.names_something() || ruleset_[id].type == "list:set") continue;
+    text += fmt::format(" {}{}", ruleset_[id].type, contents(id));
+  }
+  return text.empty() ? text : fmt::format(" of #{:x}", text_hash(text));
 }
 
 }  // namespace untrack

@@ -138,6 +138,7 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
                                                           : end(item, Decision::drop);
   }
   if (kind == PartKind::free_accept) {
+    forget_mark(item, part);
     return ask_free(item, program_.variable(part)) ? accept_here(item) : end(item, Decision::drop);
   }
   if (kind == PartKind::free_mark) {

@@ -280,6 +280,7 @@ class ConcreteWalk {
       return ask(program_.accept_variable(part), step) ? WalkEnd::accept : WalkEnd::drop;
     }
     if (kind == PartKind::free_accept) {
+      forget_mark(part);
       return ask(program_.variable(part), step) ? WalkEnd::accept : WalkEnd::drop;
     }
     if (kind == PartKind::free_mark) {

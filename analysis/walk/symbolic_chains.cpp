@@ -106,7 +106,8 @@ Ref SymbolicWalk::statement_function(std::uint32_t part, const View& view, Ref r
                         then(leaf(End::next, effects), End::next, rest));
   }
   if (kind == PartKind::free_accept) {
-    return diagram_.ite(variable(program_.variable(part)), leaf(End::accept), leaf(End::drop));
+    return diagram_.ite(variable(program_.variable(part)),
+                        leaf(End::accept, effects_of(part, view)), leaf(End::drop));
   }
   return act(statement, part, view, rest);
 }

@@ -17,7 +17,9 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
     }
   };
   const PartKind kind = program_.kind(part);
-  if (kind == PartKind::free_mark || kind == PartKind::free_end) forget_mark();
+  if (kind == PartKind::free_mark || kind == PartKind::free_end || kind == PartKind::free_accept) {
+    forget_mark();
+  }
   if (std::holds_alternative<NotrackStatement>(*statement)) {
     // Where nothing tracks there is no state to set.
     if (view.is_before_conntrack && !view.is_seen && program_.tracks() &&

@@ -150,7 +150,7 @@ void PacketWays::find_cases(Route& route) {
       continue;
     }
     ExplainCase found;
-    found.decision = trace.decision;
+    found.decision = trace.guessed.empty() ? trace.decision : Decision::unknown;
     for (const auto& [id, value] : known) {
       found.conditions.push_back({variables_[id].text, variables_[id].first_use, value});
     }

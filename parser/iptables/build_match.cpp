@@ -156,6 +156,17 @@ void RuleBuilder::add_match(const ExtensionUse& use, ConstructId construct) {
     if (!needs_no_test(use)) add_opaque({});
     return;
   }
+  // A match that writes: the mark of the socket becomes that of the packet (xt_socket.c, 6.1).
+  const auto restores = std::ranges::find(read_, "restore-skmark", [](const ReadOption& option) {
+    return canonical_name(*option.words);
+  });
+  if (restores != read_.end()) {
+    OpaqueStatement mark{ruleset_.short_form("the mark of the socket"), false, Field::mark};
+    const Span span = restores->words->span;
+    add_opaque(read_);
+    add_part(span, construct, Statement(mark));
+    return;
+  }
   if (add_set_tests(construct)) return;
 
   // --limit-iface-in changes what --src-type means, so the two are one condition.

@@ -144,7 +144,12 @@ void build_target(const ExtensionUse& use, std::span<const ReadOption> options,
     return;
   }
   const std::string_view name = use.row->name;
-  if (use.row->role == catalog::Role::observe) {
+  if (name == "SET" && find_option(options, "map-mark") != nullptr) {
+    // The mark that the set has for the packet (set_target_v3, xt_set.c, 6.1).
+    Statement statement = opaque(use, options, context);
+    std::get<OpaqueStatement>(statement).writes = Field::mark;
+    statements.push_back(statement);
+  } else if (use.row->role == catalog::Role::observe) {
     statements.emplace_back(PassiveStatement{name});
   } else if (name == "REJECT") {
     RejectStatement statement;

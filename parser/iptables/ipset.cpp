@@ -76,28 +76,30 @@ Ipsets::State* Ipsets::find(const Word& name) {
   return nullptr;
 }
 
-void Ipsets::run(std::span<const Word> words, const Span& span, bool is_additive, bool is_listing) {
-  bool may_exist = false;
-  while (!words.empty() &&
-         is_any(words.front().text, {"-!", "-exist", "--exist", "-q", "-quiet"})) {
-    may_exist = true;
-    words = words.subspan(1);
-  }
+void Ipsets::run(std::span<const Word> all, const Span& span, bool is_additive, bool is_listing) {
+  // ipset takes them anywhere ("GENERIC OPTIONS", ipset(8)).
+  std::vector<Word> words;
+  std::ranges::remove_copy_if(all, std::back_inserter(words), [](const Word& word) {
+    return is_any(word.text, {"-!", "-exist", "--exist", "-q", "-quiet"});
+  });
+  const bool may_exist = words.size() < all.size();
   if (words.empty()) return;
   const std::string_view command = words.front().text;
-  const std::span<const Word> rest = words.subspan(1);
+  const std::span<const Word> rest = std::span<const Word>(words).subspan(1);
   if (is_any(command, {"create", "-N", "--create", "n", "new"})) {
     create(rest, span, may_exist, is_listing);
   } else if (is_any(command, {"add", "-A", "--add"})) {
     add(rest);
   } else if (is_any(command, {"del", "-D", "--del", "flush", "-F", "--flush", "destroy", "-X", "x",
                               "--destroy"})) {
+    const bool empties = is_any(command, {"flush", "-F", "--flush"});
     // What a script deletes before it builds its sets says nothing of what it builds.
-    if (!is_additive) forget_contents(rest, span);
+    if (!is_additive) forget_contents(rest, span, empties, is_listing);
   } else if (is_any(command, {"rename", "-E", "e", "--rename", "swap", "-W", "w", "--swap"})) {
     const bool swaps = is_any(command, {"swap", "-W", "w", "--swap"});
     if (!is_additive) rename(rest, swaps);
   } else if (is_any(command, {"restore", "-R", "--restore", "-f", "-file"})) {
+    for (auto& [name, state] : sets_) doubt(state);  // it may put elements into any
     add_not_understood(ruleset_, span, "ipset restore reads sets that do not stand here",
                        "their contents are not known",
                        "Give the output of `ipset save` as a further input.");
@@ -127,12 +129,12 @@ void Ipsets::create(std::span<const Word> words, const Span& span, bool may_exis
   }
   const SetId id(ruleset_.sets.size());
   NamedSet& set = ruleset_.sets.emplace_back();
-  State& state = sets_.emplace(name.text, State{id, false}).first->second;
+  State& state = sets_.emplace(name.text, State{id, false, may_exist}).first->second;
   set.kind = SetKind::ipset;
   set.name = name.text;
   set.span = span;
   set.family = Family::ip;
-  set.contents_known = is_listing;
+  set.contents_known = is_listing && !may_exist;
   const std::optional<std::string_view> type = type_of(words[1].text);
   set.type = type.value_or(words[1].text);
   if (!type) {
@@ -193,7 +195,7 @@ void Ipsets::add(std::span<const Word> words) {
   if (state == nullptr) return;
   NamedSet& set = ruleset_.sets[state->id.index()];
   if (set.fields.empty()) return;  // of a type that is not known
-  set.contents_known = !state->is_in_doubt;
+  set.contents_known = !state->is_in_doubt && !state->may_hold_more;
   bool is_exception = false;
   for (std::size_t at = 2; at < words.size(); ++at) {
     const std::string_view option = words[at].text;
@@ -203,7 +205,7 @@ void Ipsets::add(std::span<const Word> words) {
                                "skbqueue", "before", "after"}) &&
                at + 1 < words.size()) {
       ++at;
-    } else if (!is_any(option, {"-exist", "-!", "--exist"})) {
+    } else {
       doubt(*state);
       add_not_understood(
           ruleset_, words[at].span,
@@ -214,6 +216,7 @@ void Ipsets::add(std::span<const Word> words) {
   }
   if (read_element(words[1], set)) {
     set.is_exception.push_back(is_exception);
+    doubt_what_no_packet_tells(words[1], *state);
   } else {
     doubt(*state);
   }
@@ -268,6 +271,20 @@ bool Ipsets::read_element(const Word& element, NamedSet& set) {
   return true;
 }
 
+void Ipsets::doubt_what_no_packet_tells(const Word& element, State& state) {
+  const NamedSet& set = ruleset_[state.id];
+  const bool is_open = set.type == "bitmap:ip,mac" && element.text.find(',') == element.text.npos;
+  const bool is_of_bridge =
+      set.type == "hash:net,iface" && set.words.back().starts_with("physdev:");
+  if ((!is_open && !is_of_bridge) || state.is_in_doubt) return;
+  doubt(state);
+  add_note(ruleset_, element.span,
+           fmt::format("the contents of set {} count as not known", in_quotes(set.name)),
+           is_open ? "the first packet fills in its hardware address" : "the port of a bridge",
+           is_open ? "Write the hardware address behind the address: ADDRESS,MAC."
+                   : "Rules that look into it are judged either way.");
+}
+
 void Ipsets::doubt(State& state) {
   state.is_in_doubt = true;
   ruleset_.sets[state.id.index()].contents_known = false;
@@ -279,9 +296,14 @@ void Ipsets::doubt_all(std::span<const Word> words) {
   }
 }
 
-void Ipsets::forget_contents(std::span<const Word> words, const Span& span) {
+void Ipsets::forget_contents(std::span<const Word> words, const Span& span, bool empties,
+                             bool is_listing) {
   const auto forget = [&](State& state) {
-    const NamedSet& set = ruleset_[state.id];
+    NamedSet& set = ruleset_.sets[state.id.index()];
+    if (empties && set.element_count() == 0 && !state.is_in_doubt) {
+      state.may_hold_more = false;
+      set.contents_known = is_listing;
+    }
     if (set.span.source != span.source || set.element_count() == 0 || state.is_in_doubt) return;
     doubt(state);
     add_note(ruleset_, span,

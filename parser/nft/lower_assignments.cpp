@@ -129,6 +129,12 @@ void RuleLowering::lower_assign(const Node& node) {
     }
     return add(node.span, Statement(statement));
   }
+  if (target.starts_with("@")) {
+    ruleset_.problems.push_back({ProblemKind::not_understood, node.span,
+                                 "bytes of a packet that are written by their place",
+                                 "what later rules find there is not known",
+                                 "Name the field that is set: `ip ttl set 5`.", false});
+  }
   add(node.span, Statement(PassiveStatement{key.view()}));
 }
 

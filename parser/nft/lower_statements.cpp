@@ -99,15 +99,20 @@ void RuleLowering::lower_statement(const Node& node) {
     return opaque_test(add_construct(word, node.span), true);
   }
   if (word == "meter" || word == "set update") {
-    // An element with a rate is matched while the rate is kept.
+    // An element with a rate is matched while the rate is kept, and none that a full set does not
+    // take (nft_dynset_eval, nft_dynset.c, 6.1; measured on 6.18).
     const ConstructId construct = add_construct("set update", node.span);
-    give_words(construct, words_of(node.span), node.span);
+    const std::string words = words_of(node.span);
+    const bool needs_room = !words.starts_with("delete ");
+    give_words(construct, words, node.span);
     const Node* element = node.argument("element");
     note_update(node);
     const bool counts =
         element != nullptr && words_of(element->span).find("ct count") != std::string::npos;
     if (counts) add_construct("ct count", element->span);
-    if (element != nullptr && has_condition(*element)) return opaque_test(construct, true);
+    if (needs_room || (element != nullptr && has_condition(*element))) {
+      return opaque_test(construct, true);
+    }
     return passive(construct);
   }
   if (word == "notrack") {

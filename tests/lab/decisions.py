@@ -200,6 +200,7 @@ class Kernel:
         for v in (4, 6):
             self.restore(v, "")
         if shutil.which("ipset"):
+            netns.run("ipset", "flush")  # a list:set holds its members
             netns.run("ipset", "destroy")
         if sets:
             done = netns.run("ipset", "restore", text=sets, check=False)

@@ -1,0 +1,92 @@
+// Chains that packets meet ahead of the translation of destinations (DNAT and its like). What is
+// asked there of a destination is asked of another one than behind it: a condition that is not
+// computed from the packet is not the same on both sides. Used by Program.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "analysis/program/destinations.hpp"
+#include "model/jumps.hpp"
+#include "model/ruleset.hpp"
+
+namespace untrack {
+namespace ahead_of_translation {
+
+inline bool is_ahead(const BaseChain& base) {
+  constexpr int dstnat = -100;  // NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h
+  return (base.hook == Hook::prerouting || base.hook == Hook::output) &&
+         base.type != ChainType::nat && base.priority < dstnat;
+}
+
+// Of iptables: those that look at bytes, at sets, or at routing.
+inline constexpr std::array<std::string_view, 7> askers = {"addrtype", "bpf", "policy", "set",
+                                                           "string",   "u32", "osf"};
+// Words of nft that stand for a destination, or for bytes that may be one.
+inline constexpr std::array<std::string_view, 7> words = {"daddr", "dport", "@nh", "@th",
+                                                          "fib",   "rt ",   "xt "};
+
+}  // namespace ahead_of_translation
+
+// By ChainId; empty where nothing translates destinations of this version. A chain that is called
+// from both sides counts as ahead.
+[[nodiscard]] inline std::vector<bool> chains_ahead_of_translation(const Ruleset& ruleset,
+                                                                   IpVersion version) {
+  if (!translates_destinations(ruleset, version)) return {};
+  std::vector<bool> found(ruleset.chains.size());
+  std::vector<ChainId> open;
+  const auto add = [&](ChainId chain) {
+    if (!chain.names_something() || found[chain.index()]) return;
+    found[chain.index()] = true;
+    open.push_back(chain);
+  };
+  for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+    if (ruleset.chains[i].base && ahead_of_translation::is_ahead(*ruleset.chains[i].base))
+      add(ChainId(i));
+  }
+  while (!open.empty()) {
+    const ChainId chain = open.back();
+    open.pop_back();
+    for (const RuleId rule : ruleset[chain].rules) {
+      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+        const auto* statement = std::get_if<Statement>(&part.what);
+        if (statement == nullptr) continue;
+        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) { add(jump.chain); });
+      }
+    }
+  }
+  return found;
+}
+
+// Whether what the test asks may be of the destination of a packet; not where it is of what stays
+// the same on the packet's way.
+[[nodiscard]] inline bool may_ask_destination(const Ruleset& ruleset, const RulePart& part) {
+  const auto* match = std::get_if<Match>(&part.what);
+  if (match == nullptr) return false;
+  if (const auto* set = std::get_if<SetTest>(match)) {
+    if (set->dimension_count > 0) return set->destination_dimensions != 0;
+    return set->field_count == 0 ||
+           std::ranges::any_of(std::span(set->fields).first(set->field_count), [](Field field) {
+             return field == Field::destination_address || field == Field::destination_port ||
+                    field == Field::destination_type;
+           });
+  }
+  const auto* opaque = std::get_if<OpaqueTest>(match);
+  if (opaque == nullptr) return false;
+  const bool has_construct = part.construct.names_something();
+  const Construct* construct = has_construct ? &ruleset[part.construct] : nullptr;
+  if (construct == nullptr || construct->language == Language::nft) {
+    const std::string_view key = opaque->key;
+    return std::ranges::any_of(ahead_of_translation::words, [&](std::string_view word) {
+      return key.find(word) != std::string_view::npos;
+    });
+  }
+  return construct->extension == nullptr ||
+         std::ranges::find(ahead_of_translation::askers, construct->extension->name) !=
+             ahead_of_translation::askers.end();
+}
+
+}  // namespace untrack
