@@ -27,12 +27,10 @@ Ref Comparison::tracked_otherwise(Path path) {
     known = Diagram::yes;
     return *known;
   }
-  std::vector<bool> state(d.level_count());
-  state[world_.layout().level_of(Field::ct_state)] = true;
   const auto changed = [&](Path way) {
     const Ref before = walks[0]->untracked(way);
     const Ref after = walks[1]->untracked(way);
-    return d.exists(d.disj(d.minus(before, after), d.minus(after, before)), state);
+    return d.disj(d.minus(before, after), d.minus(after, before));
   };
   known = d.disj(world_.flow_of(changed(path)),
                  world_.mirrored(world_.flow_of(changed(opposite(path)))));

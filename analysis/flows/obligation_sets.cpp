@@ -219,6 +219,7 @@ std::optional<Violation> Comparison::broken_flow() {
       return lost;
     }
     if (auto lost = lost_as_before(path, as_before)) return lost;
+    if (auto lost = lost_by_halves(path)) return lost;
     const Ref needed =
         d.conj(d.conj(old_.errors(path), world_.errors()),
                d.conj(world_.may_accept(0, path, CtState::related), old_.helpers_idle()));

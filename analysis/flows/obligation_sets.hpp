@@ -121,6 +121,9 @@ class Comparison {
                                                     std::string_view flow, Ref as_before);
   // Of those that are, what was accepted as ESTABLISHED, NEW or INVALID, and is refused as that.
   [[nodiscard]] std::optional<Violation> lost_as_before(Path path, Ref as_before);
+  // Of flows of which the original untracks the other direction alone, and the rewrite other
+  // packets than it does: what was accepted as NEW or INVALID, and is refused.
+  [[nodiscard]] std::optional<Violation> lost_by_halves(Path path);
   [[nodiscard]] std::optional<Violation> lost_unseen_error(Path path, Ref needed);
   // What goes to one address: no answer has a broadcast or multicast source.
   [[nodiscard]] Ref to_one_host();

@@ -33,6 +33,41 @@ std::optional<Violation> Comparison::lost_expected() {
   return std::nullopt;
 }
 
+// To conntrack, which sees one direction alone, each packet of it begins something, or is INVALID.
+std::optional<Violation> Comparison::lost_by_halves(Path path) {
+  Diagram& d = world_.diagram();
+  const Path back = opposite(path);
+  const Ref unseen = d.conj(world_.untracked(0, back), routed(back));
+  if (unseen == Diagram::no) return std::nullopt;
+  Ref seen = d.minus(world_.mirrored(world_.flow_of(unseen)), world_.untracked(0, path));
+  seen = d.conj(d.conj(seen, to_one_host()), d.conj(routed(path), tracked_otherwise(path)));
+  if (path != Path::forward) seen = d.minus(seen, world_.loopback(path));
+  if (seen == Diagram::no) return std::nullopt;
+  seen = d.conj(seen, d.conj(world_.on_way(path), old_.helpers_idle()));
+  const Ref alone_now = lonely(path);
+  for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
+                                        std::pair(CtState::invalid, world_.can_be_invalid())}) {
+    const Ref passed = d.conj(d.conj(seen, possible), world_.may_accept(0, path, state));
+    for (const auto& [packets, now] : {std::pair(d.minus(passed, alone_now), CtState::established),
+                                       std::pair(d.conj(passed, alone_now), state)}) {
+      const Ref refused = d.minus(packets, world_.accepts(1, path, now));
+      if (refused == Diagram::no) continue;
+      const Ref of_flows =
+          d.disj(d.conj(old_.continuing(path), refused), d.conj(old_.answering(path), refused));
+      const Ref lost = d.minus(of_flows, old_.refused_by_rate(path));
+      if (lost == Diagram::no) continue;
+      return Violation{path,
+                       lost,
+                       state,
+                       now,
+                       "is of a flow of which the original tracks this direction alone, was let "
+                       "through as that, and is refused",
+                       Shows::lost};
+    }
+  }
+  return std::nullopt;
+}
+
 // What is sent to this host or by it, and what answers that, passes here both ways in any case.
 std::optional<Violation> Comparison::lost_one_way() {
   if (has(Assumption::symmetric_paths)) return std::nullopt;

@@ -76,62 +76,6 @@ BoxList Rulesets::untracked_on(Path path) {
   return sets_.both(new_.untracked(path), traffic_.routed(path));
 }
 
-// What is tracked now while the other direction of its flow is not.
-BoxList Rulesets::lonely(Path path) {
-  const BoxList partner = untracked_on(opposite(path));
-  if (partner.empty()) return {};
-  BoxList answered = traffic_.mirrored(traffic_.flow_of(partner));
-  answered = sets_.both(sets_.both(answered, traffic_.to_one_host()), traffic_.routed(path));
-  return sets_.minus(answered, new_.untracked(path));
-}
-
-// Flows of which other packets are untracked in the one than in the other; all over lo, where a
-// packet passes both ways.
-BoxList Rulesets::tracked_otherwise(Path path) {
-  if (!old_.program().tracks() || !new_.program().tracks()) return traffic_.all();
-  const auto changed = [&](Path way) {
-    return sets_.either(sets_.minus(old_.untracked(way), new_.untracked(way)),
-                        sets_.minus(new_.untracked(way), old_.untracked(way)));
-  };
-  BoxList all = path == Path::forward ? BoxList() : traffic_.loopback(path);
-  all = sets_.either(std::move(all), traffic_.flow_of(changed(path)));
-  return sets_.either(std::move(all), traffic_.mirrored(traffic_.flow_of(changed(opposite(path)))));
-}
-
-// O2, of flows that are untracked by half in both.
-void Rulesets::add_lost_as_before(std::vector<Breach>& all, Path path, const BoxList& as_before) {
-  if (as_before.empty()) return;
-  BoxList packets = sets_.either(sets_.minus(flows_.continuing(path), flows_.refused_by_rate(path)),
-                                 flows_.answering(path));
-  packets = sets_.both(sets_.both(packets, as_before), flows_.helpers_idle());
-  for (const CtState state : {CtState::established, CtState::new_, CtState::invalid}) {
-    const BoxList was = sets_.both(packets, old_.may_accept(path, state));
-    add(all, {path, sets_.minus(was, new_.accepts(path, state)), state, state,
-              "is of a flow of which one direction is untracked in both, was let through, and is "
-              "refused"});
-  }
-}
-
-// Errors about untracked flows are INVALID.
-void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed) {
-  const auto untracked = [&](Path way) {
-    return sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
-  };
-  const BoxList now = traffic_.errors_about(
-      path, [&](Path way) { return sets_.both(untracked(way), tracked_otherwise(way)); });
-  BoxList always = traffic_.errors_about(
-      path, [&](Path way) { return sets_.minus(untracked(way), tracked_otherwise(way)); });
-  const BoxList& accepted = new_.accepts(path, CtState::invalid);
-  add(all,
-      {path, sets_.minus(sets_.both(needed, now), accepted), CtState::related, CtState::invalid,
-       "is an ICMP error about a flow that is untracked now, and is refused"});
-  always = sets_.both(sets_.both(always, flows_.errors(path)), traffic_.needed_errors());
-  always = sets_.both(sets_.both(always, old_.may_accept(path, CtState::invalid)),
-                      flows_.helpers_idle());
-  add(all, {path, sets_.minus(always, accepted), CtState::invalid, CtState::invalid,
-            "is an ICMP error about a flow that is untracked in both, and is refused"});
-}
-
 void Rulesets::add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
                               std::string_view what, const BoxList& as_before) {
   const BoxList alone = lonely(path);
@@ -198,6 +142,7 @@ std::vector<Breach> Rulesets::broken_flows() {
     add_lost_later(all, path, answers, "answers a flow that was permitted, and is refused",
                    as_before);
     add_lost_as_before(all, path, as_before);
+    add_lost_by_halves(all, path);
     BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
                                 old_.may_accept(path, CtState::related));
     needed = sets_.both(needed, flows_.helpers_idle());

@@ -57,6 +57,7 @@ class Rulesets {
   void add_lost_later(std::vector<Breach>& all, Path path, const BoxList& packets,
                       std::string_view what, const BoxList& as_before = {});
   void add_lost_as_before(std::vector<Breach>& all, Path path, const BoxList& as_before);
+  void add_lost_by_halves(std::vector<Breach>& all, Path path);
   void add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed);
   void add_one_way(std::vector<Breach>& all);
   // In side_work.cpp:

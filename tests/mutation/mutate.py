@@ -9,9 +9,11 @@ compile is left out, and counted. A first run without any tells which test comes
 is held against the tests that could notice it, the quick ones first.
 
 Usage: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build build/release
-       mutate.py [--area AREA] [--share N] [--seed S] [--minutes M] [--light] [--list] [--again | --resume]
-Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table). --area,
-which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
+       mutate.py [--area AREA] [--share N] [--most N] [--seed S] [--minutes M] [--light | --rest] [--list]
+                 [--again | --resume]
+Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table); --most N
+of these, from each source alike: as many as can be looked into. --light asks the unit tests and each case by itself;
+--again --rest then asks all others about what is left. --area, which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
 ends. After M minutes what is left is not run, and said so; --resume goes on with it. --again asks again about those
 that were not noticed. Sources and tests are always those that stand there; results.json and summary.txt are in
 --folder. --build DIR: the finished build; --only PATTERN: every source whose path holds this regular expression,
@@ -37,6 +39,7 @@ import time
 import zlib
 
 import sites
+import suites
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What answers rest on, and what reads and tells. The first is asked about first.
@@ -59,8 +62,6 @@ TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
 HEADERS = ("model", *FOLDERS)
 MEMORY = 4 << 30
 SKIPPED = 77
-# Asks that hostile input breaks nothing, in most of the time of all tests, and for no answer.
-LEFT_OUT = ("HostileInput",)
 
 
 def texts(root, folders, ending):
@@ -153,43 +154,6 @@ class Copy:
             os.killpg(child.pid, signal.SIGKILL)  # a session of its own
             child.communicate()
             return "too long"
-
-    def tests(self):
-        """Name -> command."""
-        binaries, cases, found = self.build / "tests", ROOT / "tests/cases", {}
-        for kind in sorted(path.name for path in cases.iterdir() if path.is_dir()):
-            for path in sorted((cases / kind).iterdir()):
-                # The name alone would fit others whose names begin so.
-                part = f"{kind}/{path.name}" + ("/" if not (path / "args").is_file() and kind not in
-                                                ("parse", "reject") else "")
-                found["cases " + part] = [str(binaries / "case_runner"), str(cases), kind, part]
-            found["cases " + kind] = [str(binaries / "case_runner"), str(cases), kind]
-        for program in ("unit_tests", "property_tests"):
-            listed = subprocess.run([str(binaries / program), "--gtest_list_tests"], capture_output=True, text=True,
-                                    check=True).stdout
-            for suite in re.findall(r"^(\S+)\.$", listed, re.MULTILINE):
-                if not suite.endswith("Slow") and suite not in LEFT_OUT:
-                    found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
-                                                   "--gtest_fail_fast", "--gtest_brief=1"]
-        untrack = str(self.build / "untrack")
-        for kind in ("parse", "reject"):
-            found[f"gaps {kind}"] = [str(binaries / "case_runner"), str(ROOT / "tests/gaps"), kind]
-        # Behind the cases, of which they are.
-        for name in ("certificates", "spoiled", "stronger"):
-            found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"), untrack]
-        for name in ("transcripts", "manual_current", "command_lines"):
-            found[f"documents {name}"] = [sys.executable, str(ROOT / f"tests/architecture/{name}.py"), untrack]
-        for name in ("audit", "formats", "hosts", "pressure", "prometheus"):
-            found[f"schema {name}"] = [sys.executable, str(ROOT / f"tests/schema/{name}_test.py"), untrack, str(ROOT)]
-        for name in ("explain", "diff", "recheck", "rewrite", "verify"):
-            found[f"schema {name}"] = [sys.executable, str(ROOT / "tests/schema/reports_test.py"), name, untrack,
-                                       str(ROOT)]
-        return found
-
-    @staticmethod
-    def light(tests):
-        return {name: words for name, words in tests.items()
-                if name.startswith("unit_tests") or (name.startswith("cases ") and "/" in name)}
 
 
 def compile_all(copy, numbered, sources):
@@ -302,6 +266,7 @@ def summary(verdicts, dropped, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", type=int, default=5)
+    parser.add_argument("--most", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--only", default="")
@@ -311,7 +276,9 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=24 * 60)
     parser.add_argument("--seconds", type=float, default=40)
-    parser.add_argument("--light", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--light", action="store_true")
+    which.add_argument("--rest", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--resume", action="store_true")
@@ -325,6 +292,8 @@ def main():
     mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), folders,
                              0 if asked.again or asked.resume else asked.share, asked.seed, named,
                              1 if asked.only else 10)
+    if asked.most:
+        mutations = sites.fewer(mutations, asked.most, asked.seed)
     if asked.list:
         print("\n".join(one.key(sources[one.name]) for one in mutations))
         return 0
@@ -341,7 +310,7 @@ def main():
         numbered[before["numbers"].get(key) or max([0, *numbered, *before["numbers"].values()]) + 1] = one
     numbered, dropped = compile_all(copy, numbered, sources)
     print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
-    tests = copy.light(copy.tests()) if asked.light else copy.tests()
+    tests = suites.asked(copy.build, asked.light, asked.rest)
     ways = known_map(copy, list(tests)) if asked.resume else None
     if ways is None:
         ways = map_of(copy, tests)

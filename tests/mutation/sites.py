@@ -154,8 +154,12 @@ class Finder:
         for match in re.finditer(r"\b([A-Z]\w+)::([a-z]\w*)\b(?![(<:{])", self.text):
             other = self.other(match.group(1), match.group(2))
             if other and match.group(1) != "Diagram":
-                self.add(match.start(), match.end(), "enumerator", other, lambda k, m=match, o=other:
-                         f"({SPACE}is_on({k}) ? {m.group(1)}::{o} : {m.group()})", match.group())
+                # catalog::ExtensionKind::match
+                space = re.search(r"(?:\b[a-z]\w*::)*$", self.line_text(match.start())[
+                    :match.start() - self.starts[self.line_of(match.start()) - 1]]).group()
+                self.add(match.start() - len(space), match.end(), "enumerator", other,
+                         lambda k, m=match, o=other, s=space:
+                         f"({SPACE}is_on({k}) ? {s}{m.group(1)}::{o} : {s}{m.group()})", match.group())
         for match in re.finditer(r"\bif \(", self.text):
             begin = match.end()
             end = closing(self.text, begin - 1)
@@ -267,6 +271,19 @@ def choose(sources, headers, folders, per_file, seed, named=(), one_in=1):
                                      and one.line not in lines], count, dice)
             everything += taken
     return everything
+
+
+def fewer(mutations, most, seed):
+    """`most` of them: of each source as many as of any other, as long as it has more."""
+    by_file = {}
+    for one in mutations:
+        by_file.setdefault(one.name, []).append(one)
+    dice = random.Random(seed)
+    for rows in by_file.values():
+        dice.shuffle(rows)
+    ranks = [(rank, dice.random(), number) for rows in by_file.values() for rank, number in enumerate(map(id, rows))]
+    taken = {number for _, _, number in sorted(ranks)[:most]}
+    return [one for one in mutations if id(one) in taken]
 
 
 def spoiled(name, whole, numbered):

@@ -57,6 +57,23 @@ COMMIT
   expect_difference(text, other, 3);
 }
 
+// What a rule does with the packets that it asks for, and does otherwise now.
+TEST(ChangedRules, AreThoseThatDoSomethingElse) {
+  const std::string head = "*filter\n:INPUT DROP [0:0]\n:hosts - [0:0]\n";
+  const std::string rule = "-A INPUT -s 192.0.2.1 -p tcp -m tcp --dport 22 ";
+  const std::string tail = "\n-A INPUT -p udp -m udp --dport 53 -j ACCEPT\nCOMMIT\n";
+  const std::vector<std::string> targets = {"-j ACCEPT", "-j DROP",  "-j REJECT", "-j RETURN",
+                                            "-j hosts",  "-g hosts", "-j LOG",    ""};
+  for (const std::string& was : targets) {
+    for (const std::string& now : targets) {
+      const PairOfTexts both(head + rule + was + tail, head + rule + now + tail);
+      ASSERT_TRUE(both.pairs.has_value());
+      const auto count = std::ranges::count(both.pairs->changed[1], true);
+      EXPECT_EQ(count, was == now ? 0 : 1) << was << " and " << now;
+    }
+  }
+}
+
 // Two chains written by turns: wherever a rule goes or comes, and whether both texts are of one
 // length, all others are what they were.
 TEST(ChangedRules, OfChainsThatAreWrittenByTurns) {

@@ -39,6 +39,18 @@ TEST(NftExpressions, NameFieldsThatTheirHeadersHave) {
   }
 }
 
+// IANA's numbers. Extension headers of IPv6, options and chunks are looked for wherever they stand.
+TEST(NftExpressions, AskForTheProtocolOfTheirHeader) {
+  const std::map<std::string_view, int> protocols{
+      {"icmp", 1}, {"igmp", 2},    {"tcp", 6},    {"udp", 17},   {"dccp", 33},    {"esp", 50},
+      {"ah", 51},  {"icmpv6", 58}, {"comp", 108}, {"sctp", 132}, {"udplite", 136}};
+  for (const NftExpression& row : nft_expressions()) {
+    if (row.name.starts_with("tcp option") || row.name.starts_with("sctp chunk")) continue;
+    const auto known = protocols.find(row.name.substr(0, row.name.find(' ')));
+    EXPECT_EQ(row.protocol, known == protocols.end() ? 0 : known->second) << row.name;
+  }
+}
+
 TEST(NftExpressions, FindWholeWords) {
   EXPECT_TRUE(has_word("sport dport", "dport"));
   EXPECT_FALSE(has_word("sport dport", "port"));

@@ -1,0 +1,54 @@
+"""The tests that mutations are held against (mutate.py): each case of the suite by itself and all of a kind, the suites
+of the unit and property tests, and the scripts that run the program."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Asks that hostile input breaks nothing, in most of the time of all tests, and for no answer.
+LEFT_OUT = ("HostileInput",)
+
+
+def tests(build):
+    """Name -> command."""
+    binaries, cases, found = build / "tests", ROOT / "tests/cases", {}
+    for kind in sorted(path.name for path in cases.iterdir() if path.is_dir()):
+        for path in sorted((cases / kind).iterdir()):
+            # The name alone would fit others whose names begin so.
+            part = f"{kind}/{path.name}" + ("/" if not (path / "args").is_file() and kind not in
+                                            ("parse", "reject") else "")
+            found["cases " + part] = [str(binaries / "case_runner"), str(cases), kind, part]
+        found["cases " + kind] = [str(binaries / "case_runner"), str(cases), kind]
+    for program in ("unit_tests", "property_tests"):
+        listed = subprocess.run([str(binaries / program), "--gtest_list_tests"], capture_output=True, text=True,
+                                check=True).stdout
+        for suite in re.findall(r"^(\S+)\.$", listed, re.MULTILINE):
+            if not suite.endswith("Slow") and suite not in LEFT_OUT:
+                found[f"{program} {suite}"] = [str(binaries / program), f"--gtest_filter={suite}.*",
+                                               "--gtest_fail_fast", "--gtest_brief=1"]
+    untrack = str(build / "untrack")
+    for kind in ("parse", "reject"):
+        found[f"gaps {kind}"] = [str(binaries / "case_runner"), str(ROOT / "tests/gaps"), kind]
+    # Behind the cases, of which they are.
+    for name in ("certificates", "spoiled", "stronger"):
+        found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"), untrack]
+    for name in ("transcripts", "manual_current", "command_lines"):
+        found[f"documents {name}"] = [sys.executable, str(ROOT / f"tests/architecture/{name}.py"), untrack]
+    for name in ("audit", "formats", "hosts", "pressure", "prometheus"):
+        found[f"schema {name}"] = [sys.executable, str(ROOT / f"tests/schema/{name}_test.py"), untrack, str(ROOT)]
+    for name in ("explain", "diff", "recheck", "rewrite", "verify"):
+        found[f"schema {name}"] = [sys.executable, str(ROOT / "tests/schema/reports_test.py"), name, untrack,
+                                   str(ROOT)]
+    return found
+
+
+def is_light(name):
+    return name.startswith("unit_tests") or (name.startswith("cases ") and "/" in name)
+
+
+def asked(build, light, rest):
+    """Of tests(). The rest is what --light leaves out, without the cases of a kind, which are those it asks."""
+    return {name: words for name, words in tests(build).items()
+            if not (light or rest) or (is_light(name) if light else not
+                                       (is_light(name) or name.startswith("cases ")))}
