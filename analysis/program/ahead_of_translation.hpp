@@ -22,12 +22,12 @@ inline bool is_ahead(const BaseChain& base) {
          base.type != ChainType::nat && base.priority < dstnat;
 }
 
-// Of iptables: those that look at bytes, at sets, or at routing.
-inline constexpr std::array<std::string_view, 7> askers = {"addrtype", "bpf", "policy", "set",
-                                                           "string",   "u32", "osf"};
+// Of iptables: those that look at bytes, at sets, at routing, or at what an entry says of answers.
+inline constexpr std::array<std::string_view, 8> askers = {"addrtype", "conntrack", "bpf", "policy",
+                                                           "set",      "string",    "u32", "osf"};
 // Words of nft that stand for a destination, or for bytes that may be one.
-inline constexpr std::array<std::string_view, 7> words = {"daddr", "dport", "@nh", "@th",
-                                                          "fib",   "rt ",   "xt "};
+inline constexpr std::array<std::string_view, 8> words = {"ct ", "daddr", "dport", "@nh",
+                                                          "@th", "fib",   "rt ",   "xt "};
 
 }  // namespace ahead_of_translation
 
@@ -87,6 +87,17 @@ inline constexpr std::array<std::string_view, 7> words = {"daddr", "dport", "@nh
   return construct->extension == nullptr ||
          std::ranges::find(ahead_of_translation::askers, construct->extension->name) !=
              ahead_of_translation::askers.end();
+}
+
+// What is added to the words of a condition. `is_late`: its chain stands behind the translation of
+// sources (late_sources.hpp), where Program itself tells fields apart.
+[[nodiscard]] inline std::string_view side_of_translation(const Ruleset& ruleset,
+                                                          const RulePart& part, bool is_ahead,
+                                                          bool is_late) {
+  if (is_ahead && may_ask_destination(ruleset, part)) return " ahead of translation";
+  const auto* match = std::get_if<Match>(&part.what);
+  const bool is_computed_elsewhere = match == nullptr || std::holds_alternative<FieldTest>(*match);
+  return is_late && !is_computed_elsewhere ? " behind translation" : "";
 }
 
 }  // namespace untrack

@@ -13,6 +13,7 @@
 #include "analysis/program/field_test_key.hpp"
 #include "analysis/program/filled_memories.hpp"
 #include "analysis/program/hook_order.hpp"
+#include "analysis/program/hop_count.hpp"
 #include "analysis/program/late_sources.hpp"
 #include "analysis/program/queue_words.hpp"
 #include "analysis/program/rule_survey.hpp"
@@ -39,6 +40,7 @@ class Program::Maker {
     program_.part_variables_ = PartVariables(ruleset_.parts.size());
     note_what_is_written();
     changed_sets_.finish();
+    if (asks_hops_on_both_sides(ruleset_, program_.version_)) written_.push_back(Field::ttl);
     for (std::size_t way = 0; way < program_.runs_.size(); ++way) order_runs(all_paths[way]);
     filled_.emplace(program_);
     has_source_nat_ = has_source_nat_ && has_chains_behind_sources(ruleset_);
@@ -135,10 +137,8 @@ class Program::Maker {
   }
 
   void make_free_test(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
-    if (!ahead_.empty() && ahead_[chain_.index()] &&
-        may_ask_destination(ruleset_, ruleset_.parts[part])) {
-      key += " ahead of translation";
-    }
+    const bool is_ahead = !ahead_.empty() && ahead_[chain_.index()];
+    key += side_of_translation(ruleset_, ruleset_.parts[part], is_ahead, is_late_);
     if (!is_of_place && filled_->are_asked_by(part)) {
       is_of_place = true;
       scope = FreeScope::packet;

@@ -32,7 +32,7 @@ bool is_ordinary(const Match& match) {
   return std::visit(
       Overloaded{[](const FieldTest& test) {
                    return test.field != Field::mark && test.field != Field::tcp_option &&
-                          test.field != Field::sctp_chunks;
+                          test.field != Field::sctp_chunks && test.field != Field::ttl;
                  },
                  [](const NameTest&) { return true; },
                  [](const StateTest& test) {

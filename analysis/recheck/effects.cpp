@@ -54,7 +54,10 @@ void BoxWalk::translate(Item& item, std::uint32_t part, const NatStatement& nat)
     set(item, part, Field::destination_address, space_.shape().full(own));
   }
   if (nat.ports.count > 0) set_one_of(item, part, Field::destination_port, nat.ports);
-  if (path_ == Path::out) return;
+  if (path_ == Path::out && nat.kind != NatKind::redirect) {
+    const std::size_t own = space_.dimension(Field::destination_type);
+    return set(item, part, Field::destination_type, space_.shape().full(own));
+  }
   // The way that is asked about says what routing makes of it; REDIRECT leads to this host.
   const bool is_local = path_ == Path::in || nat.kind == NatKind::redirect;
   const Number type = is_local ? address_type::local : address_type::unicast;

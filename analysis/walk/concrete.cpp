@@ -47,13 +47,13 @@ class ConcreteWalk {
         is_routed = true;
         if (const auto decided = decided_by_route(packet_)) return end(*decided);
       }
-      // Over loopback the nat chains saw the packet when it went out (measured). Of the nat chains
-      // of a hook those behind the first that translates are not asked (nf_nat_inet_fn,
-      // nf_nat_core.c, 6.1; measured).
+      // Over loopback the nat chains saw the packet when it went out (measured). Behind the first
+      // of a hook that translates none is asked (nf_nat_inet_fn, nf_nat_core.c, 6.1; measured).
       const bool is_done = translated_in_ == runs[i].hook;
-      if (runs[i].is_nat && (!program_.tracks() || !asks_nat() || is_seen_ || is_done)) {
-        continue;
-      }
+      if (runs[i].is_nat && (!program_.tracks() || !asks_nat() || is_seen_ || is_done)) continue;
+      // It is routed again (nf_nat_ipv4_local_fn), which hook output itself does not see.
+      const bool is_led = translated_in_ == Hook::output && runs[i].hook == Hook::postrouting;
+      if (is_led && !runs[i].is_nat) unknown_.out_interface = true;
       if (const auto refused = through_base_chain(runs[i])) return end(*refused);
     }
     meet_conntrack();
@@ -354,6 +354,10 @@ class ConcreteWalk {
       const bool is_local = packet_.path == Path::in || nat.kind == NatKind::redirect;
       packet_[Field::destination_type] = is_local ? address_type::local : address_type::unicast;
       lead(step, nat.kind == NatKind::redirect);
+    } else if (nat.kind == NatKind::redirect) {
+      packet_[Field::destination_type] = address_type::local;
+    } else {
+      unknown_.destination_type = true;
     }
   }
 

@@ -59,12 +59,15 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       };
       assign(Field::destination_address, nat->addresses, nat->kind != NatKind::dnat);
       assign(Field::destination_port, nat->ports, false);
-      if (view.path != Path::out) {
+      const NumberDomain& types = layout_.numbers(Field::destination_type);
+      if (view.path != Path::out || nat->kind == NatKind::redirect) {
         // REDIRECT leads to this host, whatever way the packet was on.
         const bool is_local = view.path == Path::in || nat->kind == NatKind::redirect;
         const Number type = is_local ? address_type::local : address_type::unicast;
-        const auto atom = layout_.numbers(Field::destination_type).atom_of(type);
+        const auto atom = types.atom_of(type);
         effects.push_back({layout_.level_of(Field::destination_type), atom, atom});
+      } else {
+        effects.push_back({layout_.level_of(Field::destination_type), 0, types.size() - 1});
       }
     }
   }

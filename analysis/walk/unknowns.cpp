@@ -8,11 +8,11 @@ std::string_view Unknowns::asked(Field field) const {
     return "the address to which REDIRECT leads";
   }
   if (field == Field::out_interface && out_interface) {
-    return "where a packet goes whose address a statement has set";
+    return "where a packet goes whose address a rule has set";
   }
   const bool is_open = (field == Field::destination_type && destination_type) ||
                        (field == Field::source_type && source_type);
-  return is_open ? "what kind of address it is that a statement has set" : "";
+  return is_open ? "what kind of address it is that a rule has set" : "";
 }
 
 void set_address(Packet& packet, Unknowns& unknown, Field field, Number address,
