@@ -64,31 +64,43 @@ std::optional<Violation> Comparison::lost_as_before(Path path, Ref as_before) {
 // Errors about untracked flows are INVALID (measured), the others RELATED, which `needed` are.
 std::optional<Violation> Comparison::lost_unseen_error(Path path, Ref needed) {
   Diagram& d = world_.diagram();
-  const auto about = [&](Ref (Diagram::*take)(Ref, Ref)) {
+  const auto about = [&](auto&& chosen) {
     return world_.errors_about(path, [&](Path way) {
-      const Ref untracked = world_.flow_of(world_.untracked(1, way));
-      return d.conj(old_.flows(way), (d.*take)(untracked, tracked_otherwise(way)));
+      const Ref before = world_.flow_of(world_.untracked(0, way));
+      const Ref now = world_.flow_of(world_.untracked(1, way));
+      return d.conj(old_.flows(way), chosen(before, now, tracked_otherwise(way)));
     });
   };
-  const Ref were_related = d.conj(needed, about(&Diagram::conj));
-  const Ref were_invalid =
-      d.conj(d.conj(d.conj(old_.errors(path), world_.errors()), about(&Diagram::minus)),
+  const Ref of_now = about([&](Ref, Ref now, Ref otherwise) { return d.conj(now, otherwise); });
+  const Ref alike = about([&](Ref, Ref now, Ref otherwise) { return d.minus(now, otherwise); });
+  const Ref of_both = about(
+      [&](Ref before, Ref now, Ref otherwise) { return d.conj(d.conj(before, now), otherwise); });
+  const Ref of_before = about(
+      [&](Ref before, Ref now, Ref otherwise) { return d.conj(d.minus(before, now), otherwise); });
+  const Ref passed =
+      d.conj(d.conj(old_.errors(path), world_.errors()),
              d.conj(world_.may_accept(0, path, CtState::invalid), old_.helpers_idle()));
-  for (const auto& [errors, was] :
-       {std::pair(were_related, CtState::related), std::pair(were_invalid, CtState::invalid)}) {
-    if (errors == Diagram::no) continue;
-    const Ref lost = d.minus(errors, world_.accepts(1, path, CtState::invalid));
+  struct Errors {
+    Ref packets;
+    CtState was;
+    CtState now;
+    std::string_view what;
+  };
+  for (const Errors& errors : {
+           Errors{d.conj(needed, of_now), CtState::related, CtState::invalid,
+                  "is an ICMP error about a flow that is untracked now, which makes it INVALID, "
+                  "and is refused"},
+           Errors{d.conj(passed, d.disj(alike, of_both)), CtState::invalid, CtState::invalid,
+                  "is an ICMP error about a flow that is untracked in both rulesets, and is "
+                  "refused"},
+           Errors{d.conj(passed, of_before), CtState::invalid, CtState::related,
+                  "is an ICMP error about a flow that was untracked, was let through as INVALID, "
+                  "and is refused"},
+       }) {
+    if (errors.packets == Diagram::no) continue;
+    const Ref lost = d.minus(errors.packets, world_.accepts(1, path, errors.now));
     if (lost == Diagram::no) continue;
-    return Violation{path,
-                     lost,
-                     was,
-                     CtState::invalid,
-                     was == CtState::related
-                         ? "is an ICMP error about a flow that is untracked now, which makes it "
-                           "INVALID, and is refused"
-                         : "is an ICMP error about a flow that is untracked in both rulesets, and "
-                           "is refused",
-                     Shows::lost};
+    return Violation{path, lost, errors.was, errors.now, std::string(errors.what), Shows::lost};
   }
   return std::nullopt;
 }

@@ -43,22 +43,35 @@ void Rulesets::add_lost_as_before(std::vector<Breach>& all, Path path, const Box
 
 // Errors about untracked flows are INVALID.
 void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const BoxList& needed) {
-  const auto untracked = [&](Path way) {
-    return sets_.both(flows_.flows(way), traffic_.flow_of(new_.untracked(way)));
+  const auto about = [&](auto&& chosen) {
+    return traffic_.errors_about(path, [&](Path way) {
+      return sets_.both(flows_.flows(way),
+                        chosen(traffic_.flow_of(old_.untracked(way)),
+                               traffic_.flow_of(new_.untracked(way)), tracked_otherwise(way)));
+    });
   };
-  const BoxList now = traffic_.errors_about(
-      path, [&](Path way) { return sets_.both(untracked(way), tracked_otherwise(way)); });
-  BoxList always = traffic_.errors_about(
-      path, [&](Path way) { return sets_.minus(untracked(way), tracked_otherwise(way)); });
-  const BoxList& accepted = new_.accepts(path, CtState::invalid);
-  add(all,
-      {path, sets_.minus(sets_.both(needed, now), accepted), CtState::related, CtState::invalid,
-       "is an ICMP error about a flow that is untracked now, and is refused"});
-  always = sets_.both(sets_.both(always, flows_.errors(path)), traffic_.needed_errors());
-  always = sets_.both(sets_.both(always, old_.may_accept(path, CtState::invalid)),
+  using Boxes = const BoxList&;
+  const BoxList of_now =
+      about([&](Boxes, Boxes now, Boxes otherwise) { return sets_.both(now, otherwise); });
+  const BoxList of_both = about([&](Boxes before, Boxes now, Boxes otherwise) {
+    return sets_.either(sets_.minus(now, otherwise), sets_.both(before, now));
+  });
+  const BoxList of_before = about([&](Boxes before, Boxes now, Boxes otherwise) {
+    return sets_.both(sets_.minus(before, now), otherwise);
+  });
+  add(all, {path, sets_.minus(sets_.both(needed, of_now), new_.accepts(path, CtState::invalid)),
+            CtState::related, CtState::invalid,
+            "is an ICMP error about a flow that is untracked now, and is refused"});
+  if (of_both.empty() && of_before.empty()) return;
+  BoxList passed = sets_.both(flows_.errors(path), traffic_.needed_errors());
+  passed = sets_.both(sets_.both(passed, old_.may_accept(path, CtState::invalid)),
                       flows_.helpers_idle());
-  add(all, {path, sets_.minus(always, accepted), CtState::invalid, CtState::invalid,
+  add(all, {path, sets_.minus(sets_.both(passed, of_both), new_.accepts(path, CtState::invalid)),
+            CtState::invalid, CtState::invalid,
             "is an ICMP error about a flow that is untracked in both, and is refused"});
+  add(all, {path, sets_.minus(sets_.both(passed, of_before), new_.accepts(path, CtState::related)),
+            CtState::invalid, CtState::related,
+            "is an ICMP error about a flow that was untracked, and is refused"});
 }
 
 // O2, of flows of which the original untracks the other direction alone, and the rewrite other

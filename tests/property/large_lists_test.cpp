@@ -164,33 +164,6 @@ TEST(ListsOfElements, AreEncodedTogetherAsOneByOne) {
   EXPECT_GT(with_runs, 40U);
 }
 
-// One policy is one node, whichever way it was made: of a map, or of rules. So is what lies behind
-// its last element.
-TEST(ListsOfElements, AreWhatRulesInTheirPlaceWouldBe) {
-  const std::string head = "table ip t {\n";
-  const std::string chain = "chain i { type filter hook input priority 0; policy drop;\n";
-  const auto variables = std::make_shared<FreeVariables>();
-  const auto by_map =
-      read(head +
-               "map m { type inet_service : verdict; flags interval; elements = { 22 : accept, "
-               "53-80 : drop, 443 : accept }\n}\n" +
-               chain + "tcp dport vmap @m\nudp dport 53 accept\n}\n}\n",
-           IpVersion::ipv4, variables);
-  const auto by_rules =
-      read(head + chain +
-               "tcp dport 22 accept\ntcp dport 53-80 drop\ntcp dport 443 accept\nudp dport 53 "
-               "accept\n}\n}\n",
-           IpVersion::ipv4, variables);
-  const std::array<const Program*, 2> programs{by_map->program.get(), by_rules->program.get()};
-  for (const Order order : all_orders) {
-    const Layout layout(programs, Distinctions{}, order);
-    Diagram diagram(layout.sizes());
-    SymbolicWalk map_walk(*programs[0], layout, diagram);
-    SymbolicWalk rule_walk(*programs[1], layout, diagram);
-    for (const Path path : all_paths) EXPECT_EQ(map_walk.decide(path), rule_walk.decide(path));
-  }
-}
-
 // Budgets below it are not tried at all: no order may do with less.
 TEST(ListsOfElements, TakeNoFewerStepsThanIsSaid) {
   std::mt19937 dice = seeded_dice();
