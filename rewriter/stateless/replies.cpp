@@ -217,6 +217,7 @@ class ReplyFinder {
     if (is_whole && (is_untracked_ || place.rules.size() <= before + most_boxes)) return;
     // All of it in one way: what one kind of packets answers to is what the others do.
     if (!is_whole) place.rules.resize(before);
+    if (is_untracked_) return leave_to_mirror(path, place, ReplyKind::replies, before);
     // What only goes on, or was let in untracked, is in no mirror; mostly the draft has it all.
     const Ref own = d_.minus(d_.conj(packets, old_.flows(path)), old_.answer_direction(path));
     PlaceRules beside{place.place, {}};
