@@ -293,6 +293,11 @@ const BoxList& PermittedFlows::expected(Path path) {
                                        traffic_.protocol(icmp_of(traffic_.version()))));
   all = sets_.both(sets_.both(all, walk_.on_way(path)), assumed_protocols(path));
   all = sets_.both(all, sets_.either(assumed_sources(path), active_ftp));
+  // Nobody can answer a group: what comes from one begins no flow.
+  all = sets_.minus(all, traffic_.from_groups());
+  for (const Number type : {address_type::broadcast, address_type::multicast}) {
+    all = sets_.minus(all, traffic_.of({equals(Field::source_type, type)}));
+  }
   return expected_[path] = std::move(all);
 }
 
