@@ -8,6 +8,7 @@
 #include "analysis/flows/flows.hpp"
 #include "analysis/walk/reach.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
+#include "rewriter/stateless/notrack_instead.hpp"
 
 namespace untrack {
 namespace {
@@ -364,10 +365,7 @@ class ReplyFinder {
     const Span& text = ruleset()[place.place].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
     std::string instead;
-    if (!is_untracked_) {
-      instead =
-          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it";
-    }
+    if (!is_untracked_) instead = notrack_instead;
     found_.refusals.push_back({text, std::move(reason), std::move(instead)});
   }
 
