@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "analysis/flows/from_nobody.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 
 namespace untrack {
@@ -74,8 +75,9 @@ std::optional<Violation> Comparison::lost_unseen_error(Path path, Ref needed) {
   };
   const Ref were_related = d.conj(needed, about(&Diagram::conj));
   const Ref were_invalid =
-      d.conj(d.conj(d.conj(old_.errors(path), world_.errors()), about(&Diagram::minus)),
-             d.conj(world_.may_accept(0, path, CtState::invalid), old_.helpers_idle()));
+      d.minus(d.conj(d.conj(d.conj(old_.errors(path), world_.errors()), about(&Diagram::minus)),
+                     d.conj(world_.may_accept(0, path, CtState::invalid), old_.helpers_idle())),
+              from_nobody(world_));
   for (const auto& [errors, was] :
        {std::pair(were_related, CtState::related), std::pair(were_invalid, CtState::invalid)}) {
     if (errors == Diagram::no) continue;

@@ -4,6 +4,7 @@
 
 #include "analysis/program/early_notrack.hpp"
 #include "analysis/program/fragment_tests.hpp"
+#include "analysis/recheck/from_nobody.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -126,8 +127,8 @@ void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const
       {path, sets_.minus(sets_.both(needed, now), accepted), CtState::related, CtState::invalid,
        "is an ICMP error about a flow that is untracked now, and is refused"});
   always = sets_.both(sets_.both(always, flows_.errors(path)), traffic_.needed_errors());
-  always = sets_.both(sets_.both(always, old_.may_accept(path, CtState::invalid)),
-                      flows_.helpers_idle());
+  always = sets_.both(always, old_.may_accept(path, CtState::invalid));
+  always = without_nobody(traffic_, sets_, sets_.both(always, flows_.helpers_idle()));
   add(all, {path, sets_.minus(always, accepted), CtState::invalid, CtState::invalid,
             "is an ICMP error about a flow that is untracked in both, and is refused"});
 }
@@ -200,7 +201,7 @@ std::vector<Breach> Rulesets::broken_flows() {
     add_lost_as_before(all, path, as_before);
     BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
                                 old_.may_accept(path, CtState::related));
-    needed = sets_.both(needed, flows_.helpers_idle());
+    needed = without_nobody(traffic_, sets_, sets_.both(needed, flows_.helpers_idle()));
     add(all,
         {path, sets_.minus(needed, new_.accepts(path, CtState::related)), CtState::related,
          CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});
