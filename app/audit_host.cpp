@@ -217,7 +217,10 @@ HostAudit audit_host(const HostInputs& host, const AuditOptions& options,
     report.unreadable = std::move(errors);
   }
   report.host = host.name;
-  if (host.name.empty()) report.next = next_commands(report, words_of_rules(names, options.input));
+  if (host.name.empty()) {
+    report.next = next_commands(report, words_of_rules(names, options.input));
+    report.keepers = keepers_of(report);
+  }
   if (options.known && report.unreadable.empty()) apply_baseline(*options.known, report);
   report.skipped = std::move(texts.skipped);
   report.not_there = std::move(texts.not_there);

@@ -225,7 +225,7 @@ class Resolver {
       if (found == names.end()) return missing_chain(jump, span, table);
       jump.chain = found->second;
     }
-    const Chain& target = ruleset_[jump.chain];
+    Chain& target = ruleset_.chains[jump.chain.index()];
     jump.chain_name = target.name;  // it may have been renamed since
     if (target.base && table.language == Language::iptables) {
       add({ProblemKind::error, span,
@@ -234,6 +234,8 @@ class Resolver {
       return;
     }
     graph_.add(rule.chain, jump.chain, span);
+    std::vector<ChainId>& callers = target.callers;
+    if (callers.empty() || callers.back() != rule.chain) callers.push_back(rule.chain);
   }
 
   void missing_chain(const JumpStatement& jump, const Span& span, const Table& table) {

@@ -99,6 +99,8 @@ struct Chain {
   std::optional<BaseChain> base;  // none: a user (regular) chain
   std::vector<RuleId> rules;      // as they stand after all commands of the inputs
   std::optional<Counters> counters;
+  std::vector<ChainId>
+      callers{};  // whose rules jump here; resolve() finds them, some perhaps twice
 };
 
 struct Table {

@@ -93,6 +93,7 @@ struct AuditReport {
   std::vector<BaselineEntry> gone;         // entries of the baseline that no longer occur
   std::vector<std::string> not_there;  // parts of the running kernel that hold no rules, and why
   std::vector<std::string> next;       // commands, of one host alone
+  std::vector<std::string> keepers;    // programs that load such rules again; sentences
   bool is_fully_understood = true;     // false: exit status 3
 
   // nullptr: the finding counts.

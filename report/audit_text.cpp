@@ -275,11 +275,13 @@ std::string write_suppressed(const AuditReport& report, const Display& display) 
 }
 
 // Not wrapped, so that they can be copied.
-std::string write_next(const AuditReport& report) {
+std::string write_next(const AuditReport& report, const Display& display) {
   std::string text;
   for (const std::string& command : report.next) {
     text += (text.empty() ? "Next: " : "      ") + escape_control(command) + "\n";
   }
+  if (text.empty()) return text;
+  for (const std::string& keeper : report.keepers) text += wrap(keeper, "", "  ", display);
   return text;
 }
 
@@ -367,7 +369,7 @@ std::string write_audit_text(const AuditReport& report, const Display& display, 
   text += write_flow_table(report, display, each);
   text += write_entries(report, display);
   text += write_end(report, display);
-  text += write_next(report);
+  text += write_next(report, display);
   return text;
 }
 

@@ -59,12 +59,18 @@ class ExplainText {
 
  private:
   // What goes ahead of the decision; empty: nothing.
-  static std::string translated(const Explained& packet) {
+  std::string translated(const Explained& packet) const {
     if (!packet.translation) return {};
+    // Backends that are drawn by lot, for one.
+    bool is_chosen = false;
+    for (const ExplainStep& step : packet.steps) {
+      is_chosen = is_chosen || !step.asked.empty();
+      if (place_of(*report_.sources, step.span) == packet.translation->rule) break;
+    }
     const bool is_sent_on =
         packet.translation->way == Path::forward && packet.packet.path != Path::forward;
-    return fmt::format("translated to {}{}: ", packet.translation->to,
-                       is_sent_on ? " and forwarded" : "");
+    return fmt::format("translated to {}{}{}: ", packet.translation->to,
+                       is_chosen ? " (as chosen below)" : "", is_sent_on ? " and forwarded" : "");
   }
 
   void paragraph(std::string_view words, std::string_view first, std::size_t indent) {
@@ -181,7 +187,8 @@ class ExplainText {
     if (step.matched) {
       paragraph(step.action, "          -> ", 13);
     } else {
-      paragraph(step.failed, "          no: ", 14);
+      paragraph(step.failed, step.asked.empty() ? "          no: " : "          taken as no: ",
+                step.asked.empty() ? 14 : 23);
     }
     for (const std::string& asked : step.asked) {
       paragraph("a packet does not tell whether \"" + asked + "\" holds", "          ", 10);

@@ -6,6 +6,8 @@ namespace untrack {
 
 namespace {
 
+constexpr int least_last = 12;  // of a last column that wraps
+
 int longest_word(std::string_view text) {
   int longest = 0;
   const std::size_t lead = std::min(text.find_first_not_of(' '), text.size());
@@ -62,7 +64,6 @@ std::vector<int> TextTable::widths_within(int room) const {
   for (std::size_t i = 0; i < least.size(); ++i) {
     least[i] = std::max(least[i], std::min(widths[i], least_of_any));
   }
-  constexpr int least_last = 12;  // of a last column that wraps
   const bool wraps_last = !columns_.empty() && columns_.back() == Align::left;
   const auto whole = [&] {
     int sum = 0;
@@ -99,17 +100,9 @@ std::string TextTable::render(std::string_view indent, const Display& display) c
       const bool is_last = i + 1 == columns_.size();
       if (is_last && columns_[i] == Align::left) {
         // Wrapped below itself where it does not fit.
-        const std::string hanging(static_cast<std::size_t>(at), ' ');
-        cells.emplace_back();
-        if (!row[i].empty()) {
-          const std::string all = wrap(row[i], hanging, hanging, display);
-          std::string_view wrapped = all;
-          while (!wrapped.empty()) {
-            const std::string_view line = wrapped.substr(0, wrapped.find('\n'));
-            wrapped.remove_prefix(line.size() + 1);
-            cells.back().emplace_back(line.substr(hanging.size()));
-          }
-        }
+        cells.push_back(row[i].empty()
+                            ? std::vector<std::string>()
+                            : lines_of_cell(row[i], std::max(least_last, display.width - at)));
       } else {
         cells.push_back(lines_of_cell(row[i], widths[i]));
       }

@@ -77,6 +77,22 @@ ConstructId keeper_of(const Bound& bound, IpVersions versions) {
   return keeper;
 }
 
+// Of a rule for both families, that one of them is tracked all the same; empty: none is for
+// certain.
+std::string kept_elsewhere(const Facts& facts, const Bound& bound, IpVersions versions) {
+  if (!versions.has(IpVersion::ipv4) || !versions.has(IpVersion::ipv6)) return {};
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    const ConstructId keeper = bound[static_cast<std::size_t>(version)];
+    if (!keeper.names_something()) continue;
+    const Construct& other = facts.ruleset[keeper];
+    const IpVersion free = version == IpVersion::ipv4 ? IpVersion::ipv6 : IpVersion::ipv4;
+    return fmt::format("this can end tracking for {} alone: {} in line {} needs it for {}",
+                       display_name(free), display_name(other),
+                       facts.sources.locate(other.span).line, display_name(version));
+  }
+  return {};
+}
+
 // Whether rules that match none of its packets are all that tracks the family: they stand in tables
 // of family inet, and those count for both.
 bool is_tracked_for_nothing(const Facts& facts, IpVersion version) {
@@ -180,6 +196,8 @@ Finding find_one(const Facts& facts, ConstructId id, IpVersions versions, const 
   } else {
     finding.need = purpose.need;
     finding.notes.push_back(std::move(purpose.instead));
+    std::string other = kept_elsewhere(facts, bound, versions);
+    if (purpose.need != Need::bound && !other.empty()) finding.notes.push_back(std::move(other));
   }
   finding.ip_versions = versions;
   finding.construct = id;

@@ -251,14 +251,19 @@ Purpose purpose_of(const Facts& facts, ConstructId id) {
                           is_nft ? "meta mark set" : "MARK"),
               Need::bound};
     case Role::connection_count:
-      return {"it counts the connections of each address or network in the table",
-              is_nft ? fmt::format("to do without: limit how fast connections start, with a set of "
-                                   "addresses that have a rate (update @set {{ ip saddr limit rate "
-                                   "... }}) behind {}, which needs no table",
-                                   wording_of(Language::nft).first_packet)
-                     : "to do without: limit how fast connections start, with -m hashlimit on "
-                       "--syn, which needs no table",
-              Need::bound};
+      return {
+          is_nft
+              ? "it counts the connections in the table that came to this rule, or, in a set, of "
+                "each of its elements"
+              : "it counts the connections of each address or network in the table",
+          fmt::format("to do without: limit how fast connections start in place of how many are "
+                      "open, with {}, which asks for no entry; or let the service itself count "
+                      "its connections",
+                      is_nft ? fmt::format("a set of addresses that have a rate (update @set {{ "
+                                           "ip saddr limit rate ... }}) behind {}",
+                                           wording_of(Language::nft).first_packet)
+                             : "-m hashlimit on --syn"),
+          Need::bound};
     case Role::helper:
       if (is_nft && construct.kind == catalog::ExtensionKind::target) {
         return {"it makes conntrack read a protocol to expect its further connections",

@@ -10,18 +10,21 @@
 #include "analysis/flows/helpers.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/destinations.hpp"
 
 namespace untrack {
 namespace {
 
-// Clients that ask from the port on which their service answers; a translation ahead may have
-// changed the port that they ask.
-Ref symmetric_clients(World& world) {
+// Clients that ask from the port on which their service answers; `by_any_port`: a translation ahead
+// may have changed the port that they ask.
+Ref symmetric_clients(World& world, bool by_any_port) {
   Diagram& d = world.diagram();
   Ref all = Diagram::no;
   constexpr std::array<Number, 9> ports = {53, 67, 68, 123, 137, 138, 500, 4500, 5353};
   for (const Number port : ports) {
-    all = d.disj(all, world.range(Field::source_port, {port, port}));
+    Ref asking = world.range(Field::source_port, {port, port});
+    if (!by_any_port) asking = d.conj(asking, world.range(Field::destination_port, {port, port}));
+    all = d.disj(all, asking);
   }
   return d.conj(all, world.protocol(ip_protocol::udp));
 }
@@ -309,6 +312,12 @@ std::optional<Violation> Comparison::untracked_but_bound() {
   // A helper that nobody needs binds only where the rewrite still assigns it: NOTRACK does nothing
   // to a packet that another CT rule has taken before (xt_ct_target, xt_CT.c, 6.1).
   const bool helpers_unused = has(Assumption::helpers_unused);
+  bool has_translated_destinations = false;
+  for (Flows* flows : {&old_, &new_}) {
+    has_translated_destinations =
+        has_translated_destinations ||
+        translates_destinations(flows->program().ruleset(), world_.version());
+  }
   std::vector<std::pair<const Ruleset*, const BoundRule*>> binding;
   for (Flows* flows : {&old_, &new_}) {
     const Ruleset& ruleset = flows->program().ruleset();
@@ -330,9 +339,11 @@ std::optional<Violation> Comparison::untracked_but_bound() {
                        fmt::format("is untracked, and \"{}\" needs its entry", what)};
     }
     // Whoever begins the flow is what the assumptions say, or asks as some services are asked.
-    const Ref clients = d.conj(
-        bound_flows, d.conj(old_.assumed_protocols(bound.path),
-                            d.disj(old_.assumed_sources(bound.path), symmetric_clients(world_))));
+    const bool by_any_port = has_translated_destinations ||
+                             find_statement<NatStatement>(before, before[bound.rule]) != nullptr;
+    const Ref clients = d.conj(bound_flows, d.conj(old_.assumed_protocols(bound.path),
+                                                   d.disj(old_.assumed_sources(bound.path),
+                                                          symmetric_clients(world_, by_any_port))));
     const Ref answers = d.conj(d.conj(world_.mirrored(clients), world_.replies()),
                                d.conj(untracked_on(back), tracked_otherwise(back)));
     if (answers != Diagram::no) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "analysis/flows/from_nobody.hpp"
 #include "analysis/flows/obligation_sets.hpp"
 
 namespace untrack {
@@ -78,8 +79,9 @@ std::optional<Violation> Comparison::lost_unseen_error(Path path, Ref needed) {
   const Ref of_before = about(
       [&](Ref before, Ref now, Ref otherwise) { return d.conj(d.minus(before, now), otherwise); });
   const Ref passed =
-      d.conj(d.conj(old_.errors(path), world_.errors()),
-             d.conj(world_.may_accept(0, path, CtState::invalid), old_.helpers_idle()));
+      d.minus(d.conj(d.conj(old_.errors(path), world_.errors()),
+                     d.conj(world_.may_accept(0, path, CtState::invalid), old_.helpers_idle())),
+              from_nobody(world_));
   struct Errors {
     Ref packets;
     CtState was;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/flows/flows.hpp"
+#include "analysis/flows/from_nobody.hpp"
 
 namespace untrack {
 namespace {
@@ -62,7 +63,7 @@ Ref Flows::expected(Path path) {
       d.conj(world_.may_accept(program_, path, CtState::related),
              d.minus(world_.initiators(false, false), world_.protocol(icmp_of(world_.version()))));
   all = d.conj(all, d.conj(world_.on_way(path), assumed_protocols(path)));
-  return d.conj(all, d.disj(assumed_sources(path), active_ftp));
+  return d.minus(d.conj(all, d.disj(assumed_sources(path), active_ftp)), from_nobody(world_));
 }
 
 }  // namespace untrack

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "analysis/flows/from_nobody.hpp"
 #include "analysis/program/early_notrack.hpp"
 #include "analysis/program/fragment_tests.hpp"
 
@@ -221,8 +222,9 @@ std::optional<Violation> Comparison::broken_flow() {
     if (auto lost = lost_as_before(path, as_before)) return lost;
     if (auto lost = lost_by_halves(path)) return lost;
     const Ref needed =
-        d.conj(d.conj(old_.errors(path), world_.errors()),
-               d.conj(world_.may_accept(0, path, CtState::related), old_.helpers_idle()));
+        d.minus(d.conj(d.conj(old_.errors(path), world_.errors()),
+                       d.conj(world_.may_accept(0, path, CtState::related), old_.helpers_idle())),
+                from_nobody(world_));
     const Ref lost_error = d.minus(needed, world_.accepts(1, path, CtState::related));
     if (lost_error != Diagram::no) {
       return Violation{path,

@@ -1,5 +1,8 @@
 #include "analysis/program/tracking_place.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "analysis/program/hook_order.hpp"
 
 namespace untrack {
@@ -8,6 +11,33 @@ namespace {
 bool is_ahead(const BaseChain& base) {
   return (base.hook == Hook::prerouting || base.hook == Hook::output) &&
          place_among_chains(base) < conntrack_priority;
+}
+
+// What fills a map of verdicts at run time may lead from anywhere to any chain.
+bool may_jump_anywhere(const Ruleset& ruleset, const Table& table) {
+  return std::ranges::any_of(table.sets, [&](SetId id) {
+    const NamedSet& set = ruleset[id];
+    return set.kind == SetKind::nft_verdict_map && (set.is_dynamic || !set.contents_known);
+  });
+}
+
+// Of a table with base chains in both places: which of them lead to the chain.
+TrackingPlace place_of_callers(const Ruleset& ruleset, ChainId chain) {
+  bool has_ahead = false;
+  bool has_behind = false;
+  std::vector<bool> is_known(ruleset.chains.size());
+  std::vector<ChainId> open{chain};
+  while (!open.empty() && !(has_ahead && has_behind)) {
+    const ChainId each = open.back();
+    open.pop_back();
+    if (is_known[each.index()]) continue;
+    is_known[each.index()] = true;
+    if (const auto& base = ruleset[each].base) (is_ahead(*base) ? has_ahead : has_behind) = true;
+    const std::vector<ChainId>& callers = ruleset[each].callers;
+    open.insert(open.end(), callers.begin(), callers.end());
+  }
+  if (has_ahead == has_behind) return TrackingPlace::either;
+  return has_ahead ? TrackingPlace::ahead : TrackingPlace::behind;
 }
 
 }  // namespace
@@ -27,7 +57,10 @@ TrackingPlace tracking_place(const Ruleset& ruleset, ChainId chain) {
     if (!base && table.language == Language::iptables) break;
     if (has_ahead && has_behind) break;
   }
-  if (has_ahead && has_behind) return TrackingPlace::either;
+  if (has_ahead && has_behind) {
+    return may_jump_anywhere(ruleset, table) ? TrackingPlace::either
+                                             : place_of_callers(ruleset, chain);
+  }
   return has_ahead ? TrackingPlace::ahead : TrackingPlace::behind;
 }
 

@@ -13,7 +13,7 @@ namespace untrack {
 enum class TrackingPlace : std::uint8_t {
   behind,
   ahead,
-  either,  // a chain that is not a base, of a table with base chains in both places
+  either,  // a chain that base chains in both places lead to, or may lead to
 };
 
 [[nodiscard]] TrackingPlace tracking_place(const Ruleset& ruleset, ChainId chain);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/destinations.hpp"
 #include "analysis/recheck/bound.hpp"
 #include "analysis/recheck/obligations.hpp"
 
@@ -273,12 +274,17 @@ void Rulesets::add_untracked(std::vector<Breach>& all, Path path, const BoxList&
   here = sets_.both(here, tracked_otherwise(path));
   add(all, {path, std::move(here), CtState::new_, CtState::new_,
             "is untracked, and something works on its entry"});
-  // Whoever begins the flow is what the assumptions say, or asks as some services are asked: a
-  // translation may have changed the port that is asked.
+  // Whoever begins the flow is what the assumptions say, or asks as some services are asked, from
+  // the port that he asks: a translation may have changed that.
+  const bool by_any_port = !translations.empty() ||
+                           translates_destinations(flows_.ruleset(), traffic_.version()) ||
+                           translates_destinations(now_.ruleset(), traffic_.version());
   BoxList asking;
   for (const Number port : asked_from_their_own_port) {
-    asking = sets_.either(std::move(asking), traffic_.of({equals(Field::protocol, ip_protocol::udp),
-                                                          equals(Field::source_port, port)}));
+    std::vector<Condition> own{equals(Field::protocol, ip_protocol::udp),
+                               equals(Field::source_port, port)};
+    if (!by_any_port) own.push_back(equals(Field::destination_port, port));
+    asking = sets_.either(std::move(asking), traffic_.of(std::move(own)));
   }
   BoxList clients =
       sets_.both(flows, sets_.either(std::move(asking), flows_.assumed_sources(path)));

@@ -5,6 +5,7 @@
 #include "analysis/program/deeds.hpp"
 #include "analysis/program/translated_status.hpp"
 #include "analysis/recheck/bound.hpp"
+#include "analysis/recheck/from_nobody.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -293,7 +294,7 @@ const BoxList& PermittedFlows::expected(Path path) {
                                        traffic_.protocol(icmp_of(traffic_.version()))));
   all = sets_.both(sets_.both(all, walk_.on_way(path)), assumed_protocols(path));
   all = sets_.both(all, sets_.either(assumed_sources(path), active_ftp));
-  return expected_[path] = std::move(all);
+  return expected_[path] = without_nobody(traffic_, sets_, std::move(all));
 }
 
 BoxList PermittedFlows::rejected(Path path, bool by_reset) {

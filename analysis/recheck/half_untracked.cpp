@@ -1,6 +1,7 @@
 // Rulesets: flows of which one direction is tracked and the other is not.
 #include <utility>
 
+#include "analysis/recheck/from_nobody.hpp"
 #include "analysis/recheck/obligations.hpp"
 
 namespace untrack::boxwise {
@@ -66,6 +67,7 @@ void Rulesets::add_lost_unseen_errors(std::vector<Breach>& all, Path path, const
   BoxList passed = sets_.both(flows_.errors(path), traffic_.needed_errors());
   passed = sets_.both(sets_.both(passed, old_.may_accept(path, CtState::invalid)),
                       flows_.helpers_idle());
+  passed = without_nobody(traffic_, sets_, std::move(passed));
   add(all, {path, sets_.minus(sets_.both(passed, of_both), new_.accepts(path, CtState::invalid)),
             CtState::invalid, CtState::invalid,
             "is an ICMP error about a flow that is untracked in both, and is refused"});

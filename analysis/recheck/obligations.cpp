@@ -4,6 +4,7 @@
 
 #include "analysis/program/early_notrack.hpp"
 #include "analysis/program/fragment_tests.hpp"
+#include "analysis/recheck/from_nobody.hpp"
 
 namespace untrack::boxwise {
 namespace {
@@ -145,7 +146,7 @@ std::vector<Breach> Rulesets::broken_flows() {
     add_lost_by_halves(all, path);
     BoxList needed = sets_.both(sets_.both(flows_.errors(path), traffic_.needed_errors()),
                                 old_.may_accept(path, CtState::related));
-    needed = sets_.both(needed, flows_.helpers_idle());
+    needed = without_nobody(traffic_, sets_, sets_.both(needed, flows_.helpers_idle()));
     add(all,
         {path, sets_.minus(needed, new_.accepts(path, CtState::related)), CtState::related,
          CtState::related, "is an ICMP error about a flow that was permitted, and is refused"});

@@ -253,8 +253,7 @@ class ConcreteWalk {
     if (kind == PartKind::status_test) {
       for (const CtState status : {CtState::snat, CtState::dnat}) {
         if (!test.states.has(status)) continue;
-        if (trace_.is_translated)
-          trace_.guessed = "whether a translation on this way is one already";
+        if (trace_.is_translated && trace_.guessed.empty()) trace_.guessed = guessed_status;
         if (ask(program_.status_variable(status), step)) found = true;
       }
     }

@@ -32,6 +32,10 @@ struct Choices {
   [[nodiscard]] bool of(FreeId id) const { return id < free.size() && free[id]; }
 };
 
+// Trace::guessed where a test asks for translated flows (--ctstate DNAT) behind a translation.
+inline constexpr std::string_view guessed_status =
+    "whether its flow counts as translated, and a rule on this way translates it";
+
 // One rule that the packet met, or the policy of a chain.
 struct TraceStep {
   std::size_t run = 0;  // index into program.runs(path)

@@ -90,11 +90,54 @@ std::vector<InterfaceApart> interfaces_apart(const Program& program) {
   return all;
 }
 
+// The first packet of a flow, to which a rule on its way has given another destination: conntrack
+// says of its flow from there on that it is translated (nf_nat_setup_info sets IPS_DST_NAT where
+// the tuple changes, nf_nat_core.c, 6.1). Those that ask it need no choice.
+std::vector<FreeId> PacketWays::settled_by(const Trace& trace) {
+  const bool is_changed = trace.led.by.names_something() && !trace.led.is_here &&
+                          (trace.led.address != packet_[Field::destination_address] ||
+                           trace.led.port != packet_[Field::destination_port]);
+  if (packet_.state != CtState::new_ || trace.is_untracked || !is_changed) return {};
+  if (!asks_of_dnat_) {
+    asks_of_dnat_.emplace();
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+      const auto id = static_cast<FreeId>(i);
+      if (id == program_.status_variable(CtState::dnat) ||
+          variables_[id].text == "ct status == dnat") {
+        asks_of_dnat_->push_back(id);
+      }
+    }
+  }
+  std::vector<FreeId> settled = *asks_of_dnat_;
+  // In front of the translation nothing is translated yet.
+  for (const TraceStep& step : trace.steps) {
+    if (step.rule == trace.led.by) break;
+    for (const FreeId id : step.asked) std::erase(settled, id);
+  }
+  return settled;
+}
+
+Trace PacketWays::walk_settled(const Packet& packet, Choices choices,
+                               const std::vector<FreeId>& settled) const {
+  if (settled.empty()) return walk(program_, packet, choices);
+  choices.free.resize(std::max(choices.free.size(), variables_.size()), false);
+  for (const FreeId id : settled) choices.free[id] = true;
+  Trace trace = walk(program_, packet, choices);
+  if (trace.guessed == guessed_status) trace.guessed = {};
+  for (TraceStep& step : trace.steps) {
+    std::erase_if(step.asked,
+                  [&](FreeId id) { return std::ranges::find(settled, id) != settled.end(); });
+  }
+  return trace;
+}
+
 PacketWays::Followed PacketWays::follow(const Choices& choices) {
   Followed followed;
   followed.packet = packet_;
   followed.trace = walk(program_, packet_, choices);
   followed.led = followed.trace.led;
+  const std::vector<FreeId> settled = settled_by(followed.trace);
+  if (!settled.empty()) followed.trace = walk_settled(packet_, choices, settled);
   if (followed.trace.is_cut) return followed;
   followed.way = led_on(packet_, followed.trace, host_.locals);
   if (!followed.way) return followed;
@@ -110,7 +153,7 @@ PacketWays::Followed PacketWays::follow(const Choices& choices) {
     if (!is_told) is_led_out_ = true;
   }
   followed.packet = sent_on(packet_, followed.way->path, std::move(leaves_by));
-  followed.trace = walk(program_, followed.packet, choices);
+  followed.trace = walk_settled(followed.packet, choices, settled);
   return followed;
 }
 

@@ -75,6 +75,10 @@ class PacketWays {
 
  private:
   [[nodiscard]] Followed follow(const Choices& choices);
+  // Conditions that hold for certain behind what the trace met.
+  [[nodiscard]] std::vector<FreeId> settled_by(const Trace& trace);
+  [[nodiscard]] Trace walk_settled(const Packet& packet, Choices choices,
+                                   const std::vector<FreeId>& settled) const;
   [[nodiscard]] Route route();
   void find_cases(Route& route);
 
@@ -84,7 +88,8 @@ class PacketWays {
   const Packet& packet_;
   const std::vector<InterfaceApart>& interfaces_;
   std::string out_interface_;
-  bool is_led_out_ = false;  // by an interface that nobody told
+  std::optional<std::vector<FreeId>> asks_of_dnat_;  // once asked
+  bool is_led_out_ = false;                          // by an interface that nobody told
 };
 
 }  // namespace untrack

@@ -6,16 +6,25 @@
 #include <algorithm>
 
 #include "report/shell_word.hpp"
+#include "rewriter/unload/loaders.hpp"
 
 namespace untrack {
 namespace {
 
-// What NOTRACK is written for: services of TCP and UDP that others ask for.
-bool is_free_service(const FlowRow& row) {
+// What NOTRACK is written for: services of TCP and UDP that others ask for, by their port. Where no
+// rule names one, those of this host, unless a program may translate any of them later.
+bool is_free_service(const FlowRow& row, bool has_publisher) {
+  const bool is_any_port = row.path == Path::in && !has_publisher;
   return row.need == Need::free && row.path != Path::out &&
-         std::ranges::any_of(row.flows, [](const std::string& line) {
-           return line.starts_with("tcp") || line.starts_with("udp");
+         std::ranges::any_of(row.flows, [&](const std::string& line) {
+           return (line.starts_with("tcp") || line.starts_with("udp")) &&
+                  (is_any_port || line.find(" port ") != std::string::npos);
          });
+}
+
+bool publishes_ports(const AuditReport& report) {
+  return std::ranges::any_of(find_loaders(report.sources, report.ruleset),
+                             [](const Loader& loader) { return loader.row->publishes_ports; });
 }
 
 bool has_state(const AuditReport& report, TrackingState state) {
@@ -39,8 +48,10 @@ std::vector<std::string> next_commands(const AuditReport& report, const RulesWor
     if (rules.options.empty()) {
       commands.push_back(fmt::format("untrack pressure {}", fmt::join(same, " ")));
     }
-    const bool has_service = std::ranges::any_of(report.flows, [](const FlowTable& table) {
-      return std::ranges::any_of(table.rows, is_free_service);
+    const bool has_publisher = publishes_ports(report);
+    const bool has_service = std::ranges::any_of(report.flows, [&](const FlowTable& table) {
+      return std::ranges::any_of(
+          table.rows, [&](const FlowRow& row) { return is_free_service(row, has_publisher); });
     });
     if (has_service) {
       commands.push_back(fmt::format("untrack rewrite --mode notrack {}", fmt::join(read, " ")));
@@ -49,6 +60,17 @@ std::vector<std::string> next_commands(const AuditReport& report, const RulesWor
     commands.push_back(fmt::format("untrack unload {}", fmt::join(read, " ")));
   }
   return commands;
+}
+
+std::vector<std::string> keepers_of(const AuditReport& report) {
+  std::vector<std::string> all;
+  for (const Loader& loader : find_loaders(report.sources, report.ruleset)) {
+    const LoaderRow& row = *loader.row;
+    if (row.own_rules.empty()) continue;
+    all.push_back(fmt::format("{} has rules here ({}) and loads {}. For a rewrite to last: {}.",
+                              row.who, loader.seen, row.reloads, row.own_rules));
+  }
+  return all;
 }
 
 }  // namespace untrack

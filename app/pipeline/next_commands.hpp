@@ -20,4 +20,7 @@ struct RulesWords {
 [[nodiscard]] std::vector<std::string> next_commands(const AuditReport& report,
                                                      const RulesWords& rules);
 
+// Whose rules these are, as far as they tell, and where a change of them lasts; sentences.
+[[nodiscard]] std::vector<std::string> keepers_of(const AuditReport& report);
+
 }  // namespace untrack

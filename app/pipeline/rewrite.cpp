@@ -12,26 +12,23 @@
 #include "app/pipeline/joined_families.hpp"
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
-#include "app/pipeline/most_together.hpp"
+#include "app/pipeline/notrack_search.hpp"
 #include "app/pipeline/rewrite_json.hpp"
 #include "app/pipeline/rewrite_obstacles.hpp"
 #include "app/pipeline/rewritten_file.hpp"
 #include "app/pipeline/shortest.hpp"
 #include "app/pipeline/texts_reader.hpp"
 #include "app/pipeline/translated.hpp"
-#include "rewriter/notrack/candidates.hpp"
-#include "rewriter/notrack/history.hpp"
-#include "rewriter/notrack/plan.hpp"
 #include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
 #include "rewriter/stateless/mirror_places.hpp"
+#include "rewriter/stateless/notrack_instead.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
 namespace {
 
 constexpr std::string_view not_said = "not every rule can be said without state";
-constexpr std::string_view too_large = "the ruleset is too large for this analysis";
 
 class Rewriting {
  public:
@@ -70,6 +67,7 @@ class Rewriting {
       join_families(report.families, original_, texts_, prove, all);
     }
     refuse_halves(report.families, original_, prove, all);
+    try_notrack_instead(report.families);
     if (policy_.load_tester &&
         !check_load_of_nft(report.families, original_, reader_.parsed(all), policy_.load_tester)) {
       all = texts_of(original_);
@@ -91,6 +89,30 @@ class Rewriting {
   }
 
  private:
+  // That NOTRACK does it instead is told where it does.
+  void try_notrack_instead(std::vector<FamilyRewrite>& families) const {
+    const auto names_it = [](const Refusal& refusal) { return refusal.instead == notrack_instead; };
+    const auto is_open = [&](const FamilyRewrite& family) {
+      return std::ranges::any_of(family.refusals, names_it);
+    };
+    if (policy_.mode != RewriteMode::stateless || std::ranges::none_of(families, is_open)) return;
+    RewritePolicy notrack = policy_;
+    notrack.mode = RewriteMode::notrack;
+    notrack.stateless_nat = notrack.tries_options = false;
+    notrack.load_tester = {};
+    const RewriteReport tried = Rewriting(inputs_, notrack).run();
+    for (FamilyRewrite& family : families) {
+      const auto found = std::ranges::find(tried.families, family.version, &FamilyRewrite::version);
+      const bool is_done =
+          found != tried.families.end() && found->outcome == RewriteOutcome::rewritten;
+      if (is_done || !is_open(family)) continue;
+      for (Refusal& refusal : family.refusals) {
+        if (names_it(refusal)) refusal.instead.clear();
+      }
+      family.why += "; nor does --mode notrack untrack anything here without further options";
+    }
+  }
+
   // The texts with the edits, which are of one family and so do not meet those of another.
   std::vector<std::string> with(const EditSet& edits) const {
     std::vector<std::string> texts;
@@ -161,13 +183,13 @@ class Rewriting {
     const auto world =
         World::make(programs, policy_.assumptions, {}, {}, World::orders_for(original_.ruleset));
     if (world == nullptr) {
-      family.why = too_large;
+      family.why = too_large_words;
       return family;
     }
     const auto replies =
         within_budget([&] { return find_replies(*world, draft.places, policy_.assumptions); });
     if (!replies) {
-      family.why = too_large;
+      family.why = too_large_words;
       return family;
     }
     if (!replies->refusals.empty()) {
@@ -203,138 +225,16 @@ class Rewriting {
     }
     const EditSet edits = final_edits(original_.ruleset, *original_.sources, draft, replies,
                                       mirrored.edits, family.version);
-    return proven(std::move(family), edits);
+    return proven(std::move(family), edits, policy_.allowed);
   }
 
   FamilyRewrite notrack(FamilyRewrite family) {
-    FamilyWorld world(original_.ruleset, family.version, true, FamilyWorld::usual_limits,
-                      policy_.assumptions, distinctions_for(policy_.selection, original_.ruleset));
-    if (world.world() == nullptr) {
-      family.why = too_large;
-      return family;
-    }
-    auto candidates = within_budget([&] {
-      return find_candidates(world, *original_.sources, policy_.assumptions, policy_.allowed,
-                             policy_.selection);
-    });
-    if (!candidates) {
-      family.why = too_large;
-      return family;
-    }
-    if (candidates->rows.empty()) {
-      family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = policy_.selection.empty()
-                       ? "no service can be untracked at the price that is allowed"
-                       : "nothing that is selected can be untracked at the price that is allowed";
-      family.refusals = candidates->left;
-      return family;
-    }
-    if (policy_.entries || policy_.rates) {
-      const auto all = within_budget([&] {
-        return policy_.entries ? order_by_entries(world, candidates->rows, *policy_.entries)
-                               : order_by_rates(world, candidates->rows, *policy_.rates);
-      });
-      if (!all) {
-        family.why = too_large;
-        return family;
-      }
-      family.saved = SavedEntries{{}, *all, !policy_.entries};
-    }
-    FamilyRewrite found = best_of(family, world, *candidates);
-    found.refusals.insert(found.refusals.end(), candidates->left.begin(), candidates->left.end());
-    return found;
-  }
-
-  // All candidates, or as many as can be untracked together: halves are tried.
-  FamilyRewrite best_of(const FamilyRewrite& family, FamilyWorld& world,
-                        const Candidates& candidates) {
-    const std::vector<std::string> before = texts_;
-    FamilyRewrite all = with_untracked(family, world, candidates, candidates.rows);
-    if (all.outcome == RewriteOutcome::rewritten) return all;
-    // A rule may let in what a rate or a list is asked about, and what none is.
-    const auto parts = split_by_history(world, policy_.assumptions, candidates.rows);
-    std::vector<Refusal> left;
-    bool has_history = false;
-    FamilyRewrite best;
-    FamilyRewrite last = all;
-    const auto go_together = [&](const std::vector<Candidate>& rows) {
-      const std::vector<std::string> kept = std::exchange(texts_, before);
-      last = with_untracked(family, world, candidates, rows);
-      if (last.outcome == RewriteOutcome::rewritten) {
-        best = last;
-        return true;
-      }
-      texts_ = kept;
-      return false;
-    };
-    const auto leave = [&](const Candidate& row, bool was_tried) {
-      if (!was_tried) last = not_tried();
-      Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      Refusal refusal =
-          left_tracked(original_, flows.classes()[row.flow_class].rule, last, policy_.allowed);
-      const bool is_asked =
-          was_tried && tell_history(world, original_, policy_.assumptions, row, last, refusal);
-      has_history = has_history || is_asked;
-      if (!row.selected_by.empty()) {
-        refusal.reason = fmt::format("{}: {}", row.selected_by, refusal.reason);
-      }
-      left.push_back(std::move(refusal));
-    };
-    constexpr std::size_t most_trials = 64;
-    if (parts.size() == 1) {
-      leave(parts.front(), true);
-    } else if (!most_together(parts, most_trials, go_together, leave).empty()) {
-      best.refusals.insert(best.refusals.end(), left.begin(), left.end());
-      return best;
-    }
-    if (untracks_some(*world.world())) return nothing_more(family, std::move(left));
-    if (has_history) all.refusals = std::move(left);
-    return all;
-  }
-
-  FamilyRewrite with_untracked(FamilyRewrite family, FamilyWorld& world,
-                               const Candidates& candidates, const std::vector<Candidate>& chosen) {
-    const auto plan = within_budget([&] {
-      return plan_notrack(world, *original_.sources, policy_.assumptions, candidates, chosen);
-    });
-    if (!plan) {
-      family.why = too_large;
-      return family;
-    }
-    if (plan->is_empty) {
-      family.outcome = RewriteOutcome::nothing_to_do;
-      family.why = plan->why_empty;
-      return family;
-    }
-    const auto replies =
-        replies_beside(reader_.parsed(with(drafted(*plan))), plan->places, family.version);
-    if (!replies || !replies->refusals.empty()) {
-      family.why = replies ? "what answers the untracked flows cannot be said" : too_large;
-      if (replies) family.refusals = replies->refusals;
-      return family;
-    }
-    if (family.saved) {
-      Flows& flows = world.flows(FamilyWorld::as_it_is, policy_.assumptions);
-      for (const Candidate& row : chosen) {
-        const RuleId rule = flows.classes()[row.flow_class].rule;
-        const Span text = rule.names_something() ? original_.ruleset[rule].text : Span{};
-        family.saved->services.push_back({text, row.selected_by, row.entries});
-      }
-    }
-    return proven(std::move(family),
-                  finished(original_.ruleset, *original_.sources, *plan, *replies));
-  }
-
-  std::optional<Replies> replies_beside(const Loaded& draft, const std::vector<Place>& places,
-                                        IpVersion version) {
-    const Program before(original_.ruleset, version, true, *variables_);
-    const Program between(draft.ruleset, version, true, *variables_);
-    const std::array<const Program*, 2> programs{&before, &between};
-    const auto world =
-        World::make(programs, policy_.assumptions, {}, {}, World::orders_for(original_.ruleset));
-    if (world == nullptr) return std::nullopt;
-    return within_budget(
-        [&] { return find_replies(*world, places, policy_.assumptions, ReplyUse::untracked); });
+    return NotrackSearch({original_, policy_, *variables_, reader_, texts_,
+                          [&](const EditSet& edits) { return with(edits); },
+                          [&](FamilyRewrite each, const EditSet& edits, const auto& allowed) {
+                            return proven(std::move(each), edits, allowed);
+                          }})
+        .run(std::move(family));
   }
 
   std::shared_ptr<const Loaded> read_again(const std::vector<std::string>& texts) {
@@ -352,7 +252,8 @@ class Rewriting {
   }
 
   // The text is kept if every obligation holds.
-  FamilyRewrite proven(FamilyRewrite family, const EditSet& found_edits) {
+  FamilyRewrite proven(FamilyRewrite family, const EditSet& found_edits,
+                       const std::vector<ExposureKind>& allowed) {
     const EditSet edits = with_translation(found_edits, aside_);
     const std::vector<std::string> texts = with(edits);
     ShortenOptions options{.joins_changed = policy_.mode == RewriteMode::stateless};
@@ -366,7 +267,7 @@ class Rewriting {
         [&](std::vector<std::string> each) { return judged(std::move(each), family.version); });
     family.certificate = std::move(found.certificate);
     family.rules_after = found.rules;
-    family.why = why_not_kept(*family.certificate, policy_.mode, policy_.allowed);
+    family.why = why_not_kept(*family.certificate, policy_.mode, allowed);
     if (!family.why.empty()) return family;
     family.new_tables =
         new_tables(original_.ruleset, read_again(found.texts)->ruleset, family.version);

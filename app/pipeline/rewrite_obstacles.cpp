@@ -257,7 +257,6 @@ Refusal left_tracked(const Loaded& loaded, RuleId rule, const FamilyRewrite& tri
   if (const Exposure* price = price_not_allowed(*trial.certificate, allowed)) {
     refusal.reason =
         fmt::format("to untrack it exposes {}{}", to_text(price->kind), packet_of(price->witness));
-    refusal.instead = fmt::format("--allow {} takes it up at that price", to_text(price->kind));
   }
   return refusal;
 }
@@ -275,10 +274,9 @@ bool tell_history(FamilyWorld& world, const Loaded& loaded, const Assumptions& a
   return true;
 }
 
-FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left) {
+FamilyRewrite nothing_more(FamilyRewrite family) {
   family.outcome = RewriteOutcome::nothing_to_do;
   family.why = "of what is not untracked yet, nothing can be";
-  family.refusals = std::move(left);
   return family;
 }
 
@@ -314,7 +312,13 @@ std::optional<Obstacle> find_obstacle(const Loaded& loaded, IpVersion version) {
     }
     if (table.is_partial) {
       Obstacle obstacle{"the inputs are a part of a larger ruleset", {}};
-      if (auto missing = missing_in(ruleset, table)) obstacle.refusals.push_back(*missing);
+      obstacle.refusals.push_back(
+          missing_in(ruleset, table)
+              .value_or(Refusal{table.span,
+                                "what this file loads stands beside rules "
+                                "that are loaded already",
+                                "give what iptables-save or ip6tables-save "
+                                "prints on the host, with its first line"}));
       return obstacle;
     }
   }

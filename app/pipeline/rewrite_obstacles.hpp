@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
@@ -15,6 +16,8 @@
 #include "rewriter/refusal.hpp"
 
 namespace untrack {
+
+inline constexpr std::string_view too_large_words = "the ruleset is too large for this analysis";
 
 struct Obstacle {
   std::string why;  // half a sentence
@@ -45,8 +48,8 @@ IpVersions take_as_whole(Loaded& loaded);
 // what may begin now, and not for entries that it needs; false: nothing was put.
 bool tell_history(FamilyWorld& world, const Loaded& loaded, const Assumptions& assumptions,
                   const Candidate& row, const FamilyRewrite& trial, Refusal& refusal);
-// The family as a rewrite leaves it that was rewritten before: all of `left` was tried.
-[[nodiscard]] FamilyRewrite nothing_more(FamilyRewrite family, std::vector<Refusal> left);
+// The family as a rewrite leaves it that was rewritten before: all that is left was tried.
+[[nodiscard]] FamilyRewrite nothing_more(FamilyRewrite family);
 // Whether the original exempts any packet from tracking; false, too, where that takes too long.
 [[nodiscard]] bool untracks_some(World& world);
 

@@ -69,6 +69,7 @@ class NextText {
     } else {
       write_notrack();
     }
+    write_managers();
     return std::move(text_);
   }
 
@@ -321,7 +322,7 @@ class NextText {
     say("Open connections to what is untracked now go on: from the next packet on they are "
         "UNTRACKED, and the new rules let that pass. What stays tracked, and all that is "
         "translated, is not touched. Delete the entries that have become useless, for each "
-        "untracked service and each address of this host:");
+        "untracked service (-p udp where it is one of UDP) and each address of this host:");
     for (const FamilyRewrite* family : families_) {
       command(fmt::format("{}conntrack -D{} -p tcp -d ADDRESS --dport PORT", where_.lead,
                           is_v4(*family) ? "" : " -f ipv6"));
@@ -344,6 +345,19 @@ class NextText {
                       "by then is not translated, and what it publishes there cannot be reached: "
                       "leave such ports tracked (--except tcp/PORT), or rewrite the rules anew.",
                       loader.row->who, loader.seen, loader.row->reloads));
+    }
+  }
+
+  // Whose rules these are: what is loaded once is gone when they load theirs.
+  void write_managers() {
+    for (const Loader& loader : find_loaders(*report_.original.sources, report_.original.ruleset)) {
+      const LoaderRow& row = *loader.row;
+      if (row.own_rules.empty()) continue;
+      const bool is_stateless = report_.mode == RewriteMode::stateless;
+      say(fmt::format(
+          "{} has rules here ({}) and loads {}. {}: {}.", row.who, loader.seen, row.reloads,
+          is_stateless ? "The new rules last if that ends" : "For the new rules to last",
+          is_stateless ? row.what_to_do : row.own_rules));
     }
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "rewriter/unload/loaders.hpp"
 
@@ -11,6 +12,12 @@ namespace untrack {
 namespace {
 
 using Kind = Selector::Kind;
+
+// Ports to try where the rules name none: services that most hosts know. Beside those below 512,
+// which are taken up without being named, what else often listens.
+constexpr std::array<std::string_view, 2> usual_tcp{"tcp/443", "tcp/22"};
+constexpr std::array<std::string_view, 2> higher_tcp{"tcp/8080", "tcp/5432"};
+constexpr std::array<std::string_view, 2> usual_udp{"udp/53", "udp/514"};
 
 // Nobody has said anything about that way.
 bool has_no_chain(const FlowClass& row) {
@@ -51,7 +58,7 @@ class Finder {
   // What became of a selector.
   struct Use {
     bool is_used = false;
-    std::optional<Refusal> why_not;  // of the first flows that it selects
+    std::optional<LeftFlows> why_not;  // of the first flows that it selects
   };
 
   Ref with_ports() {
@@ -136,8 +143,8 @@ class Finder {
   }
 
   void advise_other_ports() {
-    for (Refusal& row : found_.left) {
-      row.instead = "--only tcp/PORT takes up what else listens on this host; it may be repeated";
+    for (LeftFlows& row : found_.left) {
+      if (row.proposal) row.proposal->ports.assign(higher_tcp.begin(), higher_tcp.end());
     }
   }
 
@@ -149,8 +156,9 @@ class Finder {
       Use use;
       const Ref flows = usable(row, without_excepted(row, d_.conj(row.flows, with_ports())), &use);
       if (flows != Diagram::no || !use.why_not) continue;
-      const bool is_told = std::ranges::any_of(found_.left, [&](const Refusal& known) {
-        return known.span == use.why_not->span && known.reason == use.why_not->reason;
+      const bool is_told = std::ranges::any_of(found_.left, [&](const LeftFlows& known) {
+        return known.refusal.span == use.why_not->refusal.span &&
+               known.refusal.reason == use.why_not->refusal.reason;
       });
       if (!is_told) found_.left.push_back(std::move(*use.why_not));
     }
@@ -169,9 +177,11 @@ class Finder {
   // The flows if they can be taken up; else nothing, and the selector knows why.
   Ref usable(const FlowClass& row, Ref flows, Use* use) {
     if (flows == Diagram::no) return flows;
-    const auto refused = [&](std::string reason, std::string instead = {}) {
-      if (use != nullptr && !use->why_not) {
-        use->why_not = Refusal{span_of(row), std::move(reason), std::move(instead)};
+    const auto refused = [&](std::string reason, std::vector<ExposureKind> price = {}) {
+      if (use == nullptr || use->why_not) return Diagram::no;
+      use->why_not = LeftFlows{{span_of(row), std::move(reason), {}}};
+      if (!price.empty()) {
+        use->why_not->proposal = Proposal{row.path, row.rule, row.chain, std::move(price), {}};
       }
       return Diagram::no;
     };
@@ -215,14 +225,14 @@ class Finder {
         price.push_back(kind);
       }
     }
-    if (!price.empty()) return refused(price_text(price), price_advice(price));
+    if (!price.empty()) return refused(price_text(price), price);
     if (!names_a_port(flows)) {
       Ref& spare = found_.spare[static_cast<std::size_t>(row.path)];
       spare = d_.disj(spare, flows);
-      if (d_.intersects(flows, with_ports())) return refused_without_port(row, use);
+      if (d_.intersects(flows, with_ports())) return refused_without_port(row, flows, use);
       return refused("only services of TCP and UDP, known by their port, are taken up");
     }
-    for (Refusal& refusal : bound_apart) found_.left.push_back(std::move(refusal));
+    for (Refusal& refusal : bound_apart) found_.left.push_back({std::move(refusal)});
     return flows;
   }
 
@@ -261,21 +271,24 @@ class Finder {
     return count < most;
   }
 
-  Ref refused_without_port(const FlowClass& row, Use* use) {
-    Refusal refusal{
-        span_of(row),
-        row.rule.names_something()
-            ? "the rule names no port, so that it does not tell which services there are"
-            : fmt::format("the policy of {} tells no services apart", ruleset_[row.chain].name),
-        "--only tcp/PORT takes up what listens on that port; it may be repeated"};
+  Ref refused_without_port(const FlowClass& row, Ref flows, Use* use) {
+    LeftFlows left{
+        {span_of(row),
+         row.rule.names_something()
+             ? "the rule names no port, so that it does not tell which services there are"
+             : fmt::format("the policy of {} tells no services apart", ruleset_[row.chain].name),
+         {}}};
+    const bool has_tcp = d_.intersects(flows, world_.protocol(ip_protocol::tcp));
+    const auto& ports = has_tcp ? usual_tcp : usual_udp;
+    left.proposal = Proposal{row.path, row.rule, row.chain, {}, {ports.begin(), ports.end()}};
     if (const auto who = publisher(); row.path == Path::in && !who.empty()) {
-      refusal.reason += fmt::format(
+      left.refusal.reason += fmt::format(
           "; {} may translate any port later, and what is untracked cannot be translated", who);
     }
     if (use != nullptr) {
-      if (!use->why_not) use->why_not = std::move(refusal);
+      if (!use->why_not) use->why_not = std::move(left);
     } else {
-      found_.left.push_back(std::move(refusal));
+      found_.left.push_back(std::move(left));
     }
     return Diagram::no;
   }
@@ -304,18 +317,12 @@ class Finder {
     return text;
   }
 
-  static std::string price_advice(const std::vector<ExposureKind>& price) {
-    std::string text;
-    for (const ExposureKind kind : price) text += fmt::format("--allow {} ", to_text(kind));
-    return text + "takes it up at that price";
-  }
-
   void tell(std::string_view option, const Selector& selector, const Use& use) {
     if (!use.why_not && names_other_family(selector)) return;
-    Refusal refusal = use.why_not ? *use.why_not : Refusal{{}, nothing_text(selector), ""};
-    refusal.reason =
-        fmt::format("{} {} selects nothing: {}", option, selector.word, refusal.reason);
-    found_.left.push_back(std::move(refusal));
+    LeftFlows left = use.why_not ? *use.why_not : LeftFlows{{{}, nothing_text(selector), ""}};
+    left.refusal.reason =
+        fmt::format("{} {} selects nothing: {}", option, selector.word, left.refusal.reason);
+    found_.left.push_back(std::move(left));
   }
 
   // It names rules, all of which are of the other IP version.

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/flows/family_world.hpp"
@@ -20,6 +22,26 @@ struct Candidate {
   std::size_t entries = 0;     // of a table that was given (saved_entries.hpp)
 };
 
+// What might take up flows that are left: the caller has to try it before anybody is told, since
+// what was found so far may not be all that stands in the way.
+struct Proposal {
+  Path path{};
+  RuleId rule;                          // as of FlowClass
+  ChainId chain;                        // as of FlowClass
+  std::vector<ExposureKind> allowed;    // that are not allowed yet
+  std::vector<std::string_view> ports;  // a selector with one of these; empty: none is needed
+
+  [[nodiscard]] bool is_about(const FlowClass& row) const {
+    return row.path == path && row.rule == rule && row.chain == chain;
+  }
+};
+
+// Flows that are not taken up, or a selector that selects nothing.
+struct LeftFlows {
+  Refusal refusal;
+  std::optional<Proposal> proposal = {};
+};
+
 struct Candidates {
   std::vector<Candidate> rows;  // in the order of the classes; each of a selector of its own
   // Nothing names a service, so that they are TCP to ports that no client takes as its own.
@@ -28,7 +50,7 @@ struct Candidates {
   // along where a rule in raw cannot tell them from others.
   std::array<Ref, 3> spare = {Diagram::no, Diagram::no, Diagram::no};
   // Selectors that select nothing, and accepts that name no port.
-  std::vector<Refusal> left;
+  std::vector<LeftFlows> left;
 };
 
 // `family` tells apart what `selection` names, see distinctions_for(). Throws BudgetExhausted.

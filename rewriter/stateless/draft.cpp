@@ -14,6 +14,7 @@
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
+#include "rewriter/stateless/notrack_instead.hpp"
 
 namespace untrack {
 namespace {
@@ -101,10 +102,11 @@ class Drafter {
       refuse(
           construct.span,
           fmt::format("{} works with the entries of the connection tracking table", construct.name),
-          is_helper ? "--assume helpers_unused leaves it out, if nothing uses what the helper lets "
-                      "in; --mode notrack leaves it as it is"
-                    : "untrack rewrite --mode notrack leaves it as it is, and untracks what does "
-                      "not need it");
+          is_helper
+              ? std::string(
+                    "--assume helpers_unused leaves it out, if nothing uses what the helper lets "
+                    "in; --mode notrack leaves it as it is")
+              : std::string(notrack_instead));
       return false;
     }
     return true;

@@ -9,6 +9,7 @@
 #include "analysis/packet/packet.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/stateless/mirror.hpp"
+#include "rewriter/stateless/notrack_instead.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
@@ -73,8 +74,7 @@ class PlaceMirror {
           places_[at.place].rule,
           "its answers would take more rules than anybody could read, sets of combinations among "
           "them",
-          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need "
-          "it");
+          std::string(notrack_instead));
     }
     return std::move(found_);
   }
@@ -96,7 +96,7 @@ class PlaceMirror {
     const RuleId rule = mirror.obstacle().rule;
     refuse(rule.names_something() ? rule : places_[at.place].rule,
            "its answers would need chains that mirror these rules, and " + mirror.obstacle().why,
-           "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it");
+           std::string(notrack_instead));
     return false;
   }
 

@@ -8,6 +8,7 @@
 #include "analysis/flows/flows.hpp"
 #include "analysis/walk/reach.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
+#include "rewriter/stateless/notrack_instead.hpp"
 
 namespace untrack {
 namespace {
@@ -217,6 +218,7 @@ class ReplyFinder {
     if (is_whole && (is_untracked_ || place.rules.size() <= before + most_boxes)) return;
     // All of it in one way: what one kind of packets answers to is what the others do.
     if (!is_whole) place.rules.resize(before);
+    if (is_untracked_) return leave_to_mirror(path, place, ReplyKind::replies, before);
     // What only goes on, or was let in untracked, is in no mirror; mostly the draft has it all.
     const Ref own = d_.minus(d_.conj(packets, old_.flows(path)), old_.answer_direction(path));
     PlaceRules beside{place.place, {}};
@@ -363,10 +365,7 @@ class ReplyFinder {
     const Span& text = ruleset()[place.place].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
     std::string instead;
-    if (!is_untracked_) {
-      instead =
-          "untrack rewrite --mode notrack leaves it as it is, and untracks what does not need it";
-    }
+    if (!is_untracked_) instead = notrack_instead;
     found_.refusals.push_back({text, std::move(reason), std::move(instead)});
   }
 

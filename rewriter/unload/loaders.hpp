@@ -1,6 +1,7 @@
 // Programs that load connection tracking again after it was unloaded, and how a ruleset shows that
 // they are at work: by the names of their chains or the comments on their rules. Used by the unload
-// plan; rows carry what comes back and what to do about it.
+// plan, and by what `rewrite` and `audit` say to do next; rows carry what comes back and what to do
+// about it.
 #pragma once
 
 #include <span>
@@ -22,6 +23,9 @@ struct LoaderRow {
   bool publishes_ports = false;     // it translates more ports of this host while it runs
   std::string_view reloads = {};    // what it loads, and when
   std::string_view what_to_do = {};
+  // Where a change of the rules lasts, since the program writes its own again; half a sentence.
+  // Empty: it writes nothing that a rewrite changes.
+  std::string_view own_rules = {};
   std::string_view evidence = {};
 };
 

@@ -110,8 +110,7 @@ void ScriptReader::report_block(const Block& block) {
                                 : fmt::format("{} of {} commands in it could not be read",
                                               block.left, block.taken + block.left);
   add_not_understood(ruleset_, block.head, std::move(message), label,
-                     "Run it where it does no harm and give the output of iptables-save instead.",
-                     block.left > 0);
+                     std::string(give_what_it_loads), block.left > 0);
 }
 
 }  // namespace untrack::iptables

@@ -173,8 +173,7 @@ void ScriptReader::tell_ends() {
       case EndKind::choice:
         add_not_understood(
             ruleset_, end.place, "the script may end here, in front of further firewall commands",
-            "what these add is taken, what they remove is not",
-            "Run it where it does no harm and give the output of iptables-save instead.");
+            "what these add is taken, what they remove is not", std::string(give_what_it_loads));
         break;
     }
   }

@@ -59,7 +59,7 @@ void ScriptReader::doubt_function(Call& call, const Word& name) {
   add_not_understood(ruleset_, name.span,
                      fmt::format("{} is a function of this script here", in_quotes(name.text)),
                      "what its calls add is taken, what they remove is not",
-                     "Give the output of iptables-save instead.");
+                     std::string(give_what_it_loads));
 }
 
 void ScriptReader::note_backend(Call& call, IpVersion version, const Word& program) {
@@ -165,7 +165,7 @@ void ScriptReader::run_restore(Call& call, IpVersion version, const std::vector<
   const std::string_view text = text_.substr(body->body_begin, body->body_end - body->body_begin);
   if (body->is_expanded && text.find_first_of("$`\\") != std::string_view::npos) {
     not_read(call, fmt::format("the here-document of {} holds variables", name),
-             "they are not followed there", "Give the output of iptables-save instead.", true);
+             "they are not followed there", std::string(give_what_it_loads), true);
     return;
   }
   outcome_.ip_versions = outcome_.ip_versions | version;

@@ -59,7 +59,7 @@ void ScriptReader::read_line() {
   if (line_.is_too_deep) {
     add_not_understood(ruleset_, {source_, line_.begin, line_.end},
                        "brackets are nested too deep to follow", "from here on nothing is read",
-                       "Give the output of iptables-save instead.", true);
+                       std::string(give_what_it_loads), true);
     outcome_.has_commands = true;
     return;
   }
