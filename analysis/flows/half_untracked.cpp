@@ -3,6 +3,8 @@
 // with all packets of the flow (SYNPROXY untracks the first), that is no fault of the rewrite.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "analysis/flows/from_nobody.hpp"

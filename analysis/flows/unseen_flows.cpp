@@ -41,7 +41,6 @@ std::optional<Violation> Comparison::lost_by_halves(Path path) {
   if (unseen == Diagram::no) return std::nullopt;
   Ref seen = d.minus(world_.mirrored(world_.flow_of(unseen)), world_.untracked(0, path));
   seen = d.conj(d.conj(seen, to_one_host()), d.conj(routed(path), tracked_otherwise(path)));
-  if (path != Path::forward) seen = d.minus(seen, world_.loopback(path));
   if (seen == Diagram::no) return std::nullopt;
   seen = d.conj(seen, d.conj(world_.on_way(path), old_.helpers_idle()));
   const Ref alone_now = lonely(path);

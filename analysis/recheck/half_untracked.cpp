@@ -85,7 +85,6 @@ void Rulesets::add_lost_by_halves(std::vector<Breach>& all, Path path) {
   BoxList seen = sets_.minus(traffic_.mirrored(traffic_.flow_of(unseen)), old_.untracked(path));
   seen = sets_.both(sets_.both(seen, traffic_.to_one_host()), traffic_.routed(path));
   seen = sets_.both(seen, tracked_otherwise(path));
-  if (path != Path::forward) seen = sets_.minus(seen, traffic_.loopback(path));
   seen = sets_.both(sets_.both(seen, old_.on_way(path)), flows_.helpers_idle());
   if (seen.empty()) return;
   const BoxList of_flows = sets_.minus(

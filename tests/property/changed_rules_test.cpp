@@ -66,7 +66,11 @@ TEST(ChangedRules, AreThoseThatDoSomethingElse) {
                                             "-j hosts",  "-g hosts", "-j LOG",    ""};
   for (const std::string& was : targets) {
     for (const std::string& now : targets) {
-      const PairOfTexts both(head + rule + was + tail, head + rule + now + tail);
+      const auto with = [&](const std::string& target) {
+        std::string text = head;
+        return text.append(rule).append(target).append(tail);
+      };
+      const PairOfTexts both(with(was), with(now));
       ASSERT_TRUE(both.pairs.has_value());
       const auto count = std::ranges::count(both.pairs->changed[1], true);
       EXPECT_EQ(count, was == now ? 0 : 1) << was << " and " << now;
