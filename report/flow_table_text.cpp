@@ -8,6 +8,7 @@
 
 #include "report/diagnostic.hpp"
 #include "report/text_table.hpp"
+#include "analysis/program/service_ports.hpp"
 
 namespace untrack {
 namespace {
@@ -122,7 +123,12 @@ std::string legend(const std::vector<Row>& rows, const Display& display) {
 
 std::string assumed_line(const AuditReport& report, const Display& display) {
   std::vector<std::string_view> names;
-  for (const Assumption id : report.assumed.list()) names.push_back(row_of(id).name);
+  const bool names_services = std::ranges::any_of(report.flows, [&](const FlowTable& table) {
+    return !service_ports(report.ruleset, table.version, report.assumed.host_ports).all.empty();
+  });
+  for (const Assumption id : report.assumed.list()) {
+    if (id != Assumption::service_ports || names_services) names.push_back(row_of(id).name);
+  }
   if (names.empty()) return {};
   return wrap(fmt::format("{} (docs/flows.md)", fmt::join(names, ", ")),
               "  assumed: ", std::string(11, ' '), display);
