@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
+#include "analysis/program/service_ports.hpp"
 #include "report/diagnostic.hpp"
 #include "report/text_table.hpp"
-#include "analysis/program/service_ports.hpp"
 
 namespace untrack {
 namespace {
@@ -134,6 +136,38 @@ std::string assumed_line(const AuditReport& report, const Display& display) {
               "  assumed: ", std::string(11, ' '), display);
 }
 
+// "free" is said of each class by itself: what a rewrite makes of it is another matter.
+std::string left_lines(const AuditReport& report, const Display& display) {
+  std::vector<std::pair<std::string, std::size_t>> reasons;
+  std::size_t free = 0;
+  std::size_t left = 0;
+  for (const FlowTable& table : report.flows) {
+    for (const FlowRow& row : table.rows) {
+      if (row.need != Need::free || !table.knows_what_is_left) continue;
+      ++free;
+      const std::string& why = table.incomplete.empty() ? row.left : table.incomplete;
+      if (why.empty()) continue;
+      ++left;
+      const auto at = std::ranges::find(reasons, why, &std::pair<std::string, std::size_t>::first);
+      if (at == reasons.end()) {
+        reasons.emplace_back(why, 1);
+      } else {
+        ++at->second;
+      }
+    }
+  }
+  if (left == 0) return {};
+  constexpr std::size_t most = 3;
+  std::string text =
+      fmt::format("of the {} that {} free, untrack rewrite --mode notrack leaves {} tracked", free,
+                  free == 1 ? "is" : "are", left);
+  for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
+    text += fmt::format("{} {}: {}", i == 0 ? ";" : ",", reasons[i].second, reasons[i].first);
+  }
+  if (reasons.size() > most) text += fmt::format(" and {} more reasons", reasons.size() - most);
+  return wrap(text, "  flows  ", "         ", display);
+}
+
 }  // namespace
 
 std::string write_flow_counts(const AuditReport& report, const Display& display) {
@@ -146,6 +180,7 @@ std::string write_flow_counts(const AuditReport& report, const Display& display)
                              count_of(rows, Need::priced), count_of(rows, Need::bound)),
                  "  flows  ", "         ", display);
   }
+  text += left_lines(report, display);
   for (const FlowTable& table : report.flows) {
     if (table.is_whole()) continue;
     const bool has_none = !table.not_known.empty();
