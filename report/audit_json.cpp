@@ -81,7 +81,8 @@ Json flows_of(const AuditReport& report) {
            {"admitted_by", location_of(report.sources, admitting_span(report.ruleset, row))},
            {"need", to_text(row.need)},
            {"reason", reason_of(report, row)},
-           {"exposure", std::move(exposure)}});
+           {"exposure", std::move(exposure)},
+           {"left_tracked", row.left.empty() ? Json(nullptr) : Json(row.left)}});
     }
   }
   return flows;

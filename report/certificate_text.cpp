@@ -1,10 +1,12 @@
 #include "report/certificate_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "analysis/packet/packet_text.hpp"
+#include "analysis/program/service_ports.hpp"
 #include "report/witness_text.hpp"
 
 namespace untrack {
@@ -56,8 +58,8 @@ class CertificateText {
     if (!rest_on_assumptions(certificates)) return;
     text_ += "\nAssumed:\n";
     for (const Assumption id : bearing_assumptions(said_)) {
-      text_ += wrap(assumption_words(said_.assumptions, id),
-                    fmt::format("  {:<18} ", row_of(id).name), std::string(21, ' '), display_);
+      text_ += wrap(assumption_words(said_, id), fmt::format("  {:<18} ", row_of(id).name),
+                    std::string(21, ' '), display_);
       if (id == Assumption::outbound_profile) write_list();
     }
   }
@@ -164,18 +166,47 @@ std::string_view proof_word(Proof proof) {
 
 std::string assumption_words(const Assumptions& assumptions, Assumption id) {
   std::string says(row_of(id).says);
-  if (id == Assumption::client_ports &&
-      (assumptions.host_ports.first != Assumptions().host_ports.first ||
-       assumptions.host_ports.last != Assumptions().host_ports.last)) {
-    says += fmt::format("; given for this host: {} to {}",
-                        static_cast<std::uint32_t>(assumptions.host_ports.first),
-                        static_cast<std::uint32_t>(assumptions.host_ports.last));
+  const Interval& ports = assumptions.host_ports;
+  if (id == Assumption::client_ports && !(ports == Assumptions().host_ports)) {
+    says += fmt::format("; given for this host: {} to {}", static_cast<std::uint32_t>(ports.first),
+                        static_cast<std::uint32_t>(ports.last));
   }
   return says;
 }
 
+std::string assumption_words(const CertifiedSides& said, Assumption id) {
+  std::string says = assumption_words(said.assumptions, id);
+  if (id == Assumption::service_ports) {
+    constexpr std::size_t most = 8;
+    const std::vector<Interval> named = named_service_ports(said);
+    std::vector<std::string> words;
+    for (const Interval& range : named) {
+      const auto first = static_cast<std::uint32_t>(range.first);
+      const auto last = static_cast<std::uint32_t>(range.last);
+      if (words.size() == most) break;
+      words.push_back(first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last));
+    }
+    says += fmt::format("; named here: {}", fmt::join(words, ", "));
+    if (named.size() > most) says += fmt::format(" and {} more", named.size() - most);
+  }
+  return says;
+}
+
+std::vector<Interval> named_service_ports(const CertifiedSides& said) {
+  std::vector<Interval> all;
+  for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+    for (const Interval& range :
+         service_ports(said.original.ruleset, version, said.assumptions.host_ports).all) {
+      if (std::ranges::find(all, range) == all.end()) all.push_back(range);
+    }
+  }
+  std::ranges::sort(all, {}, &Interval::first);
+  return all;
+}
+
 std::vector<Assumption> bearing_assumptions(const CertifiedSides& said) {
   std::vector<Assumption> list = said.assumptions.list();
+  if (named_service_ports(said).empty()) std::erase(list, Assumption::service_ports);
   for (FreeId id = 0; id < said.variables.size(); ++id) {
     if (said.variables[id].scope == FreeScope::packet) return list;
   }

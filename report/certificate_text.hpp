@@ -25,11 +25,17 @@ struct CertifiedSides {
 // "proven", "assuming", "FAILED" ...
 [[nodiscard]] std::string_view proof_word(Proof proof);
 
-// What an assumption says, with the ports that were given for this host.
+// The ports that service_ports is about, of both families.
+[[nodiscard]] std::vector<Interval> named_service_ports(const CertifiedSides& said);
+
+// What an assumption says, with the ports that were given for this host; and those that its rules
+// name.
 [[nodiscard]] std::string assumption_words(const Assumptions& assumptions, Assumption id);
+[[nodiscard]] std::string assumption_words(const CertifiedSides& said, Assumption id);
 
 // Those that are on and may bear on the proof: without a rule that may turn out otherwise from
-// packet to packet (a rate, a count), rate_per_packet changes nothing (Flows::refused_by_rate).
+// packet to packet (a rate, a count), rate_per_packet changes nothing (Flows::refused_by_rate);
+// service_ports, without one that names such a port.
 [[nodiscard]] std::vector<Assumption> bearing_assumptions(const CertifiedSides& said);
 
 // Whether one of them holds only under assumptions.

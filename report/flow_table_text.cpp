@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
+#include "analysis/program/service_ports.hpp"
 #include "report/diagnostic.hpp"
 #include "report/text_table.hpp"
 
@@ -122,10 +125,47 @@ std::string legend(const std::vector<Row>& rows, const Display& display) {
 
 std::string assumed_line(const AuditReport& report, const Display& display) {
   std::vector<std::string_view> names;
-  for (const Assumption id : report.assumed.list()) names.push_back(row_of(id).name);
+  const bool names_services = std::ranges::any_of(report.flows, [&](const FlowTable& table) {
+    return !service_ports(report.ruleset, table.version, report.assumed.host_ports).all.empty();
+  });
+  for (const Assumption id : report.assumed.list()) {
+    if (id != Assumption::service_ports || names_services) names.push_back(row_of(id).name);
+  }
   if (names.empty()) return {};
   return wrap(fmt::format("{} (docs/flows.md)", fmt::join(names, ", ")),
               "  assumed: ", std::string(11, ' '), display);
+}
+
+// "free" is said of each class by itself: what a rewrite makes of it is another matter.
+std::string left_lines(const AuditReport& report, const Display& display) {
+  std::vector<std::pair<std::string, std::size_t>> reasons;
+  std::size_t free = 0;
+  std::size_t left = 0;
+  for (const FlowTable& table : report.flows) {
+    for (const FlowRow& row : table.rows) {
+      if (row.need != Need::free || !table.knows_what_is_left) continue;
+      ++free;
+      const std::string& why = table.incomplete.empty() ? row.left : table.incomplete;
+      if (why.empty()) continue;
+      ++left;
+      const auto at = std::ranges::find(reasons, why, &std::pair<std::string, std::size_t>::first);
+      if (at == reasons.end()) {
+        reasons.emplace_back(why, 1);
+      } else {
+        ++at->second;
+      }
+    }
+  }
+  if (left == 0) return {};
+  constexpr std::size_t most = 3;
+  std::string text =
+      fmt::format("of the {} that {} free, untrack rewrite --mode notrack leaves {} tracked", free,
+                  free == 1 ? "is" : "are", left);
+  for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
+    text += fmt::format("{} {}: {}", i == 0 ? ";" : ",", reasons[i].second, reasons[i].first);
+  }
+  if (reasons.size() > most) text += fmt::format(" and {} more reasons", reasons.size() - most);
+  return wrap(text, "  flows  ", "         ", display);
 }
 
 }  // namespace
@@ -140,6 +180,7 @@ std::string write_flow_counts(const AuditReport& report, const Display& display)
                              count_of(rows, Need::priced), count_of(rows, Need::bound)),
                  "  flows  ", "         ", display);
   }
+  text += left_lines(report, display);
   for (const FlowTable& table : report.flows) {
     if (table.is_whole()) continue;
     const bool has_none = !table.not_known.empty();

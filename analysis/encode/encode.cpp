@@ -36,6 +36,15 @@ Ref Encoder::has(Field field) const {
 Ref Encoder::made_has(Field field) const {
   // Tests of these are free variables (analysis/program), which hold for whatever packet.
   if (field == Field::tcp_option || field == Field::sctp_chunks) return Diagram::yes;
+  if (field == Field::source_mac) {
+    // Nothing that this host sends has such a header, to itself or to others.
+    const auto level = layout_.level_of(Field::in_interface);
+    const auto absent = NameDomain::absent();
+    const auto lo = layout_.names().loopback();
+    const Ref own =
+        diagram_.disj(diagram_.interval(level, absent, absent), diagram_.interval(level, lo, lo));
+    return diagram_.minus(range(field, {no_mac + 1, (Number{1} << 48U) - 1}), own);
+  }
   const auto protocols = protocols_with(field, layout_.version());
   if (protocols.empty()) return Diagram::yes;
   Ref any = Diagram::no;

@@ -58,6 +58,13 @@ constexpr std::array<AssumptionRow, assumption_count> assumption_table = {{
      "this host starts no flows but those that --outbound lists, loopback aside; of TCP this says "
      "something only together with no_midstream",
      "whatever OUTPUT lets out may be a flow, and the answers to it must come back"},
+    {Assumption::service_ports, "service_ports", true,
+     "no client of this host is given a UDP port of its range that a rule about incoming packets "
+     "names (in ranges of at most 128, and 256 ports in all), and what has it begins no flow from "
+     "it, unless a rule or --outbound names it as a source port, too: the kernel gives nobody a "
+     "port that is in use, nor those of net.ipv4.ip_local_reserved_ports",
+     "answers may go to these ports, and whoever sends UDP to one that a rule lets in from some "
+     "alone looks like an answer"},
     {Assumption::translated_apart, "translated_apart", false,
      "addresses that --stateless-nat translates are used in no other way: nobody outside sends to "
      "the address inside, and this host sends nothing itself from the one outside or to it",

@@ -28,10 +28,11 @@ enum class Assumption : std::uint8_t {
   rate_per_packet,
   rate_per_datagram,
   outbound_profile,
+  service_ports,
   translated_apart,
   errors_untranslated,
 };
-inline constexpr std::size_t assumption_count = 13;
+inline constexpr std::size_t assumption_count = 14;
 
 struct AssumptionRow {
   Assumption id{};

@@ -36,7 +36,9 @@ const Flows::Usual& Flows::usual(Path path) {
   if (!known) {
     Diagram& d = world_.diagram();
     // Not of later fragments, which have no ports at all.
-    const Ref sources = world_.flow_of(d.minus(assumed_sources(path), world_.later_fragments()));
+    Ref clients = d.minus(assumed_sources(path), world_.later_fragments());
+    if (path == Path::out) clients = d.minus(clients, from_service_ports());
+    const Ref sources = world_.flow_of(clients);
     const Ref leads_here = world_.flow_of(d.negate(d.where(
         world_.walk(program_).decide(path), static_cast<std::uint32_t>(Decision::elsewhere))));
     known = Usual{sources, leads_here};

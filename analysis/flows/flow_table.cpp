@@ -128,8 +128,14 @@ FlowTable find_flow_table(FamilyWorld& family, const Assumptions& assumptions, F
     const FlowClass& flow_class = (*classes)[i];
     ConstructId bound_by;
     if (flow_class.bound_by) bound_by = flow_class.bound_by->construct;
-    table.rows.push_back({flow_class.path, flow_class.rule, flow_class.chain, std::move(lines[i]),
-                          flow_class.need, flow_class.exposure, bound_by});
+    table.rows.push_back({flow_class.path,
+                          flow_class.rule,
+                          flow_class.chain,
+                          std::move(lines[i]),
+                          flow_class.need,
+                          flow_class.exposure,
+                          bound_by,
+                          {}});
     if (flow_class.rule.names_something() &&
         accepting_test(ruleset, ruleset[flow_class.rule]) != nullptr) {
       serve(table, flow_class.rule, flow_class.need);

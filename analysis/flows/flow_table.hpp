@@ -21,6 +21,9 @@ struct FlowRow {
   Need need{};
   std::vector<ExposureKind> exposure;
   ConstructId bound_by;  // of a bound class
+  // Why `rewrite --mode notrack` would leave a free class tracked, half a sentence; empty: it would
+  // try it, the flows are untracked already, or the class is not free.
+  std::string left = {};
 };
 
 struct FlowTable {
@@ -28,7 +31,8 @@ struct FlowTable {
   std::string not_known;  // why there are no rows, half a sentence; empty: there are
   // Why flows may be missing from the rows, half a sentence; empty: they are all there.
   std::string incomplete;
-  std::vector<FlowRow> rows;  // by way, then in the order of the text
+  bool knows_what_is_left = false;  // FlowRow::left was found
+  std::vector<FlowRow> rows;        // by way, then in the order of the text
   // By RuleId: what untracking takes for the flows that a state match of the rule serves, of which
   // it admits the first packets or lets the later ones pass. None: not known, or no such rule.
   std::vector<std::optional<Need>> need_of_rule;

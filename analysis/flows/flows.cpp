@@ -6,6 +6,7 @@
 #include "analysis/flows/binding.hpp"
 #include "analysis/packet/boxes.hpp"
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/service_ports.hpp"
 #include "analysis/program/translated_status.hpp"
 #include "model/catalog/one_port_services.hpp"
 
@@ -192,6 +193,15 @@ Ref Flows::matching_rules_with(Path path, std::span<const Field> fields, Ref wit
   return d.any_of(std::move(all));
 }
 
+// Of what this host sends, what a rule names by few source ports.
+Ref Flows::naming_few_sources(Ref within) {
+  constexpr std::array named = {Field::source_port, Field::either_port};
+  const Ruleset& ruleset = program().ruleset();
+  return matching_rules_with(Path::out, named, within, [&](const FieldTest& test) {
+    return std::ranges::all_of(slice(ruleset.intervals, test.values), is_one_by_one);
+  });
+}
+
 Ref Flows::assumed_sources(Path path) {
   if (!assumptions_.has(Assumption::client_ports)) return Diagram::yes;
   Diagram& d = world_.diagram();
@@ -250,6 +260,7 @@ Ref Flows::permitted(Path path) {
     all = d.conj(all, assumed_to_start(path));
     all = d.conj(all, assumed_protocols(path));
     all = d.conj(all, assumed_sources(path));
+    if (path == Path::out) all = d.minus(all, from_service_ports());
     known = d.conj(all, world_.may_accept(program_, path, CtState::new_));
   }
   return *known;

@@ -107,6 +107,10 @@ class Flows {
   [[nodiscard]] Ref assumed_protocols(Path path);
   // First packets that this host is assumed to send: all, but for the assumption outbound_profile.
   [[nodiscard]] Ref assumed_to_start(Path path);
+  // UDP to ports of this host that its rules name as those of services, service_ports.hpp: no
+  // answer of a client goes there, but what --outbound lists from there. Nothing without that
+  // assumption.
+  [[nodiscard]] Ref to_services();
   // Packets of the lines of its list; of one line. Nothing without a list.
   [[nodiscard]] Ref listed();
   [[nodiscard]] Ref listed(const OutboundFlow& flow);
@@ -160,6 +164,8 @@ class Flows {
   [[nodiscard]] Ref untranslated();
   [[nodiscard]] const PathReach& reach_of_naming(Path path);
   [[nodiscard]] Ref listed_with_source();
+  [[nodiscard]] Ref from_service_ports();
+  [[nodiscard]] Ref naming_few_sources(Ref within);
   [[nodiscard]] Ref rejected(Path path, bool by_reset);
   [[nodiscard]] Ref stateless(Path path, bool certain);
   template <class MayBeIn>

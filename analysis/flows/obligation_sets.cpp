@@ -7,6 +7,7 @@
 #include "analysis/flows/from_nobody.hpp"
 #include "analysis/program/early_notrack.hpp"
 #include "analysis/program/fragment_tests.hpp"
+#include "analysis/program/service_ports.hpp"
 
 namespace untrack {
 namespace {
@@ -85,7 +86,17 @@ std::optional<Violation> Comparison::new_initiator() {
     }
     Ref others = d.minus(world_.initiators(!has(Assumption::no_midstream), true),
                          world_.telling_initiators());
-    others = d.minus(d.conj(gained, others), answer_direction(path));
+    others = d.conj(gained, others);
+    const Ref to_services = path == Path::in ? d.conj(others, old_.to_services()) : Diagram::no;
+    if (to_services != Diagram::no) {
+      const Ref begins = d.conj(to_services, old_.assumed_sources(path));
+      if (begins != Diagram::no) {
+        return Violation{
+            path,         begins, CtState::new_, CtState::new_, std::string(goes_to_a_service),
+            Shows::gained};
+      }
+    }
+    others = d.minus(others, answer_direction(path));
     // Asked last: who is assumed to send is dear to say, and mostly nothing is left.
     if (others != Diagram::no) others = d.conj(others, old_.assumed_sources(path));
     if (others != Diagram::no) {

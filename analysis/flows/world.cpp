@@ -5,6 +5,7 @@
 
 #include "analysis/flows/order_candidates.hpp"
 #include "analysis/packet/sent.hpp"
+#include "analysis/program/service_ports.hpp"
 #include "analysis/walk/run_reaches.hpp"
 #include "model/catalog/one_port_services.hpp"
 
@@ -74,7 +75,12 @@ std::unique_ptr<World> World::make(std::span<const Program* const> programs,
                                    const Assumptions& assumptions, const DiagramLimits& limits,
                                    const Distinctions& also, std::span<const Order> preferred) {
   if (has_too_many_levels(programs)) return nullptr;
-  Distinctions apart = distinctions(programs.front()->version(), assumptions);
+  const Program& original = *programs.front();
+  Distinctions apart = distinctions(original.version(), assumptions);
+  for (const Interval& ports :
+       service_ports(original.ruleset(), original.version(), assumptions.host_ports).all) {
+    apart.ranges.emplace_back(Field::source_port, ports);
+  }
   apart.ranges.insert(apart.ranges.end(), also.ranges.begin(), also.ranges.end());
   apart.flags.insert(apart.flags.end(), also.flags.begin(), also.flags.end());
   apart.names.insert(apart.names.end(), also.names.begin(), also.names.end());

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "analysis/packet/boxes.hpp"
+#include "analysis/packet/field_protocols.hpp"
 #include "analysis/packet/packet_words.hpp"
 #include "model/address_text.hpp"
 #include "model/catalog/icmp_types.hpp"
@@ -233,6 +234,7 @@ std::string to_text(const Box& box, const Layout& layout, Path way) {
   add("in by ", words.names(Field::in_interface));
   add("out by ", words.names(Field::out_interface));
   add("mac ", words.words(Field::source_mac, [](const Interval& range) {
+    if (range.last == no_mac) return std::string("none");
     return fmt::format("{:012x}", static_cast<std::uint64_t>(range.first));
   }));
   if (words.side(Field::later_fragment) != nullptr &&

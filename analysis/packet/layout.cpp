@@ -1,10 +1,12 @@
 #include "analysis/packet/layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
 #include "analysis/packet/field_orders.hpp"
+#include "analysis/packet/field_protocols.hpp"
 #include "analysis/program/destinations.hpp"
 #include "model/overloaded.hpp"
 
@@ -74,6 +76,14 @@ std::optional<std::vector<Interval>> values_of(const FieldTest& test, const Rule
   }
   if (values.size() > 1) normalise(values);
   if (test.negated) values = complement(values, last);
+  // What has no header of Ethernet meets no test of its source, negated or not (no_mac).
+  if (test.field == Field::source_mac && !values.empty() && values.front().first == no_mac) {
+    if (values.front().last == no_mac) {
+      values.erase(values.begin());
+    } else {
+      values.front().first = no_mac + 1;
+    }
+  }
   if (values.size() > most_ranges && width <= 16) return std::nullopt;
   return values;
 }
@@ -158,6 +168,7 @@ void Layout::collect(const SetTest& test, const Ruleset& ruleset) {
       continue;
     }
     if (what == Field::ct_state || what == Field::family) continue;
+    if (what == Field::source_mac) cut(what, std::array{Interval{no_mac, no_mac}});
     if (what == Field::mark) {
       marks.push_back(key);
       continue;

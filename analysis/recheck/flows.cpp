@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/program/deeds.hpp"
+#include "analysis/program/service_ports.hpp"
 #include "analysis/program/translated_status.hpp"
 #include "analysis/recheck/bound.hpp"
 #include "analysis/recheck/from_nobody.hpp"
@@ -39,7 +40,8 @@ BoxList PermittedFlows::first_packets() const {
 bool PermittedFlows::names(RuleId id, Names what) const {
   const Ruleset& ruleset = walk_.program().ruleset();
   const Rule& rule = ruleset[id];
-  if (what == Names::source_port && only_untracks_here(ruleset, rule)) return false;
+  const bool is_source = what == Names::source_port || what == Names::few_source_ports;
+  if (is_source && only_untracks_here(ruleset, rule)) return false;
   bool names_one = false;
   bool leaves_some = true;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
@@ -51,6 +53,11 @@ bool PermittedFlows::names(RuleId id, Names what) const {
     switch (what) {
       case Names::source_port:
         names_one = names_one || is_either || test->field == Field::source_port;
+        break;
+      case Names::few_source_ports:
+        if (!is_either && test->field != Field::source_port) break;
+        names_one = true;
+        leaves_some = leaves_some && std::ranges::all_of(values, is_one_by_one);
         break;
       case Names::special_port:
         if (!is_either && test->field != Field::destination_port) break;
@@ -143,6 +150,39 @@ const BoxList& PermittedFlows::assumed_sources(Path path) {
   return sources_[path] = std::move(sources);
 }
 
+BoxList PermittedFlows::from_own_port() const {
+  BoxList all;
+  for (const Number port : one_port_services) {
+    all = sets_.either(std::move(all), traffic_.of({equals(Field::source_port, port),
+                                                    equals(Field::destination_port, port)}));
+  }
+  return all;
+}
+
+// No client sends from there, but where something names these ports as those to send from.
+BoxList PermittedFlows::from_service_ports() {
+  if (!has(Assumption::service_ports)) return {};
+  Condition ports;
+  ports.field = Field::source_port;
+  ports.values = service_ports(ruleset(), traffic_.version(), assumptions_.host_ports).few;
+  if (ports.values.empty()) return {};
+  const BoxList all =
+      sets_.minus(traffic_.of({equals(Field::protocol, ip_protocol::udp), ports}), from_own_port());
+  return sets_.minus(all,
+                     sets_.either(named(Path::out, Names::few_source_ports, all), listed(true)));
+}
+
+BoxList PermittedFlows::to_services() const {
+  if (!has(Assumption::service_ports)) return {};
+  Condition ports;
+  ports.field = Field::destination_port;
+  ports.values = service_ports(ruleset(), traffic_.version(), assumptions_.host_ports).all;
+  if (ports.values.empty()) return {};
+  const BoxList answers =
+      sets_.either(from_own_port(), traffic_.mirrored(traffic_.flow_of(listed(true))));
+  return sets_.minus(traffic_.of({equals(Field::protocol, ip_protocol::udp), ports}), answers);
+}
+
 BoxList PermittedFlows::assumed_protocols(Path path) {
   if (!has(Assumption::tcp_udp_icmp_only)) return traffic_.all();
   Condition usual = equals(Field::protocol, ip_protocol::tcp);
@@ -167,6 +207,7 @@ const BoxList& PermittedFlows::permitted(Path path) {
   BoxList all = sets_.both(walk_.may_accept(path, CtState::new_), first_packets());
   all = sets_.both(all, assumed_protocols(path));
   all = sets_.both(all, assumed_sources(path));
+  if (path == Path::out) all = sets_.minus(all, from_service_ports());
   all = sets_.both(all, assumed_to_start(path));
   all = sets_.both(all, helpers_idle());
   return permitted_[path] = std::move(all);

@@ -30,6 +30,8 @@ class PermittedFlows {
   [[nodiscard]] const BoxList& reject_errors();
   [[nodiscard]] const BoxList& assumed_sources(Path path);
   [[nodiscard]] BoxList assumed_protocols(Path path);
+  // UDP to services of this host in the range of its clients' ports, with that assumption.
+  [[nodiscard]] BoxList to_services() const;
   [[nodiscard]] BoxList first_packets() const;
   // What begins a flow that a helper expects, if a rule assigns one.
   [[nodiscard]] const BoxList& expected(Path path);
@@ -45,8 +47,10 @@ class PermittedFlows {
 
  private:
   [[nodiscard]] BoxList assumed_to_start(Path path);
+  [[nodiscard]] BoxList from_service_ports();
+  [[nodiscard]] BoxList from_own_port() const;
   [[nodiscard]] BoxList listed(bool with_source_alone = false) const;
-  enum class Names : std::uint8_t { special_port, source_port, other_protocol };
+  enum class Names : std::uint8_t { special_port, source_port, few_source_ports, other_protocol };
   // First packets within the set that match a rule which names such a thing, as flows.
   [[nodiscard]] BoxList named(Path path, Names what, const BoxList& within);
   [[nodiscard]] bool names(RuleId id, Names what) const;

@@ -137,8 +137,8 @@ class Judge {
       try {
         const std::array<const Program*, 2> programs{&original_, &rewritten_};
         std::vector<boxwise::Question> questions =
-            boxwise::Traffic::questions(claims_.version, assumptions_);
-        const auto more = boxwise::Traffic::questions(claims_.version, Assumptions::none());
+            boxwise::Traffic::questions(original_, assumptions_);
+        const auto more = boxwise::Traffic::questions(original_, Assumptions::none());
         questions.insert(questions.end(), more.begin(), more.end());
         space_ = std::make_unique<boxwise::Space>(programs, questions);
         algebra_ = std::make_unique<boxwise::Algebra>(space_->shape(), work_);

@@ -222,6 +222,15 @@ std::vector<Condition> has(Field field, IpVersion version) {
       return {of_protocols({esp}), is_first};
     case Field::mh_type:
       return {of_protocols({mobility}), is_first};
+    case Field::source_mac: {
+      Condition from_others;
+      from_others.on = Condition::On::name;
+      from_others.field = Field::in_interface;
+      from_others.outside = true;
+      from_others.names = {{"", false}, {"lo", false}};
+      // 0 stands for packets without a header of Ethernet.
+      return {in_range(Field::source_mac, {Number{1}, (Number{1} << 48U) - 1}), from_others};
+    }
     case Field::tcp_option:
     case Field::sctp_chunks:
       throw NotFollowed(fmt::format("a test of {}", to_text(field)));
@@ -235,7 +244,6 @@ std::vector<Condition> has(Field field, IpVersion version) {
     case Field::ct_state:
     case Field::mark:
     case Field::packet_type:
-    case Field::source_mac:
     case Field::length:
     case Field::ttl:
     case Field::dscp:

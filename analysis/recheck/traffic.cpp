@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/program/service_ports.hpp"
+
 namespace untrack::boxwise {
 namespace {
 
@@ -41,7 +43,8 @@ std::vector<Interval> groups_of(IpVersion version) {
 
 }  // namespace
 
-std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& assumptions) {
+std::vector<Question> Traffic::questions(const Program& original, const Assumptions& assumptions) {
+  const IpVersion version = original.version();
   std::vector<Question> all;
   const auto ask = [&](Condition condition) { all.push_back(that(std::move(condition))); };
   using namespace ip_protocol;
@@ -73,6 +76,11 @@ std::vector<Question> Traffic::questions(IpVersion version, const Assumptions& a
   }
   for (const unsigned port : {20U, 67U, 68U, 123U, 137U, 138U, 500U, 4500U, 5353U}) {
     ask(equals(Field::source_port, port));
+  }
+  for (const Interval& ports :
+       service_ports(original.ruleset(), version, assumptions.host_ports).all) {
+    ask(in_range(Field::source_port, ports));
+    ask(in_range(Field::destination_port, ports));
   }
   if (assumptions.outbound) {
     for (const OutboundFlow& flow : assumptions.outbound->flows) {

@@ -17,7 +17,7 @@ class Traffic {
   Traffic(const Space& space, const Algebra& algebra) : space_(space), algebra_(algebra) {}
 
   // What is asked below, so that the space is cut by it.
-  [[nodiscard]] static std::vector<Question> questions(IpVersion version,
+  [[nodiscard]] static std::vector<Question> questions(const Program& original,
                                                        const Assumptions& assumptions);
 
   [[nodiscard]] IpVersion version() const { return space_.version(); }

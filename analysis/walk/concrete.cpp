@@ -79,14 +79,17 @@ class ConcreteWalk {
     out.path = Path::out;
     out.out_interface = "lo";
     out.in_interface.clear();
-    const Trace seen = ConcreteWalk(program_, out, choices_, to_meet_).follow();
+    ConcreteWalk on_its_way_out(program_, out, choices_, to_meet_);
+    const Trace seen = on_its_way_out.follow();
     trace_.is_cut = seen.is_cut;
+    trace_.guessed = on_its_way_out.guessed_ahead_;
     return seen.is_untracked;
   }
 
   void meet_conntrack() {
     if (has_met_conntrack_) return;
     has_met_conntrack_ = true;
+    guessed_ahead_ = trace_.guessed;
     if (!program_.tracks()) return;
     const bool notrack = is_seen_ ? notrack_on_loopback_ : notrack_;
     trace_.is_untracked = notrack || is_never_tracked(packet_);
@@ -381,7 +384,8 @@ class ConcreteWalk {
   bool is_seen_ = false;
   std::optional<Hook> translated_in_;
   bool notrack_on_loopback_ = false;
-  std::size_t depth_ = 0;  // of the chain that the packet is in
+  std::string_view guessed_ahead_;  // what was guessed until conntrack looked at it
+  std::size_t depth_ = 0;           // of the chain that the packet is in
   Unknowns unknown_;
 };
 

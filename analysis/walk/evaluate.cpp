@@ -44,6 +44,9 @@ std::optional<Number> set_port(const Packet& packet, Field field, bool is_plain)
 }  // namespace
 
 bool has_field(const Packet& packet, Field field) {
+  if (field == Field::source_mac) {
+    return packet[field] != no_mac && packet.path != Path::out && packet.in_interface != "lo";
+  }
   const auto protocols = protocols_with(field, packet.version);
   if (protocols.empty()) return true;
   return packet[Field::later_fragment] == 0 &&

@@ -260,7 +260,31 @@ Ref SymbolicWalk::decide(Path path) {
   Ref whole = from_entry(path, tracked, false);
   if (path == Path::in) {
     const Ref late = from_entry(path, tracked, true);
-    const Ref seen = diagram_.ite(seen_untracked(), set_state(late, CtState::untracked), late);
+    const Ref late_untracked = set_state(late, CtState::untracked);
+    const Ref told = diagram_.ite(seen_untracked(), late_untracked, late);
+    // Where it is not known whether it went out untracked, it is decided where both ways agree.
+    Ref agreed = leaf(End::unknown);
+    Ref open = Diagram::no;
+    if (outcomes_.have_effects()) {
+      const auto lo = layout_.names().loopback();
+      const auto state = Layout::atom_of(CtState::untracked);
+      const Ref is_untracked = diagram_.interval(layout_.level_of(Field::ct_state), state, state);
+      const Ref out = from_entry(
+          Path::out, diagram_.ite(is_untracked, leaf(End::accept), leaf(End::drop)), false);
+      open = diagram_.where(enter(Path::out, out), number(End::unknown));
+      open = diagram_.fix(open, layout_.level_of(Field::out_interface), lo);
+      open = diagram_.fix(open, layout_.level_of(Field::in_interface), NameDomain::absent());
+      open = diagram_.minus(open, never_tracked());
+    }
+    if (open != Diagram::no) {
+      const auto values = diagram_.values_of(late);
+      for (const std::uint32_t value : std::vector<std::uint32_t>(values.begin(), values.end())) {
+        const Ref both =
+            diagram_.conj(diagram_.where(late, value), diagram_.where(late_untracked, value));
+        agreed = diagram_.ite(both, Diagram::constant(value), agreed);
+      }
+    }
+    const Ref seen = diagram_.ite(open, agreed, told);
     whole = diagram_.ite(is_on_loopback(path), seen, whole);
   }
   whole = enter(path, whole);

@@ -267,7 +267,10 @@ AuditReport audit(std::vector<InputText> inputs, const AuditPolicy& policy) {
     complete(lives, world);
     add_lives(version, lives, known_lives);
     add_flow_facts(world, facts.flows);
-    if (tracks) report.flows.push_back(find_flow_table(world, report.assumed, policy.flow_words));
+    if (tracks) {
+      report.flows.push_back(find_flow_table(world, report.assumed, policy.flow_words));
+      add_left(world, report.sources, report.assumed, report.flows.back());
+    }
     // Last, since the limit of nodes is one for all, and this can be done without best.
     add_redundancies(world, facts.shadows, facts.redundancies);
     facts.cut[static_cast<std::size_t>(version)] = world.cut();

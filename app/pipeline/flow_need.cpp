@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/check.hpp"
+#include "rewriter/notrack/candidates.hpp"
 
 namespace untrack {
 namespace {
@@ -104,6 +105,18 @@ void add_needs(AuditReport& report) {
     if (!finding.construct.names_something()) continue;
     if (is_state_match(report.ruleset, finding.construct)) finding.need = need_of(report, finding);
   }
+}
+
+void add_left(FamilyWorld& family, const Sources& sources, const Assumptions& assumptions,
+              FlowTable& table) {
+  const bool has_free =
+      std::ranges::find(table.rows, Need::free, &FlowRow::need) != table.rows.end();
+  if (!has_free || family.world() == nullptr) return;
+  family.world()->diagram().allow(FamilyWorld::usual_limits);
+  auto left = within_budget([&] { return why_left(family, sources, assumptions); });
+  if (!left || left->size() != table.rows.size()) return;
+  for (std::size_t i = 0; i < left->size(); ++i) table.rows[i].left = std::move((*left)[i]);
+  table.knows_what_is_left = true;
 }
 
 std::string need_sentence(const AuditReport& report) {

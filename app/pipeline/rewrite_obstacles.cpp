@@ -8,6 +8,7 @@
 #include "analysis/conntrack/state_map.hpp"
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet_text.hpp"
+#include "analysis/program/service_ports.hpp"
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/notrack/history.hpp"
 #include "rewriter/rule_style.hpp"
@@ -222,6 +223,16 @@ std::string_view why_not_kept(const Certificate& certificate, RewriteMode mode,
   if (!holds(certificate)) {
     const bool is_refuted = std::ranges::find(certificate.obligations, Proof::failed,
                                               &Obligation::proof) != certificate.obligations.end();
+    const auto lets_in_strangers = [](const Obligation& each) {
+      return each.proof == Proof::failed &&
+             each.explanation.find(goes_to_a_service) != std::string::npos;
+    };
+    if (mode == RewriteMode::stateless &&
+        std::ranges::any_of(certificate.obligations, lets_in_strangers)) {
+      return "answers to what this host asks by UDP would let strangers in to a service; leave its "
+             "ports out of net.ipv4.ip_local_port_range and say so with --client-ports, list what "
+             "this host starts with --outbound, or take it with --assume no-service_ports";
+    }
     return is_refuted ? "what was found does not keep the policy of the original"
                       : "it is not known whether what was found keeps the policy of the original";
   }

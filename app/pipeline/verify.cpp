@@ -10,6 +10,7 @@
 #include "app/pipeline/load_check.hpp"
 #include "app/pipeline/loaded.hpp"
 #include "app/pipeline/translated.hpp"
+#include "report/beside_policy.hpp"
 
 namespace untrack {
 namespace {
@@ -64,10 +65,11 @@ std::string summary_of(const VerifyReport& report) {
           return obligation.proof == Proof::proven_under_assumptions;
         });
       });
-  return std::string(
-             "The rewritten ruleset keeps the policy of the original. Proven for all "
-             "packets") +
-         (is_assuming ? ", under the assumptions below." : ", under no assumption.");
+  std::vector<const Certificate*> certificates;
+  for (const Certificate& each : report.certificates) certificates.push_back(&each);
+  return fmt::format(
+      "The rewritten ruleset keeps the policy of the original{}. Proven for all packets, under {}.",
+      beside_policy(certificates), is_assuming ? "the assumptions below" : "no assumption");
 }
 
 // Why addresses are not known to be translated alike.

@@ -1,5 +1,6 @@
 // What each packet has that nft asks about, and what may be missing. Private to
-// lower_comparisons.cpp: a test and its opposite are one condition only where it is there.
+// lower_comparisons.cpp and lower_sets.cpp: a test and its opposite are one condition only where it
+// is there.
 #pragma once
 
 #include <algorithm>
@@ -33,6 +34,13 @@ inline bool is_always_there(std::string_view selector) {
   static constexpr std::array<std::string_view, 2> but = {"sctp chunk", "tcp option"};
   const auto begins = [&](std::string_view word) { return selector.starts_with(word); };
   return std::ranges::any_of(always, begins) && std::ranges::none_of(but, begins);
+}
+
+// Each part of what is looked up.
+inline bool is_always_there(const Node& left) {
+  if (left.kind != NodeKind::concat) return is_always_there(first_selector(left));
+  return std::ranges::all_of(
+      left.children, [](const Node& part) { return is_always_there(first_selector(part)); });
 }
 
 }  // namespace untrack::nft

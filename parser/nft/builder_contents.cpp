@@ -40,8 +40,8 @@ void RulesetBuilder::note_declaration(TableId table, std::string_view name, std:
 
 // Of the objects that a statement names; where a map finds their names, of all.
 std::string RulesetBuilder::hashes_of_objects(std::string_view key, TableId table) const {
-  constexpr std::string_view kinds[] = {"limit",   "quota",       "helper",
-                                        "timeout", "expectation", "synproxy"};
+  constexpr std::string_view kinds[] = {"limit",       "quota",    "helper", "timeout",
+                                        "expectation", "synproxy", "secmark"};
   std::string all;
   bool is_of_objects = false;
   bool has_map = false;
@@ -119,6 +119,11 @@ void RulesetBuilder::name_contents() {
         }
       } else if (auto* opaque = std::get_if<OpaqueStatement>(&std::get<Statement>(what))) {
         opaque->key = ruleset_.short_form(with_contents(opaque->key, table));
+      } else if (auto* passive = std::get_if<PassiveStatement>(&std::get<Statement>(what))) {
+        // The object of `meta secmark set` says which mark it is.
+        constexpr std::string_view given_by_object = "meta secmark set ";
+        const std::string_view words = passive->what;
+        if (words.starts_with(given_by_object)) passive->what = with_contents(words, table);
       }
     }
     for (std::uint32_t i = 0; i < rule.constructs.count; ++i) {

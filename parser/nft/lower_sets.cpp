@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "parser/nft/always_there.hpp"
 #include "parser/nft/element_conflicts.hpp"
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/token_stream.hpp"
@@ -283,9 +284,24 @@ void RuleLowering::lower_lookup(const Comparison& comparison, const Key& wanted)
   const bool is_set = right.kind == NodeKind::set || right.kind == NodeKind::set_name;
   if (key.rows.empty() || (!is_set && right.kind != NodeKind::concat)) {
     const Node& left = comparison.node.children[0];
-    add_opaque(comparison.node.span, fmt::format("{} == {}", text_of(left), text_of(right)),
-               negated, key.construct, key.has_history);
+    // One variable for both only where one of them holds of each packet.
+    const bool is_opposite = negated && is_always_there(left);
+    add_opaque(comparison.node.span,
+               fmt::format("{} {} {}", text_of(left),
+                           negated && !is_opposite ? "!=" : "==", text_of(right)),
+               is_opposite, key.construct, key.has_history);
     return;
+  }
+  // Of a set whose elements come and go it is not known what is in it; what has no header of
+  // Ethernet matches neither way.
+  const auto is_mac = [](const NftExpression* row) {
+    return row != nullptr && row->field == Field::source_mac;
+  };
+  if (negated && right.kind == NodeKind::set_name && std::ranges::any_of(key.rows, is_mac)) {
+    FieldTest any;
+    any.field = Field::source_mac;
+    any.values = add_intervals({{0, (Number{1} << 48U) - 1}});
+    add(comparison.node.span, Match(any));
   }
   SetTest test = set_test(key, right.kind == NodeKind::set_name ? right.text : "", negated);
   if (right.kind != NodeKind::set_name) {

@@ -176,7 +176,7 @@ void ScriptReader::read_declared_object(TableId table, std::string_view kind, bo
     read_object_item(kind);
   }
   check_separator();
-  if (kind != "counter" && kind != "secmark") {
+  if (kind != "counter") {
     const Span span = in_.span_since(first);
     std::string_view words = in_.source_text().substr(span.begin, span.size());
     // What a variable stands for is said somewhere else in the text.

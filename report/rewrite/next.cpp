@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/program/service_ports.hpp"
 #include "report/rewrite/nft_trial.hpp"
 #include "report/shell_word.hpp"
 #include "rewriter/unload/loaders.hpp"
@@ -311,11 +312,35 @@ class NextText {
         "packets pass. What an assumption leaves out is lost, such as {}. The entries stay until "
         "they time out and nothing looks at them; untrack unload takes the modules out.",
         lost));
+    write_reserved();
     say("To go back later:");
     write_back();
     go_on(
         "Connections are picked up where they are, if nf_conntrack_tcp_loose is 1, its default; "
         "what this host began, when it sends next.");
+  }
+
+  // Where answers no longer come to.
+  void write_reserved() {
+    if (!report_.assumptions.has(Assumption::service_ports)) return;
+    std::vector<std::string> ports;
+    for (const FamilyRewrite* family : families_) {
+      for (const Interval& range :
+           service_ports(report_.original.ruleset, family->version, report_.assumptions.host_ports)
+               .few) {
+        const auto first = static_cast<std::uint32_t>(range.first);
+        const auto last = static_cast<std::uint32_t>(range.last);
+        std::string text =
+            first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+        if (std::ranges::find(ports, text) == ports.end()) ports.push_back(std::move(text));
+      }
+    }
+    if (ports.empty()) return;
+    say("Answers by UDP are not let in to ports that rules name as those of services. While such a "
+        "service does not run, a client of this host may be given its port; keep them free, beside "
+        "what is reserved already:");
+    command(fmt::format("{}sysctl -w net.ipv4.ip_local_reserved_ports={}", where_.lead,
+                        fmt::join(ports, ",")));
   }
 
   void write_notrack() {

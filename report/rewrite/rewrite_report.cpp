@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "report/beside_policy.hpp"
+
 namespace untrack {
 
 std::string_view to_text(RewriteOutcome outcome) {
@@ -38,6 +40,13 @@ std::string summary_of(const RewriteReport& report) {
                        "of the old one"
                      : "The new ruleset untracks what does not need tracking and keeps the "
                        "policy of the old one";
+    std::vector<const Certificate*> certificates;
+    for (const FamilyRewrite& family : report.families) {
+      if (family.outcome == RewriteOutcome::rewritten && family.certificate) {
+        certificates.push_back(&*family.certificate);
+      }
+    }
+    text += beside_policy(certificates);
     text += count(RewriteOutcome::refused) > 0 ? "; not every family could be rewritten." : ".";
     return text;
   }

@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 2> higher_tcp{"tcp/8080", "tcp/5432"};
 constexpr std::array<std::string_view, 2> usual_udp{"udp/53", "udp/514"};
 
 // Nobody has said anything about that way.
+constexpr std::string_view is_untracked_already = "it is untracked already";
+
 bool has_no_chain(const FlowClass& row) {
   return !row.rule.names_something() && !row.chain.names_something();
 }
@@ -37,6 +39,22 @@ class Finder {
         selection_(selection),
         only_(selection.only.size()),
         except_(selection.except.size()) {}
+
+  // Of each free class that is not taken up.
+  std::vector<std::string> why_left() {
+    std::vector<bool> is_taken(flows_.classes().size());
+    for (const Candidate& row : find().rows) is_taken[row.flow_class] = true;
+    std::vector<std::string> all(is_taken.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const FlowClass& row = flows_.classes()[i];
+      if (row.need != Need::free || is_taken[i]) continue;
+      Use use;
+      if (!has_no_chain(row)) (void)usable(row, row.flows, &use);
+      if (use.why_not && use.why_not->reason == is_untracked_already) continue;
+      all[i] = use.why_not ? use.why_not->reason : "no chain decides about it";
+    }
+    return all;
+  }
 
   Candidates find() {
     for (std::size_t i = 0; i < flows_.classes().size(); ++i) take(i);
@@ -198,7 +216,7 @@ class Finder {
           world_.range(Field::destination_type, {address_type::local, address_type::local});
       if (d_.implies(d_.conj(flows, to_here), world_.loopback(Path::in))) flows = Diagram::no;
     }
-    if (flows == Diagram::no) return refused("it is untracked already");
+    if (flows == Diagram::no) return refused(std::string(is_untracked_already));
     if (row.path == Path::in && flows_.flows(Path::forward) != Diagram::no &&
         d_.implies(world_.mirrored(flows), world_.from_groups())) {
       return refused("it goes to a group, which in front of the route is not this host");
@@ -377,6 +395,11 @@ Candidates find_candidates(FamilyWorld& family, const Sources& sources,
                            const Assumptions& assumptions, const std::vector<ExposureKind>& allowed,
                            const Selection& selection) {
   return Finder(family, sources, assumptions, allowed, selection).find();
+}
+
+std::vector<std::string> why_left(FamilyWorld& family, const Sources& sources,
+                                  const Assumptions& assumptions) {
+  return Finder(family, sources, assumptions, {}, {}).why_left();
 }
 
 }  // namespace untrack

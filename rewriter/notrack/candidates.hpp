@@ -59,4 +59,9 @@ struct Candidates {
                                          const std::vector<ExposureKind>& allowed,
                                          const Selection& selection);
 
+// Why find_candidates() without selectors takes no flows of a free class, by class; empty: it takes
+// some, they are untracked already, or the class is not free. Throws BudgetExhausted.
+[[nodiscard]] std::vector<std::string> why_left(FamilyWorld& family, const Sources& sources,
+                                                const Assumptions& assumptions);
+
 }  // namespace untrack

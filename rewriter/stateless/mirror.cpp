@@ -13,7 +13,6 @@ namespace untrack {
 namespace {
 
 constexpr std::string_view leave = "-j RETURN";
-constexpr std::string_view gate = "! --tcp-flags ACK,RST NONE";
 constexpr std::uint16_t dns = 53;
 
 Hook hook_of(Path path) {
@@ -144,58 +143,6 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   if (obstacle_.why.empty()) obstacle_ = flats_->obstacle();
   if (is_reply(reflection)) entry.gates = gates();
   return entry;
-}
-
-// Only what can be an answer goes into the mirror.
-std::vector<Conditions> Mirror::gates() const {
-  std::vector<Conditions> all;
-  const auto takes = [&](std::uint8_t protocol) {
-    return takes_any_protocol_ || protocols_.contains(protocol);
-  };
-  std::string ports;
-  const bool has_ports =
-      reflection_ == Reflection::replies && assumptions_.has(Assumption::client_ports);
-  if (has_ports) ports = fmt::format("--dport {}", port_text(usual_ports()));
-  if (takes(ip_protocol::tcp)) {
-    Conditions tcp;
-    tcp.protocol = "-p tcp";
-    tcp.add("tcp", ports.empty() ? std::string(gate) : fmt::format("{} {}", ports, gate));
-    all.push_back(tcp);
-    if (has_ports && special_.contains(dns)) {
-      tcp.modules = {{"tcp", fmt::format("--sport {} --dport 1024:65535 {}", dns, gate)}};
-      all.push_back(std::move(tcp));
-    }
-  }
-  if (takes(ip_protocol::udp)) {
-    Conditions udp;
-    udp.protocol = "-p udp";
-    if (!ports.empty()) udp.add("udp", ports);
-    all.push_back(udp);
-    for (const std::uint16_t port : has_ports ? special_ : std::set<std::uint16_t>()) {
-      // Clients of these ask from the port of the service itself, resolvers from any.
-      udp.modules = {{"udp", fmt::format("--sport {} --dport {}", port,
-                                         port == dns ? "1024:65535" : fmt::format("{}", port))}};
-      all.push_back(udp);
-    }
-  }
-  const bool is_v4 = version_ == IpVersion::ipv4;
-  if (takes(icmp_of(version_))) {
-    Conditions icmp;
-    icmp.protocol = is_v4 ? "-p icmp" : "-p ipv6-icmp";
-    icmp.add(is_v4 ? "icmp" : "icmp6", fmt::format("--{} {}", is_v4 ? "icmp-type" : "icmpv6-type",
-                                                   unsigned{icmp_queries(version_).front().reply}));
-    all.push_back(std::move(icmp));
-  }
-  for (const std::uint8_t protocol : protocols_) {
-    // Of those with chunks and types an answer cannot be told from what begins.
-    constexpr std::array done = {ip_protocol::tcp, ip_protocol::udp, ip_protocol::sctp,
-                                 ip_protocol::dccp};
-    if (std::ranges::find(done, protocol) != done.end() || protocol == icmp_of(version_)) continue;
-    Conditions other;
-    other.protocol = fmt::format("-p {}", unsigned{protocol});
-    all.push_back(std::move(other));
-  }
-  return all;
 }
 
 std::string Mirror::built(ChainId chain, const Way& way) {

@@ -68,6 +68,8 @@ class Mirror {
   void look_at_ports(ChainId chain, std::set<ChainId>& seen);
   [[nodiscard]] const Interval& usual_ports() const;
   [[nodiscard]] std::vector<Conditions> gates() const;
+  void add_udp_gates(std::optional<std::uint16_t> from, const Interval& to,
+                     std::vector<Conditions>& gates) const;
   // The name of its mirror. Empty: it lets everything pass.
   [[nodiscard]] std::string built(ChainId chain, const Way& way);
   [[nodiscard]] bool accepts_all(const FlatChain& flat, std::size_t first, const Way& way);

@@ -42,6 +42,12 @@ class ClientPorts:
     def usual(self, path):
         return self.of_host if path == "out" else twins_test.CLIENTS
 
+    def is_of_a_service(self, path, protocol, port):
+        """Whether a rule names this UDP port of the host as that of a service: the assumption service_ports."""
+        return path == "out" and protocol == "udp" and any(
+            kind in (None, "udp") and not here and any(first <= port <= last < first + 128 for first, last in there)
+            for _, kind, here, there in self.rules)
+
     def named(self, path, protocol, destination):
         """Whether a rule of the way's own chain names the service."""
         return any(chain == CHAINS[path] and kind == protocol and is_in(destination, there)
@@ -55,12 +61,19 @@ class ClientPorts:
             special += [(destination, destination)] if protocol == "udp" and destination in SYMMETRIC else []
         special += [one for chain, kind, here, there in self.rules if chain == CHAINS[path] and kind == protocol and here
                     for one in here if is_in(destination, there)]
-        return chance.randint(*(chance.choice(special) if special and chance.random() < 0.3 else self.usual(path)))
+        if special and chance.random() < 0.3:
+            return chance.randint(*chance.choice(special))
+        for _ in range(100):
+            port = chance.randint(*self.usual(path))
+            if not self.is_of_a_service(path, protocol, port):
+                break
+        return port
 
     def excuses(self, path, protocol, source, destination):
         """Whether a client may use it, if what cannot be told from the lines is taken for granted."""
         first, last = self.usual(path)
-        return (first <= source <= last or (destination == RESOLVERS[0] and source >= RESOLVERS[1][0]) or
+        is_usual = first <= source <= last and not self.is_of_a_service(path, protocol, source)
+        return (is_usual or (destination == RESOLVERS[0] and source >= RESOLVERS[1][0]) or
                 (protocol == "udp" and source == destination and source in SYMMETRIC) or
                 any(is_in(source, here) for _, _, here, _ in self.rules))
 

@@ -130,7 +130,7 @@ bool JsonReader::read_declared_object(Action action, const JsonValue& object) {
   const TableId table = table_of(object);
   const JsonValue* name = object.find("name");
   const std::string_view own = name == nullptr ? std::string_view() : name->text;
-  if (action != Action::remove && word != "counter" && word != "secmark") {
+  if (action != Action::remove && word != "counter") {
     std::string words;
     for (const JsonValue& member : object.children) {
       if (member.key == "handle" || member.key == "used") continue;
