@@ -50,8 +50,8 @@ class Finder {
       if (row.need != Need::free || is_taken[i]) continue;
       Use use;
       if (!has_no_chain(row)) (void)usable(row, row.flows, &use);
-      if (use.why_not && use.why_not->reason == is_untracked_already) continue;
-      all[i] = use.why_not ? use.why_not->reason : "no chain decides about it";
+      if (use.why_not && use.why_not->refusal.reason == is_untracked_already) continue;
+      all[i] = use.why_not ? use.why_not->refusal.reason : "no chain decides about it";
     }
     return all;
   }
