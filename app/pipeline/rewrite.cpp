@@ -67,7 +67,10 @@ class Rewriting {
       join_families(report.families, original_, texts_, prove, all);
     }
     refuse_halves(report.families, original_, prove, all);
-    try_notrack_instead(report.families);
+    if (policy_.mode == RewriteMode::stateless && policy_.tries_options) {
+      try_assumptions_instead(report.families);
+      try_notrack_instead(report.families);
+    }
     if (policy_.load_tester &&
         !check_load_of_nft(report.families, original_, reader_.parsed(all), policy_.load_tester)) {
       all = texts_of(original_);
@@ -89,23 +92,53 @@ class Rewriting {
   }
 
  private:
+  static const FamilyRewrite* rewritten_in(const RewriteReport& report, IpVersion version) {
+    const auto found = std::ranges::find(report.families, version, &FamilyRewrite::version);
+    const bool is_done =
+        found != report.families.end() && found->outcome == RewriteOutcome::rewritten;
+    return is_done ? &*found : nullptr;
+  }
+
+  // That assumptions do it is told where those that are named for a family do together.
+  void try_assumptions_instead(std::vector<FamilyRewrite>& families) const {
+    for (FamilyRewrite& family : families) {
+      RewritePolicy assumed = policy_;
+      const auto names_one = [&](const Refusal& refusal) {
+        bool is_named = false;
+        for (const Assumption id : {Assumption::helpers_unused, Assumption::rate_per_datagram}) {
+          if (!refusal.instead.starts_with(fmt::format("--assume {} ", row_of(id).name))) continue;
+          assumed.assumptions.set(id, true);
+          is_named = true;
+        }
+        return is_named;
+      };
+      std::vector<Refusal*> named;
+      for (Refusal& refusal : family.refusals) {
+        if (names_one(refusal)) named.push_back(&refusal);
+      }
+      if (named.empty()) continue;
+      assumed.tries_options = false;
+      assumed.load_tester = {};
+      const RewriteReport tried = Rewriting(inputs_, assumed).run();
+      if (rewritten_in(tried, family.version) != nullptr) continue;
+      for (Refusal* refusal : named) refusal->instead = notrack_instead;
+    }
+  }
+
   // That NOTRACK does it instead is told where it does.
   void try_notrack_instead(std::vector<FamilyRewrite>& families) const {
     const auto names_it = [](const Refusal& refusal) { return refusal.instead == notrack_instead; };
     const auto is_open = [&](const FamilyRewrite& family) {
       return std::ranges::any_of(family.refusals, names_it);
     };
-    if (policy_.mode != RewriteMode::stateless || std::ranges::none_of(families, is_open)) return;
+    if (std::ranges::none_of(families, is_open)) return;
     RewritePolicy notrack = policy_;
     notrack.mode = RewriteMode::notrack;
     notrack.stateless_nat = notrack.tries_options = false;
     notrack.load_tester = {};
     const RewriteReport tried = Rewriting(inputs_, notrack).run();
     for (FamilyRewrite& family : families) {
-      const auto found = std::ranges::find(tried.families, family.version, &FamilyRewrite::version);
-      const bool is_done =
-          found != tried.families.end() && found->outcome == RewriteOutcome::rewritten;
-      if (is_done || !is_open(family)) continue;
+      if (rewritten_in(tried, family.version) != nullptr || !is_open(family)) continue;
       for (Refusal& refusal : family.refusals) {
         if (names_it(refusal)) refusal.instead.clear();
       }

@@ -29,7 +29,7 @@ struct RewritePolicy {
   std::optional<Format> format;         // of all inputs; none: recognised from the content
   std::optional<IpVersion> ip_version;  // of inputs that do not say it
   std::optional<KernelVersion> kernel;  // of the target
-  // For what NOTRACK leaves tracked, options that take it up are tried; no caller need want that.
+  // Options that are told for what was refused, or left tracked, are tried; no caller need want it.
   bool tries_options = true;
   LoadTester load_tester;  // empty: no tool is asked whether it would load
   // Which rules let in what is exposed: a part of the certificate that not everybody looks at.
