@@ -161,10 +161,14 @@ std::string left_lines(const AuditReport& report, const Display& display) {
   std::string text =
       fmt::format("of the {} that {} free, untrack rewrite --mode notrack leaves {} tracked", free,
                   free == 1 ? "is" : "are", left);
-  for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
-    text += fmt::format("{} {}: {}", i == 0 ? ";" : ",", reasons[i].second, reasons[i].first);
+  if (reasons.size() == 1) {
+    text += fmt::format(": {}", reasons.front().first);
+  } else {
+    for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
+      text += fmt::format("; {}: {}", reasons[i].second, reasons[i].first);
+    }
   }
-  if (reasons.size() > most) text += fmt::format(" and {} more reasons", reasons.size() - most);
+  if (reasons.size() > most) text += fmt::format("; {} more reasons", reasons.size() - most);
   return wrap(text, "  flows  ", "         ", display);
 }
 
