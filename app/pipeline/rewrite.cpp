@@ -264,7 +264,8 @@ class Rewriting {
   FamilyRewrite notrack(FamilyRewrite family) {
     return NotrackSearch({original_, policy_, *variables_, reader_, texts_,
                           [&](const EditSet& edits) { return with(edits); },
-                          [&](FamilyRewrite each, const EditSet& edits, const auto& allowed) {
+                          [&](FamilyRewrite each, const EditSet& edits,
+                              const std::vector<ExposureKind>& allowed) {
                             return proven(std::move(each), edits, allowed);
                           }})
         .run(std::move(family));
