@@ -299,6 +299,7 @@ class WordReader {
     }
     Packet bare;
     bare[Field::protocol] = draft_.protocol.value_or(0);
+    bare[Field::source_mac] = 1;  // any that is one
     if (!has_field(bare, row.field)) {
       --at_;
       return fail_here(fmt::format("{}, and the protocol has none", row.word));
@@ -346,6 +347,7 @@ class WordReader {
     Packet later;
     later[Field::protocol] = draft_.protocol.value_or(0);
     later[Field::later_fragment] = 1;
+    later[Field::source_mac] = 1;
     return draft_.source_port || draft_.destination_port || draft_.flags || draft_.icmp_type ||
            draft_.icmp_code || std::ranges::any_of(draft_.others, [&](const auto& other) {
              return !has_field(later, other.first);
