@@ -101,9 +101,7 @@ TEST(RedundancyProperty, RulesAmongStatesCanGo) {
   compare({.has_effects = false, .most_rules = 9}, 600, 10);
 }
 
-TEST(RedundancyProperty, RulesAmongMarksAndTranslationCanGo) {
-  compare({.most_rules = 9}, 200, 5);
-}
+TEST(RedundancyProperty, RulesAmongMarksAndTranslationCanGo) { compare({.most_rules = 9}, 200, 5); }
 
 TEST(RedundancyProperty, RulesOfIpv6CanGo) { compare({.is_ipv6 = true, .most_rules = 9}, 250, 8); }
 
