@@ -102,9 +102,8 @@ void RuleLowering::lower_statement(const Node& node) {
     // An element with a rate is matched while the rate is kept, and none that a full set does not
     // take (nft_dynset_eval, nft_dynset.c, 6.1; measured on 6.18).
     const ConstructId construct = add_construct("set update", node.span);
-    const std::string words = words_of(node.span);
-    const bool needs_room = !words.starts_with("delete ");
-    give_words(construct, words, node.span);
+    const bool needs_room = node.argument("delete") == nullptr;
+    give_words(construct, words_of(node.span), node.span);
     const Node* element = node.argument("element");
     note_update(node);
     const bool counts =

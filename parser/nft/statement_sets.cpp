@@ -39,6 +39,7 @@ Node StatementReader::read_set_update(std::string_view word, std::size_t first) 
   }
   arguments.push_back(argument(name, "set", std::move(names)));
   arguments.push_back(argument(at, "element", std::move(parts)));
+  if (word == "delete") arguments.push_back(argument(at, "delete", {}));
   return statement(first, "set update", std::move(arguments));
 }
 

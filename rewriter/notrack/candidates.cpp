@@ -209,6 +209,7 @@ class Finder {
     }
     const Ref all = flows;
     flows = d_.minus(flows, world_.flow_of(world_.untracked(FamilyWorld::as_it_is, row.path)));
+    const Ref untracked = d_.conj(d_.minus(all, flows), with_ports());
     if (flows != all && row.path == Path::in) {
       has_untracked_ = true;
       // Loopback and broadcast, which stay tracked.
@@ -244,7 +245,8 @@ class Finder {
       }
     }
     if (!price.empty()) return refused(price_text(price), price);
-    if (!names_a_port(flows)) {
+    // With what is untracked already, so that a second rewrite takes up no more than the first.
+    if (!names_a_port(d_.disj(flows, untracked))) {
       Ref& spare = found_.spare[static_cast<std::size_t>(row.path)];
       spare = d_.disj(spare, flows);
       if (d_.intersects(flows, with_ports())) return refused_without_port(row, flows, use);

@@ -287,6 +287,10 @@ Node JsonStatementReader::read_set_update(const JsonValue& value, const Span& sp
   element.children.push_back(std::move(key));
   if (is_map) element.children.push_back(expressions_.read(member(value, "data")));
   node.children.push_back(std::move(element));
+  const JsonValue* operation = value.find("op");
+  if (operation != nullptr && operation->text == "delete") {
+    node.children.push_back({NodeKind::argument, operation->span, "delete", {}, false});
+  }
   return node;
 }
 
