@@ -34,8 +34,9 @@ void add_asked_fields(std::span<const Field> fields, std::vector<Use>& uses) {
   }
 }
 
+// Up to the end of a word, in JSON of a text.
 std::string_view word_at(std::string_view text, std::size_t at) {
-  return text.substr(at, std::min(text.find_first_of(" ,{}()", at), text.size()) - at);
+  return text.substr(at, std::min(text.find_first_of(" ,{}()\"", at), text.size()) - at);
 }
 
 // `{ip saddr}` and `{ ip saddr }` are the same.
