@@ -59,7 +59,7 @@ std::vector<Breach> Rulesets::new_initiators() {
     if (begins.empty()) continue;
     begins = sets_.both(begins, flows_.assumed_sources(path));
     BoxList answers = answerable_.answer_direction(path);
-    if (path == Path::in) answers = sets_.minus(std::move(answers), flows_.to_services());
+    if (path == Path::in) answers = sets_.minus(answers, flows_.to_services());
     add(all, {path, sets_.minus(begins, answers), CtState::new_, CtState::new_,
               "can begin a flow and is accepted, but was refused as NEW and answers nothing that "
               "was permitted"});

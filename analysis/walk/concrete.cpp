@@ -15,8 +15,7 @@ namespace {
 
 // Chains that call the next one twice, sixty deep, are 2 to the power of 60 rules on the way.
 constexpr std::size_t most_steps = 1'000'000;
-// A loop of chains, which the kernel refuses, has no end; nft follows 16 chains
-// (NFT_JUMP_STACK_SIZE, net/netfilter/nf_tables.h, 6.1). Each takes some of this program's stack.
+// The kernel refuses loops, and nft follows 16 chains (NFT_JUMP_STACK_SIZE, nf_tables.h, 6.1).
 constexpr std::size_t deepest_chain = 500;
 
 class ConcreteWalk {
@@ -47,10 +46,7 @@ class ConcreteWalk {
         is_routed = true;
         if (const auto decided = decided_by_route(packet_)) return end(*decided);
       }
-      // Over loopback the nat chains saw the packet when it went out (measured). Behind the first
-      // of a hook that translates none is asked (nf_nat_inet_fn, nf_nat_core.c, 6.1; measured).
-      const bool is_done = translated_in_ == runs[i].hook;
-      if (runs[i].is_nat && (!program_.tracks() || !asks_nat() || is_seen_ || is_done)) continue;
+      if (runs[i].is_nat && !asks_nat(runs[i].hook)) continue;
       // It is routed again (nf_nat_ipv4_local_fn), which hook output itself does not see.
       const bool is_led = translated_in_ == Hook::output && runs[i].hook == Hook::postrouting;
       if (is_led && !runs[i].is_nat) unknown_.out_interface = true;
@@ -72,8 +68,7 @@ class ConcreteWalk {
     return std::move(trace_);
   }
 
-  // Loopback packets pass OUTPUT first, and conntrack sees them there (nf_conntrack_in leaves what
-  // it has seen alone, nf_conntrack_core.c, 6.1).
+  // Of lo: conntrack saw it in OUTPUT, and leaves alone what it has seen (nf_conntrack_in, 6.1).
   bool was_untracked_on_its_way_out() {
     Packet out = packet_;
     out.path = Path::out;
@@ -96,8 +91,10 @@ class ConcreteWalk {
     state_ = trace_.is_untracked ? CtState::untracked : packet_.state;
   }
 
-  // Of a flow only the first packet meets the nat chains; the others are translated as it was.
-  [[nodiscard]] bool asks_nat() const {
+  // The first packet of a flow, until one translates it in the hook; over lo when it went out
+  // (nf_nat_inet_fn, nf_nat_core.c, 6.1; measured). Others are translated as the first one was.
+  [[nodiscard]] bool asks_nat(Hook hook) const {
+    if (!program_.tracks() || is_seen_ || translated_in_ == hook) return false;
     return state_ == CtState::new_ ||
            (state_ == CtState::established && choices_.is_translated_as_first);
   }

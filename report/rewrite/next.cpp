@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/program/service_ports.hpp"
 #include "report/rewrite/nft_trial.hpp"
+#include "report/rewrite/reserved_ports.hpp"
 #include "report/shell_word.hpp"
 #include "rewriter/unload/loaders.hpp"
 
@@ -322,19 +322,7 @@ class NextText {
 
   // Where answers no longer come to.
   void write_reserved() {
-    if (!report_.assumptions.has(Assumption::service_ports)) return;
-    std::vector<std::string> ports;
-    for (const FamilyRewrite* family : families_) {
-      for (const Interval& range :
-           service_ports(report_.original.ruleset, family->version, report_.assumptions.host_ports)
-               .few) {
-        const auto first = static_cast<std::uint32_t>(range.first);
-        const auto last = static_cast<std::uint32_t>(range.last);
-        std::string text =
-            first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
-        if (std::ranges::find(ports, text) == ports.end()) ports.push_back(std::move(text));
-      }
-    }
+    const std::vector<std::string> ports = reserved_ports(report_);
     if (ports.empty()) return;
     say("Answers by UDP are not let in to ports that rules name as those of services. While such a "
         "service does not run, a client of this host may be given its port; keep them free, beside "

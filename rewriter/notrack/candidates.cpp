@@ -339,7 +339,8 @@ class Finder {
 
   void tell(std::string_view option, const Selector& selector, const Use& use) {
     if (!use.why_not && names_other_family(selector)) return;
-    LeftFlows left = use.why_not ? *use.why_not : LeftFlows{{{}, nothing_text(selector), ""}};
+    LeftFlows left =
+        use.why_not ? *use.why_not : LeftFlows{{{}, why_none(selector, ruleset_, sources_), ""}};
     left.refusal.reason =
         fmt::format("{} {} selects nothing: {}", option, selector.word, left.refusal.reason);
     found_.left.push_back(std::move(left));
@@ -356,26 +357,6 @@ class Finder {
       }
     }
     return names_any;
-  }
-
-  // Why a selector meets no flows.
-  std::string nothing_text(const Selector& selector) const {
-    switch (selector.kind) {
-      case Kind::port:
-        return "no flow to that port is permitted";
-      case Kind::interface:
-        return "no flow is permitted that comes in or goes out there";
-      case Kind::line:
-      case Kind::comment:
-        break;
-    }
-    for (std::size_t i = 0; i < ruleset_.rules.size(); ++i) {
-      if (selects(selector, ruleset_, sources_, RuleId(i))) {
-        return "the rule there is none that accepts the first packets of flows";
-      }
-    }
-    return selector.kind == Kind::line ? "no rule stands in that line"
-                                       : "no rule has a comment with these words";
   }
 
   World& world_;

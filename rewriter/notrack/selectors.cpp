@@ -135,4 +135,24 @@ bool selects(const Selector& selector, const Ruleset& ruleset, const Sources& so
          (selector.text.empty() || sources[text.source].path() == selector.text);
 }
 
+std::string why_none(const Selector& selector, const Ruleset& ruleset, const Sources& sources) {
+  using Kind = Selector::Kind;
+  switch (selector.kind) {
+    case Kind::port:
+      return "no flow to that port is permitted";
+    case Kind::interface:
+      return "no flow is permitted that comes in or goes out there";
+    case Kind::line:
+    case Kind::comment:
+      break;
+  }
+  for (std::size_t i = 0; i < ruleset.rules.size(); ++i) {
+    if (selects(selector, ruleset, sources, RuleId(i))) {
+      return "the rule there is none that accepts the first packets of flows";
+    }
+  }
+  return selector.kind == Kind::line ? "no rule stands in that line"
+                                     : "no rule has a comment with these words";
+}
+
 }  // namespace untrack

@@ -49,4 +49,8 @@ inline constexpr Interval low_ports{1, 511};
 [[nodiscard]] bool selects(const Selector& selector, const Ruleset& ruleset, const Sources& sources,
                            RuleId rule);
 
+// Why a selector meets no flows of the ruleset, in words.
+[[nodiscard]] std::string why_none(const Selector& selector, const Ruleset& ruleset,
+                                   const Sources& sources);
+
 }  // namespace untrack
