@@ -7,6 +7,7 @@ made here. What takes more than a minute is ended, and not tried with a larger f
 
 Usage: compare.py UNTRACK [--runs N] [--update], the program built with the preset release; --update
 writes the tables into docs/performance.md."""
+import datetime
 import math
 import os
 import pathlib
@@ -97,11 +98,12 @@ def rows(program, runs):
 
 
 def machine():
+    """The day, and on what it is measured."""
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     said = [subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
             for program in ("iptables-legacy", "nft")]
-    return (f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, "
-            f"Linux {platform.release()}, {', '.join(said)}")
+    return (f"{datetime.date.today():%-d %B %Y}, {cpu.group(1) if cpu else platform.machine()}, "
+            f"{os.cpu_count()} cores, Linux {platform.release()}, {', '.join(said)}")
 
 
 def main(words):
