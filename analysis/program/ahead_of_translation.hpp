@@ -22,12 +22,16 @@ inline bool is_ahead(const BaseChain& base) {
          base.type != ChainType::nat && base.priority < dstnat;
 }
 
-// Of iptables: those that look at bytes, at sets, at routing, or at what an entry says of answers.
-inline constexpr std::array<std::string_view, 8> askers = {"addrtype", "conntrack", "bpf", "policy",
-                                                           "set",      "string",    "u32", "osf"};
-// Words of nft that stand for a destination, or for bytes that may be one.
-inline constexpr std::array<std::string_view, 8> words = {"ct ", "daddr", "dport", "@nh",
-                                                          "@th", "fib",   "rt ",   "xt "};
+// Of iptables: those that look at nothing that a translation changes. Any other may, what an entry
+// says of answers among them.
+inline constexpr std::array<std::string_view, 18> others = {
+    "cgroup",   "connbytes", "connlabel", "connlimit", "connmark",  "cpu",
+    "devgroup", "helper",    "limit",     "mark",      "nfacct",    "owner",
+    "physdev",  "quota",     "recent",    "state",     "statistic", "time"};
+// Words of nft that stand for a destination, for bytes that may be one, or for what is looked up by
+// it.
+inline constexpr std::array<std::string_view, 11> words = {
+    "ct ", "daddr", "dport", "@nh", "@th", "fib", "rt ", "xt ", "socket", "ipsec", "rtclassid"};
 
 }  // namespace ahead_of_translation
 
@@ -85,8 +89,8 @@ inline constexpr std::array<std::string_view, 8> words = {"ct ", "daddr", "dport
     });
   }
   return construct->extension == nullptr ||
-         std::ranges::find(ahead_of_translation::askers, construct->extension->name) !=
-             ahead_of_translation::askers.end();
+         std::ranges::find(ahead_of_translation::others, construct->extension->name) ==
+             ahead_of_translation::others.end();
 }
 
 // What is added to the words of a condition. `is_late`: its chain stands behind the translation of
