@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "analysis/difference/may_differ.hpp"
 #include "analysis/flows/side_work_changes.hpp"
 #include "analysis/packet/boxes.hpp"
 #include "analysis/walk/reach.hpp"
@@ -89,7 +91,10 @@ class Differ {
   }
 
   void compare(Path path) {
-    if (world_.walk(0).decide(path) == world_.walk(1).decide(path)) return;
+    if (world_.walk(0).decide(path) == world_.walk(1).decide(path) &&
+        unknown_in_both(path) == Diagram::no) {
+      return;
+    }
     const Ref all = possible(path);
     const std::size_t before = found_.changes.size();
     compare(path, all);
@@ -108,11 +113,24 @@ class Differ {
   }
 
   bool differs(Path path, Ref packets) {
+    if (d_.conj(unknown_in_both(path), packets) != Diagram::no) return true;
     for (const Decision decision : {Decision::accept, Decision::reject, Decision::unknown}) {
       const Ref before = d_.conj(decided(0, path, decision), packets);
       if (before != d_.conj(decided(1, path, decision), packets)) return true;
     }
     return false;
+  }
+
+  // Of what is not known in either ruleset, those packets that may be decided otherwise all the
+  // same.
+  Ref unknown_in_both(Path path) {
+    auto& known = unknown_in_both_[static_cast<std::size_t>(path)];
+    if (known) return *known;
+    const Ref both =
+        d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
+    if (both == Diagram::no) return *(known = Diagram::no);
+    if (!may_differ_) may_differ_.emplace(world_);
+    return *(known = d_.conj(both, may_differ_->on(path)));
   }
 
   void compare(Path path, Ref all) {
@@ -132,7 +150,8 @@ class Differ {
         d_.disj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
     const Ref same =
         d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
-    group(ChangeKind::unknown, path, d_.conj(d_.minus(open, same), all));
+    group(ChangeKind::unknown, path,
+          d_.conj(d_.disj(d_.minus(open, same), unknown_in_both(path)), all));
     // Where one ruleset reassembles, the other sees fragments that it never does.
     const Ref gone =
         d_.disj(decided(0, path, Decision::elsewhere), decided(1, path, Decision::elsewhere));
@@ -312,6 +331,8 @@ class Differ {
   Diagram& d_;
   Difference found_;
   std::array<std::array<std::map<Decider, Ref>, 3>, 2> deciders_;
+  std::optional<MayDiffer> may_differ_;
+  std::array<std::optional<Ref>, 3> unknown_in_both_;  // by path
 };
 
 }  // namespace

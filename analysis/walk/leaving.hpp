@@ -45,6 +45,7 @@ class Leaving {
   }
 
   // What of a region leaves a summarised chain by one of the ends.
+  // What ends `unknown` is, where that is wanted, anything that rules may have made of it.
   template <class Wanted>
   Ref by_end(Ref region, Ref summary, Wanted&& wanted) {
     return by_outcome(region, summary, [&](const Outcome& outcome) { return wanted(outcome.end); });
@@ -54,11 +55,17 @@ class Leaving {
   Ref by_outcome(Ref region, Ref summary, Wanted&& wanted) {
     std::vector<std::uint32_t> plain;
     std::vector<std::uint32_t> changed;
+    Ref all = Diagram::no;
     for (const std::uint32_t value : d_.values_of(summary)) {
       const Outcome& outcome = walk_.outcomes()[value];
-      if (wanted(outcome)) (outcome.effects.empty() ? plain : changed).push_back(value);
+      if (!wanted(outcome)) continue;
+      if (outcome.end == End::unknown) {
+        all = forgotten(d_.conj(region, d_.where(summary, value)));
+      } else {
+        (outcome.effects.empty() ? plain : changed).push_back(value);
+      }
     }
-    Ref all = plain.empty() ? Diagram::no : d_.conj(region, d_.where(summary, plain));
+    if (!plain.empty()) all = d_.disj(all, d_.conj(region, d_.where(summary, plain)));
     if (changed.size() > most_changes && is_exact_) {
       return d_.disj(all, images(d_.conj(region, d_.where(summary, changed)), summary, changed));
     }
@@ -79,6 +86,9 @@ class Leaving {
   }
 
  private:
+  // What was done to packets of which it is not known how they left is not known either.
+  Ref forgotten(Ref packets) { return d_.exists(packets, walk_.changed_levels()); }
+
   // More are forgotten rather than followed, where that is allowed.
   static constexpr std::size_t most_changes = 32;
 

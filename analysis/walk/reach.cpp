@@ -6,21 +6,12 @@
 
 #include "analysis/facts.hpp"
 #include "analysis/program/destinations.hpp"
+#include "analysis/walk/chain_leads.hpp"
 #include "analysis/walk/leaving.hpp"
 #include "analysis/walk/merged_reach.hpp"
 #include "analysis/walk/run_reaches.hpp"
-#include "model/jumps.hpp"
 
 namespace untrack {
-// How many rules of a chain lead to something that is asked about.
-struct Leads {
-  std::vector<std::size_t> before;  // in front of each rule, and at the end
-
-  [[nodiscard]] std::size_t count(std::size_t first, std::size_t end) const {
-    return before[std::min(end, before.size() - 1)] - before[first];
-  }
-};
-
 class ReachWalk {
  public:
   ReachWalk(SymbolicWalk& walk, Path path, const ReachQuestion& question)
@@ -30,7 +21,7 @@ class ReachWalk {
         path_(path),
         question_(question),
         leaving_(walk, question.is_exact),
-        leads_(program_.ruleset().chains.size()) {}
+        leads_(walk, question) {}
 
   PathReach follow(Ref start) {
     Ref entering = d_.conj(start, walk_.possible(path_));
@@ -137,7 +128,9 @@ class ReachWalk {
       through_chains(run, region, view);
     }
     const Ref summary = walk_.summary(base, view);
-    const auto by_policy = [](End end) { return end == End::next || end == End::back; };
+    const auto by_policy = [](End end) {
+      return end == End::next || end == End::back || end == End::unknown;
+    };
     const Ref policy = leaving(region, summary, by_policy);
     found_.policies.push_back({run, base, policy});
     const bool is_last = run + 1 == program_.runs(path_).size();
@@ -169,7 +162,7 @@ class ReachWalk {
     const ChainId base = program_.runs(path_)[run].chain;
     std::vector<ChainId> ordered = walk_.called_first(base);
     // What is called first, so that nothing recurs as deep as chains call each other.
-    for (const ChainId chain : ordered) (void)leads_of(chain);
+    for (const ChainId chain : ordered) (void)leads_.of(chain);
     std::ranges::reverse(ordered);
     entering_.clear();
     entering_[base.value] = region;
@@ -210,9 +203,9 @@ class ReachWalk {
       found_.chains.push_back(row);
       const bool is_whole = entering == chain.entering;  // and so are its rules
       for (const RuleReach& rule : all.rules_of(chain)) {
-        const Ref matches = !is_asked(rule.rule) ? Diagram::no
-                            : is_whole           ? rule.matches
-                                                 : d_.conj(region, rule.matches);
+        const Ref matches = !leads_.is_asked(rule.rule) ? Diagram::no
+                            : is_whole                  ? rule.matches
+                                                        : d_.conj(region, rule.matches);
         found_.rules.push_back({run, chain.chain, rule.rule, matches, {}});
       }
       add_whole(row, view);
@@ -234,45 +227,27 @@ class ReachWalk {
     ChainReach row{run, chain, region, found_.rules.size(), rules.size()};
     found_.chains.push_back(row);
     for (const RuleId rule : rules) found_.rules.push_back({run, chain, rule, Diagram::no, {}});
-    const Leads& leads = leads_of(chain);
+    const ChainLeads::Counts& leads = leads_.of(chain);
     if (leads.count(0, rules.size()) == 0) return;
+    if (walk_.is_open(chain, view)) return through_open_chain(row, region, view);
     const ChainTree& tree = walk_.touched_tree(chain, view);
     through_half(tree, tree.functions.size() - 1, 0, region, row, view);
     add_whole(row, view);
   }
 
-  // Of a chain, the rules that are asked about or call a chain that leads to some.
-  const Leads& leads_of(ChainId chain) {
-    Leads& leads = leads_[chain.index()];
-    if (!leads.before.empty()) return leads;
-    const std::span<const RuleId> rules = walk_.rules_of(chain);
-    std::vector<std::size_t> before{0};
-    leads.before = before;  // a loop would come back here
-    for (const RuleId rule : rules) before.push_back(before.back() + (leads_on(rule) ? 1 : 0));
-    leads_[chain.index()].before = std::move(before);
-    return leads_[chain.index()];
-  }
-
-  bool is_asked(RuleId rule) const {
-    if (!question_.wanted || (*question_.wanted)[rule.index()]) return true;
-    return question_.whole && (*question_.whole)[rule.index()];
-  }
-
-  bool leads_on(RuleId rule) {
-    if (is_asked(rule)) return true;
-    const Ruleset& ruleset = program_.ruleset();
-    bool leads = false;
-    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-      const auto* statement = std::get_if<Statement>(&part.what);
-      if (statement == nullptr) continue;
-      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-        if (jump.chain.names_something() && leads_of(jump.chain).before.back() > 0) leads = true;
-      });
+  // From rule to rule: several together would end `unknown`.
+  void through_open_chain(const ChainReach& row, Ref region, const View& view) {
+    const std::vector<Ref>& functions = walk_.tree(row.chain, view).functions.front();
+    for (std::size_t i = 0; i < functions.size(); ++i) {
+      RuleReach& rule = found_.rules[row.first_rule + i];
+      if (question_.whole && (*question_.whole)[rule.rule.index()]) rule.reaches = region;
+      if (leads_.of(row.chain).count(i, i + 1) != 0) through_rule(rule, region, view);
+      region = leaving(region, functions[i], goes_on);
     }
-    return leads;
   }
 
-  static bool goes_on(End end) { return end == End::next; }
+  // What is not known may.
+  static bool goes_on(End end) { return end == End::next || end == End::unknown; }
 
   // `region` comes to the entry i of a level of the tree; what touches none of its rules may be
   // missing.
@@ -280,7 +255,7 @@ class ReachWalk {
                     const ChainReach& row, const View& view) {
     const std::size_t width = std::size_t{1} << level;
     if (region == Diagram::no) return;
-    if (leads_[row.chain.index()].count(i * width, (i + 1) * width) == 0) return;
+    if (leads_.of(row.chain).count(i * width, (i + 1) * width) == 0) return;
     if (level == 0) {
       through_rule(found_.rules[row.first_rule + i], region, view);
       return;
@@ -289,7 +264,7 @@ class ReachWalk {
     const std::size_t left = 2 * i;
     // Nothing is made for halves that lead nowhere.
     const auto leads = [&](std::size_t half) {
-      return leads_[row.chain.index()].count(half * width / 2, (half + 1) * width / 2) != 0;
+      return leads_.of(row.chain).count(half * width / 2, (half + 1) * width / 2) != 0;
     };
     if (leads(left)) {
       through_half(tree, level - 1, left, d_.conj(region, below[left]), row, view);
@@ -307,7 +282,7 @@ class ReachWalk {
   bool changes_what_goes_on(Ref function) const {
     return std::ranges::any_of(d_.values_of(function), [&](std::uint32_t value) {
       const Outcome& outcome = walk_.outcomes()[value];
-      return outcome.end == End::next && !outcome.effects.empty();
+      return (outcome.end == End::next && !outcome.effects.empty()) || outcome.end == End::unknown;
     });
   }
 
@@ -340,7 +315,7 @@ class ReachWalk {
     at->second = d_.disj(at->second, region);
     if (jump.is_goto) return Diagram::no;
     return leaving(region, walk_.summary(jump.chain, view),
-                   [](End end) { return end == End::next || end == End::back; });
+                   [](End end) { return goes_on(end) || end == End::back; });
   }
 
   // A rule whose map has nothing for the packet does not match.
@@ -382,7 +357,7 @@ class ReachWalk {
   Path path_;
   const ReachQuestion& question_;
   Leaving leaving_;
-  std::vector<Leads> leads_;  // by ChainId
+  ChainLeads leads_;
   PathReach found_;
   bool is_split_ = false;  // some chains were walked through twice, for packets that are apart
   std::unordered_map<std::uint32_t, Ref> entering_;  // by chain, within one run

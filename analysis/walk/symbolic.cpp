@@ -71,6 +71,11 @@ Ref SymbolicWalk::at_run(Path path, const Run& run, Ref after, bool is_seen) {
   view.is_seen = is_seen;
   const BaseChain& base = *program_.ruleset()[run.chain].base;
   const End policy = base.policy == Policy::accept ? End::accept : End::drop;
+  if (is_open(run.chain, view)) {
+    const Ref by_policy = policy == End::accept ? after : leaf(policy);
+    continuations_ = 0;
+    return continued(run.chain, view, {by_policy, by_policy, after}, 0);
+  }
   const std::pair<End, End> turns[] = {{End::next, policy}, {End::back, policy}};
   const Ref whole = then(turned(summary(run.chain, view), turns), End::accept, after);
   if (!outcomes_.have_effects()) return whole;

@@ -73,6 +73,11 @@ class SymbolicWalk {
   // What a statement does to a packet and lets it go on with; none if it does nothing or does not
   // let it go on (verdicts, jumps).
   [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
+  // Some statement in the chain, or in what it calls, leaves open what it sets. Summaries of such
+  // chains end `unknown` where only the rest of the way could tell whether it matters.
+  [[nodiscard]] bool is_open(ChainId chain, const View& view);
+  // The variables that some statement of the program may set, by level.
+  [[nodiscard]] const std::vector<bool>& changed_levels();
   // f of the packet as the effects leave it.
   [[nodiscard]] Ref through(const Effects& effects, Ref f);
   // Those of the chain that the walk is about, in their order.
@@ -130,6 +135,17 @@ class SymbolicWalk {
   [[nodiscard]] Ref asked_first(RuleId id, const View& view);
   // The way behind conntrack, as a function of the packet when conntrack has seen it.
   [[nodiscard]] Ref behind_conntrack(Path path);
+  // What comes of a packet that leaves a chain, by how it does: functions of decisions.
+  struct Exits {
+    Ref next = Diagram::no;
+    Ref back = Diagram::no;
+    Ref accept = Diagram::no;
+  };
+  // What comes of a packet that enters an open chain.
+  [[nodiscard]] Ref continued(ChainId chain, const View& view, const Exits& to, std::size_t depth);
+  [[nodiscard]] Ref continued_rule(RuleId id, const View& view, const Exits& to, std::size_t depth);
+  [[nodiscard]] Ref sent_on(Ref function, const Exits& to);
+  [[nodiscard]] bool is_open_rule(RuleId id, const View& view);
   // `after` in front of which the runs before conntrack are put.
   [[nodiscard]] Ref from_entry(Path path, Ref after, bool is_seen);
   [[nodiscard]] Ref at_run(Path path, const Run& run, Ref after, bool is_seen);
@@ -156,6 +172,9 @@ class SymbolicWalk {
   std::map<Key, ChainTree> begun_;         // stand for what a loop comes back to
   std::map<MapPlace, MapVerdicts> maps_;
   std::shared_ptr<RunReaches> run_reaches_;
+  std::vector<bool> changed_levels_;  // empty: nobody has asked
+  std::map<Key, bool> open_;
+  std::size_t continuations_ = 0;  // of the run that is under way
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;
 };

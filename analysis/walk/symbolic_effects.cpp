@@ -95,4 +95,23 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   return effects;
 }
 
+const std::vector<bool>& SymbolicWalk::changed_levels() {
+  if (!changed_levels_.empty()) return changed_levels_;
+  std::vector<View> views;
+  for (const Path path : all_paths) {
+    for (const Run& run : program_.runs(path)) {
+      const View view = view_of(path, run);
+      if (std::ranges::find(views, view) == views.end()) views.push_back(view);
+    }
+  }
+  std::vector<bool> changed(diagram_.level_count());
+  for (std::uint32_t part = 0; part < program_.ruleset().parts.size(); ++part) {
+    for (const View& view : views) {
+      for (const Assignment& set : effects_of(part, view)) changed[set.level] = true;
+    }
+  }
+  changed_levels_ = std::move(changed);
+  return changed_levels_;
+}
+
 }  // namespace untrack

@@ -71,6 +71,12 @@ void add_entries(const FamilyDifference& family, std::vector<PressureWords>& wor
                     change.is_made_now ? "made now" : "no longer made", added.lines.front());
     words.push_back(std::move(added));
   }
+  // Only what is accepted for certain is compared.
+  const auto is_unknown = [](const Change& change) { return change.kind == ChangeKind::unknown; };
+  if (std::ranges::any_of(family.difference->changes, is_unknown)) {
+    words.push_back(
+        {"entries", {fmt::format("{}: not known of packets whose decision is not known", name)}});
+  }
 }
 
 }  // namespace

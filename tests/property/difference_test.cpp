@@ -1,0 +1,66 @@
+// Difference: two rulesets that `diff` calls alike decide every packet alike, whatever mark a
+// connection gives back. The slow twin is the concrete walk, packet by packet.
+#include "analysis/difference/difference.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+#include <string>
+
+#include "tests/property/changed_pairs.hpp"
+#include "tests/property/random_packet.hpp"
+#include "tests/property/random_ruleset.hpp"
+
+namespace untrack {
+namespace {
+
+// Every statement that leaves a mark open chooses this one.
+Choices with_mark(const Program& program, std::vector<bool> free, std::uint32_t mark) {
+  Choices choices;
+  choices.free = std::move(free);
+  for (std::uint32_t part = 0; part < program.ruleset().parts.size(); ++part) {
+    choices.marks[part] = mark;
+  }
+  return choices;
+}
+
+TEST(DifferenceProperty, OfAlikeRulesetsNoMarkMakesOne) {
+  constexpr int least = 60;  // alike, and a packet of which the answer was not known
+  std::mt19937 dice = seeded_dice();
+  int alike = 0;
+  int unlike = 0;
+  for (int i = 0; i < 4'000 && (alike < least || unlike < least); ++i) {
+    const std::string text = random_ruleset(dice, {});
+    if (text.find("restore-mark") == std::string::npos) continue;
+    const std::string other = changed(dice, text, false);
+    const auto before = read(text, IpVersion::ipv4);
+    const auto after = read(other, IpVersion::ipv4, before->variables);
+    const std::array<const Program*, 2> programs{before->program.get(), after->program.get()};
+    const auto world = World::make(programs);
+    ASSERT_NE(world, nullptr);
+    const bool is_alike = difference(*world).is_equivalent;
+    bool is_open = false;
+    for (int k = 0; k < 200 && is_alike; ++k) {
+      const Path path = all_paths[dice() % all_paths.size()];
+      std::vector<bool> free;
+      const Packet packet = random_packet(dice, world->layout(), path, free);
+      const auto atoms = world->layout().atoms_of(packet, free);
+      const auto said = world->diagram().evaluate(world->walk(0).decide(path), atoms);
+      // No packet is in a state that it cannot have, and of those nothing was said.
+      if (said != world->diagram().evaluate(world->walk(1).decide(path), atoms)) continue;
+      const std::uint32_t mark = dice() % 4 == 0 ? 0x10 : dice() % 4;
+      const Trace left = walk(*programs[0], packet, with_mark(*programs[0], free, mark));
+      const Trace right = walk(*programs[1], packet, with_mark(*programs[1], free, mark));
+      ASSERT_EQ(left.decision, right.decision) << text << "\nbecame\n" << other;
+      is_open = is_open || said == static_cast<std::uint32_t>(Decision::unknown);
+    }
+    alike += is_alike && is_open ? 1 : 0;
+    unlike += is_alike ? 0 : 1;
+  }
+  EXPECT_GE(alike, least);
+  EXPECT_GE(unlike, least);
+}
+
+}  // namespace
+}  // namespace untrack
