@@ -91,7 +91,7 @@ class ExplainText {
       write_routes(packet);
     } else if (packet.decision == Decision::unknown) {
       paragraph(translated(packet) +
-                    fmt::format("a rule asks for {}; if it stays as the packet has it, {} decides",
+                    fmt::format("a rule asks for {}; if it stays as it was, {} decides",
                                 packet.guessed,
                                 packet.decided_by.empty() ? "no rule" : packet.decided_by),
                 "  " + paint(Style::note, "not known", display_) + ": ", 4);

@@ -42,13 +42,27 @@ class Differ {
     try {
       using enum SideWorkKind;
       for (const SideWorkKind kind : {proxies, memories, entries, packets, answers}) {
-        const auto all = all_changed_side_work(world_, kind, [](Path) { return Diagram::yes; });
+        const auto all =
+            all_changed_side_work(world_, kind, [this](Path path) { return compared(path); });
         for (const SideWorkChange& change : all) add(change);
       }
     } catch (const BudgetExhausted&) {
       found_.is_work_compared = false;  // what packets come to was compared before
       found_.is_equivalent = false;
     }
+  }
+
+  // Where a test may say one thing and then another, a packet may come to several rules in each
+  // ruleset, which says nothing: those that may meet a changed rule are looked at.
+  Ref compared(Path path) {
+    const bool are_kept =
+        world_.walk(0).program().keeps_outcomes() && world_.walk(1).program().keeps_outcomes();
+    return are_kept ? Diagram::yes : may_differ().on(path);
+  }
+
+  MayDiffer& may_differ() {
+    if (!may_differ_) may_differ_.emplace(world_);
+    return *may_differ_;
   }
 
   void add(const SideWorkChange& change) {
@@ -129,8 +143,7 @@ class Differ {
     const Ref both =
         d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
     if (both == Diagram::no) return *(known = Diagram::no);
-    if (!may_differ_) may_differ_.emplace(world_);
-    return *(known = d_.conj(both, may_differ_->on(path)));
+    return *(known = d_.conj(both, may_differ().on(path)));
   }
 
   void compare(Path path, Ref all) {

@@ -11,6 +11,10 @@ namespace untrack {
 
 [[nodiscard]] bool asks_of_entry(const Ruleset& ruleset, const Construct& construct);
 
+[[nodiscard]] inline bool has_entry(CtState state) {
+  return state != CtState::invalid && state != CtState::untracked;
+}
+
 // What the part says, its negation included, of a packet without an entry behind conntrack;
 // nothing: it is no such match, or what it says then is not known. Ahead of conntrack a template
 // may stand in for the entry.

@@ -15,6 +15,7 @@
 #include "analysis/program/hook_order.hpp"
 #include "analysis/program/hop_count.hpp"
 #include "analysis/program/late_sources.hpp"
+#include "analysis/program/met_twice.hpp"
 #include "analysis/program/queue_words.hpp"
 #include "analysis/program/rule_survey.hpp"
 #include "analysis/program/set_facts.hpp"
@@ -49,6 +50,7 @@ class Program::Maker {
       if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
       for (const ChainId id : table.chains) look_at(id, table);
     }
+    std::ranges::sort(program_.not_kept_);
     if (has_template_ && has_notrack_) {
       program_.template_variable_ =
           variables_.of("a template", "another CT target came first", FreeScope::packet, {});
@@ -129,11 +131,7 @@ class Program::Maker {
     const unsigned nth = occurrences_[text]++;
     if (place_.empty())
       place_ = std::string(table_->name).append("/").append(ruleset_[chain_].name);
-    const std::string number = std::to_string(nth);
-    std::string key;
-    key.reserve(text.size() + place_.size() + number.size() + 5);
-    key.append(text).append(" @ ").append(place_).append(" #").append(number);
-    return variables_.of(std::move(key), text, scope, span);
+    return variables_.of(fmt::format("{} @ {} #{}", text, place_, nth), text, scope, span);
   }
 
   void make_free_test(std::uint32_t part, std::string key, FreeScope scope, bool is_of_place) {
@@ -145,6 +143,9 @@ class Program::Maker {
     }
     program_.kinds_[part] = PartKind::free_test;
     program_.part_variables_.set(part, variable(part, key, scope, is_of_place));
+    if (!is_of_place || !decides(ruleset_, *rule_)) return;
+    if (!is_met_twice_) is_met_twice_ = chains_met_twice(program_);
+    if ((*is_met_twice_)[chain_.index()]) program_.not_kept_.push_back(part);
   }
 
   [[nodiscard]] bool has_range(const FieldTest& test) const {
@@ -365,13 +366,14 @@ class Program::Maker {
   std::vector<Field> written_;
   SetFactsOf sets_{ruleset_};
   ChangedIpsets changed_sets_{ruleset_, sets_.names()};
-  const RuleSurvey* survey_;       // or nullptr
-  std::vector<bool> has_special_;  // by ChainId, with a survey: some rule of it is
-  ChainId chain_;                  // that is looked at
-  std::vector<bool> ahead_;        // chains_ahead_of_translation
-  bool has_source_nat_ = false;    // and chains that stand behind it
-  bool is_late_ = false;           // it stands behind the translation of sources
-  const Rule* rule_ = nullptr;     // that is looked at
+  const RuleSurvey* survey_;                       // or nullptr
+  std::vector<bool> has_special_;                  // by ChainId, with a survey: some rule of it is
+  ChainId chain_;                                  // that is looked at
+  std::vector<bool> ahead_;                        // chains_ahead_of_translation
+  std::optional<std::vector<bool>> is_met_twice_;  // once something asks for it
+  bool has_source_nat_ = false;                    // and chains that stand behind it
+  bool is_late_ = false;                           // it stands behind the translation of sources
+  const Rule* rule_ = nullptr;                     // that is looked at
   const Table* table_ = nullptr;
   std::string place_;                                      // its name, once something asks for it
   std::unordered_map<std::string, unsigned> occurrences_;  // in this chain

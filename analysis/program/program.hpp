@@ -4,6 +4,7 @@
 // packets at once; whatever a rule means is decided here, so that they cannot disagree about it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -98,6 +99,12 @@ class Program {
   [[nodiscard]] FreeId accept_variable(std::uint32_t part) const {
     return part_variables_[part] + 1;
   }
+  // A free test of a history in a chain that a packet may come through more than once: its variable
+  // is the outcome of the first time.
+  [[nodiscard]] bool may_turn_out_otherwise(std::uint32_t part) const {
+    return std::ranges::binary_search(not_kept_, part);
+  }
+  [[nodiscard]] bool keeps_outcomes() const { return not_kept_.empty(); }
   // A statement that gives the packet a template (CT with a zone, a helper ...): NOTRACK behind it
   // does nothing (xt_ct_target, xt_CT.c; nft_notrack_eval, nft_ct.c, 6.1).
   [[nodiscard]] bool gives_template(std::uint32_t part) const;
@@ -122,6 +129,7 @@ class Program {
   std::array<std::vector<Run>, 3> runs_;
   std::vector<PartKind> kinds_;  // by part
   PartVariables part_variables_;
+  std::vector<std::uint32_t> not_kept_;  // parts of which the next outcome may be another one
   std::array<FreeId, 2> status_variables_{no_free_variable, no_free_variable};
   FreeId template_variable_ = no_free_variable;
 };

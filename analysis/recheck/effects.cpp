@@ -114,6 +114,10 @@ bool BoxWalk::try_one(const End& end) {
   choices.free = example.free;
   for (const Choice& choice : end.choices) {
     const std::size_t cell = one_of(choice.cells, shape.size(choice.dimension));
+    if (choice.dimension >= field_count) {
+      if (!choices.again.emplace(choice.part, cell == 1).second) return false;
+      continue;
+    }
     const auto field = static_cast<Field>(choice.dimension);
     const Number value = space_.value_of(field, cell);
     bool is_new = true;  // one that a chain which is called twice left open has one value alone

@@ -78,7 +78,12 @@ BoxWalk::Step BoxWalk::in_rule(Item& item) {
     matched_[part].push_back(as_it_is(item));
   }
   if (std::holds_alternative<Match>(ruleset_.parts[part].what)) {
-    if (!ask(item, asked_of(item, part))) {
+    const bool is_true = ask(item, asked_of(item, part));
+    if (program_.may_turn_out_otherwise(part)) {
+      const std::size_t own = space_.dimension_of_free(program_.variable(part));
+      item.choices.push_back({part, own, space_.shape().full(own)});
+    }
+    if (!is_true) {
       leave_rule(item);
       return Step::on;
     }

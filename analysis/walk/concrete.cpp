@@ -217,7 +217,11 @@ class ConcreteWalk {
       const auto without = without_entry(ruleset_, ruleset_.parts[part]);
       if (without && has_met_conntrack_ && !has_entry(state_now())) return *without;
       const bool negated = std::visit([](const auto& test) { return test.negated; }, match);
-      return ask(program_.variable(part), step) != negated;
+      const bool said = ask(program_.variable(part), step);
+      const bool is_again =
+          program_.may_turn_out_otherwise(part) && unknown_.was_asked_before(part);
+      if (is_again) trace_.guessed = guessed_again;
+      return (is_again ? choices_.said_again(part, said) : said) != negated;
     }
     return std::visit(
         Overloaded{[&](const FieldTest& test) {
@@ -242,10 +246,6 @@ class ConcreteWalk {
   [[nodiscard]] CtState state_now() const {
     if (!has_met_conntrack_) return notrack_ ? CtState::untracked : CtState::invalid;
     return program_.tracks() ? state_ : packet_.state;
-  }
-
-  static bool has_entry(CtState state) {
-    return state != CtState::invalid && state != CtState::untracked;
   }
 
   bool state_matches(const StateTest& test, PartKind kind, std::size_t step) {

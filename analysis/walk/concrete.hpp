@@ -25,16 +25,27 @@ struct Choices {
   std::unordered_map<std::uint32_t, Number> addresses;
   std::unordered_map<std::uint32_t, Number> ports;
   std::unordered_map<std::uint32_t, std::uint32_t> marks;
+  // What tests say that may turn out otherwise when they are asked again (Program), from the second
+  // time on; absent: the same.
+  std::unordered_map<std::uint32_t, bool> again;
   // Whether an ESTABLISHED packet goes the way of a flow that began under these rules, so that it
   // is translated as they translate it; else it keeps the addresses that it has.
   bool is_translated_as_first = false;
 
   [[nodiscard]] bool of(FreeId id) const { return id < free.size() && free[id]; }
+  [[nodiscard]] bool said_again(std::uint32_t part, bool first) const {
+    const auto at = again.find(part);
+    return at == again.end() ? first : at->second;
+  }
 };
 
 // Trace::guessed where a test asks for translated flows (--ctstate DNAT) behind a translation.
 inline constexpr std::string_view guessed_status =
     "whether its flow counts as translated, and a rule on this way translates it";
+
+// The same where a test was asked before on the way of the packet, and may say something else now.
+inline constexpr std::string_view guessed_again =
+    "what a condition says the second time that the packet comes to it";
 
 // One rule that the packet met, or the policy of a chain.
 struct TraceStep {

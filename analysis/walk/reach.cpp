@@ -298,13 +298,19 @@ class ReachWalk {
   void through_rule(RuleReach& row, Ref region, const View& view) {
     const Rule& rule = program_.ruleset()[row.rule];
     row.matches = region;
+    std::vector<std::uint32_t> asked_once;
     for (std::uint32_t i = 0; i < rule.parts.count && region != Diagram::no; ++i) {
       const std::uint32_t part = rule.parts.first + i;
       if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
         region = d_.conj(walk_.encoder().encode(part, view), region);
         row.matches = region;
+        asked_once.push_back(part);
       } else {
         row.matches = found_by_map(part, row.matches, view);
+        for (const std::uint32_t test : asked_once) {
+          region = leaving_.image(region, walk_.effects_of(test, view));
+        }
+        asked_once.clear();
         region = through_statement(part, region, view);
       }
     }

@@ -54,7 +54,7 @@ bool RunReaches::lets_packets_be(const SymbolicWalk& walk, ChainId base, const V
   if (is_new) {
     at->second = for_all_parts(walk, base, [&](std::uint32_t part) {
       const auto* statement = std::get_if<Statement>(&program.ruleset().parts[part].what);
-      return statement == nullptr || std::holds_alternative<NatStatement>(*statement) ||
+      return (statement != nullptr && std::holds_alternative<NatStatement>(*statement)) ||
              walk.effects_of(part, view).empty();
     });
   }

@@ -71,7 +71,8 @@ class SymbolicWalk {
   // The packets for which part `part`, a Match, is true there, those over loopback among them.
   [[nodiscard]] Ref where_true(std::uint32_t part, Path path, const Run& run);
   // What a statement does to a packet and lets it go on with; none if it does nothing or does not
-  // let it go on (verdicts, jumps).
+  // let it go on (verdicts, jumps). Of a test: that its outcome, which is known then, will not be
+  // the same when the packet comes to it again, where that may be so.
   [[nodiscard]] Effects effects_of(std::uint32_t part, const View& view) const;
   // Some statement in the chain, or in what it calls, leaves open what it sets. Summaries of such
   // chains end `unknown` where only the rest of the way could tell whether it matters.

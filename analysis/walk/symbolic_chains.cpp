@@ -199,7 +199,12 @@ Ref SymbolicWalk::rule_function(RuleId id, const View& view) {
   };
   for (std::uint32_t i = parts_that_may_meet(rule); i-- > 0;) {
     const std::uint32_t part = rule.parts.first + i;
-    if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
+    if (program_.may_turn_out_otherwise(part)) {
+      ask();
+      const Ref asked_once = leaf(End::next, effects_of(part, view));
+      function = diagram_.ite(encoder_.encode(part, view), then(asked_once, End::next, function),
+                              asked_once);
+    } else if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
       encoder_.encode_apart(part, view, asked);
     } else {
       ask();

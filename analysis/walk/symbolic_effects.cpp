@@ -8,7 +8,10 @@
 namespace untrack {
 Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
-  if (statement == nullptr) return {};
+  if (statement == nullptr) {
+    if (!program_.may_turn_out_otherwise(part)) return {};
+    return {{layout_.level_of_free(program_.variable(part)), 0, 1}};
+  }
   const auto& blocks = layout_.marks().blocks();
   Effects effects;
   const auto forget_mark = [&] {
@@ -105,10 +108,15 @@ const std::vector<bool>& SymbolicWalk::changed_levels() {
     }
   }
   std::vector<bool> changed(diagram_.level_count());
-  for (std::uint32_t part = 0; part < program_.ruleset().parts.size(); ++part) {
-    for (const View& view : views) {
-      for (const Assignment& set : effects_of(part, view)) changed[set.level] = true;
+  const auto look_at = [&](PoolRange<RulePart> parts) {
+    for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
+      for (const View& view : views) {
+        for (const Assignment& set : effects_of(part, view)) changed[set.level] = true;
+      }
     }
+  };
+  for (std::size_t i = 0; i < program_.ruleset().chains.size(); ++i) {
+    for (const RuleId rule : rules_of(ChainId(i))) look_at(program_.ruleset()[rule].parts);
   }
   changed_levels_ = std::move(changed);
   return changed_levels_;

@@ -1,6 +1,7 @@
-// Chains with statements that leave open what they set (a mark that a connection keeps): whether it
-// matters is told from the decisions of the whole way behind them, and not from how the chain ends,
-// which is another thing for each mark as a rule.
+// Chains with statements that leave open what they set (a mark that a connection keeps), or tests
+// that may turn out otherwise when they are asked again: whether it matters is told from the
+// decisions of the whole way behind them, and not from how the chain ends, which is another thing
+// for each mark as a rule.
 #include <algorithm>
 
 #include "analysis/walk/symbolic.hpp"
@@ -34,9 +35,9 @@ bool SymbolicWalk::is_open(ChainId chain, const View& view) {
 bool SymbolicWalk::is_open_rule(RuleId id, const View& view) {
   const auto parts = program_.ruleset()[id].parts;
   for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
+    if (leaves_open(effects_of(part, view))) return true;
     const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
     if (statement == nullptr) continue;
-    if (leaves_open(effects_of(part, view))) return true;
     bool calls_open = false;
     for_each_jump(program_.ruleset(), *statement, [&](const JumpStatement& jump) {
       if (!jump.chain.names_something()) return;
@@ -70,7 +71,9 @@ Ref SymbolicWalk::continued_rule(RuleId id, const View& view, const Exits& to, s
       rule.parts.count == 0 ? nullptr : jump_of(rule.parts.first + rule.parts.count - 1);
   bool only_jumps = jump != nullptr && is_open(jump->chain, view);
   for (std::uint32_t i = 0; only_jumps && i + 1 < rule.parts.count; ++i) {
-    only_jumps = std::holds_alternative<Match>(program_.ruleset().parts[rule.parts.first + i].what);
+    const std::uint32_t part = rule.parts.first + i;
+    only_jumps = std::holds_alternative<Match>(program_.ruleset().parts[part].what) &&
+                 !program_.may_turn_out_otherwise(part);
   }
   if (!only_jumps || depth == deepest || continuations_ == most_continuations) {
     return sent_on(rule_function(id, view), to);

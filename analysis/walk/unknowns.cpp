@@ -1,6 +1,14 @@
 #include "analysis/walk/unknowns.hpp"
 
+#include <algorithm>
+
 namespace untrack {
+
+bool Unknowns::was_asked_before(std::uint32_t part) {
+  if (std::ranges::find(tests, part) != tests.end()) return true;
+  tests.push_back(part);
+  return false;
+}
 
 std::string_view Unknowns::asked(Field field) const {
   if (field == Field::mark && mark) return "a mark that was set to what no packet tells";

@@ -2,7 +2,9 @@
 // cannot follow to the end has changed it; a test that asks for it makes the trace a guess.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "analysis/packet/packet.hpp"
 #include "model/match.hpp"
@@ -16,6 +18,10 @@ struct Unknowns {
   bool source_type = false;
   bool out_interface = false;
 
+  std::vector<std::uint32_t> tests;  // of which the next outcome is not known, by part
+
+  // Adds the test to these; false where it is new.
+  [[nodiscard]] bool was_asked_before(std::uint32_t part);
   // What a test of the field asks that is not known; empty: it is.
   [[nodiscard]] std::string_view asked(Field field) const;
 };

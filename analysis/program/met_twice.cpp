@@ -1,0 +1,101 @@
+#include "analysis/program/met_twice.hpp"
+
+#include <algorithm>
+
+#include "model/jumps.hpp"
+
+namespace untrack {
+namespace {
+
+template <class Each>
+void for_each_callee(const Ruleset& ruleset, ChainId chain, Each each) {
+  for (const RuleId rule : ruleset[chain].rules) {
+    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      if (statement == nullptr) continue;
+      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+        if (jump.chain.names_something()) each(jump.chain);
+      });
+    }
+  }
+}
+
+// All that packets of the base chains may come to, callers first.
+std::vector<ChainId> callers_first(const Ruleset& ruleset, std::span<const Run> runs) {
+  std::vector<ChainId> ordered;
+  std::vector<bool> is_begun(ruleset.chains.size());
+  std::vector<std::pair<ChainId, bool>> open;
+  for (const Run& run : runs) open.emplace_back(run.chain, false);
+  while (!open.empty()) {
+    const auto [next, is_done] = open.back();
+    open.pop_back();
+    if (is_done) {
+      ordered.push_back(next);
+      continue;
+    }
+    if (is_begun[next.index()]) continue;
+    is_begun[next.index()] = true;
+    open.emplace_back(next, true);
+    for_each_callee(ruleset, next, [&](ChainId callee) { open.emplace_back(callee, false); });
+  }
+  std::ranges::reverse(ordered);
+  return ordered;
+}
+
+// The last rule drops or rejects all that comes to it, and no rule before it lets a packet leave.
+bool lets_none_go(const Ruleset& ruleset, ChainId chain) {
+  const std::vector<RuleId>& rules = ruleset[chain].rules;
+  if (rules.empty()) return false;
+  for (const RuleId rule : rules) {
+    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+      const auto* statement = std::get_if<Statement>(&part.what);
+      if (statement == nullptr) {
+        if (rule == rules.back()) return false;
+        continue;
+      }
+      const auto* verdict = std::get_if<VerdictStatement>(statement);
+      const auto* jump = std::get_if<JumpStatement>(statement);
+      const bool is_refused = (verdict != nullptr && verdict->verdict == Verdict::drop) ||
+                              std::holds_alternative<RejectStatement>(*statement);
+      const bool leaves =
+          !is_refused && (verdict != nullptr || (jump != nullptr && jump->is_goto) ||
+                          std::holds_alternative<VerdictMapStatement>(*statement) ||
+                          std::holds_alternative<OpaqueStatement>(*statement));
+      if (leaves) return false;
+      if (rule == rules.back() && is_refused) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool decides(const Ruleset& ruleset, const Rule& rule) {
+  return std::ranges::any_of(slice(ruleset.parts, rule.parts), [](const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    return statement != nullptr && !std::holds_alternative<PassiveStatement>(*statement);
+  });
+}
+
+std::vector<bool> chains_met_twice(const Program& program) {
+  const Ruleset& ruleset = program.ruleset();
+  std::vector<bool> found(ruleset.chains.size());
+  for (const Path path : all_paths) {
+    constexpr std::uint8_t many = 2;
+    std::vector<std::uint8_t> ways(ruleset.chains.size());
+    for (const Run& run : program.runs(path)) ways[run.chain.index()] = 1;
+    for (const ChainId chain : callers_first(ruleset, program.runs(path))) {
+      const std::uint8_t own = ways[chain.index()];
+      for_each_callee(ruleset, chain, [&](ChainId callee) {
+        std::uint8_t& of_callee = ways[callee.index()];
+        of_callee = static_cast<std::uint8_t>(std::min<unsigned>(many, unsigned{of_callee} + own));
+      });
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (ways[i] == many && !lets_none_go(ruleset, ChainId(i))) found[i] = true;
+    }
+  }
+  return found;
+}
+
+}  // namespace untrack
