@@ -35,8 +35,12 @@ bool SymbolicWalk::is_open(ChainId chain, const View& view) {
 bool SymbolicWalk::is_open_rule(RuleId id, const View& view) {
   const auto parts = program_.ruleset()[id].parts;
   for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
-    if (leaves_open(effects_of(part, view))) return true;
     const auto* statement = std::get_if<Statement>(&program_.ruleset().parts[part].what);
+    // What has left the chain asks nothing more of it.
+    const bool goes_on =
+        statement == nullptr || (!std::holds_alternative<NatStatement>(*statement) &&
+                                 program_.kind(part) != PartKind::free_accept);
+    if (goes_on && leaves_open(effects_of(part, view))) return true;
     if (statement == nullptr) continue;
     bool calls_open = false;
     for_each_jump(program_.ruleset(), *statement, [&](const JumpStatement& jump) {
