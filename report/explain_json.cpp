@@ -69,6 +69,7 @@ Json packet_of(const ExplainReport& report, const Explained& explained) {
           {"translation", std::move(translation)},
           {"routes", std::move(routes)},
           {"guessed", explained.guessed},
+          {"for_any_mark", explained.is_for_any_mark},
           {"steps", std::move(steps)},
           {"cases", std::move(cases)},
           {"has_all_cases", explained.has_all_cases},

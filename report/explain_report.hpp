@@ -65,6 +65,8 @@ struct Explained {
   std::string state_why;       // one sentence without a full stop
   std::string decided_by;      // "the policy of INPUT in filter", "rules.v4:7:1"
   bool is_translated = false;  // met a NAT rule
+  // A rule left its mark open (one that its connection keeps); with any mark it ends so.
+  bool is_for_any_mark = false;
   std::optional<ExplainedTranslation> translation;
   // More than one if the decision depends on where it leaves; the steps are those of the first.
   std::vector<ExplainedRoute> routes;

@@ -90,11 +90,11 @@ class ExplainText {
     } else if (packet.routes.size() > 1) {
       write_routes(packet);
     } else if (packet.decision == Decision::unknown) {
-      paragraph(translated(packet) +
-                    fmt::format("a rule asks for {}; if it stays as it was, {} decides",
-                                packet.guessed,
-                                packet.decided_by.empty() ? "no rule" : packet.decided_by),
-                "  " + paint(Style::note, "not known", display_) + ": ", 4);
+      paragraph(
+          translated(packet) +
+              fmt::format("a rule asks for {}; if it stays as it was, {} decides", packet.guessed,
+                          packet.decided_by.empty() ? "no rule" : packet.decided_by),
+          "  " + paint(Style::note, "not known", display_) + ": ", 4);
     } else if (packet.cases.size() > 1) {
       write_cases(packet);
     } else {
@@ -108,6 +108,9 @@ class ExplainText {
       paragraph(fmt::format("the rules given are not those of {}, where others may decide",
                             display_name(packet.packet.version)),
                 "  not known: ", 13);
+    }
+    if (packet.is_for_any_mark) {
+      paragraph("rules leave its mark open, and decide alike whatever it is", "  any mark: ", 4);
     }
     write_assumed(packet);
     text_ += "\n";

@@ -76,4 +76,20 @@ void MarkBlocks::finish() {
   std::ranges::sort(blocks_, {}, &Block::mask);
 }
 
+std::vector<std::uint32_t> MarkBlocks::one_of_each(std::size_t most) const {
+  std::vector<std::uint32_t> marks{0};
+  for (const Block& block : blocks_) {
+    if (marks.size() > most / block.values.size()) return {};
+    std::vector<std::uint32_t> more;
+    for (const std::uint32_t mark : marks) {
+      for (NumberDomain::Atom atom = 0; atom < block.values.size(); ++atom) {
+        const auto value = static_cast<std::uint32_t>(block.values.values_of(atom).first);
+        more.push_back(mark | spread(value, block.mask));
+      }
+    }
+    marks = std::move(more);
+  }
+  return marks;
+}
+
 }  // namespace untrack

@@ -25,6 +25,10 @@ class MarkBlocks {
   };
   [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
 
+  // Marks, one of each sort that tests and statements tell apart; none where there are more than
+  // `most`.
+  [[nodiscard]] std::vector<std::uint32_t> one_of_each(std::size_t most) const;
+
   // The bits of `mark` that belong to the block, pressed together; and back.
   [[nodiscard]] static std::uint32_t press(std::uint32_t mark, std::uint32_t mask);
   [[nodiscard]] static std::uint32_t spread(std::uint32_t pressed, std::uint32_t mask);

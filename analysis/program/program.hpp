@@ -94,6 +94,11 @@ class Program {
 
   // `part` is an index into ruleset.parts.
   [[nodiscard]] PartKind kind(std::uint32_t part) const { return kinds_[part]; }
+  // A statement behind which the packet may have any mark.
+  [[nodiscard]] bool leaves_mark_open(std::uint32_t part) const {
+    return kind(part) == PartKind::free_mark || kind(part) == PartKind::free_end ||
+           kind(part) == PartKind::free_accept;
+  }
   [[nodiscard]] FreeId variable(std::uint32_t part) const { return part_variables_[part]; }
   // The second variable of a free_end.
   [[nodiscard]] FreeId accept_variable(std::uint32_t part) const {

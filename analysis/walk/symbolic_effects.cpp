@@ -19,10 +19,7 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
       effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
     }
   };
-  const PartKind kind = program_.kind(part);
-  if (kind == PartKind::free_mark || kind == PartKind::free_end || kind == PartKind::free_accept) {
-    forget_mark();
-  }
+  if (program_.leaves_mark_open(part)) forget_mark();
   if (std::holds_alternative<NotrackStatement>(*statement)) {
     // Where nothing tracks there is no state to set.
     if (view.is_before_conntrack && !view.is_seen && program_.tracks() &&

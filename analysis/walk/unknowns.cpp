@@ -11,7 +11,7 @@ bool Unknowns::was_asked_before(std::uint32_t part) {
 }
 
 std::string_view Unknowns::asked(Field field) const {
-  if (field == Field::mark && mark) return "a mark that was set to what no packet tells";
+  if (field == Field::mark && mark) return guessed_mark;
   if (field == Field::destination_address && destination) {
     return "the address to which REDIRECT leads";
   }

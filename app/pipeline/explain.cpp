@@ -81,6 +81,7 @@ class Explainer {
     const Trace& trace = followed.trace;
     explained.decision = trace.decision;
     explained.is_translated = trace.is_translated;
+    explained.is_for_any_mark = followed.is_for_any_mark;
     add_steps(trace, followed.packet.path, explained);
     explained.is_state_assumed = std::ranges::any_of(
         asked.assumed, [](const std::string& what) { return what.starts_with("no state"); });

@@ -5,12 +5,16 @@
 #include <map>
 #include <utility>
 
+#include "analysis/walk/unknowns.hpp"
+
 namespace untrack {
 namespace {
 
 constexpr std::size_t most_cases = 64;
 // More are not tried: which of them it is is not known then.
 constexpr std::size_t most_interfaces = 1000;
+// Of marks, and of ways to choose them where several statements do.
+constexpr std::size_t most_marks = 256;
 
 bool is_same_condition(const ExplainCondition& a, const ExplainCondition& b) {
   return a.text == b.text && a.first_use == b.first_use;
@@ -132,6 +136,60 @@ Trace PacketWays::walk_settled(const Packet& packet, Choices choices,
 }
 
 PacketWays::Followed PacketWays::follow(const Choices& choices) {
+  Followed followed = follow_once(choices);
+  if (followed.trace.guessed == guessed_mark && is_for_any_mark(followed, choices)) {
+    followed.is_for_any_mark = true;
+    followed.trace.guessed = {};
+  }
+  return followed;
+}
+
+bool PacketWays::is_for_any_mark(const Followed& followed, const Choices& choices) {
+  const std::array<const Program*, 1> programs{&program_};
+  const std::vector<std::uint32_t> marks =
+      Layout(programs, {}, Order::source_first).marks().one_of_each(most_marks);
+  if (marks.empty()) return false;
+  // Statements that leave it open, as walks come to them.
+  std::vector<std::uint32_t> open;
+  const auto add_open = [&](const Trace& trace) {
+    const std::size_t before = open.size();
+    for (const TraceStep& step : trace.steps) {
+      if (!step.rule.names_something()) continue;
+      const auto parts = program_.ruleset()[step.rule].parts;
+      for (std::uint32_t part = parts.first; part < parts.first + parts.count; ++part) {
+        const bool is_known = std::ranges::find(open, part) != open.end();
+        if (!is_known && program_.leaves_mark_open(part)) open.push_back(part);
+      }
+    }
+    return open.size() > before;
+  };
+  (void)add_open(followed.trace);
+  for (std::size_t n = 0, all = 1; n < all; ++n) {
+    all = 1;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      all *= marks.size();
+      if (all > most_marks) return false;
+    }
+    Choices chosen = choices;
+    std::size_t rest = n;
+    for (const std::uint32_t part : open) {
+      chosen.marks[part] = marks[rest % marks.size()];
+      rest /= marks.size();
+    }
+    const Followed other = follow_once(chosen);
+    const Trace& trace = other.trace;
+    const bool is_guessed = !trace.guessed.empty() && trace.guessed != guessed_mark;
+    if (is_guessed || trace.is_cut || trace.decision != followed.trace.decision ||
+        other.packet.path != followed.packet.path) {
+      return false;
+    }
+    // Once more, with what this one may choose.
+    if (add_open(trace)) n = std::size_t{0} - 1;
+  }
+  return true;
+}
+
+PacketWays::Followed PacketWays::follow_once(const Choices& choices) {
   Followed followed;
   followed.packet = packet_;
   followed.trace = walk(program_, packet_, choices);

@@ -55,6 +55,7 @@ class PacketWays {
     std::optional<WayOn> way;  // where that is another one than it was asked about
     Led led;
     Trace trace;
+    bool is_for_any_mark = false;  // a rule left its mark open, and no mark decides otherwise
   };
   // What becomes of it if it leaves by one of the interfaces.
   struct Route {
@@ -75,6 +76,11 @@ class PacketWays {
 
  private:
   [[nodiscard]] Followed follow(const Choices& choices);
+  // With the marks that are chosen.
+  [[nodiscard]] Followed follow_once(const Choices& choices);
+  // Whether each mark that rules tell from others leads to the same decision. False, too, where
+  // there are too many to try.
+  [[nodiscard]] bool is_for_any_mark(const Followed& followed, const Choices& choices);
   // Conditions that hold for certain behind what the trace met.
   [[nodiscard]] std::vector<FreeId> settled_by(const Trace& trace);
   [[nodiscard]] Trace walk_settled(const Packet& packet, Choices choices,
