@@ -45,6 +45,8 @@ def tests(build):
     # Behind the cases, of which they are.
     for name in ("certificates", "spoiled", "stronger"):
         found[f"recheck {name}"] = [sys.executable, str(ROOT / f"tests/recheck/{name}.py"), untrack]
+    for name in ("bash", "zsh", "fish"):
+        found[f"completions {name}"] = [sys.executable, str(ROOT / "tests/completions/completions_test.py"), name, untrack]
     for name in ("transcripts", "manual_current", "command_lines"):
         found[f"documents {name}"] = [sys.executable, str(ROOT / f"tests/architecture/{name}.py"), untrack]
     for name in ("audit", "formats", "hosts", "pressure", "prometheus"):
