@@ -50,8 +50,7 @@ AREAS = {area: tuple(sorted({str(path.parent.relative_to(ROOT)) for path in (ROO
 FIRST = ("engine", "catalog", "rewriter")
 FOLDERS = tuple(folder for folders in AREAS.values() for folder in folders)
 VERDICTS = ("noticed", "changes nothing", "not noticed", "not reached", "not run")
-TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests", "lab/live_dump",
-           "lab/model_dump")
+TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests", "lab/live_dump", "lab/model_dump")
 HEADERS = FOLDERS
 LEFT_OUT = ("app/main.cpp",)  # in no library: what links the tests has a main() of its own
 MEMORY = 4 << 30
