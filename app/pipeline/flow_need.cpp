@@ -38,7 +38,6 @@ bool is_state_match(const Ruleset& ruleset, ConstructId id) {
 }
 
 struct Counts {
-  std::size_t free = 0;
   std::size_t priced = 0;
   std::size_t all = 0;
 };
@@ -48,7 +47,6 @@ Counts count_rows(const AuditReport& report) {
   for (const FlowTable& table : report.flows) {
     for (const FlowRow& row : table.rows) {
       ++counts.all;
-      counts.free += row.need == Need::free ? 1U : 0U;
       counts.priced += row.need == Need::priced ? 1U : 0U;
     }
   }

@@ -1,7 +1,11 @@
 // Which rule a deletion means, and its removal.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include "model/dump.hpp"
 #include "parser/iptables/execution.hpp"
@@ -12,6 +16,19 @@ namespace {
 
 constexpr std::size_t no_position = SIZE_MAX;
 
+// The options of a target that lets packets be, by name, as they are written: a set that is filled,
+// a host that gets copies. Levels of a log have names and numbers, and are left out.
+std::string options_of(const Ruleset& ruleset, const Construct& construct) {
+  std::vector<std::string> options;
+  for (const OptionUse& option : slice(ruleset.options, construct.options)) {
+    if (option.row != nullptr && option.row->type == catalog::ValueType::log_level) continue;
+    options.push_back(
+        fmt::format(" --{} {}", std::string_view(option.name), std::string_view(option.value)));
+  }
+  std::ranges::sort(options);
+  return fmt::format("{}", fmt::join(options, ""));
+}
+
 }  // namespace
 
 // As `iptables -D` compares: an old name (`-m state`) reads alike, and is another rule all the same
@@ -21,6 +38,14 @@ std::string Execution::fingerprint_of(const Rule& rule) const {
   for (const Construct& construct : slice(ruleset_.constructs, rule.constructs)) {
     const bool is_old = construct.extension != nullptr && !construct.extension->old_name_of.empty();
     if (is_old) text += fmt::format(" as {}", construct.extension->name);
+  }
+  for (const RulePart& part : slice(ruleset_.parts, rule.parts)) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    const bool is_passive =
+        statement != nullptr && std::holds_alternative<PassiveStatement>(*statement);
+    if (is_passive && part.construct.names_something()) {
+      text += options_of(ruleset_, ruleset_[part.construct]);
+    }
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "analysis/facts.hpp"
 #include "analysis/packet/packet.hpp"
@@ -116,8 +117,7 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   reflection_ = reflection;
   target_ = target;
   flats_.emplace(ruleset_, sources_, path, reflection, answers_of_groups_);
-  protocols_.clear();
-  takes_any_protocol_ = false;
+  passing_ = {};
   special_.clear();
   names_source_ports_ = false;
   ChainId base;
@@ -134,10 +134,12 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
     }
     Way way;
     way.leaves = true;
-    entry.chain = built(base, way);
+    const Built& made = built(base, way);
+    entry.chain = made.name;
+    passing_ = made.passing;
     chains_.add_entry(entry.chain);
   } else {
-    takes_any_protocol_ = true;
+    passing_.takes_named = true;
   }
   has_left_groups_ = has_left_groups_ || flats_->has_left_groups();
   if (obstacle_.why.empty()) obstacle_ = flats_->obstacle();
@@ -145,7 +147,22 @@ MirrorEntry Mirror::add(Path path, Reflection reflection, const std::string& tar
   return entry;
 }
 
-std::string Mirror::built(ChainId chain, const Way& way) {
+void Mirror::let_pass(const std::optional<std::uint8_t>& protocol) {
+  if (protocol) {
+    passing_.protocols.insert(*protocol);
+  } else {
+    passing_.takes_named = true;
+  }
+}
+
+std::string Mirror::called(const MirrorItem& item, const Way& way) {
+  const Built& made = built(item.callee, way);
+  passing_.protocols.insert(made.passing.protocols.begin(), made.passing.protocols.end());
+  if (made.passing.takes_named) let_pass(item.rule.protocol);
+  return made.name;
+}
+
+const Mirror::Built& Mirror::built(ChainId chain, const Way& way) {
   const std::string named = special_.empty()
                                 ? std::string()
                                 : fmt::format("{} {} {}", way.named.protocol.value_or(0),
@@ -155,6 +172,7 @@ std::string Mirror::built(ChainId chain, const Way& way) {
   const auto known = built_.find(key);
   if (known != built_.end()) return known->second;
   if (++depth_ > deepest_mirror) hinder("chains call each other too deep for that");
+  const Passing of_caller = std::exchange(passing_, {});
   std::string name;
   if (!is_hindered()) {
     std::vector<std::string> rules =
@@ -165,7 +183,7 @@ std::string Mirror::built(ChainId chain, const Way& way) {
     }
   }
   --depth_;
-  return built_[key] = name;
+  return built_[key] = {name, std::exchange(passing_, of_caller)};
 }
 
 // Whether nothing is refused, or returned, before everything is let pass.
@@ -193,8 +211,7 @@ std::vector<std::string> Mirror::body(ChainId chain, const FlatChain& flat, std:
   while (way.next.empty() && end > first && !flats_->lets_pass(flat.items[end - 1])) --end;
   bool is_open = true;
   if (accepts_all(flat, first, way)) {
-    takes_any_protocol_ = takes_any_protocol_ || !way.named.protocol;
-    if (way.named.protocol) protocols_.insert(*way.named.protocol);
+    passing_.takes_named = true;
     return {target_};
   }
   for (std::size_t i = first; is_open && i < end; ++i) {
@@ -207,13 +224,7 @@ std::vector<std::string> Mirror::body(ChainId chain, const FlatChain& flat, std:
         for (std::string& line : more) {
           if (known.insert(line).second) lines.push_back(std::move(line));
         }
-        if (item.rule.protocol) {
-          protocols_.insert(*item.rule.protocol);
-        } else if (way.named.protocol) {
-          protocols_.insert(*way.named.protocol);
-        } else {
-          takes_any_protocol_ = true;
-        }
+        let_pass(item.rule.protocol);
         is_open = !lines.empty() && lines.back() != target_;
         break;
       }
@@ -250,15 +261,15 @@ bool Mirror::write_call(ChainId chain, const FlatChain& flat, std::size_t at, co
         with_target(conditions, name.empty() ? target_ : fmt::format("-{} {}", how, name)));
   };
   if (!callee.can_refuse && !(goes && way.leaves && !way.next.empty())) {
-    write(goes ? 'g' : 'j', built(item.callee, way_to(item, way, false, "")));
+    write(goes ? 'g' : 'j', called(item, way_to(item, way, false, "")));
     return true;
   }
   if (!callee.falls) {
-    write('g', built(item.callee, way_to(item, way, true, "")));
+    write('g', called(item, way_to(item, way, true, "")));
     return true;
   }
   if (goes) {
-    write('g', built(item.callee, way_to(item, way, true, way.next)));
+    write('g', called(item, way_to(item, way, true, way.next)));
     return true;
   }
   // What follows the call becomes a chain of its own, to which the callee goes where it would come
@@ -273,7 +284,7 @@ bool Mirror::write_call(ChainId chain, const FlatChain& flat, std::size_t at, co
     const std::string_view of = ruleset_[chain].name;
     next = kept(of, about_of(reflection_, of) + ", continued", std::move(rest));
   }
-  write('g', built(item.callee, way_to(item, way, true, next)));
+  write('g', called(item, way_to(item, way, true, next)));
   if (!conditions.empty() && !next.empty()) lines.push_back("-g " + next);
   return false;
 }

@@ -62,6 +62,16 @@ class Mirror {
     std::string next = {};
     Named named = {};
   };
+  // Of which protocols the rules of a chain let packets pass. `takes_named`: also of the one that
+  // the way to it has named, or of any if none has.
+  struct Passing {
+    std::set<std::uint8_t> protocols;
+    bool takes_named = false;
+  };
+  struct Built {
+    std::string name;  // of the mirror; empty: it lets everything pass
+    Passing passing;
+  };
   using Key = std::tuple<Path, Reflection, std::string, ChainId, bool, bool, bool, std::string,
                          std::string>;
 
@@ -70,8 +80,10 @@ class Mirror {
   [[nodiscard]] std::vector<Conditions> gates() const;
   void add_udp_gates(std::optional<std::uint16_t> from, const Interval& to,
                      std::vector<Conditions>& gates) const;
-  // The name of its mirror. Empty: it lets everything pass.
-  [[nodiscard]] std::string built(ChainId chain, const Way& way);
+  [[nodiscard]] const Built& built(ChainId chain, const Way& way);
+  // The name of the mirror to which a call leads; what it lets pass, the caller does.
+  [[nodiscard]] std::string called(const MirrorItem& item, const Way& way);
+  void let_pass(const std::optional<std::uint8_t>& protocol);
   [[nodiscard]] bool accepts_all(const FlatChain& flat, std::size_t first, const Way& way);
   [[nodiscard]] std::vector<std::string> body(ChainId chain, const FlatChain& flat,
                                               std::size_t first, const Way& way);
@@ -94,7 +106,7 @@ class Mirror {
   bool answers_of_groups_;
   IpVersion version_;
   GeneratedChains chains_;
-  std::map<Key, std::string> built_;
+  std::map<Key, Built> built_;
   bool has_left_groups_ = false;
   std::size_t depth_ = 0;
   MirrorObstacle obstacle_;
@@ -107,8 +119,7 @@ class Mirror {
   // Services whose clients use other ports than most, of those that rules name.
   std::set<std::uint16_t> special_;
   bool names_source_ports_ = false;
-  std::set<std::uint8_t> protocols_;
-  bool takes_any_protocol_ = false;
+  Passing passing_;  // of the chain that is being built, in the end of the whole
 };
 
 }  // namespace untrack

@@ -52,7 +52,7 @@ void Mirror::add_udp_gates(std::optional<std::uint16_t> from, const Interval& to
 std::vector<Conditions> Mirror::gates() const {
   std::vector<Conditions> all;
   const auto takes = [&](std::uint8_t protocol) {
-    return takes_any_protocol_ || protocols_.contains(protocol);
+    return passing_.takes_named || passing_.protocols.contains(protocol);
   };
   std::string ports;
   const bool has_ports =
@@ -89,7 +89,7 @@ std::vector<Conditions> Mirror::gates() const {
                                                    unsigned{icmp_queries(version_).front().reply}));
     all.push_back(std::move(icmp));
   }
-  for (const std::uint8_t protocol : protocols_) {
+  for (const std::uint8_t protocol : passing_.protocols) {
     // Of those with chunks and types an answer cannot be told from what begins.
     constexpr std::array done = {ip_protocol::tcp, ip_protocol::udp, ip_protocol::sctp,
                                  ip_protocol::dccp};

@@ -13,7 +13,8 @@ Usage: cmake --preset release -DUNTRACK_TESTS=ON && cmake --build build/release
                  [--again | --resume]
 Without any: of one in ten sources of each folder, --share mutations (three times as many rows of a table); --most N
 of these, from each source alike: as many as can be looked into. --light asks the unit tests and each case by itself;
---again --rest then asks all others about what is left. --area, which may be repeated: engine, catalog, rewriter, parser, report or app alone; --list names what would be chosen, and
+--again --rest then asks all others about what is left. --area, which may be repeated: engine, catalog, rewriter, parser, report, app or live
+alone; --list names what would be chosen, and
 ends. After M minutes what is left is not run, and said so; --resume goes on with it. --again asks again about those
 that were not noticed. Sources and tests are always those that stand there; results.json and summary.txt are in
 --folder. --build DIR: the finished build; --only PATTERN: every source whose path holds this regular expression,
@@ -45,12 +46,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What answers rest on, and what reads and tells: all folders below. The first is asked about first.
 AREAS = {area: tuple(sorted({str(path.parent.relative_to(ROOT)) for path in (ROOT / top).rglob("*.cpp")}))
          for area, top in {"engine": "analysis", "catalog": "model", "rewriter": "rewriter", "parser": "parser",
-                           "report": "report", "app": "app"}.items()}
+                           "report": "report", "app": "app", "live": "live"}.items()}
 FIRST = ("engine", "catalog", "rewriter")
 FOLDERS = tuple(folder for folders in AREAS.values() for folder in folders)
 VERDICTS = ("noticed", "changes nothing", "not noticed", "not reached", "not run")
-TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests")
+TARGETS = ("untrack", "case_runner", "unit_tests", "property_tests", "lab/live_dump", "lab/model_dump")
 HEADERS = FOLDERS
+LEFT_OUT = ("app/main.cpp",)  # in no library: what links the tests has a main() of its own
 MEMORY = 4 << 30
 SKIPPED = 77
 
@@ -78,7 +80,7 @@ class Copy:
     def __init__(self, folder, build, jobs):
         self.folder, self.base, self.jobs = folder, build, jobs
         self.build = folder / "build"
-        (self.build / "tests").mkdir(parents=True, exist_ok=True)
+        (self.build / "tests/lab").mkdir(parents=True, exist_ok=True)
         # Quick to compile; what a mutation does out of bounds is noticed.
         self.flags = {}
         for row in json.loads((build / "compile_commands.json").read_text()):
@@ -89,7 +91,8 @@ class Copy:
 
     def bring_up_to_date(self):
         """The build; to ask whether it is would tell nothing, as its list of sources is always looked up again."""
-        return subprocess.run(["cmake", "--build", str(self.base), "-j", str(self.jobs), "--target", *TARGETS],
+        targets = [target.rsplit("/", maxsplit=1)[-1] for target in TARGETS]
+        return subprocess.run(["cmake", "--build", str(self.base), "-j", str(self.jobs), "--target", *targets],
                               stdout=subprocess.DEVNULL, check=False).returncode == 0
 
     def compile(self, whole):
@@ -114,7 +117,8 @@ class Copy:
                 for target in TARGETS]
 
     def link(self, objects):
-        """The first of what is defined twice counts, also for calls within an object: all is built with -fPIC."""
+        """[(library, object)], each into what links the library. The first of what is defined twice counts, also for
+        calls within an object: all is built with -fPIC."""
         for target in TARGETS:
             file = target if target == "untrack" else f"tests/{target}"
             told = subprocess.run(["ninja", "-C", str(self.base), "-t", "commands", "-s", file], check=True,
@@ -123,7 +127,8 @@ class Copy:
             at = words.index("-o")
             first = next(i for i, word in enumerate(words) if word.endswith(".o"))
             words[at + 1] = str(self.build / file)
-            words[first:first] = ["-Wl,-z,muldefs", *map(str, objects)]
+            words[first:first] = ["-Wl,-z,muldefs", *(str(path) for library, path in objects
+                                                      if f"libuntrack_{library}.a" in words)]
             subprocess.run(words, cwd=self.base, check=True)
 
     def run(self, words, number, seconds, reached=None):
@@ -167,7 +172,7 @@ def compile_all(copy, numbered, sources):
             target, said = copy.compile({name: sites.spoiled(name, sources[name], [
                 pair for pair in rows if pair[1].name == name]) for name in names})
             if target:
-                return [target]
+                return [(names[0].split("/")[0], target)]
             bad, is_sure = set(), True
             for name, line in re.findall(r"/sources/(\S+?):(\d+):\d+:\s+(?:error|fatal error|required from here)", said):
                 here = [pair for pair in rows if pair[1].name == name]
@@ -185,7 +190,7 @@ def compile_all(copy, numbered, sources):
                 del numbered[number]
 
     with concurrent.futures.ThreadPoolExecutor(copy.jobs) as pool:
-        objects = [target for targets in pool.map(compiled, groups()) for target in targets]
+        objects = [pair for pairs in pool.map(compiled, groups()) for pair in pairs]
     copy.link(objects)
     return numbered, before - len(numbered)
 
@@ -279,7 +284,8 @@ def main():
     before = json.loads(record.read_text()) if asked.again or asked.resume else {"numbers": {}, "results": {}}
     named = set(before["numbers"]) | set(asked.keys.read_text().splitlines() if asked.keys else ())
     folders = [folder for area in asked.area or AREAS for folder in AREAS[area]]
-    sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items() if re.search(asked.only, name)}
+    sources = {name: whole for name, whole in texts(ROOT, folders, ".cpp").items()
+               if re.search(asked.only, name) and name not in LEFT_OUT}
     mutations = sites.choose(sources, texts(ROOT, HEADERS, ".hpp").values(), folders,
                              0 if asked.again or asked.resume else asked.share, asked.seed, named,
                              1 if asked.only else 10)
@@ -301,7 +307,8 @@ def main():
         numbered[before["numbers"].get(key) or max([0, *numbered, *before["numbers"].values()]) + 1] = one
     numbered, dropped = compile_all(copy, numbered, sources)
     print(f"{len(numbered)} mutations; {dropped} more do not compile; which tests come to them?", flush=True)
-    tests = suites.asked(copy.build, asked.light, asked.rest)
+    has_live = any(area_of(one.name) == "live" for one in numbered.values())
+    tests = suites.asked(copy.build, asked.light, asked.rest, has_live)
     ways = known_map(copy, list(tests)) if asked.resume else None
     if ways is None:
         ways = map_of(copy, tests)

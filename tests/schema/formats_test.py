@@ -184,6 +184,17 @@ def check_baseline(folder):
     known, new, gone = (prints(after, word) for word in ("unchanged", "new", "absent"))
     assert len(known) == len(new) == len(gone) == 1, (known, new, gone)
     assert known | gone == prints(before) and known | new == prints(log())
+    run = json.loads(after)["runs"][0]
+    for result in run["results"]:
+        rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+        assert rule["id"] == result["ruleId"], result
+        assert result["level"] == ("error" if rule["id"] == "UT301" else "note"), result
+    # Of one host its verdict is a notice, known or not: what was not understood is a result.
+    path.write_text(frame.format("-A INPUT -m unheard-of -j ACCEPT\n"))
+    done = subprocess.run([UNTRACK, "audit", path.name, "--no-config", "--output", "sarif"], cwd=folder,
+                          capture_output=True, text=True, check=False)
+    notices = json.loads(done.stdout)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert [notice["level"] for notice in notices] == ["note"], notices
     return after
 
 

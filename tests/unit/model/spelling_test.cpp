@@ -47,6 +47,13 @@ TEST(Nearest, KeepsTheFirstOfTheNearest) {
   EXPECT_EQ(nearest.best(), "http");
 }
 
+TEST(Nearest, StaysWithTheNearestWhereMoreEditsAreAllowed) {
+  Nearest nearest("htppss");  // two edits
+  nearest.offer("httpss");
+  nearest.offer("htpps");
+  EXPECT_EQ(nearest.best(), "httpss");
+}
+
 TEST(Nearest, OffersNothingForWhatIsFar) {
   Nearest far("zzz");
   far.offer("http");

@@ -102,6 +102,8 @@ TEST(ConntrackEntries, OfTheUsualFormAreReadAsAllOthers) {
       "ipv6     10 tcp      6 9 CLOSE src=2001:0db8:0000:0000:0000:0000:0000:0001 "
       "dst=2001:db8::2 sport=1 dport=65535 src=2001:db8::2 dst=2001:db8::1 sport=65535 dport=1 "
       "[ASSURED]",
+      "udp      17 29 src=192.0.2.1 dst=192.0.2.2 sport=5353 dport=53 src=192.0.2.2 "
+      "dst=192.0.2.1 sport=53 dport=5353 [ASSURED]\n",
       "tcp      6 59 SYN_RECV src=192.0.2.9 dst=192.0.2.1 sport=5002 dport=80 src=192.0.2.1 "
       "dst=192.0.2.9 sport=80 dport=5002 mark=0 use=2"};
   const std::vector<std::string> pieces = {

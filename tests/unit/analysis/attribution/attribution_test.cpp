@@ -87,6 +87,23 @@ TEST_F(AttributionTest, FollowsTheWayThatAddressesTell) {
   EXPECT_EQ(by(udp(other, "192.0.2.10", 53)), (Lines{5, 6, 0}));
 }
 
+TEST_F(AttributionTest, NamesNothingWhereNoChainDecides) {
+  const std::array<Input, 1> inputs{
+      Input{sources_.add("nft",
+                         "table ip t {\n chain c {\n  type filter hook input priority 0; policy "
+                         "drop;\n  udp dport 53 accept\n }\n}\n"),
+            std::nullopt, IpVersion::ipv4}};
+  ruleset_ = parse(sources_, inputs);
+  resolve(ruleset_);
+  program_ = std::make_unique<Program>(ruleset_, IpVersion::ipv4, true, variables_);
+  const Attribution found = attributed(udp("198.51.100.7", "203.0.113.1", 53));
+  ASSERT_EQ(found.shares.size(), 1U);
+  ASSERT_EQ(found.shares[0].by.size(), 1U);
+  EXPECT_EQ(found.shares[0].by[0].path, Path::forward);
+  EXPECT_FALSE(found.shares[0].by[0].rule.names_something());
+  EXPECT_FALSE(found.shares[0].by[0].chain.names_something());
+}
+
 TEST_F(AttributionTest, CountsWhatAnEntryDoesNotTell) {
   read(
       ":INPUT DROP [0:0]\n"

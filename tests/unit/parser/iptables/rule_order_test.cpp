@@ -43,9 +43,20 @@ TEST(RuleOrder, IsAVectorWhateverIsDone) {
           twin[position] = rule;
           break;
       }
+      if (random() % 40 == 0) {
+        order.clear();
+        twin.clear();
+      }
       ASSERT_EQ(order.size(), twin.size());
       for (std::size_t i = 0; i < twin.size(); ++i) ASSERT_EQ(order.at(i), twin[i]);
     }
+    // What was there stands in front, and the order is as new.
+    std::vector<RuleId> moved;
+    if (round % 2 == 0) moved.emplace_back(1000U);
+    twin.insert(twin.begin(), moved.begin(), moved.end());
+    order.move_to(moved);
+    ASSERT_EQ(moved, twin);
+    ASSERT_EQ(order.size(), 0U);
   }
 }
 

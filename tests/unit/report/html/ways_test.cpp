@@ -43,6 +43,20 @@ COMMIT
 COMMIT
 )";
 
+// Behind connection tracking NOTRACK comes too late.
+TEST(Ways, NotrackBehindTrackingUntracksNothing) {
+  const auto seen = [](const std::string& priority) {
+    const AuditReport report =
+        audited("table ip t {\n chain p {\n  type filter hook prerouting priority " + priority +
+                ";\n  udp dport 53 notrack\n }\n chain i {\n  type filter hook input priority "
+                "0;\n  ct state new accept\n }\n}\n");
+    const std::vector<Ways> found = find_ways(report);
+    return found.empty() ? Seen::not_known : find_hook(found[0], Hook::input)->stations[0].seen;
+  };
+  EXPECT_EQ(seen("raw"), Seen::mixed);
+  EXPECT_EQ(seen("mangle"), Seen::tracked);
+}
+
 TEST(Ways, TrackingStandsAtItsPriority) {
   const AuditReport report = audited(std::string(raw_and_mangle));
   const std::vector<Ways> found = find_ways(report);

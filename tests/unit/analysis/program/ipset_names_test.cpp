@@ -1,0 +1,28 @@
+#include "analysis/program/ipset_names.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/unit/analysis/program/read_ruleset.hpp"
+
+namespace untrack {
+namespace {
+
+// What counts packets of an element answers otherwise from one packet of a flow to the next.
+TEST(IpsetQuestion, TellsWhetherCountersAreAsked) {
+  const auto asked = [](const std::string& options) {
+    const auto read = read_filter("-A INPUT -m set --match-set guests src " + options + "\n");
+    return ipset_question(read->ruleset, read->ruleset.parts.front());
+  };
+  for (const char* options : {"--packets-gt 5", "--packets-lt 5", "--packets-eq 5", "--bytes-gt 5",
+                              "--bytes-lt 5", "! --bytes-eq 5"}) {
+    EXPECT_EQ(asked(options).name, "guests") << options;
+    EXPECT_TRUE(asked(options).asks_counters) << options;
+  }
+  EXPECT_EQ(asked("--return-nomatch").name, "guests");
+  EXPECT_FALSE(asked("--return-nomatch").asks_counters);
+}
+
+}  // namespace
+}  // namespace untrack
