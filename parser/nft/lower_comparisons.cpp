@@ -66,7 +66,7 @@ void RuleLowering::lower_comparison(const Node& node) {
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
     return opaque(
         inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span) : ConstructId(),
-        false);
+        is_drawn_anew(inner->text));
   }
   if (left.text == "frag frag-off" && (comparison.op == "!=" || comparison.op == ">") &&
       number_of(NftType::integer, right) == Number{0}) {
@@ -83,7 +83,7 @@ void RuleLowering::lower_comparison(const Node& node) {
       return;
     }
   }
-  opaque(construct, left.text.starts_with("numgen"));
+  opaque(construct, is_drawn_anew(left.text));
 }
 
 std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const NftExpression& row) {
