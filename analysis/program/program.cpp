@@ -49,7 +49,7 @@ class Program::Maker {
       if (table.is_dormant || !ip_versions(table.family).has(program_.version_)) continue;
       for (const ChainId id : table.chains) look_at(id, table);
     }
-    if (has_template_ && has_notrack_) {
+    if (has_template_ && (has_notrack_ || asks_state_ahead(ruleset_))) {
       program_.template_variable_ =
           variables_.of("a template", "another CT target came first", FreeScope::packet, {});
     }
