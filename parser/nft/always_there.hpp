@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "model/catalog/nft_expressions.hpp"
 #include "parser/nft/node.hpp"
 
 namespace untrack::nft {
@@ -33,8 +34,13 @@ inline bool is_always_there(std::string_view selector) {
       "tcp ",         "udp"};
   static constexpr std::array<std::string_view, 6> but = {
       "sctp chunk", "tcp option", "ip option", "ct helper", "ct original ip", "ct reply ip"};
+  static constexpr std::array<std::string_view, 3> of_no_header = {"ct ", "fib ", "meta "};
   const auto begins = [&](std::string_view word) { return selector.starts_with(word); };
-  return std::ranges::any_of(always, begins) && std::ranges::none_of(but, begins);
+  // What the rule asks of headers in front is known of the expressions in the table.
+  const bool has_test_in_front = std::ranges::any_of(of_no_header, begins) ||
+                                 catalog::find_nft_expression(selector) != nullptr;
+  return has_test_in_front && std::ranges::any_of(always, begins) &&
+         std::ranges::none_of(but, begins);
 }
 
 // Each part of what is looked up.

@@ -64,6 +64,10 @@ void RuleLowering::lower_comparison(const Node& node) {
     }
     const Node* inner = &left;
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
+    if (const NftExpression* of = catalog::find_nft_expression(inner->text);
+        of != nullptr && of->field != Field::family) {
+      add_dependencies(*of, inner->span);
+    }
     return opaque(
         inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span) : ConstructId(),
         is_drawn_anew(inner->text));

@@ -217,6 +217,9 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
     }
     if (row != nullptr && !is_masked) key.types[i] = row->type;
     if (row == nullptr || !fits_in_key(*row)) {
+      // nft asks for its headers in front all the same.
+      const NftExpression* of = row == nullptr ? catalog::find_nft_expression(inner->text) : row;
+      if (of != nullptr && of->field != Field::family) add_dependencies(*of, part.span);
       is_known = false;
       continue;
     }
