@@ -126,12 +126,17 @@ Ref Encoder::states(const std::vector<bool>& members, const View& view) {
   const Layout::Level level = layout_.level_of(Field::ct_state);
   const Ref now = d.atoms(level, members);
   if (!view.is_before_conntrack || view.is_seen) return now;
-  // No state yet: INVALID, or UNTRACKED behind a NOTRACK, which is what the variable says then.
+  // No state yet: INVALID, NEW with a template, or UNTRACKED behind a NOTRACK, which is what the
+  // variable says then.
+  const auto has = [&](CtState state) {
+    return members[Layout::atom_of(state)] ? Diagram::yes : Diagram::no;
+  };
   const auto untracked = Layout::atom_of(CtState::untracked);
-  const bool invalid = members[Layout::atom_of(CtState::invalid)];
-  return d.ite(d.interval(level, untracked, untracked),
-               members[untracked] ? Diagram::yes : Diagram::no,
-               invalid ? Diagram::yes : Diagram::no);
+  Ref none = has(CtState::invalid);
+  if (program_.template_variable() != no_free_variable) {
+    none = d.ite(free(program_.template_variable()), has(CtState::new_), none);
+  }
+  return d.ite(d.interval(level, untracked, untracked), has(CtState::untracked), none);
 }
 
 Ref Encoder::encode(const StateTest& test, std::uint32_t part, const View& view) {

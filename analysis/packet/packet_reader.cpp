@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -76,6 +77,30 @@ Path way_of(const PacketDraft& draft, std::vector<std::string>& assumed) {
   return path;
 }
 
+// Whether conntrack may call it NEW, where no entry is about it: with tcp_loose, the default, an
+// ACK may begin a flow (tcp_new, nf_conntrack_proto_tcp.c, and icmp_new of both families, 6.1;
+// measured on 6.18). What is never tracked passes for it: no state is looked for.
+bool may_be_new(const Packet& packet) {
+  if (packet[Field::later_fragment] != 0) return true;
+  if (packet[Field::protocol] == ip_protocol::tcp) {
+    constexpr std::uint8_t looked_at =
+        tcp_flag::fin | tcp_flag::syn | tcp_flag::rst | tcp_flag::ack;
+    const Number flags = packet[Field::tcp_flags] & looked_at;
+    return flags == tcp_flag::syn || flags == tcp_flag::ack;
+  }
+  if (packet[Field::protocol] != icmp_of(packet.version)) return true;
+  const Number type = packet[Field::icmp_type_code] >> 8;
+  const auto asks = [&](const IcmpQuery& query) { return query.request == type; };
+  constexpr Number node_information = 139;
+  const bool is_of_v6 = packet.version == IpVersion::ipv6;
+  const auto has = [&](const Interval& types) {
+    return types.first <= packet[Field::icmp_type_code] &&
+           packet[Field::icmp_type_code] <= types.last;
+  };
+  return std::ranges::any_of(icmp_queries(packet.version), asks) ||
+         (is_of_v6 && (type == node_information || std::ranges::any_of(never_tracked_icmpv6, has)));
+}
+
 }  // namespace
 
 Packet finished(const PacketDraft& draft, std::vector<std::string>& assumed) {
@@ -83,7 +108,7 @@ Packet finished(const PacketDraft& draft, std::vector<std::string>& assumed) {
   packet.version = draft.version.value_or(IpVersion::ipv4);
   packet.path = way_of(draft, assumed);
   packet.state = draft.state.value_or(CtState::new_);
-  if (!draft.state) assumed.emplace_back("no state: new");
+  const auto place = static_cast<std::ptrdiff_t>(assumed.size());
   if (packet.path != Path::out) {
     packet.in_interface = draft.in_interface.value_or("eth0");
     if (!draft.in_interface) assumed.push_back("no iif: " + packet.in_interface);
@@ -126,6 +151,11 @@ Packet finished(const PacketDraft& draft, std::vector<std::string>& assumed) {
     packet[word.field] = usual_value(packet, word.field);
   }
   for (const auto& [field, value] : draft.others) packet[field] = value;
+  if (!draft.state) {
+    const bool is_new = may_be_new(packet);
+    if (!is_new) packet.state = CtState::invalid;
+    assumed.emplace(assumed.begin() + place, is_new ? "no state: new" : "no state: invalid");
+  }
   return packet;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/program/destinations.hpp"
+#include "model/catalog/nft_expressions.hpp"
 #include "model/jumps.hpp"
 #include "model/ruleset.hpp"
 
@@ -28,10 +29,73 @@ inline constexpr std::array<std::string_view, 18> others = {
     "cgroup",   "connbytes", "connlabel", "connlimit", "connmark",  "cpu",
     "devgroup", "helper",    "limit",     "mark",      "nfacct",    "owner",
     "physdev",  "quota",     "recent",    "state",     "statistic", "time"};
-// Words of nft that stand for a destination, for bytes that may be one, or for what is looked up by
-// it.
-inline constexpr std::array<std::string_view, 11> words = {
-    "ct ", "daddr", "dport", "@nh", "@th", "fib", "rt ", "xt ", "socket", "ipsec", "rtclassid"};
+
+// Of nft, the same; checksums, identifications of ICMP and hashes of a flow are made of
+// destinations.
+inline constexpr std::array<catalog::NftHeader, 24> other_selectors = {{
+    {"ah", "hdrlength nexthdr reserved sequence spi"},
+    {"comp", "cpi nexthdr"},
+    {"dccp", "sport type"},
+    {"dst", "hdrlength nexthdr"},
+    {"esp", "sequence spi"},
+    {"ether", "saddr type"},
+    {"exthdr", "dst frag hbh mh rt"},
+    {"frag", "frag-off id more-fragments nexthdr"},
+    {"hbh", "hdrlength nexthdr"},
+    {"icmp", "code sequence type"},
+    {"icmpv6", "code sequence type"},
+    {"igmp", "group type"},
+    {"ip", "dscp ecn frag-off hdrlength id length option protocol saddr ttl version"},
+    {"ip6", "dscp ecn flowlabel hoplimit length nexthdr saddr version"},
+    {"meta",
+     "cgroup cpu day hour ibrname iif iifgroup iifkind iifname iiftype l4proto length mark nfproto "
+     "pkttype priority protocol sdifname skgid skuid time"},
+    {"mh", "type"},
+    {"rt", "hdrlength seg-left type"},
+    {"sctp", "chunk sport"},
+    {"tcp", "ackseq doff flags option sequence sport urgptr window"},
+    {"th", "sport"},
+    {"udp", "length sport"},
+    {"udplite", "csumcov sport"},
+    {"vlan", "cfi dei id pcp type"},
+    {"vxlan", "vni"},
+}};
+
+// One of these, with nothing but values laid over it (`tcp flags & 0x12`).
+inline bool is_other_selector(std::string_view text) {
+  for (std::size_t value = text.rfind(' '); value != std::string_view::npos;
+       value = text.rfind(' ')) {
+    const std::size_t sign = text.rfind(' ', value - 1);
+    const bool is_masked = sign != std::string_view::npos && sign + 2 == value &&
+                           std::string_view("&|^").find(text[sign + 1]) != std::string_view::npos;
+    if (!is_masked) break;
+    text = text.substr(0, sign);
+  }
+  const std::string_view header = text.substr(0, text.find(' '));
+  const std::string_view behind = text.substr(std::min(header.size() + 1, text.size()));
+  const std::string_view field = behind.substr(0, behind.find(' '));
+  const bool has_parts = field == "option" || field == "chunk";  // and what is asked of it
+  return (has_parts || field.size() == behind.size()) &&
+         std::ranges::any_of(other_selectors, [&](const catalog::NftHeader& row) {
+           return row.name == header && catalog::has_word(row.fields, field);
+         });
+}
+
+// Whether a condition of nft is of these alone: each part of what stands left of its sign.
+inline bool asks_of_others(std::string_view key) {
+  constexpr std::array<std::string_view, 6> signs = {" == ", " != ", " < ", " > ", " <= ", " >= "};
+  std::size_t end = std::string_view::npos;
+  for (const std::string_view sign : signs) end = std::min(end, key.find(sign));
+  if (end == std::string_view::npos) return false;
+  std::string_view left = key.substr(0, end);
+  constexpr std::string_view between = " . ";
+  for (std::size_t dot = left.find(between); dot != std::string_view::npos;
+       dot = left.find(between)) {
+    if (!is_other_selector(left.substr(0, dot))) return false;
+    left.remove_prefix(dot + between.size());
+  }
+  return is_other_selector(left);
+}
 
 }  // namespace ahead_of_translation
 
@@ -83,10 +147,7 @@ inline constexpr std::array<std::string_view, 11> words = {
   const bool has_construct = part.construct.names_something();
   const Construct* construct = has_construct ? &ruleset[part.construct] : nullptr;
   if (construct == nullptr || construct->language == Language::nft) {
-    const std::string_view key = opaque->key;
-    return std::ranges::any_of(ahead_of_translation::words, [&](std::string_view word) {
-      return key.find(word) != std::string_view::npos;
-    });
+    return !ahead_of_translation::asks_of_others(opaque->key);
   }
   return construct->extension == nullptr ||
          std::ranges::find(ahead_of_translation::others, construct->extension->name) ==

@@ -51,7 +51,7 @@ class Program::Maker {
       for (const ChainId id : table.chains) look_at(id, table);
     }
     std::ranges::sort(program_.not_kept_);
-    if (has_template_ && has_notrack_) {
+    if (has_template_ && (has_notrack_ || asks_state_ahead(ruleset_))) {
       program_.template_variable_ =
           variables_.of("a template", "another CT target came first", FreeScope::packet, {});
     }

@@ -113,8 +113,12 @@ class Program {
   // A statement that gives the packet a template (CT with a zone, a helper ...): NOTRACK behind it
   // does nothing (xt_ct_target, xt_CT.c; nft_notrack_eval, nft_ct.c, 6.1).
   [[nodiscard]] bool gives_template(std::uint32_t part) const;
-  // "The packet has a template", where both occur; no_free_variable elsewhere. False for packets
-  // that enter their way.
+  // One that packets get which NOTRACK has exempted, too, and which takes that back: that of nft
+  // (nft_ct_set_zone_eval, nft_ct.c, 6.1; measured on 6.18).
+  [[nodiscard]] bool takes_notrack_back(std::uint32_t part) const;
+  // "The packet has a template", where something depends on it: NOTRACK, or a test of the state in
+  // front of conntrack, to which it is NEW (measured); no_free_variable elsewhere. False for
+  // packets that enter their way.
   [[nodiscard]] FreeId template_variable() const { return template_variable_; }
   // "This packet is of a flow whose source (snat), destination (dnat) is translated."
   [[nodiscard]] FreeId status_variable(CtState snat_or_dnat) const;

@@ -14,6 +14,11 @@ bool Program::gives_template(std::uint32_t part) const {
   return construct.extension != nullptr && construct.extension->name == "CT";
 }
 
+bool Program::takes_notrack_back(std::uint32_t part) const {
+  return gives_template(part) &&
+         (*ruleset_)[ruleset_->parts[part].construct].language == Language::nft;
+}
+
 std::optional<Interval> Program::followed_address(const Statement& statement) const {
   const auto* opaque = std::get_if<OpaqueStatement>(&statement);
   const bool is_set = opaque != nullptr && opaque->value.count == 1;

@@ -1,6 +1,7 @@
 #include "analysis/program/tracking_place.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "analysis/program/hook_order.hpp"
@@ -62,6 +63,28 @@ TrackingPlace tracking_place(const Ruleset& ruleset, ChainId chain) {
                                              : place_of_callers(ruleset, chain);
   }
   return has_ahead ? TrackingPlace::ahead : TrackingPlace::behind;
+}
+
+bool asks_state_ahead(const Ruleset& ruleset) {
+  const auto looks_up = [](const SetTest& test) {
+    const auto fields = std::span(test.fields).first(test.field_count);
+    return std::ranges::find(fields, Field::ct_state) != fields.end();
+  };
+  const auto asks = [&](const RulePart& part) {
+    if (const auto* match = std::get_if<Match>(&part.what)) {
+      const auto* set = std::get_if<SetTest>(match);
+      return std::holds_alternative<StateTest>(*match) || (set != nullptr && looks_up(*set));
+    }
+    const auto* map = std::get_if<VerdictMapStatement>(&std::get<Statement>(part.what));
+    return map != nullptr && looks_up(ruleset[*map].key);
+  };
+  for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+    if (tracking_place(ruleset, ChainId(i)) == TrackingPlace::behind) continue;
+    for (const RuleId rule : ruleset.chains[i].rules) {
+      if (std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), asks)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace untrack

@@ -18,4 +18,7 @@ enum class TrackingPlace : std::uint8_t {
 
 [[nodiscard]] TrackingPlace tracking_place(const Ruleset& ruleset, ChainId chain);
 
+// Whether a test of the state may stand in front of it.
+[[nodiscard]] bool asks_state_ahead(const Ruleset& ruleset);
+
 }  // namespace untrack

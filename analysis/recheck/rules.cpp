@@ -195,6 +195,7 @@ BoxWalk::Step BoxWalk::act(Item& item, std::uint32_t part, const Statement& stat
                         },
                         [&](const ConntrackStatement&) {
                           if (program_.gives_template(part)) item.has_template = true;
+                          if (program_.takes_notrack_back(part)) item.notrack = false;
                           return go_on();
                         },
                         [&](const PassiveStatement&) { return go_on(); },

@@ -93,7 +93,9 @@ bool BoxWalk::ask_free(Item& item, FreeId id) {
 
 Place BoxWalk::place_of(const Item& item) const {
   const Run& run = program_.runs(path_)[item.run];
-  CtState state = item.notrack ? CtState::untracked : CtState::invalid;
+  CtState state = item.notrack        ? CtState::untracked
+                  : item.has_template ? CtState::new_
+                                      : CtState::invalid;
   if (item.has_met) state = program_.tracks() ? item.state : entering_;
   return {run.sees_out_interface(), state, item.has_met};
 }

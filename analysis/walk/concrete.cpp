@@ -242,10 +242,10 @@ class ConcreteWalk {
         match);
   }
 
-  // xt_conntrack.c and nft_ct.c, 6.1: no entry reads as INVALID, unless NOTRACK made it UNTRACKED.
+  // No entry reads as INVALID, a template as NEW (xt_conntrack.c, nft_ct.c, 6.1; measured).
   [[nodiscard]] CtState state_now() const {
-    if (!has_met_conntrack_) return notrack_ ? CtState::untracked : CtState::invalid;
-    return program_.tracks() ? state_ : packet_.state;
+    if (has_met_conntrack_) return program_.tracks() ? state_ : packet_.state;
+    return notrack_ ? CtState::untracked : has_template_ ? CtState::new_ : CtState::invalid;
   }
 
   bool state_matches(const StateTest& test, PartKind kind, std::size_t step) {
@@ -295,9 +295,8 @@ class ConcreteWalk {
                             return WalkEnd::accept;
                           },
                           [&](const NotrackStatement&) {
-                            if (!has_met_conntrack_ && !has_template_ && program_.obeys_notrack()) {
-                              notrack_ = true;
-                            }
+                            const bool is_late = has_met_conntrack_ || has_template_;
+                            if (!is_late && program_.obeys_notrack()) notrack_ = true;
                             return WalkEnd::next;
                           },
                           [&](const MarkStatement& mark) {
@@ -308,6 +307,7 @@ class ConcreteWalk {
                           },
                           [&](const ConntrackStatement&) {
                             if (program_.gives_template(part)) has_template_ = true;
+                            if (program_.takes_notrack_back(part)) notrack_ = false;
                             return WalkEnd::next;
                           },
                           [](const PassiveStatement&) { return WalkEnd::next; },

@@ -154,7 +154,21 @@ Ref SymbolicWalk::act(const Statement& statement, std::uint32_t part, const View
                                 go_on());
           },
           [&](const MarkStatement&) -> Ref { return go_on(); },
-          [&](const ConntrackStatement&) -> Ref { return go_on(); },
+          [&](const ConntrackStatement&) -> Ref {
+            const bool is_late = !view.is_before_conntrack || view.is_seen;
+            if (is_late || program_.template_variable() == no_free_variable ||
+                !program_.takes_notrack_back(part)) {
+              return go_on();
+            }
+            // What conntrack would have said of it is forgotten.
+            const auto untracked = Layout::atom_of(CtState::untracked);
+            const Layout::Level state = layout_.level_of(Field::ct_state);
+            Effects effects = effects_of(part, view);
+            effects.push_back({state, 0, untracked - 1});
+            std::ranges::sort(effects, {}, &Assignment::level);
+            return diagram_.ite(diagram_.interval(state, untracked, untracked),
+                                then(leaf(End::next, effects), End::next, rest), go_on());
+          },
           [&](const PassiveStatement&) -> Ref { return rest; },
           [&](const VerdictMapStatement& map) -> Ref {
             return look_up(program_.ruleset()[map], part, view, rest);

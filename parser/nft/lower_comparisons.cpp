@@ -64,9 +64,13 @@ void RuleLowering::lower_comparison(const Node& node) {
     }
     const Node* inner = &left;
     while (inner->kind == NodeKind::binary) inner = &inner->children[0];
+    if (const NftExpression* of = catalog::find_nft_expression(inner->text);
+        of != nullptr && of->field != Field::family) {
+      add_dependencies(*of, inner->span);
+    }
     return opaque(
         inner->kind == NodeKind::selector ? construct_of(inner->text, inner->span) : ConstructId(),
-        false);
+        is_drawn_anew(inner->text));
   }
   if (left.text == "frag frag-off" && (comparison.op == "!=" || comparison.op == ">") &&
       number_of(NftType::integer, right) == Number{0}) {
@@ -83,7 +87,7 @@ void RuleLowering::lower_comparison(const Node& node) {
       return;
     }
   }
-  opaque(construct, left.text.starts_with("numgen"));
+  opaque(construct, is_drawn_anew(left.text));
 }
 
 std::optional<Match> RuleLowering::test_of(const Comparison& comparison, const NftExpression& row) {

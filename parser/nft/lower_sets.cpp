@@ -213,10 +213,13 @@ RuleLowering::Key RuleLowering::key_of(const Node& left) {
           made.names_something() && !key.construct.names_something()) {
         key.construct = made;
       }
-      key.has_history = key.has_history || inner->text.starts_with("numgen");
+      key.has_history = key.has_history || is_drawn_anew(inner->text);
     }
     if (row != nullptr && !is_masked) key.types[i] = row->type;
     if (row == nullptr || !fits_in_key(*row)) {
+      // nft asks for its headers in front all the same.
+      const NftExpression* of = row == nullptr ? catalog::find_nft_expression(inner->text) : row;
+      if (of != nullptr && of->field != Field::family) add_dependencies(*of, part.span);
       is_known = false;
       continue;
     }

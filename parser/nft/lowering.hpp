@@ -120,8 +120,8 @@ class RuleLowering {
   // (ports of any protocol).
   bool add_dependencies(const catalog::NftExpression& row, const Span& span);
   void note_protocols(const Match& match);
-  // An identifier or sequence number of ICMP is that of an echo; nft asks for its type (measured).
-  void add_echo_types(const catalog::NftExpression& row, const Span& span);
+  // A field of some messages of ICMP alone: nft asks for their types.
+  void add_message_types(const catalog::NftExpression& row, const Span& span);
   [[nodiscard]] Key key_of(const Node& left);
   // The construct of a selector that is more than a look at the packet; names nothing otherwise.
   ConstructId construct_of(std::string_view selector, const Span& span);

@@ -40,8 +40,8 @@ TEST(ParsePacket, SaysWhatItAssumes) {
        "eth0; no source address: one of documentation; no destination address: one of "
        "documentation; no ICMP type: echo-request"},
       {"in icmp 192.0.2.1 > 192.0.2.2 fragmentation-needed",
-       "in icmp 192.0.2.1 > 192.0.2.2 type 3 code 4 iif eth0 state new; no state: new; no iif: "
-       "eth0"},
+       "in icmp 192.0.2.1 > 192.0.2.2 type 3 code 4 iif eth0 state invalid; no state: invalid; "
+       "no iif: eth0"},
       {"tcp > :22 iif a oif b",
        "forward tcp 192.0.2.1:40000 > 198.51.100.2:22 syn iif a oif b state new; no state: new; no "
        "source address: one of documentation; no destination address: one of documentation; no "
@@ -59,18 +59,18 @@ TEST(ParsePacket, SaysWhatItAssumes) {
        "in tcp 192.0.2.1:40000 > 198.51.100.2:443 psh,ack iif eth0 state new; read from a line of "
        "tcpdump; no way: in; no state: new; no iif: eth0"},
       {"12:00:01.000000 IP6 2001:db8::1.40000 > 2001:db8::2.443: Flags [S.], seq 1",
-       "in tcp [2001:db8::1]:40000 > [2001:db8::2]:443 syn,ack iif eth0 state new; read from a "
-       "line of tcpdump; no way: in; no state: new; no iif: eth0"},
+       "in tcp [2001:db8::1]:40000 > [2001:db8::2]:443 syn,ack iif eth0 state invalid; read "
+       "from a line of tcpdump; no way: in; no state: invalid; no iif: eth0"},
       {"12:00:01.000000 eth0  Out IP 192.0.2.1.5353 > 198.51.100.2.53: 1+ A? example.org. (29)",
        "out udp 192.0.2.1:5353 > 198.51.100.2:53 oif eth0 state new; read from a line of tcpdump; "
        "no state: new"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP echo reply, id 1, seq 1, length 64",
-       "in icmp 192.0.2.1 > 198.51.100.2 echo-reply iif eth0 state new; read from a line of "
-       "tcpdump; no way: in; no state: new; no iif: eth0"},
+       "in icmp 192.0.2.1 > 198.51.100.2 echo-reply iif eth0 state invalid; read from a line "
+       "of tcpdump; no way: in; no state: invalid; no iif: eth0"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP 198.51.100.2 udp port 53 unreachable, "
        "length 36",
-       "in icmp 192.0.2.1 > 198.51.100.2 type 3 code 3 iif eth0 state new; read from a line of "
-       "tcpdump; no way: in; no state: new; no iif: eth0"},
+       "in icmp 192.0.2.1 > 198.51.100.2 type 3 code 3 iif eth0 state invalid; read from a "
+       "line of tcpdump; no way: in; no state: invalid; no iif: eth0"},
       {"12:00:01.000000 IP6 fe80::1 > fe80::2: ICMP6, neighbor solicitation, who has fe80::2, "
        "length 32",
        "in icmpv6 fe80::1 > fe80::2 neighbour-solicitation iif eth0 state new; read from a line of "
@@ -92,8 +92,8 @@ TEST(ParsePacket, SaysWhatItAssumes) {
        "port: 40000; no TCP flags: syn; no port: 443"},
       {"12:00:01.000000 IP 192.0.2.1 > 198.51.100.2: ICMP redirect 203.0.113.1 to host "
        "203.0.113.2, length 36",
-       "in icmp 192.0.2.1 > 198.51.100.2 redirect iif eth0 state new; read from a line of tcpdump; "
-       "no way: in; no state: new; no iif: eth0"},
+       "in icmp 192.0.2.1 > 198.51.100.2 redirect iif eth0 state invalid; read from a line of "
+       "tcpdump; no way: in; no state: invalid; no iif: eth0"},
   };
   for (const Row& row : rows) EXPECT_EQ(outcome(row.text), row.expected) << row.text;
 }
