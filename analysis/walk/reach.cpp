@@ -262,13 +262,9 @@ class ReachWalk {
     if (is_asked(rule)) return true;
     const Ruleset& ruleset = program_.ruleset();
     bool leads = false;
-    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-      const auto* statement = std::get_if<Statement>(&part.what);
-      if (statement == nullptr) continue;
-      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-        if (jump.chain.names_something() && leads_of(jump.chain).before.back() > 0) leads = true;
-      });
-    }
+    for_each_called_chain(ruleset, rule, [&](ChainId called) {
+      if (leads_of(called).before.back() > 0) leads = true;
+    });
     return leads;
   }
 
