@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "model/ip_protocol.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
 
@@ -39,10 +40,6 @@ bool names_network(const Node& node) {
 }
 
 }  // namespace
-
-bool has_ports(Number protocol) {
-  return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
-}
 
 Statement verdict_of(const Node& verdict) {
   if (verdict.text == "jump" || verdict.text == "goto") {
