@@ -1,6 +1,6 @@
 // Numbers of protocols that the program knows more of than a name (model/catalog/protocols.hpp has
-// those): read wherever a rule for one of them is built, judged or written. IANA, "Assigned Internet
-// Protocol Numbers".
+// those): read wherever a rule for one of them is built, judged or written. IANA, "Assigned
+// Internet Protocol Numbers".
 #pragma once
 
 #include <algorithm>
