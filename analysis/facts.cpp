@@ -126,21 +126,16 @@ void spread_hooks(const Ruleset& ruleset, std::vector<ChainFacts>& facts) {
     const ChainFacts source = facts[from.index()];
     const std::vector<RuleId>& rules = ruleset[from].rules;
     for (std::size_t i = 0; i < rules.size() && i <= source.end; ++i) {
-      for (const RulePart& part : slice(ruleset.parts, ruleset[rules[i]].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          if (!jump.chain.names_something()) return;
-          ChainFacts& target = facts[jump.chain.index()];
-          const Hooks hooks = target.hooks | source.hooks;
-          const Hooks before = target.hooks_before_conntrack | source.hooks_before_conntrack;
-          if (hooks == target.hooks && before == target.hooks_before_conntrack) return;
-          target.hooks = hooks;
-          target.hooks_before_conntrack = before;
-          if (!waits[jump.chain.index()]) waiting.push_back(jump.chain);
-          waits[jump.chain.index()] = true;
-        });
-      }
+      for_each_called_chain(ruleset, rules[i], [&](ChainId called) {
+        ChainFacts& target = facts[called.index()];
+        const Hooks hooks = target.hooks | source.hooks;
+        const Hooks before = target.hooks_before_conntrack | source.hooks_before_conntrack;
+        if (hooks == target.hooks && before == target.hooks_before_conntrack) return;
+        target.hooks = hooks;
+        target.hooks_before_conntrack = before;
+        if (!waits[called.index()]) waiting.push_back(called);
+        waits[called.index()] = true;
+      });
     }
   }
 }

@@ -127,7 +127,12 @@ void CommandOptions::repeated(const char* name, std::vector<std::string>& into, 
 
 void CommandOptions::choice(const char* name, std::string& into, const char* help,
                             const char* words) {
-  command_.add_option(name, into, help)->check(CLI::IsMember(split(words)))->type_name(words);
+  command_.add_option(name, into, help)
+      ->check([all = split(words)](const std::string& word) {
+        if (std::ranges::find(all, word) != all.end()) return std::string();
+        return fmt::format("\"{}\" is none of {}", escape_control(word), fmt::join(all, ", "));
+      })
+      ->type_name(words);
 }
 
 void CommandOptions::flag(const char* name, bool& into, const char* help) {
@@ -146,8 +151,10 @@ void CommandOptions::exclude(const char* one, const char* other) {
 void CommandOptions::kernel(std::string& into, const char* help) {
   command_.add_option("--kernel", into, help)
       ->check([](const std::string& word) {
-        return parse_kernel_version(word) ? std::string()
-                                          : "not a kernel version: " + escape_control(word);
+        if (parse_kernel_version(word)) return std::string();
+        return fmt::format(
+            "not a kernel version: \"{}\"; expected what uname -r prints, as in 6.1.0-18-amd64",
+            escape_control(word));
       })
       ->type_name("VERSION");
 }
@@ -250,7 +257,10 @@ void CommandOptions::run(Action* chosen, Action action) {
     };
   }
   command_.callback([chosen, is_left_out, required = required_, action = std::move(action)] {
-    if (is_left_out()) throw CLI::RequiredError(required);
+    if (is_left_out()) {
+      throw CLI::RequiredError(fmt::format("{} is required: {}", required, where_rules_come_from),
+                               CLI::ExitCodes::RequiredError);
+    }
     *chosen = action;
   });
 }

@@ -16,6 +16,10 @@
 
 namespace untrack {
 
+// Said where a command that needs rules is given none.
+inline constexpr std::string_view where_rules_come_from =
+    "files with what iptables-save or `nft list ruleset` prints, - for standard input, or --live";
+
 // The texts that options are read into must outlive the parsing of the command line.
 class CommandOptions {
  public:

@@ -1,8 +1,6 @@
 #include "model/beside_tracker.hpp"
 
 #include <algorithm>
-#include <set>
-#include <vector>
 
 #include "model/jumps.hpp"
 
@@ -29,25 +27,12 @@ bool depends_on_tracker_order(const Ruleset& ruleset, ChainId chain) {
                          base->type != ChainType::nat &&
                          (base->hook == Hook::prerouting || base->hook == Hook::output);
   if (!is_beside) return false;
-  std::set<std::size_t> met = {chain.index()};
-  std::vector<ChainId> waiting = {chain};
-  while (!waiting.empty()) {
-    const ChainId now = waiting.back();
-    waiting.pop_back();
-    for (const RuleId id : ruleset[now].rules) {
-      const auto constructs = slice(ruleset.constructs, ruleset[id].constructs);
-      if (std::ranges::any_of(constructs, is_of_tracking)) return true;
-      for (const RulePart& part : slice(ruleset.parts, ruleset[id].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          const bool is_new = jump.chain.names_something() && met.insert(jump.chain.index()).second;
-          if (is_new) waiting.push_back(jump.chain);
-        });
-      }
-    }
-  }
-  return false;
+  return std::ranges::any_of(with_called_chains(ruleset, {chain}), [&](ChainId called) {
+    return std::ranges::any_of(ruleset[called].rules, [&](RuleId rule) {
+      return std::ranges::any_of(slice(ruleset.constructs, ruleset[rule].constructs),
+                                 is_of_tracking);
+    });
+  });
 }
 
 }  // namespace untrack

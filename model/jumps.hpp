@@ -2,6 +2,8 @@
 // elements of a verdict map. For whoever follows chains without asking which packets go there.
 #pragma once
 
+#include <vector>
+
 #include "model/ruleset.hpp"
 
 namespace untrack {
@@ -19,5 +21,29 @@ void for_each_jump(const Ruleset& ruleset, const Statement& statement, Each each
   if (!set.otherwise) return;
   if (const auto* jump = std::get_if<JumpStatement>(&*set.otherwise)) each(*jump);
 }
+
+// Calls `each(ChainId)` for each of them that is linked, in the order of the text; a chain that is
+// called twice comes twice.
+template <class Each>
+void for_each_called_chain(const Ruleset& ruleset, const RulePart& part, Each each) {
+  const auto* statement = std::get_if<Statement>(&part.what);
+  if (statement == nullptr) return;
+  for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
+    if (jump.chain.names_something()) each(jump.chain);
+  });
+}
+
+// The same for all parts of a rule.
+template <class Each>
+void for_each_called_chain(const Ruleset& ruleset, RuleId rule, Each each) {
+  for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
+    for_each_called_chain(ruleset, part, each);
+  }
+}
+
+// These chains, and behind them all that they call, and what those call: each once.
+// O(rules of what is found).
+[[nodiscard]] std::vector<ChainId> with_called_chains(const Ruleset& ruleset,
+                                                      const std::vector<ChainId>& first);
 
 }  // namespace untrack

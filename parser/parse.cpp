@@ -27,6 +27,8 @@ using iptables::Document;
 using iptables::Execution;
 using iptables::FamilyEvidence;
 
+constexpr std::string_view give_a_listing = "Give what iptables-save or `nft list ruleset` prints.";
+
 std::string_view display_name(Format format) {
   switch (format) {
     case Format::iptables_save:
@@ -164,13 +166,15 @@ void Parser::refuse_unknown(const Input& input) {
   const Span place{input.source, 0, 0};
   if (all.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     iptables::add_error(ruleset_, place, "the input is empty", "no ruleset in it",
-                        "Give the output of iptables-save; an empty one means that it did not run.",
+                        "Give what iptables-save or `nft list ruleset` prints; an empty file means "
+                        "that it did not run, or not as root.",
                         true);
     return;
   }
   if (start.find('\0') != std::string_view::npos) {
     iptables::add_error(ruleset_, place, "the input is not text", "no ruleset in it",
-                        "Give the output of iptables-save as a text file.", true);
+                        "Give what iptables-save or `nft list ruleset` prints, as a text file.",
+                        true);
     return;
   }
   const Document lines = iptables::read_lines(input.source, start);
@@ -179,7 +183,7 @@ void Parser::refuse_unknown(const Input& input) {
   });
   if (!has_content) {
     refuse(input, "no ruleset in it", "it begins with comments and has no rules",
-           "Give the output of iptables-save.");
+           std::string(give_a_listing));
     return;
   }
   // Chains of nft that another file includes into a table.
@@ -193,8 +197,9 @@ void Parser::refuse_unknown(const Input& input) {
            "ruleset`.");
     return;
   }
-  refuse(input, "no ruleset in it", "not a line of iptables-save, iptables -S or a script",
-         "Give the output of iptables-save.");
+  refuse(input, "no ruleset in it",
+         "not a line of iptables-save, iptables -S, nft, ipset or a script",
+         std::string(give_a_listing));
 }
 
 void Parser::read_save(const Input& input, Format format) {
@@ -233,7 +238,7 @@ void Parser::read_save(const Input& input, Format format) {
   summary_.starts_over = execution.starts_over();
   summary_.about_standing = execution.about_standing();
   if (!execution.has_tables())
-    refuse(input, "no table and no rule in it", "", "Give the output of iptables-save.");
+    refuse(input, "no table and no rule in it", "", std::string(give_a_listing));
 }
 
 void Parser::read_script(const Input& input) {

@@ -79,6 +79,13 @@ class ExplainText {
 
   void write(const Explained& packet) {
     text_ += paint(Style::strong, escape_control(to_text(packet.packet)), display_) + "\n";
+    if (packet.is_of_other_family) {
+      paragraph(
+          fmt::format("the rules given are not those of {}, where others may decide; as far as "
+                      "these say:",
+                      display_name(packet.packet.version)),
+          "  " + paint(Style::note, "not known", display_) + ": ", 4);
+    }
     if (packet.decision == Decision::elsewhere) {
       text_ += "  " + paint(Style::note, "takes another way", display_) +
                ": it is put together with other fragments, or routed elsewhere, before these rules "
@@ -103,11 +110,6 @@ class ExplainText {
       text_ += fmt::format("  {}{}{}\n", escape_control(translated(packet)), decision,
                            packet.decided_by.empty() ? ": no rule refuses it"
                                                      : " by " + escape_control(packet.decided_by));
-    }
-    if (packet.is_of_other_family) {
-      paragraph(fmt::format("the rules given are not those of {}, where others may decide",
-                            display_name(packet.packet.version)),
-                "  not known: ", 13);
     }
     if (packet.is_for_any_mark) {
       paragraph("rules leave its mark open, and decide alike whatever it is", "  any mark: ", 4);

@@ -3,6 +3,7 @@
 #include "analysis/checks/list.hpp"
 #include "analysis/conntrack/notrack_pairs.hpp"
 #include "analysis/wording.hpp"
+#include "model/ip_protocol.hpp"
 
 namespace untrack::checks {
 namespace {
@@ -43,7 +44,7 @@ void find_notrack_one_direction(const Facts& facts, std::vector<Finding>& findin
           "{} for one direction only: what answers these packets is tracked", wording.notrack);
       finding.label = fmt::format("no rule exempts {}", describe(*answer));
       finding.notes.emplace_back(
-          answer->protocol == 6
+          answer->protocol == ip_protocol::tcp
               ? "the tracker then sees only the answers: a SYN+ACK without the SYN before it is "
                 "INVALID, and a rule that drops INVALID breaks the service"
               : "the tracker then sees only the answers, and each takes an entry as if it had "

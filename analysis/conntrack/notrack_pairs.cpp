@@ -7,12 +7,11 @@
 
 #include "model/catalog/one_port_services.hpp"
 #include "model/catalog/protocols.hpp"
+#include "model/ip_protocol.hpp"
 #include "model/overloaded.hpp"
 
 namespace untrack {
 namespace {
-
-constexpr Number udp = 17;
 
 // A port that clients use: in Linux's ip_local_port_range (32768 to 60999) and IANA's dynamic
 // range.
@@ -22,7 +21,7 @@ constexpr Number other_port = 50001;
 // Nobody answers these packets, or none needs a rule of its own to be met. Of what is IKE behind
 // NAT an answer goes to any port.
 bool is_one_way(Number protocol, std::optional<Number> port) {
-  if (protocol != udp || !port) return false;
+  if (protocol != ip_protocol::udp || !port) return false;
   return std::ranges::any_of(catalog::one_port_services(), [&](const auto& service) {
     return service.answers != catalog::Answers::mostly_on_one && service.first_port <= *port &&
            *port <= service.last_port;
@@ -245,7 +244,7 @@ std::optional<KnownPacket> answer_to(const Facts& facts, RuleId id) {
   if (!ruleset[rule.chain].base) return std::nullopt;  // jumps add conditions of their own
   const Family family = ruleset.table_of(rule).family;
   KnownPacket packet;
-  packet.protocol = udp;
+  packet.protocol = ip_protocol::udp;
   for (const RulePart& part : slice(ruleset.parts, rule.parts)) {
     const auto* match = std::get_if<Match>(&part.what);
     if (match == nullptr) continue;

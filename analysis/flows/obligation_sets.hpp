@@ -121,6 +121,8 @@ class Comparison {
                                                     std::string_view flow, Ref as_before);
   // Of those that are, what was accepted as ESTABLISHED, NEW or INVALID, and is refused as that.
   [[nodiscard]] std::optional<Violation> lost_as_before(Path path, Ref as_before);
+  // Of refused packets, those of permitted flows that no rate of the original may have refused.
+  [[nodiscard]] Ref lost_of_flows(Path path, Ref refused);
   // Of flows of which the original untracks the other direction alone, and the rewrite other
   // packets than it does: what was accepted as NEW or INVALID, and is refused.
   [[nodiscard]] std::optional<Violation> lost_by_halves(Path path);

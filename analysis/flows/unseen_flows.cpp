@@ -33,6 +33,15 @@ std::optional<Violation> Comparison::lost_expected() {
   return std::nullopt;
 }
 
+Ref Comparison::lost_of_flows(Path path, Ref refused) {
+  // Mostly nothing is refused, and what goes on flows or answers them is dear to say.
+  if (refused == Diagram::no) return refused;
+  Diagram& d = world_.diagram();
+  const Ref of_flows =
+      d.disj(d.conj(old_.continuing(path), refused), d.conj(old_.answering(path), refused));
+  return d.minus(of_flows, old_.refused_by_rate(path));
+}
+
 // To conntrack, which sees one direction alone, each packet of it begins something, or is INVALID.
 std::optional<Violation> Comparison::lost_by_halves(Path path) {
   Diagram& d = world_.diagram();
@@ -49,11 +58,7 @@ std::optional<Violation> Comparison::lost_by_halves(Path path) {
     const Ref passed = d.conj(d.conj(seen, possible), world_.may_accept(0, path, state));
     for (const auto& [packets, now] : {std::pair(d.minus(passed, alone_now), CtState::established),
                                        std::pair(d.conj(passed, alone_now), state)}) {
-      const Ref refused = d.minus(packets, world_.accepts(1, path, now));
-      if (refused == Diagram::no) continue;
-      const Ref of_flows =
-          d.disj(d.conj(old_.continuing(path), refused), d.conj(old_.answering(path), refused));
-      const Ref lost = d.minus(of_flows, old_.refused_by_rate(path));
+      const Ref lost = lost_of_flows(path, d.minus(packets, world_.accepts(1, path, now)));
       if (lost == Diagram::no) continue;
       return Violation{path,
                        lost,
@@ -75,14 +80,8 @@ std::optional<Violation> Comparison::lost_one_way() {
   const Ref on_way = d.conj(world_.on_way(path), old_.helpers_idle());
   for (const auto& [state, possible] : {std::pair(CtState::new_, world_.can_be_new()),
                                         std::pair(CtState::invalid, world_.can_be_invalid())}) {
-    // What is refused now comes first: mostly there is none, and what goes on flows or answers them
-    // is dear to say.
     const Ref passed = d.conj(d.conj(on_way, possible), world_.may_accept(0, path, state));
-    const Ref refused = d.minus(passed, world_.accepts(1, path, state));
-    if (refused == Diagram::no) continue;
-    const Ref of_flows =
-        d.disj(d.conj(old_.continuing(path), refused), d.conj(old_.answering(path), refused));
-    const Ref lost = d.minus(of_flows, old_.refused_by_rate(path));
+    const Ref lost = lost_of_flows(path, d.minus(passed, world_.accepts(1, path, state)));
     if (lost == Diagram::no) continue;
     return Violation{path,
                      lost,

@@ -37,12 +37,10 @@ void ChainWays::collect_calls() {
     for (const RuleId rule : ruleset.chains[i].rules) {
       for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
         const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        const bool is_plain = std::holds_alternative<JumpStatement>(*statement);
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          if (jump.chain.names_something()) {
-            calls_.push_back({ChainId(i), rule, jump.chain, is_plain});
-          }
+        const bool is_plain =
+            statement != nullptr && std::holds_alternative<JumpStatement>(*statement);
+        for_each_called_chain(ruleset, part, [&](ChainId called) {
+          calls_.push_back({ChainId(i), rule, called, is_plain});
         });
       }
     }

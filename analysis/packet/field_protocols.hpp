@@ -11,20 +11,13 @@
 
 namespace untrack {
 
-namespace ip_protocol {  // those that rules ask for by one field alone
-inline constexpr std::uint8_t esp = 50;
-inline constexpr std::uint8_t ah = 51;
-inline constexpr std::uint8_t mobility = 135;  // MIPv6
-}  // namespace ip_protocol
-
 // The source_mac of what did not come over Ethernet: over lo, a tunnel, from this host. `-m mac`
 // and `ether saddr` do not match it, negated or not (mac_mt, xt_mac.c; nft asks `meta iiftype
 // ether` in front; measured on 6.18).
 inline constexpr Number no_mac = 0;
 
 namespace field_protocols {  // each sorted
-inline constexpr std::array ported = {ip_protocol::tcp, ip_protocol::udp, ip_protocol::dccp,
-                                      ip_protocol::sctp, ip_protocol::udplite};
+inline constexpr std::array ported = ip_protocol::with_ports;
 inline constexpr std::array tcp = {ip_protocol::tcp};
 inline constexpr std::array icmp = {ip_protocol::icmp};
 inline constexpr std::array icmpv6 = {ip_protocol::icmpv6};

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/ip_protocol.hpp"
 #include "model/match.hpp"
 #include "model/vocabulary.hpp"
 
@@ -45,16 +46,6 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-namespace ip_protocol {  // IANA, "Assigned Internet Protocol Numbers"
-inline constexpr std::uint8_t icmp = 1;
-inline constexpr std::uint8_t tcp = 6;
-inline constexpr std::uint8_t udp = 17;
-inline constexpr std::uint8_t dccp = 33;
-inline constexpr std::uint8_t icmpv6 = 58;
-inline constexpr std::uint8_t sctp = 132;
-inline constexpr std::uint8_t udplite = 136;
-}  // namespace ip_protocol
-
 namespace tcp_flag {  // RFC 9293, section 3.1
 inline constexpr std::uint8_t fin = 1;
 inline constexpr std::uint8_t syn = 2;
@@ -73,11 +64,6 @@ inline constexpr Number broadcast = 3;
 inline constexpr Number multicast = 5;
 }  // namespace address_type
 
-[[nodiscard]] constexpr bool has_ports(Number protocol) {
-  return protocol == ip_protocol::tcp || protocol == ip_protocol::udp ||
-         protocol == ip_protocol::dccp || protocol == ip_protocol::sctp ||
-         protocol == ip_protocol::udplite;
-}
 // ICMP queries and their replies, by type: RFC 792, RFC 950, RFC 4443; the pairs that conntrack
 // knows (nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c invmap, 6.1; node information left
 // out).

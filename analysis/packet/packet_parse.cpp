@@ -22,6 +22,9 @@ std::string lower(std::string_view text) {
   return word;
 }
 
+constexpr std::string_view example =
+    "Write it as: in tcp 192.0.2.1:40000 > 198.51.100.2:443 syn iif eth0";
+
 class WordReader {
  public:
   explicit WordReader(std::string_view text) : text_(text), tokens_(packet_tokens(text)) {}
@@ -57,8 +60,7 @@ class WordReader {
 
   bool read_way() {
     if (!has_more()) {
-      return fail_here("an empty packet",
-                       "Write it as: in tcp 192.0.2.1:40000 > 198.51.100.2:443 syn iif eth0");
+      return fail_here("an empty packet", std::string(example));
     }
     for (const Path path : all_paths) {
       if (here() != to_text(path)) continue;
@@ -70,15 +72,18 @@ class WordReader {
   }
 
   bool read_protocol_word() {
-    if (!has_more()) return fail_here("no protocol; expected tcp, udp, icmp or another one");
+    if (!has_more()) {
+      return fail_here("no protocol; expected tcp, udp, icmp or another one", std::string(example));
+    }
     const auto number = read_protocol(here());
     if (!number) {
       Nearest nearest(here());
       for (const std::string_view word : {"in", "forward", "out", "icmpv6"}) nearest.offer(word);
       for (const catalog::ProtocolName& row : catalog::protocols()) nearest.offer(row.name);
       const std::string best(nearest.best());
-      return fail_here(fmt::format("not a way (in, forward, out) or a protocol: \"{}\"", here()),
-                       best.empty() ? "" : fmt::format("Did you mean \"{}\"?", best));
+      return fail_here(
+          fmt::format("not a way (in, forward, out) or a protocol: \"{}\"", here()),
+          best.empty() ? std::string(example) : fmt::format("Did you mean \"{}\"?", best));
     }
     draft_.protocol = *number;
     // By name it is ICMP of IPv6; as a number it may be a payload of IPv4, too.

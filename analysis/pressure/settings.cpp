@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <span>
 
@@ -149,6 +150,12 @@ Taken take_setting(std::string_view name, std::string_view value, const Source& 
 void take_settings(const SourceText& source, SourceId id, HostSettings& host,
                    std::vector<Problem>& problems, std::vector<GivenSetting>* given) {
   const std::string_view text = source.text();
+  if (text.find('\0') != std::string_view::npos) {
+    const auto end = static_cast<std::uint32_t>(std::min(text.find('\n'), text.size()));
+    problems.push_back(not_understood({id, 0, end}, "the settings are not text",
+                                      "expected lines NAME = VALUE, as sysctl -a prints"));
+    return;
+  }
   std::size_t begin = 0;
   for (std::size_t line_number = 1; begin < text.size(); ++line_number) {
     std::size_t end = text.find('\n', begin);

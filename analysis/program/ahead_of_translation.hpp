@@ -9,19 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/program/destinations.hpp"
 #include "model/catalog/nft_expressions.hpp"
-#include "model/jumps.hpp"
 #include "model/ruleset.hpp"
 
 namespace untrack {
 namespace ahead_of_translation {
-
-inline bool is_ahead(const BaseChain& base) {
-  constexpr int dstnat = -100;  // NF_IP_PRI_NAT_DST, linux/netfilter_ipv4.h
-  return (base.hook == Hook::prerouting || base.hook == Hook::output) &&
-         base.type != ChainType::nat && base.priority < dstnat;
-}
 
 // Of iptables: those that look at nothing that a translation changes. Any other may, what an entry
 // says of answers among them.
@@ -101,33 +93,8 @@ inline bool asks_of_others(std::string_view key) {
 
 // By ChainId; empty where nothing translates destinations of this version. A chain that is called
 // from both sides counts as ahead.
-[[nodiscard]] inline std::vector<bool> chains_ahead_of_translation(const Ruleset& ruleset,
-                                                                   IpVersion version) {
-  if (!translates_destinations(ruleset, version)) return {};
-  std::vector<bool> found(ruleset.chains.size());
-  std::vector<ChainId> open;
-  const auto add = [&](ChainId chain) {
-    if (!chain.names_something() || found[chain.index()]) return;
-    found[chain.index()] = true;
-    open.push_back(chain);
-  };
-  for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
-    if (ruleset.chains[i].base && ahead_of_translation::is_ahead(*ruleset.chains[i].base))
-      add(ChainId(i));
-  }
-  while (!open.empty()) {
-    const ChainId chain = open.back();
-    open.pop_back();
-    for (const RuleId rule : ruleset[chain].rules) {
-      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) { add(jump.chain); });
-      }
-    }
-  }
-  return found;
-}
+[[nodiscard]] std::vector<bool> chains_ahead_of_translation(const Ruleset& ruleset,
+                                                            IpVersion version);
 
 // Whether what the test asks may be of the destination of a packet; not where it is of what stays
 // the same on the packet's way.

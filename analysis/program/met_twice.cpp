@@ -7,19 +7,6 @@
 namespace untrack {
 namespace {
 
-template <class Each>
-void for_each_callee(const Ruleset& ruleset, ChainId chain, Each each) {
-  for (const RuleId rule : ruleset[chain].rules) {
-    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-      const auto* statement = std::get_if<Statement>(&part.what);
-      if (statement == nullptr) continue;
-      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-        if (jump.chain.names_something()) each(jump.chain);
-      });
-    }
-  }
-}
-
 // All that packets of the base chains may come to, callers first.
 std::vector<ChainId> callers_first(const Ruleset& ruleset, std::span<const Run> runs) {
   std::vector<ChainId> ordered;
@@ -36,7 +23,10 @@ std::vector<ChainId> callers_first(const Ruleset& ruleset, std::span<const Run> 
     if (is_begun[next.index()]) continue;
     is_begun[next.index()] = true;
     open.emplace_back(next, true);
-    for_each_callee(ruleset, next, [&](ChainId callee) { open.emplace_back(callee, false); });
+    for (const RuleId rule : ruleset[next].rules) {
+      for_each_called_chain(ruleset, rule,
+                            [&](ChainId callee) { open.emplace_back(callee, false); });
+    }
   }
   std::ranges::reverse(ordered);
   return ordered;
@@ -86,10 +76,13 @@ std::vector<bool> chains_met_twice(const Program& program) {
     for (const Run& run : program.runs(path)) ways[run.chain.index()] = 1;
     for (const ChainId chain : callers_first(ruleset, program.runs(path))) {
       const std::uint8_t own = ways[chain.index()];
-      for_each_callee(ruleset, chain, [&](ChainId callee) {
-        std::uint8_t& of_callee = ways[callee.index()];
-        of_callee = static_cast<std::uint8_t>(std::min<unsigned>(many, unsigned{of_callee} + own));
-      });
+      for (const RuleId rule : ruleset[chain].rules) {
+        for_each_called_chain(ruleset, rule, [&](ChainId callee) {
+          std::uint8_t& of_callee = ways[callee.index()];
+          of_callee =
+              static_cast<std::uint8_t>(std::min<unsigned>(many, unsigned{of_callee} + own));
+        });
+      }
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
       if (ways[i] == many && !lets_none_go(ruleset, ChainId(i))) found[i] = true;

@@ -54,11 +54,7 @@ class OrderOfUses {
         for (const MemoryUse& use : memory_uses(program_, part, table, FieldUses::told)) {
           if (is_asked_by(memory_, use.memory)) note(use.text.empty() ? "?" : use.text);
         }
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset_, *statement, [&](const JumpStatement& jump) {
-          if (jump.chain.names_something()) visit(jump.chain);
-        });
+        for_each_called_chain(ruleset_, part, [&](ChainId called) { visit(called); });
       }
     }
     if (order_.size() == before) met_[chain.value] = nothing;

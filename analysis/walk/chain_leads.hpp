@@ -44,15 +44,9 @@ class ChainLeads {
  private:
   bool leads_on(RuleId rule) {
     if (is_asked(rule)) return true;
-    const Ruleset& ruleset = walk_.program().ruleset();
     bool leads = false;
-    for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-      const auto* statement = std::get_if<Statement>(&part.what);
-      if (statement == nullptr) continue;
-      for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-        if (jump.chain.names_something() && of(jump.chain).before.back() > 0) leads = true;
-      });
-    }
+    for_each_called_chain(walk_.program().ruleset(), rule,
+                          [&](ChainId called) { leads = leads || of(called).before.back() > 0; });
     return leads;
   }
 

@@ -26,13 +26,7 @@ RuleSet sample_rules(const Program& program, std::size_t every) {
       // Not at even distances: lists often repeat themselves.
       if (rules.size() > short_chain && (i * 2654435761U >> 7U) % every != 0) continue;
       sample[rules[i].index()] = true;
-      for (const RulePart& part : slice(ruleset.parts, ruleset[rules[i]].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          if (jump.chain.names_something()) visit(jump.chain);
-        });
-      }
+      for_each_called_chain(ruleset, rules[i], visit);
     }
   }
   return sample;

@@ -294,13 +294,8 @@ std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
     is_begun[next.index()] = true;
     open.emplace_back(next, true);
     for (const RuleId rule : rules_of(next)) {
-      for (const RulePart& part : slice(ruleset.parts, ruleset[rule].parts)) {
-        const auto* statement = std::get_if<Statement>(&part.what);
-        if (statement == nullptr) continue;
-        for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-          if (jump.chain.names_something()) open.emplace_back(jump.chain, false);
-        });
-      }
+      for_each_called_chain(ruleset, rule,
+                            [&](ChainId called) { open.emplace_back(called, false); });
     }
   }
   return ordered;

@@ -41,11 +41,9 @@ bool SymbolicWalk::is_open_rule(RuleId id, const View& view) {
         statement == nullptr || (!std::holds_alternative<NatStatement>(*statement) &&
                                  program_.kind(part) != PartKind::free_accept);
     if (goes_on && leaves_open(effects_of(part, view))) return true;
-    if (statement == nullptr) continue;
     bool calls_open = false;
-    for_each_jump(program_.ruleset(), *statement, [&](const JumpStatement& jump) {
-      if (!jump.chain.names_something()) return;
-      const auto known = open_.find({jump.chain, view});
+    for_each_called_chain(program_.ruleset(), program_.ruleset().parts[part], [&](ChainId called) {
+      const auto known = open_.find({called, view});
       calls_open = calls_open || (known != open_.end() && known->second);
     });
     if (calls_open) return true;

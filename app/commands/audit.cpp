@@ -138,8 +138,8 @@ ExitStatus run_audit(AuditOptions& options, const Surroundings& surroundings) {
   const bool is_of_config =
       options.rules.empty() && !options.input.live && !options.config.hosts.empty();
   if (options.rules.empty() && !options.input.live && !is_of_config) {
-    surroundings.err << "untrack audit: RULES is required\nRun untrack audit --help for more "
-                        "information.\n";
+    surroundings.err << "untrack audit: RULES is required: " << where_rules_come_from
+                     << "\nRun untrack audit --help for more information.\n";
     return ExitStatus::bad_usage;
   }
   if (!options.since.empty()) {

@@ -1,8 +1,10 @@
 #include "app/pipeline/recheck.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
+#include <system_error>
 
 #include "app/command_options.hpp"
 #include "app/version.hpp"
@@ -27,6 +29,12 @@ ExitStatus run_recheck(const RecheckOptions& options, const Surroundings& surrou
     surroundings.err << "untrack recheck: one certificate is needed; " << options.certificate.size()
                      << " given\n";
     return ExitStatus::bad_usage;
+  }
+  std::error_code error;
+  if (std::filesystem::is_directory(options.certificate.front(), error)) {
+    surroundings.err << "untrack recheck: " << escape_control(options.certificate.front())
+                     << " is a directory; a certificate is one file\n";
+    return ExitStatus::bad_input;
   }
   auto texts = read_rules(options.certificate, {}, surroundings);
   if (!texts) return ExitStatus::bad_input;

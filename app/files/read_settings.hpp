@@ -14,8 +14,7 @@ namespace untrack {
 // Of the option --sysctl.
 inline constexpr const char* sysctl_help =
     "Settings of another host: output of sysctl -a, sysctl.d files or a directory of them, a copy "
-    "of "
-    "/proc or /proc/sys; may be repeated";
+    "of /proc or /proc/sys; may be repeated";
 
 // This host's /proc, or a copy of one below `root`: conntrack's sysctls, the kernel's version and
 // the size of memory. A setting that is not there is left out; without nf_conntrack_max a note says

@@ -157,6 +157,14 @@ std::string summary_of(const DiffReport& report) {
   };
   std::string text;
   if (report.families.empty()) return "No firewall rules were read.";
+  std::string lead;
+  if (!report.is_fully_understood) {
+    for (const auto& [side, name] :
+         {std::pair(&report.before, "old"), std::pair(&report.after, "new")}) {
+      if (!side->ruleset.tables.empty()) continue;
+      lead += fmt::format("No firewall rules were read from the {} ruleset. ", name);
+    }
+  }
   if (report.is_equivalent()) {
     // What was not understood stands below; it may decide otherwise.
     text = fmt::format("{} decide every packet alike, in every connection state.",
@@ -201,7 +209,7 @@ std::string summary_of(const DiffReport& report) {
   for (std::size_t i = 0; i < report.families.size(); ++i) {
     text += (i > 0 ? ", " : "") + tracking_clause(report.families[i]);
   }
-  return text + ".";
+  return lead + text + ".";
 }
 
 bool is_used(const DiffReport& report, TrackingState FamilyDifference::*state) {

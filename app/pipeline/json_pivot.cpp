@@ -57,6 +57,17 @@ std::string with_command(const std::string& command, std::string object) {
   return command.empty() ? object : fmt::format(R"({{"{}": {}}})", command, object);
 }
 
+// The same line, the same number.
+std::vector<std::uint32_t> numbered(const std::vector<std::string_view>& lines,
+                                    std::unordered_map<std::string_view, std::uint32_t>& known) {
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(lines.size());
+  for (const std::string_view line : lines) {
+    numbers.push_back(known.emplace(line, static_cast<std::uint32_t>(known.size())).first->second);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 JsonPivot::JsonPivot(const std::vector<InputText>& inputs) {
@@ -121,62 +132,58 @@ std::optional<std::vector<std::string>> JsonPivot::back(
   return all;
 }
 
-std::optional<std::string> JsonPivot::back(const File& file, const std::string& rules) {
-  if (!rules.starts_with(file.head)) return std::nullopt;
-  if (rules == file.head + file.lines) return file.text;
-  const std::vector<std::string_view> before = lines_of(file.lines);
-  const std::vector<std::string_view> after =
-      lines_of(std::string_view(rules).substr(file.head.size()));
-  std::unordered_map<std::string_view, std::uint32_t> known;
-  const auto numbered = [&](const std::vector<std::string_view>& lines) {
-    std::vector<std::uint32_t> numbers;
-    numbers.reserve(lines.size());
-    for (const std::string_view line : lines) {
-      numbers.push_back(
-          known.emplace(line, static_cast<std::uint32_t>(known.size())).first->second);
+// What a rewrite puts beside the rules of the array, by line, and which of them are gone.
+struct JsonPivot::Changes {
+  // Where a rule of this chain that stands in place of the lines of the change goes: beside rules
+  // of its own chain, which stand behind the chain. `next`: the first line that may still come
+  // behind it.
+  std::vector<std::string>& place_of(const std::string& chain, const File& file,
+                                     const LineChange& change, std::size_t& next) {
+    const std::size_t count = file.rules.size();
+    const auto is_of_chain = [&](std::size_t line) {
+      return file.items[file.rules[line]].chain == chain;
+    };
+    for (std::size_t line = next; line < change.old_end; ++line) {
+      if (is_of_chain(line)) return ahead[next = line];
     }
-    return numbers;
-  };
-  if (before.empty() || before.size() != file.rules.size()) return std::nullopt;
-  // What goes in front of a line, and behind; which lines are gone.
+    for (std::size_t line = std::max<std::size_t>(next, change.old_end); line-- > 0;) {
+      if (is_of_chain(line)) return behind[line];
+    }
+    for (std::size_t line = change.old_end; line < count; ++line) {
+      if (is_of_chain(line)) return ahead[line];
+    }
+    return behind[count - 1];
+  }
+
   std::map<std::size_t, std::vector<std::string>> ahead;
   std::map<std::size_t, std::vector<std::string>> behind;
-  std::vector<bool> is_gone(before.size() + 1);
+  std::vector<bool> is_gone;
   std::map<std::string, std::vector<std::string>> chains;  // by table
-  const auto old_numbers = numbered(before);
-  for (const LineChange& change : changed_lines(old_numbers, numbered(after))) {
+};
+
+std::optional<JsonPivot::Changes> JsonPivot::changes_of(
+    const File& file, const std::vector<std::string_view>& before,
+    const std::vector<std::string_view>& after) {
+  Changes changes;
+  changes.is_gone.resize(before.size() + 1);
+  std::unordered_map<std::string_view, std::uint32_t> known;
+  const std::vector<std::uint32_t> old_numbers = numbered(before, known);
+  for (const LineChange& change : changed_lines(old_numbers, numbered(after, known))) {
     std::vector<const JsonItem*> old;
     std::vector<JsonPart> parts;
     for (std::uint32_t i = change.old_begin; i < change.old_end; ++i) {
-      is_gone[i] = true;
+      changes.is_gone[i] = true;
       old.push_back(&file.items[file.rules[i]]);
       parts.insert(parts.end(), old.back()->parts.begin(), old.back()->parts.end());
     }
     const std::size_t near = std::min<std::size_t>(change.old_begin, before.size() - 1);
     const std::string& command = file.items[file.rules[near]].command;
-    // Beside rules of its own chain, which stand behind the chain.
     std::size_t next = change.old_begin;
-    const auto chain_of = [&](std::size_t line) -> const std::string& {
-      return file.items[file.rules[line]].chain;
-    };
-    const auto place_of = [&](const std::string& chain) -> std::vector<std::string>& {
-      const std::size_t count = before.size();
-      for (std::size_t line = next; line < change.old_end; ++line) {
-        if (chain_of(line) == chain) return ahead[next = line];
-      }
-      for (std::size_t line = std::max<std::size_t>(next, change.old_end); line-- > 0;) {
-        if (chain_of(line) == chain) return behind[line];
-      }
-      for (std::size_t line = change.old_end; line < count; ++line) {
-        if (chain_of(line) == chain) return ahead[line];
-      }
-      return behind[count - 1];
-    };
     for (std::uint32_t i = change.new_begin; i < change.new_end; ++i) {
       const auto made = nft::json_command(after[i], parts);
       if (!made) return std::nullopt;
       if (made->kind == JsonItem::Kind::chain) {
-        chains[made->table].push_back(with_command(command, made->object));
+        changes.chains[made->table].push_back(with_command(command, made->object));
         continue;
       }
       const auto like = std::ranges::max_element(old, {}, [&](const JsonItem* item) {
@@ -187,15 +194,21 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
         std::string text = file.text.substr(item.span.begin, item.span.size());
         text.replace(item.parts_span.begin - item.span.begin, item.parts_span.size(),
                      array_of(made->parts));
-        place_of(made->chain).push_back(std::move(text));
+        changes.place_of(made->chain, file, change, next).push_back(std::move(text));
         *like = nullptr;
         continue;
       }
       std::string object =
           fmt::format(R"({{"rule": {{{}, "expr": {}}}}})", made->address, array_of(made->parts));
-      place_of(made->chain).push_back(with_command(command, std::move(object)));
+      changes.place_of(made->chain, file, change, next)
+          .push_back(with_command(command, std::move(object)));
     }
   }
+  return changes;
+}
+
+// New chains stand behind the last one of their table; nullopt: it has none.
+std::optional<std::string> JsonPivot::with_changes(const File& file, Changes changes) {
   std::map<std::string, std::size_t> last_chain;
   for (std::size_t i = 0; i < file.items.size(); ++i) {
     if (file.items[i].kind == JsonItem::Kind::chain) last_chain[file.items[i].table] = i;
@@ -216,23 +229,34 @@ std::optional<std::string> JsonPivot::back(const File& file, const std::string& 
     }
     const bool is_rule = item.kind == JsonItem::Kind::rule;
     if (is_rule) {
-      for (const std::string& each : ahead[line]) put(each);
+      for (const std::string& each : changes.ahead[line]) put(each);
     }
-    if (!is_rule || !is_gone[line]) {
+    if (!is_rule || !changes.is_gone[line]) {
       put(std::string_view(file.text).substr(item.span.begin, item.span.size()));
     }
     if (is_rule) {
-      for (const std::string& each : behind[line++]) put(each);
+      for (const std::string& each : changes.behind[line++]) put(each);
     }
     const bool is_last_chain = item.kind == JsonItem::Kind::chain && last_chain[item.table] == i;
     if (!is_last_chain) continue;
-    for (const std::string& each : chains[item.table]) put(each);
-    chains.erase(item.table);
+    for (const std::string& each : changes.chains[item.table]) put(each);
+    changes.chains.erase(item.table);
   }
-  if (std::ranges::any_of(chains, [](const auto& each) { return !each.second.empty(); })) {
+  if (std::ranges::any_of(changes.chains, [](const auto& each) { return !each.second.empty(); })) {
     return std::nullopt;
   }
   return text + file.text.substr(file.items.back().span.end);
+}
+
+std::optional<std::string> JsonPivot::back(const File& file, const std::string& rules) {
+  if (!rules.starts_with(file.head)) return std::nullopt;
+  if (rules == file.head + file.lines) return file.text;
+  const std::vector<std::string_view> before = lines_of(file.lines);
+  if (before.empty() || before.size() != file.rules.size()) return std::nullopt;
+  auto changes =
+      changes_of(file, before, lines_of(std::string_view(rules).substr(file.head.size())));
+  if (!changes) return std::nullopt;
+  return with_changes(file, std::move(*changes));
 }
 
 }  // namespace untrack

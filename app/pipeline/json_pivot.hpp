@@ -42,8 +42,14 @@ class JsonPivot {
     std::string head;                 // a line ahead of them, so that the text is never empty
     std::string lines;
   };
+  struct Changes;
   void add(const InputText& input);
   [[nodiscard]] static std::optional<std::string> back(const File& file, const std::string& rules);
+  // nullopt: it uses words that have no JSON here.
+  [[nodiscard]] static std::optional<Changes> changes_of(
+      const File& file, const std::vector<std::string_view>& before,
+      const std::vector<std::string_view>& after);
+  [[nodiscard]] static std::optional<std::string> with_changes(const File& file, Changes changes);
 
   std::vector<File> files_;
   std::vector<InputText> inputs_;

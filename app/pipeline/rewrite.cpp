@@ -22,7 +22,6 @@
 #include "rewriter/rule_style.hpp"
 #include "rewriter/stateless/finish.hpp"
 #include "rewriter/stateless/mirror_places.hpp"
-#include "rewriter/stateless/notrack_instead.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
@@ -103,33 +102,25 @@ class Rewriting {
   void try_assumptions_instead(std::vector<FamilyRewrite>& families) const {
     for (FamilyRewrite& family : families) {
       RewritePolicy assumed = policy_;
-      const auto names_one = [&](const Refusal& refusal) {
-        bool is_named = false;
-        for (const Assumption id : {Assumption::helpers_unused, Assumption::rate_per_datagram}) {
-          if (!refusal.instead.starts_with(fmt::format("--assume {} ", row_of(id).name))) continue;
-          assumed.assumptions.set(id, true);
-          is_named = true;
-        }
-        return is_named;
-      };
       std::vector<Refusal*> named;
       for (Refusal& refusal : family.refusals) {
-        if (names_one(refusal)) named.push_back(&refusal);
+        if (!refusal.assumption) continue;
+        assumed.assumptions.set(*refusal.assumption, true);
+        named.push_back(&refusal);
       }
       if (named.empty()) continue;
       assumed.tries_options = false;
       assumed.load_tester = {};
       const RewriteReport tried = Rewriting(inputs_, assumed).run();
       if (rewritten_in(tried, family.version) != nullptr) continue;
-      for (Refusal* refusal : named) refusal->instead = notrack_instead;
+      for (Refusal* refusal : named) offer_notrack(*refusal);
     }
   }
 
   // That NOTRACK does it instead is told where it does.
   void try_notrack_instead(std::vector<FamilyRewrite>& families) const {
-    const auto names_it = [](const Refusal& refusal) { return refusal.instead == notrack_instead; };
-    const auto is_open = [&](const FamilyRewrite& family) {
-      return std::ranges::any_of(family.refusals, names_it);
+    const auto is_open = [](const FamilyRewrite& family) {
+      return std::ranges::any_of(family.refusals, &Refusal::offers_notrack);
     };
     if (std::ranges::none_of(families, is_open)) return;
     RewritePolicy notrack = policy_;
@@ -140,7 +131,7 @@ class Rewriting {
     for (FamilyRewrite& family : families) {
       if (rewritten_in(tried, family.version) != nullptr || !is_open(family)) continue;
       for (Refusal& refusal : family.refusals) {
-        if (names_it(refusal)) refusal.instead.clear();
+        if (refusal.offers_notrack) refusal.instead.clear();
       }
       family.why += "; nor does --mode notrack untrack anything here without further options";
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/rule_builder.hpp"
 #include "parser/iptables/values/protocols.hpp"
 #include "parser/iptables/values/read_value.hpp"
@@ -54,11 +55,8 @@ void RuleBuilder::read_options(std::span<const ExtensionOption> options) {
     read.is_good = option.value_count >= wanted &&
                    read_value(context_, *option.row, words_of(option), read.value);
     if (option.negated && !option.row->invertible) {
-      Problem problem;
-      problem.span = option.span;
-      problem.message = fmt::format("--{} cannot be inverted", option.row->name);
-      problem.label = "takes no !";
-      ruleset_.problems.push_back(std::move(problem));
+      add_error(ruleset_, option.span, fmt::format("--{} cannot be inverted", option.row->name),
+                "takes no !");
       read.is_good = false;
     }
   }

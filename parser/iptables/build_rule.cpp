@@ -5,6 +5,7 @@
 
 #include "parser/iptables/build_target.hpp"
 #include "parser/iptables/check_extension.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/rule_builder.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/iptables/values/interfaces.hpp"
@@ -140,12 +141,9 @@ void RuleBuilder::build() {
   add_fragment();
   if (negated_addresses_ && rule_.copies > 1) {
     const BuiltinUse& use = words_.source.negated ? words_.source : words_.destination;
-    Problem problem;
-    problem.span = use.span;
-    problem.message = "! together with more than one source or destination address";
-    problem.label = "iptables would make a rule for each address, and all of them match";
-    problem.cure = "Use an ipset, or a chain that returns for each address.";
-    ruleset_.problems.push_back(std::move(problem));
+    add_error(ruleset_, use.span, "! together with more than one source or destination address",
+              "iptables would make a rule for each address, and all of them match",
+              "Use an ipset, or a chain that returns for each address.");
   }
   for (const Word& stray : words_.strays) {
     add_opaque_test(stray.span, {}, fmt::format("argument {}", stray.text), false, true);

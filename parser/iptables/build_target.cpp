@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/ip_protocol.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/iptables/values/read_value.hpp"
 
@@ -60,17 +62,15 @@ NatStatement nat(NatKind kind, Options options, ValueContext& context) {
       if (all.count > 1 || !has_ports) statement.addresses = {all.first, 1};
     }
     // libxt_NAT.c, NAT_parse: icmp passes, too, for its query identifiers.
-    const bool may_have_ports = context.protocol == 1 || context.protocol == 6 ||
-                                context.protocol == 17 || context.protocol == 33 ||
-                                context.protocol == 132;
+    const bool may_have_ports =
+        context.protocol == ip_protocol::icmp ||
+        (has_ports(context.protocol) && context.protocol != ip_protocol::udplite);
     if (statement.ports.count > 0 && !may_have_ports) {
-      Problem problem;
-      problem.span = option.words->span;
-      problem.message = fmt::format("ports in --{} of a rule that has no protocol with ports",
-                                    option.words->name.text);
-      problem.label = "needs -p tcp, udp, sctp or dccp";
-      problem.cure = "Write one rule per protocol, each with its -p.";
-      context.ruleset.problems.push_back(std::move(problem));
+      add_error(context.ruleset, option.words->span,
+                fmt::format("ports in --{} of a rule that has no protocol with ports",
+                            option.words->name.text),
+                "needs -p tcp, udp, sctp or dccp",
+                "Write one rule per protocol, each with its -p.");
     }
   }
   return statement;
@@ -126,13 +126,10 @@ void conntrack(const ExtensionUse& use, Options options, ValueContext& context,
 }
 
 void check_tcp_reset(const ReadOption& option, ValueContext& context) {
-  if (option.value.normal != "tcp-reset" || context.protocol == 6) return;
-  Problem problem;
-  problem.span = option.words->span;
-  problem.message = "REJECT with tcp-reset in a rule that is not for TCP alone";
-  problem.label = "needs -p tcp";
-  problem.cure = "Add -p tcp, or answer with an ICMP error.";
-  context.ruleset.problems.push_back(std::move(problem));
+  if (option.value.normal != "tcp-reset" || context.protocol == ip_protocol::tcp) return;
+  add_error(context.ruleset, option.words->span,
+            "REJECT with tcp-reset in a rule that is not for TCP alone", "needs -p tcp",
+            "Add -p tcp, or answer with an ICMP error.");
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "model/ip_protocol.hpp"
 #include "parser/iptables/option_groups.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/read_options.hpp"
 #include "parser/iptables/values/protocols.hpp"
 
@@ -16,16 +18,6 @@ namespace untrack::iptables {
 namespace {
 
 using Options = std::span<const ExtensionOption>;
-
-void report(ValueContext& context, const Span& span, std::string message, std::string label,
-            std::string cure = {}) {
-  Problem problem;
-  problem.span = span;
-  problem.message = std::move(message);
-  problem.label = std::move(label);
-  problem.cure = std::move(cure);
-  context.ruleset.problems.push_back(std::move(problem));
-}
 
 bool is_in_list(std::string_view list, std::string_view word) {
   while (!list.empty()) {
@@ -53,9 +45,9 @@ void check_needed(const ExtensionUse& use, Options options, ValueContext& contex
       return option.row != nullptr && canonical_name(option) == row.name;
     });
     if (is_given) continue;
-    report(context, use.span,
-           fmt::format("{} \"{}\" without its --{}", kind_text(use), use.name.text, row.name),
-           fmt::format("needs --{}", row.name));
+    add_error(context.ruleset, use.span,
+              fmt::format("{} \"{}\" without its --{}", kind_text(use), use.name.text, row.name),
+              fmt::format("needs --{}", row.name));
   }
 }
 
@@ -70,11 +62,11 @@ void check_repeated(const ExtensionUse& use, Options options, ValueContext& cont
     const auto index = static_cast<std::size_t>(at - use.row->options.begin());
     if (index >= seen.size()) continue;
     if (seen[index]) {
-      report(context, option.span, fmt::format("--{} given twice", name),
-             "may stand once in a rule",
-             use.kind == catalog::ExtensionKind::match
-                 ? fmt::format("Load the match again (-m {}) for a second test.", use.row->name)
-                 : "");
+      add_error(context.ruleset, option.span, fmt::format("--{} given twice", name),
+                "may stand once in a rule",
+                use.kind == catalog::ExtensionKind::match
+                    ? fmt::format("Load the match again (-m {}) for a second test.", use.row->name)
+                    : "");
     }
     seen.set(index);
   }
@@ -99,8 +91,8 @@ void check_groups(const ExtensionUse& use, Options options, ValueContext& contex
       if (first == nullptr) {
         first = &option;
       } else if (group.is_exclusive && canonical_name(*first) != canonical_name(option)) {
-        report(
-            context, option.span,
+        add_error(
+            context.ruleset, option.span,
             fmt::format("--{} together with --{}", canonical_name(option), canonical_name(*first)),
             "one excludes the other");
       }
@@ -115,9 +107,9 @@ void check_groups(const ExtensionUse& use, Options options, ValueContext& contex
         at += 4;
       }
     }
-    report(context, use.span,
-           fmt::format("{} \"{}\" without what it needs", kind_text(use), use.name.text),
-           "needs " + wanted);
+    add_error(context.ruleset, use.span,
+              fmt::format("{} \"{}\" without what it needs", kind_text(use), use.name.text),
+              "needs " + wanted);
   }
 }
 
@@ -138,29 +130,31 @@ bool needs_tcp(const ExtensionUse& use, Options options) {
 void check_protocol(const ExtensionUse& use, Options options, ValueContext& context) {
   if (use.row->kind == catalog::ExtensionKind::match && use.row->name == "multiport") {
     // libxt_multiport.c, check_proto (iptables 1.8.9).
-    constexpr std::array with_ports = {6, 17, 33, 132, 136};
-    if (std::ranges::find(with_ports, context.protocol) != with_ports.end()) return;
-    report(context, use.span, "match \"multiport\" in a rule that has no protocol with ports",
-           "needs -p tcp, udp, udplite, sctp or dccp",
-           "Write one rule per protocol, each with its -p.");
+    if (has_ports(context.protocol)) return;
+    add_error(context.ruleset, use.span,
+              "match \"multiport\" in a rule that has no protocol with ports",
+              "needs -p tcp, udp, udplite, sctp or dccp",
+              "Write one rule per protocol, each with its -p.");
     return;
   }
   if (use.row->protocol.empty()) {
     const bool is_tproxy = use.row->name == "TPROXY";
-    if (context.protocol == 6 || (is_tproxy && context.protocol == 17)) return;
+    if (context.protocol == ip_protocol::tcp) return;
+    if (is_tproxy && context.protocol == ip_protocol::udp) return;
     if (!is_tproxy && !needs_tcp(use, options)) return;
-    report(context, use.span,
-           fmt::format("{} \"{}\" in a rule for another protocol", kind_text(use), use.name.text),
-           is_tproxy ? "needs -p tcp or -p udp" : "needs -p tcp");
+    add_error(
+        context.ruleset, use.span,
+        fmt::format("{} \"{}\" in a rule for another protocol", kind_text(use), use.name.text),
+        is_tproxy ? "needs -p tcp or -p udp" : "needs -p tcp");
     return;
   }
   const auto wanted = protocol_of(use.row->protocol);
   if (!wanted || *wanted == context.protocol) return;
   // The headers that these look at stand before the protocol that -p means in IPv6.
   if (context.ip_version == IpVersion::ipv6 && use.row->name == "ah") return;
-  report(context, use.span,
-         fmt::format("{} \"{}\" in a rule for another protocol", kind_text(use), use.name.text),
-         fmt::format("needs -p {}", use.row->protocol));
+  add_error(context.ruleset, use.span,
+            fmt::format("{} \"{}\" in a rule for another protocol", kind_text(use), use.name.text),
+            fmt::format("needs -p {}", use.row->protocol));
 }
 
 // xt_addrtype.c and xt_physdev.c refuse an option where the packet has no such interface.
@@ -175,25 +169,25 @@ void check_direction(const ExtensionUse& use, Options options, ValueContext& con
         (goes_out && name == "limit-iface-in") || (comes_in && name == "limit-iface-out") ||
         (place.chain == "OUTPUT" && (name == "physdev-out" || name == "physdev-is-out"));
     if (!is_wrong) continue;
-    report(context, option.span, fmt::format("--{} in the chain {}", name, place.chain),
-           "the packet has no such interface here");
+    add_error(context.ruleset, option.span, fmt::format("--{} in the chain {}", name, place.chain),
+              "the packet has no such interface here");
   }
 }
 
 void check_place(const ExtensionUse& use, ValueContext& context, const RulePlace& place) {
   if (!use.row->tables.empty() && !place.table.empty() &&
       !is_in_list(use.row->tables, place.table)) {
-    report(context, use.span,
-           fmt::format("{} \"{}\" in the {} table", kind_text(use), use.name.text, place.table),
-           fmt::format("works only in {}", use.row->tables));
+    add_error(context.ruleset, use.span,
+              fmt::format("{} \"{}\" in the {} table", kind_text(use), use.name.text, place.table),
+              fmt::format("works only in {}", use.row->tables));
   }
   // The chains of these hang on their direction, --src-group or --dir in.
   if (use.row->name == "devgroup" || use.row->name == "policy") return;
   if (!use.row->chains.empty() && is_builtin_chain(place.chain) &&
       !is_in_list(use.row->chains, place.chain)) {
-    report(context, use.span,
-           fmt::format("{} \"{}\" in the chain {}", kind_text(use), use.name.text, place.chain),
-           fmt::format("works only in {} and in chains called from there", use.row->chains));
+    add_error(context.ruleset, use.span,
+              fmt::format("{} \"{}\" in the chain {}", kind_text(use), use.name.text, place.chain),
+              fmt::format("works only in {} and in chains called from there", use.row->chains));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/spelling.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/protocols.hpp"
 
 namespace untrack::iptables {
@@ -19,18 +20,6 @@ constexpr std::size_t longest_chain_name =
     28;  // XT_EXTENSION_MAXNAMELEN - 1, linux/netfilter/x_tables.h
 
 constexpr std::array<std::string_view, 4> verdicts = {"ACCEPT", "DROP", "QUEUE", "RETURN"};
-
-void report(Ruleset& ruleset, ProblemKind kind, const Span& span, std::string message,
-            std::string label = {}, std::string cure = {}, bool may_track = false) {
-  Problem problem;
-  problem.kind = kind;
-  problem.span = span;
-  problem.message = std::move(message);
-  problem.label = std::move(label);
-  problem.cure = std::move(cure);
-  problem.may_track = may_track;
-  ruleset.problems.push_back(std::move(problem));
-}
 
 bool has_blank(std::string_view text) {
   return std::ranges::any_of(
@@ -77,9 +66,8 @@ void check_legal(const Command& command, const UsedOptions& used, Ruleset& rules
     if (!used.has(option) || is_legal(command.kind, option, used)) return;
     const auto rows = global_options();
     const auto row = std::ranges::find(rows, option, &GlobalOptionRow::option);
-    report(ruleset, ProblemKind::error, command.span,
-           fmt::format("--{} together with this command", row->name), "iptables refuses the two",
-           fmt::format("Leave --{} out.", row->name));
+    add_error(ruleset, command.span, fmt::format("--{} together with this command", row->name),
+              "iptables refuses the two", fmt::format("Leave --{} out.", row->name));
   };
   // The common case first: a rule with nothing but what rules have.
   if (is_rule_command(command.kind) && !used.has_any_of(listing_options)) return;
@@ -97,23 +85,20 @@ void check_table(const Command& command, Ruleset& ruleset) {
   if (std::ranges::find(tables, *command.table) != tables.end()) return;
   Nearest nearest(*command.table);
   for (const std::string_view table : tables) nearest.offer(table);
-  report(ruleset, ProblemKind::error, command.table_span,
-         fmt::format("not a table: \"{}\"", *command.table),
-         nearest.best().empty() ? "expected filter, mangle, nat, raw or security"
-                                : fmt::format("did you mean \"{}\"?", nearest.best()));
+  add_error(ruleset, command.table_span, fmt::format("not a table: \"{}\"", *command.table),
+            nearest.best().empty() ? "expected filter, mangle, nat, raw or security"
+                                   : fmt::format("did you mean \"{}\"?", nearest.best()));
 }
 
 void check_interfaces(const Command& command, const RuleWords& words, Ruleset& ruleset) {
   const std::string_view chain = command.chain;
   if (words.out_interface.is_given && (chain == "PREROUTING" || chain == "INPUT")) {
-    report(ruleset, ProblemKind::error, words.out_interface.span,
-           fmt::format("-o in the chain {}", chain),
-           "packets that come in have no outgoing interface yet", "Use -i, or another chain.");
+    add_error(ruleset, words.out_interface.span, fmt::format("-o in the chain {}", chain),
+              "packets that come in have no outgoing interface yet", "Use -i, or another chain.");
   }
   if (words.in_interface.is_given && (chain == "POSTROUTING" || chain == "OUTPUT")) {
-    report(ruleset, ProblemKind::error, words.in_interface.span,
-           fmt::format("-i in the chain {}", chain),
-           "packets that go out have no incoming interface here", "Use -o, or another chain.");
+    add_error(ruleset, words.in_interface.span, fmt::format("-i in the chain {}", chain),
+              "packets that go out have no incoming interface here", "Use -o, or another chain.");
   }
 }
 
@@ -142,8 +127,8 @@ bool check_chain_name(Ruleset& ruleset, const Word& name, IpVersion version) {
   } else {
     return true;
   }
-  report(ruleset, ProblemKind::error, name.span,
-         fmt::format("not a name for a chain: \"{}\"", name.text), std::move(label));
+  add_error(ruleset, name.span, fmt::format("not a name for a chain: \"{}\"", name.text),
+            std::move(label));
   return false;
 }
 
@@ -158,8 +143,8 @@ void check_target_name(Ruleset& ruleset, const Word& name) {
   } else {
     return;
   }
-  report(ruleset, ProblemKind::error, name.span,
-         fmt::format("not a target or chain: \"{}\"", name.text), std::move(label));
+  add_error(ruleset, name.span, fmt::format("not a target or chain: \"{}\"", name.text),
+            std::move(label));
 }
 
 void report_unknown_extension(Ruleset& ruleset, const Word& name, ExtensionKind kind,
@@ -169,25 +154,25 @@ void report_unknown_extension(Ruleset& ruleset, const Word& name, ExtensionKind 
                                                   ? catalog::find_match(name.text, other)
                                                   : catalog::find_target(name.text, other);
   if (elsewhere != nullptr) {
-    report(ruleset, ProblemKind::error, name.span,
-           fmt::format("{} \"{}\" in an {} rule", command_name(kind), name.text,
-                       display_name(version)),
-           fmt::format("exists only for {}", display_name(other)),
-           fmt::format("Put the rule into the rules for {}.",
-                       other == IpVersion::ipv4 ? "iptables" : "ip6tables"),
-           elsewhere->tracking != catalog::Tracking::never);
+    add_error(ruleset, name.span,
+              fmt::format("{} \"{}\" in an {} rule", command_name(kind), name.text,
+                          display_name(version)),
+              fmt::format("exists only for {}", display_name(other)),
+              fmt::format("Put the rule into the rules for {}.",
+                          other == IpVersion::ipv4 ? "iptables" : "ip6tables"),
+              elsewhere->tracking != catalog::Tracking::never);
     return;
   }
   Nearest nearest(name.text);
   for (const catalog::Extension& row : catalog::extensions()) {
     if (row.kind == kind && row.ip_versions.has(version)) nearest.offer(row.name);
   }
-  report(ruleset, ProblemKind::not_understood, name.span,
-         fmt::format("unknown {} \"{}\"", command_name(kind), name.text),
-         nearest.best().empty() ? "iptables 1.8.9 has no such extension"
-                                : fmt::format("did you mean \"{}\"?", nearest.best()),
-         "Kept as it stands, with its options; what it does to connection tracking is not known.",
-         true);
+  add_not_understood(
+      ruleset, name.span, fmt::format("unknown {} \"{}\"", command_name(kind), name.text),
+      nearest.best().empty() ? "iptables 1.8.9 has no such extension"
+                             : fmt::format("did you mean \"{}\"?", nearest.best()),
+      "Kept as it stands, with its options; what it does to connection tracking is not known.",
+      true);
 }
 
 std::string option_owner_hint(std::string_view option, IpVersion version) {
@@ -212,24 +197,23 @@ void check_command(const Command& command, const UsedOptions& used, const RuleWo
   check_legal(command, used, ruleset);
   if (!is_rule_command(command.kind)) {
     if (!words.uses.empty() && command.kind != CommandKind::list) {
-      report(ruleset, ProblemKind::error, words.uses.front().span,
-             "extension in a command that takes no rule");
+      add_error(ruleset, words.uses.front().span, "extension in a command that takes no rule");
     }
     return;
   }
   check_interfaces(command, words, ruleset);
   if (command.chain.size() > longest_chain_name || command.chain.empty()) {
-    report(ruleset, ProblemKind::error, command.chain_span,
-           fmt::format("not a name for a chain: \"{}\"", command.chain),
-           command.chain.empty()
-               ? "expected a name"
-               : fmt::format("{} bytes; at most {}", command.chain.size(), longest_chain_name));
+    add_error(ruleset, command.chain_span,
+              fmt::format("not a name for a chain: \"{}\"", command.chain),
+              command.chain.empty()
+                  ? "expected a name"
+                  : fmt::format("{} bytes; at most {}", command.chain.size(), longest_chain_name));
   }
   if (command.kind == CommandKind::replace) {
     for (const BuiltinUse* const use : {&words.source, &words.destination}) {
       if (use->is_given && use->value.text.find(',') != std::string_view::npos) {
-        report(ruleset, ProblemKind::error, use->span,
-               "replacement of one rule by several, one for each address", "expected one address");
+        add_error(ruleset, use->span, "replacement of one rule by several, one for each address",
+                  "expected one address");
       }
     }
   }

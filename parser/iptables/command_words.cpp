@@ -21,14 +21,8 @@ std::string CommandReader::Current::shown() const {
 
 void CommandReader::report(ProblemKind kind, const Span& span, std::string message,
                            std::string label, std::string cure, bool may_track) {
-  Problem problem;
-  problem.kind = kind;
-  problem.span = span;
-  problem.message = std::move(message);
-  problem.label = std::move(label);
-  problem.cure = std::move(cure);
-  problem.may_track = may_track;
-  ruleset_.problems.push_back(std::move(problem));
+  ruleset_.problems.push_back(
+      {kind, span, std::move(message), std::move(label), std::move(cure), may_track});
 }
 
 // xs_has_arg(): the next word is neither an option nor a negation.

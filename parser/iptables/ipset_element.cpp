@@ -9,6 +9,7 @@
 #include "model/catalog/icmp_types.hpp"
 #include "model/catalog/protocols.hpp"
 #include "model/catalog/services.hpp"
+#include "model/ip_protocol.hpp"
 
 namespace untrack::iptables {
 namespace {
@@ -90,7 +91,7 @@ std::optional<Interval> ipset_addresses(std::string_view text, Family family) {
 }
 
 std::optional<Interval> ipset_ports(std::string_view text, bool is_plain) {
-  std::uint32_t protocol = 6;
+  std::uint32_t protocol = ip_protocol::tcp;
   if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
     const std::string_view name = text.substr(0, colon);
     const auto by_name = catalog::protocol_of_name(name);
@@ -100,10 +101,9 @@ std::optional<Interval> ipset_ports(std::string_view text, bool is_plain) {
     text = text.substr(colon + 1);
   }
   const Number base = is_plain ? Number{0} : Number{protocol} * 65536;
-  constexpr std::uint32_t icmp = 1;
-  constexpr std::uint32_t icmpv6 = 58;
-  if (protocol == icmp || protocol == icmpv6) {
-    const auto values = icmp_of(text, protocol == icmp ? IpVersion::ipv4 : IpVersion::ipv6);
+  const bool is_of_ipv4 = protocol == ip_protocol::icmp;
+  if (is_of_ipv4 || protocol == ip_protocol::icmpv6) {
+    const auto values = icmp_of(text, is_of_ipv4 ? IpVersion::ipv4 : IpVersion::ipv6);
     if (!values) return std::nullopt;
     return Interval{base + values->first, base + values->last};
   }

@@ -13,10 +13,8 @@ void add_error(Ruleset& ruleset, const Span& span, std::string message, std::str
 // The cure for what the shell alone can work out.
 inline constexpr std::string_view give_what_it_loads =
     "Give what it loads in its place: what `iptables-save` prints on a host that has run it, or, "
-    "as "
-    "root, in a network namespace of its own: `unshare -n sh -c 'sh FILE >&2; iptables-save'` "
-    "(also "
-    "ip6tables-save).";
+    "as root, in a network namespace of its own: `unshare -n sh -c 'sh FILE >&2; iptables-save'` "
+    "(also ip6tables-save).";
 
 void add_not_understood(Ruleset& ruleset, const Span& span, std::string message,
                         std::string label = {}, std::string cure = {}, bool may_track = false);

@@ -98,6 +98,48 @@ PoolRange<Interval> ShapedRules::add_narrow(std::uint32_t first, std::uint32_t l
   return {static_cast<std::uint32_t>(ruleset_.intervals.size() - 1), 1};
 }
 
+void ShapedRules::fill(RulePart& part, Change change, const SlotValue& slot, const Named& value) {
+  switch (change) {
+    case Change::none:
+      break;
+    case Change::narrow:
+      field_test(part)->values = add_narrow(slot.first, slot.second);
+      break;
+    case Change::address6: {
+      Interval address;
+      (void)value_of_address6(value.text, address);
+      field_test(part)->values = add_interval(address);
+      break;
+    }
+    case Change::interface:
+      std::get<NameTest>(std::get<Match>(part.what)).names = {
+          static_cast<std::uint32_t>(ruleset_.names.size()), 1};
+      ruleset_.names.push_back({value.text, false});
+      break;
+    case Change::jump: {
+      auto& jump = std::get<JumpStatement>(std::get<Statement>(part.what));
+      jump.chain_name = value.text;
+      jump.chain = value.chain;
+      break;
+    }
+    case Change::translation4: {
+      auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
+      nat.addresses = add_narrow(slot.first, slot.first);
+      nat.ports = add_narrow(slot.second, slot.second);
+      break;
+    }
+    case Change::translation6: {
+      auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
+      Interval address;
+      Interval port;
+      (void)value_of_translation6(value.text, address, port);
+      nat.addresses = add_interval(address);
+      nat.ports = add_interval(port);
+      break;
+    }
+  }
+}
+
 bool ShapedRules::read(const ShapedLine& shaped) {
   const Model& model = models_[shaped.id - 1];
   if (!model.is_known) return false;
@@ -132,45 +174,7 @@ bool ShapedRules::read(const ShapedLine& shaped) {
     if (part.construct.names_something()) part.construct.value += rule.constructs.first;
     if (row.change == Change::none) continue;
     const SlotValue& slot = shaped.slots[row.slot];
-    switch (row.change) {
-      case Change::none:
-        break;
-      case Change::narrow:
-        field_test(part)->values = add_narrow(slot.first, slot.second);
-        break;
-      case Change::address6: {
-        Interval address;
-        (void)value_of_address6(slot.text_in(shaped.text), address);
-        field_test(part)->values = add_interval(address);
-        break;
-      }
-      case Change::interface:
-        std::get<NameTest>(std::get<Match>(part.what)).names = {
-            static_cast<std::uint32_t>(ruleset_.names.size()), 1};
-        ruleset_.names.push_back({slot.text_in(shaped.text), false});
-        break;
-      case Change::jump: {
-        auto& jump = std::get<JumpStatement>(std::get<Statement>(part.what));
-        jump.chain_name = slot.text_in(shaped.text);
-        jump.chain = values.chains[row.slot];
-        break;
-      }
-      case Change::translation4: {
-        auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
-        nat.addresses = add_narrow(slot.first, slot.first);
-        nat.ports = add_narrow(slot.second, slot.second);
-        break;
-      }
-      case Change::translation6: {
-        auto& nat = std::get<NatStatement>(std::get<Statement>(part.what));
-        Interval address;
-        Interval port;
-        (void)value_of_translation6(slot.text_in(shaped.text), address, port);
-        nat.addresses = add_interval(address);
-        nat.ports = add_interval(port);
-        break;
-      }
-    }
+    fill(part, row.change, slot, {slot.text_in(shaped.text), values.chains[row.slot]});
   }
   for (const ConstructModel& row : model.constructs) {
     Construct& construct = ruleset_.constructs.emplace_back(row.construct);
@@ -272,14 +276,70 @@ bool ShapedRules::make(Model& model, const ShapedLine& shaped) {
   return is_good && assign_slots(model, shaped);
 }
 
+// Whether the value of the slot decides just what the part asks for, or does; says how then.
+bool ShapedRules::decides(const Model& model, PartModel& decided, SlotKind kind,
+                          const SlotValue& slot, std::string_view value) const {
+  RulePart& part = decided.part;
+  // What else this extension came to must not hold the value in a text of its own.
+  if (part.construct.names_something() &&
+      std::ranges::any_of(model.parts, [&](const PartModel& row) {
+        return row.part.construct == part.construct && !has_no_text(row.part);
+      })) {
+    return false;
+  }
+  const auto option = std::ranges::find_if(model.options, [&](const OptionModel& row) {
+    return row.value && row.option.value.data() == value.data();
+  });
+  const auto is_option_of = [&](catalog::ValueType type) {
+    return option != model.options.end() && option->option.row != nullptr &&
+           option->option.row->type == type && option->option.value.size() == value.size();
+  };
+  const auto equals = [&](PoolRange<Interval> range, const Interval& wanted) {
+    return range.count == 1 && ruleset_.intervals[range.first] == wanted;
+  };
+  Interval interval{slot.first, slot.second};
+  Interval ports{slot.second, slot.second};
+  const FieldTest* const test = field_test(part);
+  const auto* const statement = std::get_if<Statement>(&part.what);
+  const auto* const jump = statement ? std::get_if<JumpStatement>(statement) : nullptr;
+  const auto* const nat = statement ? std::get_if<NatStatement>(statement) : nullptr;
+  bool is_decided = false;
+  if (kind == SlotKind::address4 || kind == SlotKind::address6) {
+    const bool is_narrow = kind == SlotKind::address4;
+    decided.change = is_narrow ? Change::narrow : Change::address6;
+    is_decided = test != nullptr && !part.construct.names_something() &&
+                 (is_narrow || value_of_address6(value, interval)) &&
+                 equals(test->values, interval);
+  } else if (kind == SlotKind::ports) {
+    decided.change = Change::narrow;
+    is_decided = test != nullptr && is_option_of(catalog::ValueType::port_range) &&
+                 equals(test->values, interval);
+  } else if (kind == SlotKind::interface) {
+    decided.change = Change::interface;
+    const auto* const match = std::get_if<Match>(&part.what);
+    const auto* const names = match ? std::get_if<NameTest>(match) : nullptr;
+    is_decided = names != nullptr && names->names.count == 1 &&
+                 ruleset_.names[names->names.first].text == value &&
+                 !ruleset_.names[names->names.first].is_prefix;
+  } else if (kind == SlotKind::target) {
+    decided.change = Change::jump;
+    is_decided = jump != nullptr && jump->chain_name == value && jump->chain.names_something();
+  } else if (kind == SlotKind::translation4 || kind == SlotKind::translation6) {
+    const bool is_narrow = kind == SlotKind::translation4;
+    decided.change = is_narrow ? Change::translation4 : Change::translation6;
+    if (is_narrow) interval = {slot.first, slot.first};
+    is_decided = nat != nullptr && is_option_of(catalog::ValueType::nat_target) &&
+                 (is_narrow || value_of_translation6(value, interval, ports)) &&
+                 equals(nat->addresses, interval) && equals(nat->ports, ports);
+  }
+  return is_decided;
+}
+
 // Finds for each slot the one part that it decides, and makes sure that it decides just that.
 bool ShapedRules::assign_slots(Model& model, const ShapedLine& shaped) {
   const LineShape& shape = shapes_[shaped.id];
   const Rule& rule = model.rule;
   const std::uint32_t line = rule.line.begin;
-  const auto equals = [&](PoolRange<Interval> range, const Interval& wanted) {
-    return range.count == 1 && ruleset_.intervals[range.first] == wanted;
-  };
   std::size_t chains = 0;
   for (std::size_t i = 0; i < shape.slots.size(); ++i) {
     const SlotKind kind = shape.slots[i].kind;
@@ -321,58 +381,8 @@ bool ShapedRules::assign_slots(Model& model, const ShapedLine& shaped) {
       continue;
     }
     if (decided == nullptr || decided->change != Change::none) return false;
-    RulePart& part = decided->part;
     decided->slot = static_cast<std::uint8_t>(i);
-    // What else this extension came to must not hold the value in a text of its own.
-    if (part.construct.names_something() &&
-        std::ranges::any_of(model.parts, [&](const PartModel& row) {
-          return row.part.construct == part.construct && !has_no_text(row.part);
-        })) {
-      return false;
-    }
-    const auto option = std::ranges::find_if(model.options, [&](const OptionModel& row) {
-      return row.value && row.option.value.data() == value.data();
-    });
-    const auto is_option_of = [&](catalog::ValueType type) {
-      return option != model.options.end() && option->option.row != nullptr &&
-             option->option.row->type == type && option->option.value.size() == value.size();
-    };
-    Interval interval{slot.first, slot.second};
-    Interval ports{slot.second, slot.second};
-    const FieldTest* const test = field_test(part);
-    const auto* const statement = std::get_if<Statement>(&part.what);
-    const auto* const jump = statement ? std::get_if<JumpStatement>(statement) : nullptr;
-    const auto* const nat = statement ? std::get_if<NatStatement>(statement) : nullptr;
-    bool is_decided = false;
-    if (kind == SlotKind::address4 || kind == SlotKind::address6) {
-      const bool is_narrow = kind == SlotKind::address4;
-      decided->change = is_narrow ? Change::narrow : Change::address6;
-      is_decided = test != nullptr && !part.construct.names_something() &&
-                   (is_narrow || value_of_address6(value, interval)) &&
-                   equals(test->values, interval);
-    } else if (kind == SlotKind::ports) {
-      decided->change = Change::narrow;
-      is_decided = test != nullptr && is_option_of(catalog::ValueType::port_range) &&
-                   equals(test->values, interval);
-    } else if (kind == SlotKind::interface) {
-      decided->change = Change::interface;
-      const auto* const match = std::get_if<Match>(&part.what);
-      const auto* const names = match ? std::get_if<NameTest>(match) : nullptr;
-      is_decided = names != nullptr && names->names.count == 1 &&
-                   ruleset_.names[names->names.first].text == value &&
-                   !ruleset_.names[names->names.first].is_prefix;
-    } else if (kind == SlotKind::target) {
-      decided->change = Change::jump;
-      is_decided = jump != nullptr && jump->chain_name == value && jump->chain.names_something();
-    } else if (kind == SlotKind::translation4 || kind == SlotKind::translation6) {
-      const bool is_narrow = kind == SlotKind::translation4;
-      decided->change = is_narrow ? Change::translation4 : Change::translation6;
-      if (is_narrow) interval = {slot.first, slot.first};
-      is_decided = nat != nullptr && is_option_of(catalog::ValueType::nat_target) &&
-                   (is_narrow || value_of_translation6(value, interval, ports)) &&
-                   equals(nat->addresses, interval) && equals(nat->ports, ports);
-    }
-    if (!is_decided) return false;
+    if (!decides(model, *decided, kind, slot, value)) return false;
   }
   // A chain that is named by no slot may be another one, or gone, when the next line is read.
   return std::ranges::none_of(model.parts, [](const PartModel& row) {

@@ -108,6 +108,14 @@ class ShapedRules {
 
   [[nodiscard]] bool make(Model& model, const ShapedLine& shaped);
   [[nodiscard]] bool assign_slots(Model& model, const ShapedLine& shaped);
+  [[nodiscard]] bool decides(const Model& model, PartModel& decided, SlotKind kind,
+                             const SlotValue& slot, std::string_view value) const;
+  // What stands in a slot, and the chain of that name, if it is one.
+  struct Named {
+    std::string_view text;
+    ChainId chain;
+  };
+  void fill(RulePart& part, Change change, const SlotValue& slot, const Named& value);
   [[nodiscard]] bool read_values(const ShapedLine& line, Values& values);
   [[nodiscard]] PoolRange<Interval> add_interval(const Interval& interval);
   [[nodiscard]] PoolRange<Interval> add_narrow(std::uint32_t first, std::uint32_t last);

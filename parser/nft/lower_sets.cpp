@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "model/ip_protocol.hpp"
 #include "parser/nft/always_there.hpp"
 #include "parser/nft/element_conflicts.hpp"
 #include "parser/nft/lowering.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "model/ip_protocol.hpp"
 #include "parser/nft/lowering.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
@@ -196,17 +197,17 @@ void RuleLowering::lower_reject(const Node& node) {
     const Node& with = node.children[0];
     if (with.text == "tcp reset") {
       reject.with = "tcp-reset";
-      if (!known_protocols_.empty() && known_protocols_ != std::vector<Number>{6}) {
+      if (!known_protocols_.empty() && known_protocols_ != std::vector<Number>{ip_protocol::tcp}) {
         throw SyntaxError{with.span, "a TCP reset for packets of another protocol",
                           "nft refuses it", "", true};
       }
       // nft adds the protocol where it is not asked for.
-      if (known_protocols_ != std::vector<Number>{6}) {
+      if (known_protocols_ != std::vector<Number>{ip_protocol::tcp}) {
         FieldTest test;
         test.field = Field::protocol;
-        test.values = add_intervals({{6, 6}});
+        test.values = add_intervals({{ip_protocol::tcp, ip_protocol::tcp}});
         add(node.span, Match(test));
-        known_protocols_ = {6};
+        known_protocols_ = {ip_protocol::tcp};
       }
     } else {
       check_code(with);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/ip_protocol.hpp"
 #include "parser/nft/token_stream.hpp"
 #include "parser/nft/values.hpp"
 
@@ -57,10 +58,6 @@ constexpr std::array<FieldOfMessages, 8> fields_of_messages = {{
 }};
 
 }  // namespace
-
-bool has_ports(Number protocol) {
-  return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
-}
 
 Statement verdict_of(const Node& verdict) {
   if (verdict.text == "jump" || verdict.text == "goto") {

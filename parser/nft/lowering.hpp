@@ -21,9 +21,6 @@ using Masks = std::vector<std::optional<Number>>;
 bool add_elements(NamedSet& set, const Node& elements, const std::vector<catalog::NftType>& types,
                   const Masks& masks = {});
 
-// Whether a transport header of the protocol begins with two ports.
-[[nodiscard]] bool has_ports(Number protocol);
-
 // accept, drop, jump CHAIN ... as a statement.
 [[nodiscard]] Statement verdict_of(const Node& verdict);
 

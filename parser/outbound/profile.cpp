@@ -10,6 +10,7 @@
 
 #include "model/catalog/protocols.hpp"
 #include "model/catalog/services.hpp"
+#include "model/ip_protocol.hpp"
 #include "model/spelling.hpp"
 #include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/addresses.hpp"
@@ -22,8 +23,6 @@ namespace {
 
 using iptables::in_quotes;
 
-constexpr std::uint8_t icmp = 1;
-constexpr std::uint8_t icmpv6 = 58;
 constexpr std::size_t most_problems = 100;
 
 struct Token {
@@ -73,12 +72,6 @@ struct Action<outbound::grammar::line_end> {
   }
 };
 
-// Those of iptables that go by ports (RFC 9293, 768, 4340, 9260, 3828).
-bool has_ports(std::uint8_t protocol) {
-  constexpr std::array<std::uint8_t, 5> ported = {6, 17, 33, 132, 136};
-  return std::ranges::find(ported, protocol) != ported.end();
-}
-
 // One line. Ends at the first thing that is wrong in it.
 class LineReader {
  public:
@@ -91,9 +84,9 @@ class LineReader {
       return std::nullopt;
     }
     if (!read_protocol()) return std::nullopt;
-    const bool is_read = flow_.protocol == icmp      ? read_query()
-                         : has_ports(flow_.protocol) ? read_ports("PORT", flow_.ports)
-                                                     : true;
+    const bool is_read = flow_.protocol == ip_protocol::icmp ? read_query()
+                         : has_ports(flow_.protocol)         ? read_ports("PORT", flow_.ports)
+                                                             : true;
     if (!is_read) return std::nullopt;
     if (word() == "from") {
       const Token from = next();
@@ -168,7 +161,7 @@ class LineReader {
     }
     const Token& token = next();
     const auto protocol = iptables::protocol_of(token.text);
-    if (protocol && *protocol == icmpv6) {
+    if (protocol && *protocol == ip_protocol::icmpv6) {
       wrong(token, "ICMPv6 has no line of its own: " + in_quotes(token.text), "expected icmp",
             "Write icmp: it counts for both families, as ICMPv6 in IPv6.");
       return false;

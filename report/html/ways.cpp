@@ -185,24 +185,8 @@ class Finder {
     station.chain = chain;
     station.is_nat = is_nat;
     station.marks = marks_of(chain);
-    std::vector<ChainId> met = {chain};
-    std::vector<bool> is_met(ruleset_.chains.size());
-    is_met[chain.index()] = true;
-    for (std::size_t i = 0; i < met.size(); ++i) {
-      for (const RuleId rule : ruleset_[met[i]].rules) {
-        for (const RulePart& part : slice(ruleset_.parts, ruleset_[rule].parts)) {
-          const auto* statement = std::get_if<Statement>(&part.what);
-          if (statement == nullptr) continue;
-          for_each_jump(ruleset_, *statement, [&](const JumpStatement& jump) {
-            if (!jump.chain.names_something() || is_met[jump.chain.index()]) return;
-            is_met[jump.chain.index()] = true;
-            met.push_back(jump.chain);
-          });
-        }
-      }
-    }
-    for (std::size_t i = 1; i < met.size(); ++i) {
-      station.called.push_back({met[i], marks_of(met[i])});
+    for (const ChainId called : with_called_chains(ruleset_, {chain})) {
+      if (called != chain) station.called.push_back({called, marks_of(called)});
     }
     station.holds_notrack = !station.marks.notrack.empty() ||
                             std::ranges::any_of(station.called, [](const CalledChain& called) {

@@ -20,12 +20,10 @@ bool leads_to_template(const Program& program, RuleId id, std::set<ChainId>& see
   for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
     const std::uint32_t part = rule.parts.first + i;
     if (program.gives_template(part)) return true;
-    const auto* statement = std::get_if<Statement>(&ruleset.parts[part].what);
-    if (statement == nullptr) continue;
     bool leads = false;
-    for_each_jump(ruleset, *statement, [&](const JumpStatement& jump) {
-      if (!jump.chain.names_something() || !seen.insert(jump.chain).second) return;
-      leads = leads || std::ranges::any_of(ruleset[jump.chain].rules, [&](RuleId next) {
+    for_each_called_chain(ruleset, ruleset.parts[part], [&](ChainId called) {
+      if (!seen.insert(called).second) return;
+      leads = leads || std::ranges::any_of(ruleset[called].rules, [&](RuleId next) {
                 return leads_to_template(program, next, seen);
               });
     });

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/address_text.hpp"
+#include "model/ip_protocol.hpp"
 #include "rewriter/spell/box_values.hpp"
 #include "rewriter/spell/networks.hpp"
 
@@ -120,23 +121,23 @@ class Speller {
 
   static std::string protocol_word(Number number, IpVersion version) {
     switch (static_cast<unsigned>(number)) {
-      case 1:
+      case ip_protocol::icmp:
         return "icmp";
-      case 6:
+      case ip_protocol::tcp:
         return "tcp";
-      case 17:
+      case ip_protocol::udp:
         return "udp";
-      case 33:
+      case ip_protocol::dccp:
         return "dccp";
-      case 50:
+      case ip_protocol::esp:
         return "esp";
-      case 51:
+      case ip_protocol::ah:
         return "ah";
-      case 58:
+      case ip_protocol::icmpv6:
         return version == IpVersion::ipv6 ? "ipv6-icmp" : "58";
-      case 132:
+      case ip_protocol::sctp:
         return "sctp";
-      case 136:
+      case ip_protocol::udplite:
         return "udplite";
       default:
         return fmt::format("{}", static_cast<unsigned>(number));
@@ -205,9 +206,8 @@ class Speller {
   Alternatives ports() {
     const SidedValues source = asked_.shorter(Field::source_port);
     const SidedValues destination = asked_.shorter(Field::destination_port);
-    constexpr std::array<std::uint8_t, 5> with_ports = {6, 17, 33, 132, 136};
     const bool asks_any = !source.values.empty() || !destination.values.empty();
-    if (!protocol_ || std::ranges::find(with_ports, *protocol_) == with_ports.end()) {
+    if (!protocol_ || !has_ports(*protocol_)) {
       if (asks_any) is_wider_ = true;
       return {""};
     }
@@ -230,7 +230,7 @@ class Speller {
     };
     add(source, 's');
     add(destination, 'd');
-    if (*protocol_ == 6 && !options_.tcp_options.empty()) {
+    if (*protocol_ == ip_protocol::tcp && !options_.tcp_options.empty()) {
       plain += fmt::format(" {}", options_.tcp_options);
     }
     if (!plain.empty()) {

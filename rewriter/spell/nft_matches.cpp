@@ -12,6 +12,8 @@
 
 #include "model/address_text.hpp"
 #include "model/catalog/nft_symbols.hpp"
+#include "model/catalog/protocols.hpp"
+#include "model/ip_protocol.hpp"
 #include "rewriter/spell/box_values.hpp"
 #include "rewriter/spell/networks.hpp"
 
@@ -57,20 +59,12 @@ std::string address_word(const Interval& range, IpVersion version) {
 }
 
 std::string protocol_name(Number number) {
-  constexpr std::array<std::pair<unsigned, std::string_view>, 10> names = {{{1, "icmp"},
-                                                                            {6, "tcp"},
-                                                                            {17, "udp"},
-                                                                            {33, "dccp"},
-                                                                            {47, "gre"},
-                                                                            {50, "esp"},
-                                                                            {51, "ah"},
-                                                                            {58, "ipv6-icmp"},
-                                                                            {132, "sctp"},
-                                                                            {136, "udplite"}}};
-  for (const auto& [value, name] : names) {
-    if (value == number) return std::string(name);
-  }
-  return number_text(number);
+  constexpr std::array named = {ip_protocol::icmp,   ip_protocol::tcp,    ip_protocol::udp,
+                                ip_protocol::dccp,   ip_protocol::gre,    ip_protocol::esp,
+                                ip_protocol::ah,     ip_protocol::icmpv6, ip_protocol::sctp,
+                                ip_protocol::udplite};
+  if (std::ranges::find(named, number) == named.end()) return number_text(number);
+  return std::string(catalog::protocol_name(static_cast<std::uint8_t>(number)));
 }
 
 std::string type_word(NftType type, Number number) {
@@ -245,19 +239,17 @@ class Speller {
       if (!text.empty()) text += ' ';
       text += words;
     };
-    constexpr std::array<Number, 5> with_ports = {6, 17, 33, 132, 136};
-    const bool has_ports =
-        !protocols.empty() && std::ranges::all_of(protocols, [&](const Interval& range) {
-          return range.first == range.last &&
-                 std::ranges::find(with_ports, range.first) != with_ports.end();
+    const bool are_ported =
+        !protocols.empty() && std::ranges::all_of(protocols, [](const Interval& range) {
+          return range.first == range.last && has_ports(range.first);
         });
     std::string header = "th";
-    if (has_ports && one) header = protocol_name(*one);
+    if (are_ported && one) header = protocol_name(*one);
     const bool says_flags = one == Number{ip_protocol::tcp} && !options_.tcp_flags.empty();
-    const bool says_protocol = one && has_ports && (asks_ports || says_flags);
+    const bool says_protocol = one && are_ported && (asks_ports || says_flags);
     if (!protocols.empty() && !says_protocol) add(protocol_words(protocols));
-    if (asks_ports && !has_ports) is_wider_ = true;
-    if (asks_ports && has_ports) {
+    if (asks_ports && !are_ported) is_wider_ = true;
+    if (asks_ports && are_ported) {
       for (const auto& [side, word, field] :
            {std::tuple(&source, "sport", Field::source_port),
             std::tuple(&destination, "dport", Field::destination_port)}) {

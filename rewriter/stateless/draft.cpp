@@ -14,7 +14,6 @@
 #include "rewriter/nft_rule_text.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
-#include "rewriter/stateless/notrack_instead.hpp"
 
 namespace untrack {
 namespace {
@@ -70,8 +69,8 @@ class Drafter {
   }
 
  private:
-  void refuse(const Span& span, std::string reason, std::string instead) {
-    draft_.refusals.push_back({span, std::move(reason), std::move(instead)});
+  Refusal& refuse(const Span& span, std::string reason, std::string instead) {
+    return draft_.refusals.emplace_back(Refusal{span, std::move(reason), std::move(instead)});
   }
 
   void add(RuleId rule, Treatment treatment, std::vector<Edit> edits) {
@@ -99,14 +98,13 @@ class Drafter {
           find_statement<NotrackStatement>(ruleset_, rule) != nullptr)
         continue;
       const bool is_helper = only_assigns_helper(ruleset_, construct) || asks_for_helper(construct);
-      refuse(
+      Refusal& refusal = refuse(
           construct.span,
           fmt::format("{} works with the entries of the connection tracking table", construct.name),
-          is_helper
-              ? std::string(
-                    "--assume helpers_unused leaves it out, if nothing uses what the helper lets "
-                    "in; --mode notrack leaves it as it is")
-              : std::string(notrack_instead));
+          "--assume helpers_unused leaves it out, if nothing uses what the helper lets in; --mode "
+          "notrack leaves it as it is");
+      refusal.assumption = Assumption::helpers_unused;
+      if (!is_helper) offer_notrack(refusal);
       return false;
     }
     return true;
@@ -203,7 +201,7 @@ class Drafter {
       const auto* test = match_as<FieldTest>(part);
       if (test == nullptr || test->field != Field::protocol || test->negated) continue;
       const auto values = slice(ruleset_.intervals, test->values);
-      return values.size() == 1 && values.front() == Interval{6, 6};
+      return values.size() == 1 && values.front() == Interval{ip_protocol::tcp, ip_protocol::tcp};
     }
     return false;
   }

@@ -9,7 +9,6 @@
 #include "analysis/packet/packet.hpp"
 #include "rewriter/rule_text.hpp"
 #include "rewriter/stateless/mirror.hpp"
-#include "rewriter/stateless/notrack_instead.hpp"
 #include "rewriter/table_text.hpp"
 
 namespace untrack {
@@ -70,11 +69,9 @@ class PlaceMirror {
   MirroredPlaces take_nft() {
     for (const LongPlace& at : replies_.too_long) {
       if (at.count != 0) continue;
-      refuse(
-          places_[at.place].rule,
-          "its answers would take more rules than anybody could read, sets of combinations among "
-          "them",
-          std::string(notrack_instead));
+      refuse(places_[at.place].rule,
+             "its answers would take more rules than anybody could read, sets of combinations "
+             "among them");
     }
     return std::move(found_);
   }
@@ -95,15 +92,16 @@ class PlaceMirror {
     if (mirror.obstacle().why.empty()) return true;
     const RuleId rule = mirror.obstacle().rule;
     refuse(rule.names_something() ? rule : places_[at.place].rule,
-           "its answers would need chains that mirror these rules, and " + mirror.obstacle().why,
-           std::string(notrack_instead));
+           "its answers would need chains that mirror these rules, and " + mirror.obstacle().why);
     return false;
   }
 
-  void refuse(RuleId rule, std::string why, std::string instead) {
+  // Where nothing better is known, the other mode is offered.
+  void refuse(RuleId rule, std::string why, std::string instead = {}) {
     const Span& text = ruleset_[rule].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
     found_.refusals.push_back({text, std::move(why), std::move(instead)});
+    if (found_.refusals.back().instead.empty()) offer_notrack(found_.refusals.back());
   }
 
   // What the place itself asks for, together with more.

@@ -8,7 +8,6 @@
 #include "analysis/flows/flows.hpp"
 #include "analysis/walk/reach.hpp"
 #include "rewriter/spell/rule_spelling.hpp"
-#include "rewriter/stateless/notrack_instead.hpp"
 
 namespace untrack {
 namespace {
@@ -165,8 +164,8 @@ class ReplyFinder {
                      is_known ? fmt::format("\"{}\"", ruleset()[rate->construct].name)
                               : std::string("what chooses for each packet")),
          "--assume rate_per_datagram asks it for each of them; --mode notrack leaves these flows "
-         "as "
-         "they are"});
+         "as they are",
+         Assumption::rate_per_datagram});
   }
 
   // What REJECT makes this host send, which was RELATED, and which the draft refuses.
@@ -364,9 +363,8 @@ class ReplyFinder {
   void refuse(const PlaceRules& place, std::string reason) {
     const Span& text = ruleset()[place.place].text;
     if (std::ranges::find(found_.refusals, text, &Refusal::span) != found_.refusals.end()) return;
-    std::string instead;
-    if (!is_untracked_) instead = notrack_instead;
-    found_.refusals.push_back({text, std::move(reason), std::move(instead)});
+    found_.refusals.push_back({text, std::move(reason), {}});
+    if (!is_untracked_) offer_notrack(found_.refusals.back());
   }
 
   World& world_;

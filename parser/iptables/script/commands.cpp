@@ -197,6 +197,35 @@ void ScriptReader::unknown_program(const Call& call, const Expansion& expansion)
   }
 }
 
+// Behind the options and assignments of the first program, as of `sudo`, the real one stands.
+void ScriptReader::run_prefixed(Call& call, const std::vector<Word>& front, std::size_t next) {
+  const std::string_view name = front.front().text;
+  std::vector<Word> rest(front.begin() + 1, front.end());
+  Expansion expansion;
+  while (next < call.words.size() && expansion.unknown.empty()) {
+    while (!rest.empty() && (rest.front().text.starts_with('-') ||
+                             rest.front().text.find('=') != std::string_view::npos)) {
+      const bool has_value = rest.front().text == "-u" || rest.front().text == "-n";
+      if (name == "command" && !rest.front().text.starts_with("-p")) return;
+      rest.erase(rest.begin());
+      if (has_value && base_name(name) != "sudo" && !rest.empty()) rest.erase(rest.begin());
+    }
+    if (!rest.empty()) break;
+    variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_, &expansion);
+    ++next;
+    rest.insert(rest.end(), expansion.words.begin(), expansion.words.end());
+    expansion.words.clear();
+  }
+  if (!expansion.unknown.empty()) return unknown_program(call, expansion);
+  if (rest.empty() || rest.front().text.starts_with('-')) return;
+  if (backend_of(name) != Backend::as_set_up) {
+    for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
+      note_backend(call, version, front.front());
+    }
+  }
+  run_program(call, rest, next);
+}
+
 void ScriptReader::run_program(Call& call, const std::vector<Word>& front, std::size_t next) {
   const std::string_view name = front.front().text;
   const Program program = find_program(name);
@@ -216,37 +245,8 @@ void ScriptReader::run_program(Call& call, const std::vector<Word>& front, std::
     case ProgramKind::ipset:
       run_ipset(call, front, next);
       break;
-    case ProgramKind::prefix: {
-      // Behind its options and assignments the real program stands.
-      std::vector<Word> rest(front.begin() + 1, front.end());
-      Expansion expansion;
-      while (next < call.words.size() && expansion.unknown.empty()) {
-        while (!rest.empty() && (rest.front().text.starts_with('-') ||
-                                 rest.front().text.find('=') != std::string_view::npos)) {
-          const bool has_value = rest.front().text == "-u" || rest.front().text == "-n";
-          if (name == "command" && !rest.front().text.starts_with("-p")) return;
-          rest.erase(rest.begin());
-          if (has_value && base_name(name) != "sudo" && !rest.empty()) rest.erase(rest.begin());
-        }
-        if (!rest.empty()) break;
-        variables_.expand(line_, line_.tokens[call.words[next]], source_, text_, ruleset_,
-                          &expansion);
-        ++next;
-        rest.insert(rest.end(), expansion.words.begin(), expansion.words.end());
-        expansion.words.clear();
-      }
-      if (!expansion.unknown.empty()) {
-        unknown_program(call, expansion);
-        return;
-      }
-      if (rest.empty() || rest.front().text.starts_with('-')) return;
-      if (backend_of(name) != Backend::as_set_up) {
-        for (const IpVersion version : {IpVersion::ipv4, IpVersion::ipv6}) {
-          note_backend(call, version, front.front());
-        }
-      }
-      return run_program(call, rest, next);
-    }
+    case ProgramKind::prefix:
+      return run_prefixed(call, front, next);
     case ProgramKind::listing:
       break;
     case ProgramKind::quiet:

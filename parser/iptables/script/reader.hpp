@@ -117,6 +117,7 @@ class ScriptReader {
   std::size_t assignments(const Call& call);
   void assign(const Token& token, std::string_view name);
   void run_program(Call& call, const std::vector<Word>& front, std::size_t next);
+  void run_prefixed(Call& call, const std::vector<Word>& front, std::size_t next);
   void run_iptables(Call& call, IpVersion version, const std::vector<Word>& front,
                     std::size_t next);
   void run_restore(Call& call, IpVersion version, const std::vector<Word>& front, std::size_t next);

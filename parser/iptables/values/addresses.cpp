@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "model/address_text.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/numbers.hpp"
 #include "parser/iptables/values/ports.hpp"
 
@@ -74,14 +75,10 @@ bool may_be_host_name(std::string_view text) {
 // True: it was read as something that needs a resolver.
 bool read_host_name(ValueContext& context, const Word& word, Value& value) {
   if (!may_be_host_name(word.text)) return false;
-  Problem problem;
-  problem.kind = ProblemKind::not_understood;
-  problem.span = word.span;
-  problem.message = fmt::format("host name instead of an address: \"{}\"", word.text);
-  problem.label = "iptables asks the resolver when it loads the rule";
-  problem.cure =
-      "Write the address, so that the rule means the same on every host and at any time.";
-  context.ruleset.problems.push_back(std::move(problem));
+  add_not_understood(
+      context.ruleset, word.span, fmt::format("host name instead of an address: \"{}\"", word.text),
+      "iptables asks the resolver when it loads the rule",
+      "Write the address, so that the rule means the same on every host and at any time.");
   value.is_opaque = true;
   return true;
 }

@@ -6,7 +6,9 @@
 
 #include "model/catalog/protocols.hpp"
 #include "model/catalog/services.hpp"
+#include "model/ip_protocol.hpp"
 #include "model/spelling.hpp"
+#include "parser/iptables/problems.hpp"
 #include "parser/iptables/values/numbers.hpp"
 
 namespace untrack::iptables {
@@ -17,13 +19,13 @@ constexpr std::size_t multiport_slots = 15;  // XT_MULTI_PORTS, linux/netfilter/
 
 std::uint8_t transport_of(std::uint8_t protocol) {
   switch (protocol) {
-    case 6:
+    case ip_protocol::tcp:
       return catalog::Service::tcp;
-    case 17:
+    case ip_protocol::udp:
       return catalog::Service::udp;
-    case 33:
+    case ip_protocol::dccp:
       return catalog::Service::dccp;
-    case 132:
+    case ip_protocol::sctp:
       return catalog::Service::sctp;
     default:
       return 0;
@@ -104,17 +106,13 @@ std::optional<std::uint16_t> read_port(ValueContext& context, const Word& word) 
     const std::uint8_t transport = transport_of(context.protocol);
     if (transport != 0 && (row->transports & transport) == 0) {
       // getservbyname(3) asks for name and protocol; the host's own file may have the pair.
-      Problem problem;
-      problem.kind = ProblemKind::note;
-      problem.span = word.span;
-      problem.message = fmt::format("service \"{}\" is not registered for {}", word.text,
-                                    catalog::protocol_name(context.protocol));
-      problem.label = fmt::format("read as port {}", row->port);
-      problem.cure = fmt::format(
-          "Write the number {}: iptables refuses the name unless the host's own services(5) has "
-          "it.",
-          row->port);
-      context.ruleset.problems.push_back(std::move(problem));
+      add_note(context.ruleset, word.span,
+               fmt::format("service \"{}\" is not registered for {}", word.text,
+                           catalog::protocol_name(context.protocol)),
+               fmt::format("read as port {}", row->port),
+               fmt::format("Write the number {}: iptables refuses the name unless the host's own "
+                           "services(5) has it.",
+                           row->port));
     }
     return row->port;
   }

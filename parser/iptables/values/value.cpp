@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "parser/iptables/problems.hpp"
+
 namespace untrack::iptables {
 
 Word part_of(const Word& word, std::size_t begin, std::size_t size) {
@@ -18,22 +20,14 @@ Word part_of(const Word& word, std::size_t begin, std::size_t size) {
 
 void refuse(ValueContext& context, const Word& word, std::string_view message, std::string label,
             std::string cure) {
-  Problem problem;
-  problem.kind = ProblemKind::error;
-  problem.span = word.span;
-  problem.message = fmt::format("{}: \"{}\"", message, word.text);
-  problem.label = std::move(label);
-  problem.cure = std::move(cure);
-  context.ruleset.problems.push_back(std::move(problem));
+  add_error(context.ruleset, word.span, fmt::format("{}: \"{}\"", message, word.text),
+            std::move(label), std::move(cure));
 }
 
 void note_empty_range(ValueContext& context, const Word& word, std::string turned_round) {
-  Problem problem;
-  problem.kind = ProblemKind::note;
-  problem.span = word.span;
-  problem.message = fmt::format("range that ends before it begins: \"{}\"", word.text);
-  problem.label = fmt::format("no packet is in it; did you mean \"{}\"?", turned_round);
-  context.ruleset.problems.push_back(std::move(problem));
+  add_note(context.ruleset, word.span,
+           fmt::format("range that ends before it begins: \"{}\"", word.text),
+           fmt::format("no packet is in it; did you mean \"{}\"?", turned_round));
 }
 
 void add_interval(ValueContext& context, Value& value, Number first, Number last) {
