@@ -46,4 +46,33 @@ void for_each_called_chain(const Ruleset& ruleset, RuleId rule, Each each) {
 [[nodiscard]] std::vector<ChainId> with_called_chains(const Ruleset& ruleset,
                                                       const std::vector<ChainId>& first);
 
+// These chains and all that is called from them, each behind what it calls (but for loops): whoever
+// makes something of them in this order need not recur as deep as chains call each other.
+// `rules_of(ChainId)`: the rules that are looked at.
+template <class RulesOf>
+[[nodiscard]] std::vector<ChainId> called_first(const Ruleset& ruleset,
+                                                const std::vector<ChainId>& first,
+                                                RulesOf rules_of) {
+  std::vector<ChainId> ordered;
+  std::vector<bool> is_begun(ruleset.chains.size());
+  std::vector<std::pair<ChainId, bool>> open;
+  for (const ChainId chain : first) open.emplace_back(chain, false);
+  while (!open.empty()) {
+    const auto [next, is_done] = open.back();
+    open.pop_back();
+    if (is_done) {
+      ordered.push_back(next);
+      continue;
+    }
+    if (is_begun[next.index()]) continue;
+    is_begun[next.index()] = true;
+    open.emplace_back(next, true);
+    for (const RuleId rule : rules_of(next)) {
+      for_each_called_chain(ruleset, rule,
+                            [&](ChainId called) { open.emplace_back(called, false); });
+    }
+  }
+  return ordered;
+}
+
 }  // namespace untrack

@@ -7,31 +7,6 @@
 namespace untrack {
 namespace {
 
-// All that packets of the base chains may come to, callers first.
-std::vector<ChainId> callers_first(const Ruleset& ruleset, std::span<const Run> runs) {
-  std::vector<ChainId> ordered;
-  std::vector<bool> is_begun(ruleset.chains.size());
-  std::vector<std::pair<ChainId, bool>> open;
-  for (const Run& run : runs) open.emplace_back(run.chain, false);
-  while (!open.empty()) {
-    const auto [next, is_done] = open.back();
-    open.pop_back();
-    if (is_done) {
-      ordered.push_back(next);
-      continue;
-    }
-    if (is_begun[next.index()]) continue;
-    is_begun[next.index()] = true;
-    open.emplace_back(next, true);
-    for (const RuleId rule : ruleset[next].rules) {
-      for_each_called_chain(ruleset, rule,
-                            [&](ChainId callee) { open.emplace_back(callee, false); });
-    }
-  }
-  std::ranges::reverse(ordered);
-  return ordered;
-}
-
 // The last rule drops or rejects all that comes to it, and no rule before it lets a packet leave.
 bool lets_none_go(const Ruleset& ruleset, ChainId chain) {
   const std::vector<RuleId>& rules = ruleset[chain].rules;
@@ -73,8 +48,15 @@ std::vector<bool> chains_met_twice(const Program& program) {
   for (const Path path : all_paths) {
     constexpr std::uint8_t many = 2;
     std::vector<std::uint8_t> ways(ruleset.chains.size());
-    for (const Run& run : program.runs(path)) ways[run.chain.index()] = 1;
-    for (const ChainId chain : callers_first(ruleset, program.runs(path))) {
+    std::vector<ChainId> bases;
+    for (const Run& run : program.runs(path)) {
+      ways[run.chain.index()] = 1;
+      bases.push_back(run.chain);
+    }
+    std::vector<ChainId> chains = called_first(
+        ruleset, bases, [&](ChainId chain) -> const auto& { return ruleset[chain].rules; });
+    std::ranges::reverse(chains);
+    for (const ChainId chain : chains) {
       const std::uint8_t own = ways[chain.index()];
       for (const RuleId rule : ruleset[chain].rules) {
         for_each_called_chain(ruleset, rule, [&](ChainId callee) {

@@ -52,8 +52,7 @@ class SymbolicWalk {
   [[nodiscard]] const ChainTree& tree(ChainId chain, const View& view);
   // With the sets of what is touched.
   [[nodiscard]] const ChainTree& touched_tree(ChainId chain, const View& view);
-  // The chain with all that is called from it, each behind what it calls: whoever makes something
-  // of them in this order need not recur as deep as chains call each other.
+  // The chain with all that is called from it, each behind what it calls (model/jumps.hpp).
   [[nodiscard]] std::vector<ChainId> called_first(ChainId chain) const;
   // The jump or goto that a part is, or nullptr.
   [[nodiscard]] const JumpStatement* jump_of(std::uint32_t part) const;

@@ -279,26 +279,8 @@ const ChainTree& SymbolicWalk::tree(ChainId chain, const View& view) {
 }
 
 std::vector<ChainId> SymbolicWalk::called_first(ChainId chain) const {
-  const Ruleset& ruleset = program_.ruleset();
-  std::vector<ChainId> ordered;
-  std::vector<bool> is_begun(ruleset.chains.size());
-  std::vector<std::pair<ChainId, bool>> open{{chain, false}};
-  while (!open.empty()) {
-    const auto [next, is_done] = open.back();
-    open.pop_back();
-    if (is_done) {
-      ordered.push_back(next);
-      continue;
-    }
-    if (is_begun[next.index()]) continue;
-    is_begun[next.index()] = true;
-    open.emplace_back(next, true);
-    for (const RuleId rule : rules_of(next)) {
-      for_each_called_chain(ruleset, rule,
-                            [&](ChainId called) { open.emplace_back(called, false); });
-    }
-  }
-  return ordered;
+  return untrack::called_first(program_.ruleset(), {chain},
+                               [this](ChainId each) { return rules_of(each); });
 }
 
 const JumpStatement* SymbolicWalk::jump_of(std::uint32_t part) const {
