@@ -14,12 +14,10 @@
 namespace untrack {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 // What netfilter and tc call the modules whose use count tells who needs them.
-constexpr std::array counted_prefixes = {
-    "act_"sv, "arpt_"sv,    "arptable_"sv, "ebt_"sv,       "ip6t_"sv, "ip_"sv, "ip6table_"sv,
-    "ipt_"sv, "iptable_"sv, "nf_"sv,       "nfnetlink_"sv, "nft_"sv,  "xt_"sv};
+constexpr std::array<std::string_view, 13> counted_prefixes = {
+    "act_", "arpt_",    "arptable_", "ebt_",       "ip6t_", "ip_", "ip6table_",
+    "ipt_", "iptable_", "nf_",       "nfnetlink_", "nft_",  "xt_"};
 
 bool has_row(std::string_view module) {
   return std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
