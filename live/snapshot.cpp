@@ -23,6 +23,7 @@
 #include "live/listeners.hpp"
 #include "live/read.hpp"
 #include "live/records.hpp"
+#include "live/table_reading.hpp"
 
 namespace untrack::live {
 namespace {
@@ -181,6 +182,10 @@ void Collector::add_statistics(bool with_entries) {
   EntriesRead entries = read_entries(where_);
   if (entries.is_done) {
     snapshot_.files.push_back({std::string(snapshot_file::entries), std::move(entries.text), true});
+    if (auto count = read_table(snapshot_.netns).count) {
+      snapshot_.files.push_back(
+          {std::string(snapshot_file::count_behind), std::move(*count), true});
+    }
   } else {
     snapshot_.not_read.push_back(std::move(entries.why_not));
   }

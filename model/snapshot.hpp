@@ -48,6 +48,8 @@ inline constexpr std::string_view modprobe = "/etc/modprobe.d";
 inline constexpr std::string_view config = "kernel configuration";
 // In the form of that file, also where they came over netlink.
 inline constexpr std::string_view entries = "/proc/net/nf_conntrack";
+// Once more, behind the entries: the listing has taken the expired ones out.
+inline constexpr std::string_view count_behind = "nf_conntrack_count behind the entries";
 }  // namespace snapshot_file
 
 struct Snapshot {

@@ -104,15 +104,6 @@ Json names_of(const Assumptions& assumptions) {
   return names;
 }
 
-Json users_of(const AuditReport& report) {
-  Json users = Json::array();
-  for (const ConntrackUser& user : report.users) {
-    users.push_back(
-        {{"what", user.what}, {"state", to_text(user.state)}, {"details", user.details}});
-  }
-  return users;
-}
-
 Json whole_of(const AuditReport& report, std::string_view tool_version) {
   Json findings = Json::array();
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
@@ -145,10 +136,14 @@ Json whole_of(const AuditReport& report, std::string_view tool_version) {
                 {"assumptions", names_of(report.assumed)},
                 {"modules", std::move(modules)},
                 {"not_understood", std::move(not_understood)},
-                {"other_users", users_of(report)},
+                {"other_users", json::users_of(report.users)},
                 {"not_seen", report.not_seen},
                 {"skipped", report.skipped},
                 {"not_there", report.not_there}};
+  if (!report.next.empty()) whole["next"] = report.next;
+  if (!report.keepers.empty()) {
+    whole["managers"] = json::managers_json(report.sources, report.ruleset, ManagedChange::any);
+  }
   if (report.has_baseline) {
     Json gone = Json::array();
     for (const BaselineEntry& entry : report.gone) {

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "model/ruleset.hpp"
+#include "model/snapshot.hpp"
 #include "model/source_text.hpp"
+#include "report/managers.hpp"
 
 namespace untrack::json {
 
@@ -41,6 +43,32 @@ using Json = nlohmann::ordered_json;
                     {"format", input.format},
                     {"rules", input.rules},
                     {"families", families_of(input.ip_versions)}});
+  }
+  return list;
+}
+
+[[nodiscard]] inline Json users_of(const std::vector<ConntrackUser>& users) {
+  Json list = Json::array();
+  for (const ConntrackUser& user : users) {
+    list.push_back(
+        {{"what", user.what}, {"state", to_text(user.state)}, {"details", user.details}});
+  }
+  return list;
+}
+
+// Where a change lasts: the programs behind the rules (report/managers.hpp).
+[[nodiscard]] inline Json managers_json(const Sources& sources, const Ruleset& ruleset,
+                                        ManagedChange change) {
+  Json list = Json::array();
+  for (const Loader& each : managers_of(sources, ruleset)) {
+    list.push_back(
+        {{"id", each.row->id},
+         {"who", each.row->who},
+         {"seen", each.seen},
+         {"location", each.span.empty() ? Json(nullptr) : location_of(sources, each.span)},
+         {"loads", each.row->reloads},
+         {"for_it_to_last", lasts_words(each, change)},
+         {"publishes_ports", each.row->publishes_ports}});
   }
   return list;
 }

@@ -84,11 +84,7 @@ std::string write_snapshot_json(const Snapshot& snapshot, std::string_view versi
     listening.push_back(
         {{"protocol", each.protocol}, {"address", each.address}, {"port", each.port}});
   }
-  Json& users = file["other_users"] = Json::array();
-  for (const ConntrackUser& each : snapshot.users) {
-    users.push_back(
-        {{"what", each.what}, {"state", to_text(each.state)}, {"details", each.details}});
-  }
+  file["other_users"] = json::users_of(snapshot.users);
   return json::printed(file);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/pressure/number_text.hpp"
@@ -104,15 +105,13 @@ void take_count(const PressureQuestion& question, Pressure& pressure) {
   const std::optional<Quantity>& counted = question.host.count;
   if (!counted || counted->value <= listed) {
     pressure.count = question.listed;
+  } else if (question.counted_behind && !listing_is_short(listed, *question.counted_behind)) {
+    // The rest is gone since: it had expired (nf_conntrack_core.c, nf_ct_should_gc in both dumps).
+    if (*question.counted_behind < counted->value) {
+      pressure.expired = counted->value - std::max(*question.counted_behind, listed);
+    }
   } else if (listing_is_short(listed, counted->value)) {
     pressure.listed_of_more = listed;
-  }
-}
-
-void take_timeouts(const HostSettings& host, Pressure& pressure) {
-  pressure.timeouts = default_timeouts(pressure.platform.kernel);
-  for (std::size_t i = 0; i < timeout_count; ++i) {
-    if (host.timeouts[i]) pressure.timeouts[i] = *host.timeouts[i];
   }
 }
 
@@ -202,8 +201,18 @@ bool Pressure::is_full() const {
 
 bool Pressure::is_dead() const {
   return tracking && rules_given == IpVersions::both() && !module_alone_tracks() &&
-         (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
+         users_here().empty() && (*tracking)[IpVersion::ipv4].state == TrackingState::not_forced &&
          (*tracking)[IpVersion::ipv6].state == TrackingState::not_forced;
+}
+
+std::vector<const ConntrackUser*> Pressure::users_here() const {
+  std::vector<const ConntrackUser*> here;
+  if (!users) return here;
+  for (const ConntrackUser& user : *users) {
+    const bool is_here = user.what != conntrack_user::namespaces;
+    if (is_here && user.state == ConntrackUser::State::used) here.push_back(&user);
+  }
+  return here;
 }
 
 std::optional<std::string> what_is_missing(const PressureQuestion& question) {
@@ -222,6 +231,18 @@ std::optional<std::string> what_is_missing(const PressureQuestion& question) {
   return std::nullopt;
 }
 
+Timeouts timeouts_of(const HostSettings& host, const KernelVersion& kernel) {
+  Timeouts timeouts = default_timeouts(kernel);
+  for (std::size_t i = 0; i < timeout_count; ++i) {
+    if (host.timeouts[i]) timeouts[i] = *host.timeouts[i];
+  }
+  return timeouts;
+}
+
+Timeouts timeouts_of(const PressureQuestion& question) {
+  return timeouts_of(question.host, kernel_of(question));
+}
+
 Pressure assess(const PressureQuestion& question) {
   Pressure pressure;
   pressure.platform = {kernel_of(question), question.pointer_bits,
@@ -229,10 +250,13 @@ Pressure assess(const PressureQuestion& question) {
   pressure.kernel_source = kernel_source_of(question);
   pressure.ram = first_of(question.ram, question.host.ram);
   take_count(question, pressure);
+  pressure.by_timeout = question.by_timeout;
+  pressure.has_no_table = question.has_no_table;
+  pressure.users = question.users;
   pressure.tracking = question.tracking;
   pressure.rules_given = question.rules_given;
   size_table(question, pressure);
-  take_timeouts(question.host, pressure);
+  pressure.timeouts = timeouts_of(question.host, pressure.platform.kernel);
   const EntrySize size =
       entry_size(pressure.platform, question.host,
                  question.extension_rules ? &*question.extension_rules : nullptr);
@@ -258,7 +282,8 @@ Pressure assess(const PressureQuestion& question) {
                                                pressure.platform.kernel));
     }
   }
-  pressure.timeout_effects = timeout_effects(pressure.timeouts, pressure.max.value, pressure.loads);
+  pressure.timeout_effects = timeout_effects(pressure.timeouts, pressure.max.value, pressure.loads,
+                                             question.by_timeout ? &*question.by_timeout : nullptr);
 
   AdviceQuestion advice;
   advice.platform = pressure.platform;

@@ -18,6 +18,7 @@
 #include "analysis/pressure/settings.hpp"
 #include "analysis/pressure/timeout_effect.hpp"
 #include "analysis/pressure/watch.hpp"
+#include "model/snapshot.hpp"
 
 namespace untrack {
 
@@ -29,6 +30,13 @@ struct PressureQuestion {
   std::optional<Quantity> ram, max, buckets, count;
   // Entries of a listing, if one was given.
   std::optional<Quantity> listed = {};
+  std::optional<TimeoutCounts> by_timeout = {};
+  // What the kernel counts behind a listing that it has given in whole: a listing takes the expired
+  // entries out.
+  std::optional<std::uint64_t> counted_behind = {};
+  bool has_no_table = false;  // the module is not loaded on the running kernel
+  // Who else uses connection tracking; none: nobody has looked.
+  std::optional<std::vector<ConntrackUser>> users = {};
   int pointer_bits = 64;
   std::vector<Load> loads;
   std::vector<double> flood_rates;  // new flows a second; empty: the usual ones
@@ -65,6 +73,11 @@ struct Pressure {
   Quantity max, buckets;
   std::optional<Quantity> count;
   std::optional<std::uint64_t> listed_of_more = {};  // see listing_is_short
+  // Of the entries counted, those that the listing has taken out: they had expired.
+  std::uint64_t expired = 0;
+  std::optional<TimeoutCounts> by_timeout = {};
+  bool has_no_table = false;
+  std::optional<std::vector<ConntrackUser>> users = {};
   Timeouts timeouts;
   ExtensionUse extension;
   Quantity entry_bytes_plain, entry_bytes_extended;
@@ -100,6 +113,8 @@ struct Pressure {
   // As many entries as max, or, of those that were counted, a few less.
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool is_dead() const;
+  // Those of this network namespace that are known to make the kernel track without a rule.
+  [[nodiscard]] std::vector<const ConntrackUser*> users_here() const;
   [[nodiscard]] bool module_alone_tracks() const {
     return platform.kernel < KernelVersion{4, 10, 0};
   }
@@ -107,6 +122,10 @@ struct Pressure {
     return floods[rate * flood_rows().size() + row];
   }
 };
+
+// As they are read, else those of the kernel.
+[[nodiscard]] Timeouts timeouts_of(const HostSettings& host, const KernelVersion& kernel);
+[[nodiscard]] Timeouts timeouts_of(const PressureQuestion& question);
 
 // What cannot be computed for want of a number, as a sentence for the user; nothing if all is
 // there.

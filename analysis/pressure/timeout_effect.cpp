@@ -27,7 +27,8 @@ constexpr std::array<LoweringRow, 8> lowering_table{{
 std::span<const LoweringRow> lowering_rows() { return lowering_table; }
 
 std::vector<TimeoutEffect> timeout_effects(const Timeouts& timeouts, std::uint64_t max,
-                                           std::span<const LoadEntries> loads) {
+                                           std::span<const LoadEntries> loads,
+                                           const TimeoutCounts* listed) {
   std::vector<TimeoutEffect> effects;
   for (const LoweringRow& row : lowering_table) {
     TimeoutEffect effect;
@@ -39,6 +40,11 @@ std::vector<TimeoutEffect> timeout_effects(const Timeouts& timeouts, std::uint64
       if (load.ending->timeout != row.timeout) continue;
       effect.entries += load.load.rate * static_cast<double>(effect.seconds);
       effect.saves += load.load.rate * static_cast<double>(effect.seconds - row.seconds);
+    }
+    if (loads.empty() && listed != nullptr) {
+      const auto at = static_cast<std::size_t>(row.timeout);
+      effect.entries = static_cast<double>(listed->entries[at]);
+      effect.saves = static_cast<double>(listed->silent[at]);
     }
     effects.push_back(effect);
   }

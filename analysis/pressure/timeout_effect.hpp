@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/pressure/entry_timeouts.hpp"
 #include "analysis/pressure/load.hpp"
 
 namespace untrack {
@@ -24,13 +25,15 @@ struct TimeoutEffect {
   const LoweringRow* lowering = nullptr;
   std::uint64_t seconds = 0;  // as it is
   double bears = 0;           // new flows a second that end in this state, until `max` is reached
-  double entries = 0;         // of the loads given, in this state
-  double saves = 0;           // entries fewer with the lower value
+  // Of the loads given, in this state; without loads, of the listing.
+  double entries = 0;
+  double saves = 0;  // entries fewer with the lower value
 };
 
-// In the order of the rows; only timeouts that stand above their lower value.
+// In the order of the rows; `listed` may be null. Only timeouts that stand above their lower value.
 [[nodiscard]] std::vector<TimeoutEffect> timeout_effects(const Timeouts& timeouts,
                                                          std::uint64_t max,
-                                                         std::span<const LoadEntries> loads);
+                                                         std::span<const LoadEntries> loads,
+                                                         const TimeoutCounts* listed);
 
 }  // namespace untrack

@@ -152,6 +152,11 @@ bool read_all(const PressureOptions& options, const Surroundings& surroundings,
     const bool is_of_look = !has_others && options.input.live && look.is_taken;
     request.entries = read_entries_text(options.entries, texts, surroundings, errors);
     if (is_of_look && request.entries) watch_entries(look, request);
+    if (request.entries && request.entries->is_measured && surroundings.table) {
+      request.entries->count_behind = [table = surroundings.table, netns = options.input.netns] {
+        return number_of_text(table(netns).count);
+      };
+    }
     if (auto locals = local_addresses_of(options.addresses, texts, surroundings.err)) {
       request.locals = std::move(*locals);
     } else {

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "app/files/read_stream.hpp"
+#include "app/pipeline/watch.hpp"
 #include "app/progress.hpp"
 #include "parser/iptables/values/addresses.hpp"
 #include "parser/line_words.hpp"
@@ -95,8 +96,12 @@ std::optional<EntriesText> entries_of(const std::string& path, const Snapshot& s
                                       bool is_live = false) {
   const Snapshot::File* file = snapshot.file(snapshot_file::entries);
   if (file == nullptr) return std::nullopt;
-  return EntriesText{fmt::format("{}:{}", path, file->name), std::make_shared<HeldText>(file->text),
-                     is_live};
+  EntriesText entries{fmt::format("{}:{}", path, file->name),
+                      std::make_shared<HeldText>(file->text), is_live};
+  if (const Snapshot::File* count = snapshot.file(snapshot_file::count_behind)) {
+    entries.count_behind = [text = count->text] { return number_of_text(text); };
+  }
+  return entries;
 }
 
 std::optional<EntriesText> entries_of(const NamedSnapshot& named) {

@@ -39,6 +39,14 @@ std::optional<std::string> slurp(const fs::path& path, std::string& why) {
   return text;
 }
 
+// Whether the kernel of the snapshot has it now; true where that is not known.
+bool has_conntrack(const Snapshot& snapshot) {
+  if (!snapshot.loads_modules || !snapshot.parameters.empty()) return true;
+  const Snapshot::File* modules = snapshot.file(snapshot_file::modules);
+  if (*snapshot.loads_modules && modules == nullptr) return true;
+  return modules != nullptr && modules->text.find("nf_conntrack ") != std::string::npos;
+}
+
 // Sorted, so that the result does not depend on the file system.
 std::vector<fs::path> files_of(const fs::path& directory) {
   std::vector<fs::path> files;
@@ -80,7 +88,16 @@ void read_sys(const fs::path& sys, Origin origin, PressureRequest& request) {
       has_max = has_max || (taken && conntrack_setting(leaf) == "max");
     }
   }
-  if (!has_max) {
+  // A module that is loaded, or built in and has parameters, has a folder of this name.
+  std::error_code error;
+  const fs::path modules("/sys/module");
+  if (!has_max && origin == Origin::measured && fs::exists(modules, error) &&
+      !fs::exists(modules / "nf_conntrack", error) &&
+      !fs::exists(modules / "ip_conntrack", error)) {
+    request.has_no_table = true;
+    request.notes.emplace_back(
+        "nf_conntrack is not loaded; the defaults that it would have stand in");
+  } else if (!has_max) {
     request.notes.push_back(
         fmt::format("{} has no nf_conntrack_max: the module is not loaded, or not visible from "
                     "here, and its defaults stand in",
@@ -177,11 +194,16 @@ void take_settings_of(const NamedSnapshot& named, PressureRequest& request) {
   take_file(snapshot_file::statistics, request.statistics);
   take_file(snapshot_file::slabs, request.slabs);
   take_file(snapshot_file::netlink_sockets, request.sockets);
-  if (named.is_live && named.snapshot.setting("net.netfilter.nf_conntrack_max") == nullptr) {
-    request.notes.emplace_back(
-        "this network namespace has no nf_conntrack_max: the module is not loaded, and its "
-        "defaults stand in");
-  }
+  if (!request.users) request.users.emplace();
+  request.users->insert(request.users->end(), named.snapshot.users.begin(),
+                        named.snapshot.users.end());
+  if (named.snapshot.setting("net.netfilter.nf_conntrack_max") != nullptr) return;
+  request.has_no_table = !has_conntrack(named.snapshot);
+  if (!named.is_live) return;
+  request.notes.emplace_back(
+      request.has_no_table
+          ? "nf_conntrack is not loaded; the defaults that it would have stand in"
+          : "this network namespace shows no nf_conntrack_max; the kernel's defaults stand in");
 }
 
 }  // namespace untrack

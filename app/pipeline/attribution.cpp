@@ -42,7 +42,7 @@ void add_needs(std::vector<Share>& shares, std::span<const FlowTable> flows) {
 Attribution attribute(const Ruleset& ruleset, IpVersions given,
                       const std::optional<KernelVersion>& kernel, const EntriesText& entries,
                       const LocalAddresses& locals, std::span<const FlowTable> flows,
-                      Sources& sources, std::vector<Problem>& problems) {
+                      Sources& sources, std::vector<Problem>& problems, EntryTimeouts* timeouts) {
   const bool is_partial = std::ranges::any_of(ruleset.tables, &Table::is_partial);
   FreeVariables variables;
   std::array<std::optional<Program>, 2> programs;
@@ -59,6 +59,7 @@ Attribution attribute(const Ruleset& ruleset, IpVersions given,
       each_conntrack_entry(*entries.text, entries.path, sources,
                            [&](const ConntrackEntry& entry, std::string_view line) {
                              attributor.add(entry);
+                             if (timeouts != nullptr) timeouts->add(entry);
                              if (entries.also) entries.also(line);
                            });
   problems.insert(problems.end(), std::make_move_iterator(found.begin()),

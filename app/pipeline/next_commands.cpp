@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/managers.hpp"
 #include "report/shell_word.hpp"
 #include "rewriter/unload/loaders.hpp"
 
@@ -64,11 +65,8 @@ std::vector<std::string> next_commands(const AuditReport& report, const RulesWor
 
 std::vector<std::string> keepers_of(const AuditReport& report) {
   std::vector<std::string> all;
-  for (const Loader& loader : find_loaders(report.sources, report.ruleset)) {
-    const LoaderRow& row = *loader.row;
-    if (row.own_rules.empty()) continue;
-    all.push_back(fmt::format("{} has rules here ({}) and loads {}. For a rewrite to last: {}.",
-                              row.who, loader.seen, row.reloads, row.own_rules));
+  for (const Loader& each : managers_of(report.sources, report.ruleset)) {
+    all.push_back(manager_words(each, ManagedChange::any));
   }
   return all;
 }

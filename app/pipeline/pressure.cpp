@@ -195,8 +195,7 @@ void read_rules(PressureRequest& request, PressureReport& report, PressureQuesti
 }
 
 // Flow classes are looked for here alone: nothing else of this report needs them.
-void add_attribution(PressureRequest& request, PressureReport& report,
-                     const PressureQuestion& question) {
+void add_attribution(PressureRequest& request, PressureReport& report, PressureQuestion& question) {
   if (!request.entries) return;
   if (!report.ruleset) {
     if (!request.entries->also) return;
@@ -214,16 +213,22 @@ void add_attribution(PressureRequest& request, PressureReport& report,
     FamilyWorld world(*report.ruleset, version, true);
     flows.push_back(find_flow_table(world, Assumptions()));
   }
+  EntryTimeouts timeouts(timeouts_of(question));
   report.attribution = attribute(*report.ruleset, question.rules_given, kernel, *request.entries,
-                                 request.locals, flows, report.sources, report.problems);
+                                 request.locals, flows, report.sources, report.problems, &timeouts);
+  question.by_timeout = timeouts.counts();
 }
 
-void count_entries(const PressureReport& report, bool entries_are_measured,
-                   PressureQuestion& question) {
+void count_entries(const PressureRequest& request, const PressureReport& report,
+                   bool entries_are_measured, PressureQuestion& question) {
   if (!report.attribution) return;
   question.listed = Quantity{report.attribution->all.entries,
                              {entries_are_measured ? Origin::measured : Origin::given,
                               entries_are_measured ? "counted in the listing" : "--entries"}};
+  // Of a listing that broke off nothing follows.
+  if (report.problems.empty() && request.entries && request.entries->count_behind) {
+    question.counted_behind = request.entries->count_behind();
+  }
 }
 
 }  // namespace
@@ -244,7 +249,9 @@ PressureReport pressure(PressureRequest request) {
   read_rules(request, report, question, question.kernel ? question.kernel : question.host.kernel);
   const bool entries_are_measured = request.entries && request.entries->is_measured;
   add_attribution(request, report, question);
-  count_entries(report, entries_are_measured, question);
+  count_entries(request, report, entries_are_measured, question);
+  question.has_no_table = request.has_no_table;
+  question.users = request.users;
   // Last, since the entries of the second look are the ones that have been counted.
   if (request.watched) {
     if (request.entries && request.entries->also && !request.entries->text->why_cut().empty()) {

@@ -10,6 +10,7 @@
 #include "app/pipeline/attribution.hpp"
 #include "app/pipeline/input_text.hpp"
 #include "app/pipeline/watch.hpp"
+#include "model/snapshot.hpp"
 #include "report/pressure/pressure_report.hpp"
 
 namespace untrack {
@@ -49,6 +50,9 @@ struct PressureRequest {
   std::vector<std::string> notes;           // passed on
   std::optional<EntriesText> entries = {};  // with rules: who admitted each is told
   LocalAddresses locals = {};               // of the host of the entries
+  bool has_no_table = false;                // nf_conntrack is not loaded on the running kernel
+  // Who else uses connection tracking; none: nobody has looked.
+  std::optional<std::vector<ConntrackUser>> users = {};
 };
 
 [[nodiscard]] PressureReport pressure(PressureRequest request);

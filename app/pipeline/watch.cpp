@@ -9,7 +9,6 @@
 #include "parser/conntrack/identities.hpp"
 
 namespace untrack {
-namespace {
 
 std::optional<std::uint64_t> number_of_text(const std::optional<std::string>& text) {
   std::uint64_t number = 0;
@@ -18,8 +17,6 @@ std::optional<std::uint64_t> number_of_text(const std::optional<std::string>& te
   if (error != std::errc{} || end == text->data()) return std::nullopt;
   return number;
 }
-
-}  // namespace
 
 std::shared_ptr<ListingChange> change_since(TextBlocks& listing, std::string& why_not) {
   std::vector<std::uint64_t> identities;

@@ -2,6 +2,7 @@
 // the pipeline of `pressure`.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct TableWatch {
                                                           std::string& why_not);
 // The second listing, where nobody else reads it. False, with the reason, if it ends too soon.
 [[nodiscard]] bool add_listing(TextBlocks& listing, ListingChange& change, std::string& why_not);
+
+// Of the text of a file of /proc/sys; none: it is none, or could not be read.
+[[nodiscard]] std::optional<std::uint64_t> number_of_text(const std::optional<std::string>& text);
 
 [[nodiscard]] Watched watched_between(const TableWatch& watch);
 

@@ -45,9 +45,11 @@ class LineReader {
     }
     entry_.protocol = *its_number;
     bool is_answer = false;
+    bool is_first = true;
     while (!(word = next()).empty()) {
       if (word.front() == '[') take_flag(word);
-      if (!has_source_ && word.starts_with("SYN_")) entry_.is_half_open = true;
+      if (!has_source_) take_state(word, is_first);
+      is_first = false;
       if (is_answer && word[0] != 's') continue;
       const std::size_t equals = equals_;
       if (equals == std::string_view::npos) continue;
@@ -87,6 +89,15 @@ class LineReader {
     const std::string_view word = left_.substr(begin, end - begin);
     left_.remove_prefix(end);
     return word;
+  }
+
+  // Ahead of the addresses: the time that is left, and the state.
+  void take_state(std::string_view word, bool is_first) {
+    if (is_first) entry_.seconds_left = number_of<std::uint32_t>(word);
+    if (word.starts_with("SYN_")) entry_.is_half_open = true;
+    if (const EntryState state = entry_state_of(word); state != EntryState::none) {
+      entry_.state = state;
+    }
   }
 
   void take_flag(std::string_view word) {

@@ -1,8 +1,10 @@
 #include "parser/conntrack/usual_line.hpp"
 
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 
 #include "parser/iptables/values/addresses.hpp"
 
@@ -115,6 +117,13 @@ class UsualLine {
     if (is_flag("[ASSURED]")) entry.is_assured = true;
   }
 
+  // The seconds that are left, if the word here is a number; does not go on.
+  void read_time(ConntrackEntry& entry) const {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(at_, end_, seconds);
+    if (error == std::errc{} && end != end_ && *end == ' ') entry.seconds_left = seconds;
+  }
+
   // Up to the first address: family, protocol, time, state.
   bool read_front(ConntrackEntry& entry) {
     if (starts_with("ipv")) {
@@ -125,14 +134,21 @@ class UsualLine {
     skip_word();  // of the protocol
     if (at_ == name) return false;
     if (!next_word() || !read_number(entry.protocol, 255)) return false;
-    while (next_word()) {
+    if (!next_word()) return false;
+    read_time(entry);
+    do {
       if (skip("src=")) return true;
       if (*at_ == '[') take_flag(entry);
       if (starts_with("SYN_")) entry.is_half_open = true;
       const char* const word = at_;
       skip_word();
+      const std::string_view whole(word, static_cast<std::size_t>(at_ - word));
+      if (*word >= 'C' && *word <= 'T') {
+        const EntryState state = entry_state_of(whole);
+        if (state != EntryState::none) entry.state = state;
+      }
       if (std::memchr(word, '=', static_cast<std::size_t>(at_ - word)) != nullptr) return false;
-    }
+    } while (next_word());
     return false;
   }
 

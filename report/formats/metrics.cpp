@@ -111,6 +111,11 @@ void MetricText::gauge(std::string_view name, std::string_view help) {
   head_ = fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
 }
 
+void MetricText::counter(std::string_view name, std::string_view help) {
+  name_ = name;
+  head_ = fmt::format("# HELP {} {}\n# TYPE {} counter\n", name, help, name);
+}
+
 void MetricText::sample(const std::vector<MetricLabel>& labels, double value) {
   text_ += head_ + name_;
   head_.clear();
@@ -195,6 +200,19 @@ void add_table(MetricText& text, const Pressure& pressure) {
   }
 }
 
+// The kernel's own counters, of what no reading now and then would see.
+void add_losses(MetricText& text, const Pressure& pressure) {
+  if (!pressure.statistics) return;
+  text.counter("untrack_conntrack_lost_total",
+               "Packets or entries lost to the table since the network namespace began, by the "
+               "kernel's counter.");
+  for (const TableStatistics::Counter& counter : pressure.statistics->counters) {
+    const CounterRow* row = counter_row(counter.column, pressure.platform.kernel);
+    if (row == nullptr || !row->is_loss) continue;
+    text.sample({{"counter", row->name}}, static_cast<double>(counter.value));
+  }
+}
+
 }  // namespace
 
 std::string write_pressure_metrics(const PressureReport& report, std::string_view tool_version) {
@@ -202,6 +220,7 @@ std::string write_pressure_metrics(const PressureReport& report, std::string_vie
   formats::add_info(text, "pressure", tool_version);
   if (report.pressure) {
     add_table(text, *report.pressure);
+    add_losses(text, *report.pressure);
     text.gauge("untrack_pressure_findings", "Findings about the connection tracking table.");
     for (const Severity severity : formats::severities) {
       const auto count = std::ranges::count_if(

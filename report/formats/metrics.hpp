@@ -30,6 +30,7 @@ class MetricText {
 
   // What the samples that follow are of; without a sample nothing of it is written.
   void gauge(std::string_view name, std::string_view help);
+  void counter(std::string_view name, std::string_view help);
   void sample(const std::vector<MetricLabel>& labels, double value);
 
   [[nodiscard]] const std::string& text() const { return text_; }

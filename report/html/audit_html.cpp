@@ -189,6 +189,13 @@ std::string limits_of(const AuditReport& report) {
   return fmt::format("<ul>\n{}</ul>\n", items);
 }
 
+std::string next_of(const AuditReport& report) {
+  if (report.next.empty()) return {};
+  std::string markup = code_block(report.next);
+  for (const std::string& keeper : report.keepers) markup += paragraph(keeper);
+  return markup;
+}
+
 }  // namespace
 
 std::string write_audit_html(const AuditReport& report, std::string_view tool_version) {
@@ -205,6 +212,7 @@ std::string write_audit_html(const AuditReport& report, std::string_view tool_ve
   markup += section("findings", "Findings", findings_table(report, plan));
   markup += section("suppressed", "Suppressed", suppressed_table(report, plan));
   markup += section("rules", "The rules", listing(report, plan));
+  markup += section("next", "What to do next", next_of(report));
   markup += section("limits", "What this report does not see", limits_of(report));
   return page(frame, markup);
 }

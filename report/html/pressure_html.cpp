@@ -99,10 +99,6 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
                                 relief_of(pressure) +
                                 unwrapped(pressure_text::tracking_lines(pressure, unbroken)) +
                                 findings_of(pressure) + plots_of(pressure));
-    markup += write_section("load", pressure_text::load_section(pressure));
-    markup += write_section("table", pressure_text::table_section(pressure));
-    markup += write_section("counters", pressure_text::counter_section(pressure));
-    markup += write_section("watched", pressure_text::watch_section(pressure));
     if (report.attribution) {
       markup += html::section(
           "entries", "Entries of the table, by the rules that admitted them",
@@ -111,8 +107,13 @@ std::string write_pressure_html(const PressureReport& report, std::string_view t
                            "table.")
                : std::string()) +
               attribution(attribution_section(*report.attribution, *report.ruleset, report.sources,
-                                              pressure.entry_bytes())));
+                                              pressure.entry_bytes())) +
+              unwrapped(pressure_text::by_timeout_words(pressure)));
     }
+    markup += write_section("load", pressure_text::load_section(pressure));
+    markup += write_section("table", pressure_text::table_section(pressure));
+    markup += write_section("counters", pressure_text::counter_section(pressure));
+    markup += write_section("watched", pressure_text::watch_section(pressure));
     markup += write_section("flood", pressure_text::flood_section(pressure));
     markup += write_section("timeouts", pressure_text::timeout_section(pressure));
     markup += write_section("advice", pressure_text::advice_section(pressure));

@@ -1,28 +1,71 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "analysis/pressure/number_text.hpp"
 #include "report/pressure/sections.hpp"
 #include "report/text_table.hpp"
 
 namespace untrack::pressure_text {
+
+std::string by_timeout_words(const Pressure& pressure) {
+  if (!pressure.by_timeout) return {};
+  const TimeoutCounts& counts = *pressure.by_timeout;
+  std::uint64_t all = 0;
+  std::vector<std::size_t> most;
+  for (std::size_t i = 0; i < timeout_count; ++i) {
+    all += counts.entries[i];
+    if (counts.entries[i] > 0) most.push_back(i);
+  }
+  constexpr std::size_t shown = 4;
+  std::ranges::stable_sort(most, std::ranges::greater{},
+                           [&](std::size_t i) { return counts.entries[i]; });
+  if (most.size() > shown) most.resize(shown);
+  std::string text;
+  for (const std::size_t i : most) {
+    const double share = static_cast<double>(counts.entries[i]) / static_cast<double>(all);
+    text += fmt::format("{}{} {} ({})", text.empty() ? "By timeout: " : ", ",
+                        row_of(static_cast<Timeout>(i)).name, percent_text(share),
+                        duration_text(static_cast<double>(pressure.timeouts[i].value)));
+  }
+  return text.empty() ? text : text + ".";
+}
+
 Section timeout_section(const Pressure& pressure) {
   if (pressure.timeout_effects.empty()) return {};
-  TextTable table(
-      {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
-  table.add({"timeout", "seconds", "table bears", "lower", "saves", "at the price that"});
+  const bool has_entries = std::ranges::any_of(
+      pressure.timeout_effects, [](const TimeoutEffect& effect) { return effect.entries > 0; });
+  std::vector<Align> columns(has_entries ? 7 : 6, Align::right);
+  columns.front() = columns.back() = Align::left;
+  TextTable table(columns);
+  std::vector<std::string> head{"timeout", "seconds", "table bears",
+                                "lower",   "saves",   "at the price that"};
+  if (has_entries) head.insert(head.begin() + 2, "entries");
+  table.add(std::move(head));
   for (const TimeoutEffect& effect : pressure.timeout_effects) {
-    table.add({std::string(row_of(effect.lowering->timeout).name), with_thousands(effect.seconds),
-               rate_text(effect.bears >= 10 ? std::floor(effect.bears) : effect.bears),
-               with_thousands(effect.lowering->seconds),
-               effect.entries > 0 ? count_text(effect.saves) : "-",
-               std::string(effect.lowering->price)});
+    std::vector<std::string> row{
+        std::string(row_of(effect.lowering->timeout).name),
+        with_thousands(effect.seconds),
+        rate_text(effect.bears >= 10 ? std::floor(effect.bears) : effect.bears),
+        with_thousands(effect.lowering->seconds),
+        effect.entries > 0 ? count_text(effect.saves) : "-",
+        std::string(effect.lowering->price)};
+    if (has_entries) row.insert(row.begin() + 2, count_text(effect.entries));
+    table.add(std::move(row));
   }
-  return {"Timeouts",
-          {with_head(std::move(table)),
-           sentence("Table bears: new flows that end in this state, until max is reached. Lower: "
-                    "examples, not advice. Saves: entries of the load above.")}};
+  std::string words =
+      "Table bears: new flows that end in this state, until max is reached. Lower: examples, not "
+      "advice.";
+  if (!pressure.loads.empty()) {
+    words += " Saves: entries of the load above.";
+  } else if (has_entries) {
+    words +=
+        " Entries: of the list. Saves: those that have been silent for longer, unless rules give "
+        "them a timeout of their own; a new timeout holds for an entry from its next packet on.";
+  }
+  return {"Timeouts", {with_head(std::move(table)), sentence(std::move(words))}};
 }
 
 Section advice_section(const Pressure& pressure) {

@@ -104,6 +104,7 @@ Json table_of(const Pressure& pressure) {
                                       ? whole(pressure.evictable_entries)
                                       : Json(nullptr)},
           {"entries_expired_at_most", whole(pressure.late_entries)},
+          {"entries_expired_seen", pressure.expired},
           {"mean_depth_when_full", rounded(pressure.mean_full)},
           {"share_deeper_than_8_when_full", rounded(share_deeper_than(pressure.mean_full, 8))},
           {"bytes_entries_when_full", whole(max * pressure.entry_bytes())},
@@ -279,6 +280,18 @@ Json tracking_of(const Pressure& pressure) {
   return tracking;
 }
 
+// Of every state that any entry is in, not of those alone that have a lower example.
+Json by_timeout_of(const Pressure& pressure) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < timeout_count; ++i) {
+    if (pressure.by_timeout->entries[i] == 0) continue;
+    rows.push_back({{"setting", row_of(static_cast<Timeout>(i)).name},
+                    {"seconds", pressure.timeouts[i].value},
+                    {"entries", pressure.by_timeout->entries[i]}});
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string write_pressure_json(const PressureReport& report, std::string_view tool_version) {
@@ -308,6 +321,8 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
     whole_report["findings"] = std::move(findings);
     whole_report["tracking"] = tracking_of(pressure);
     whole_report["dead"] = pressure.is_dead();
+    whole_report["no_table"] = pressure.has_no_table;
+    whole_report["other_users"] = pressure.users ? json::users_of(*pressure.users) : Json(nullptr);
     whole_report["statistics"] = counters_of(pressure);
     whole_report["watch"] = watch_of(pressure);
     if (report.attribution) {
@@ -315,6 +330,7 @@ std::string write_pressure_json(const PressureReport& report, std::string_view t
                             pressure.entry_bytes());
       // Of the table; else they are of what was listed, which is too little of it.
       whole_report["entries"]["shares_known"] = !pressure.listed_of_more;
+      if (pressure.by_timeout) whole_report["entries"]["by_timeout"] = by_timeout_of(pressure);
     }
   }
   return whole_report.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";

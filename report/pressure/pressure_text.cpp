@@ -34,8 +34,10 @@ std::string attribution_lines(const PressureReport& report, const Display& displ
   if (report.pressure->listed_of_more) {
     text += wrap("Shares of the entries that the list has, not of the table:", "", "", display);
   }
-  return text + write_attribution(*report.attribution, *report.ruleset, report.sources,
-                                  report.pressure->entry_bytes(), display);
+  text += write_attribution(*report.attribution, *report.ruleset, report.sources,
+                            report.pressure->entry_bytes(), display);
+  const std::string words = by_timeout_words(*report.pressure);
+  return words.empty() ? text : text + wrap(words, indent, indent, display);
 }
 
 }  // namespace
@@ -77,11 +79,11 @@ std::string write_pressure_text(const PressureReport& report, const Display& dis
     text += relief_lines(pressure, display);
     text += tracking_lines(pressure, display);
     text += finding_lines(pressure, display);
+    text += attribution_lines(report, display);
     text += section_text(load_section(pressure), display);
     text += section_text(table_section(pressure), display);
     text += section_text(counter_section(pressure), display);
     text += section_text(watch_section(pressure), display);
-    text += attribution_lines(report, display);
     text += section_text(flood_section(pressure), display);
     text += section_text(timeout_section(pressure), display);
     text += section_text(advice_section(pressure), display);

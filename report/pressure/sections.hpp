@@ -69,6 +69,8 @@ inline constexpr std::string_view relief_words =
 // report/pressure/watch_text.cpp
 [[nodiscard]] Section watch_section(const Pressure& pressure);
 
+// Of the entries listed, the timeouts that most stand under; empty: none are known.
+[[nodiscard]] std::string by_timeout_words(const Pressure& pressure);
 // What to do, and what it rests on: report/pressure/advice_text.cpp.
 [[nodiscard]] Section timeout_section(const Pressure& pressure);
 [[nodiscard]] Section advice_section(const Pressure& pressure);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -24,6 +25,51 @@ std::string outcome_text(const FloodResult& flood) {
       return "never";
   }
   return {};
+}
+
+// Of many the listing has made places again; a few may as well have ended between two readings.
+std::string expired_words(const Pressure& pressure) {
+  constexpr std::uint64_t come_and_go = 100;
+  constexpr double worth_telling = 0.05;
+  const auto expired = static_cast<double>(pressure.expired);
+  if (pressure.expired <= come_and_go || expired < worth_telling * pressure.entries) return {};
+  return fmt::format(
+      " {} of them had expired and only waited to be collected: listing them has taken them out.",
+      with_thousands(pressure.expired));
+}
+
+// The tables of other namespaces, which may be the ones that are full.
+std::string elsewhere_words(const Pressure& pressure) {
+  constexpr std::size_t shown = 5;
+  if (!pressure.users) return {};
+  for (const ConntrackUser& user : *pressure.users) {
+    if (user.what != conntrack_user::namespaces || user.state != ConntrackUser::State::used) {
+      continue;
+    }
+    std::string words = " In others:";
+    for (std::size_t i = 0; i < user.details.size() && i < shown; ++i) {
+      words += fmt::format("{} {}", i == 0 ? "" : ",", user.details[i]);
+    }
+    if (user.details.size() > shown) {
+      words += fmt::format(" and {} more", user.details.size() - shown);
+    }
+    return words + " (--live --netns NAME or PID looks there).";
+  }
+  return {};
+}
+
+// What was not looked at, or could not be.
+std::string not_seen_words(const Pressure& pressure) {
+  if (!pressure.users) {
+    return " Not seen: nftables rules, other network namespaces, tc, Open vSwitch, IPVS, the "
+           "module parameter enable_hooks.";
+  }
+  std::string names;
+  for (const ConntrackUser& user : *pressure.users) {
+    if (user.state != ConntrackUser::State::not_known) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", user.what);
+  }
+  return names.empty() ? "" : fmt::format(" Not seen: {}.", names);
 }
 
 }  // namespace
@@ -73,6 +119,12 @@ std::string headline(const Pressure& pressure) {
   const auto free = static_cast<double>(pressure.max.value) - pressure.entries;
   switch (pressure.entries_from) {
     case EntriesFrom::nothing:
+      if (pressure.has_no_table) {
+        return fmt::format(
+            "There is no table: {} is not loaded, and nothing is tracked. What stands below is "
+            "what it would be.",
+            boot_files(pressure.platform.kernel).module);
+      }
       return fmt::format(
           "The table holds {} entries. How full it gets is not known: give --rate, --profile or "
           "--count.",
@@ -81,8 +133,8 @@ std::string headline(const Pressure& pressure) {
       const std::string full =
           pressure.is_full() ? "full" : percent_text(pressure.occupancy()) + " full";
       if (!pressure.listed_of_more) {
-        return fmt::format("The table is {}: {} of {} entries.", full, count_text(pressure.entries),
-                           max);
+        return fmt::format("The table is {}: {} of {} entries.{}", full,
+                           count_text(pressure.entries), max, expired_words(pressure));
       }
       return fmt::format(
           "The table is {}: {} of {} (nf_conntrack_count). The list given has {} of them: shares "
@@ -109,12 +161,16 @@ std::string headline(const Pressure& pressure) {
 // What the ruleset says about all this, one sentence a family.
 std::string dead_lines(const Pressure& pressure, const Display& display) {
   if (!pressure.is_dead()) return {};
-  return wrap(
-      "This tuning is dead: nothing in the ruleset makes the kernel track connections, so the "
-      "table "
-      "stays empty whatever stands below. Not seen: nftables rules, other network namespaces, tc, "
-      "Open vSwitch, IPVS, the module parameter enable_hooks.",
-      "", "", display);
+  const std::uint64_t there = pressure.count ? pressure.count->value : 0;
+  std::string words =
+      "This tuning is dead: nothing in the ruleset makes the kernel track connections, so ";
+  words += there == 0
+               ? "the table stays empty whatever stands below."
+               : fmt::format(
+                     "nothing adds entries. The {} that {} there {} of older rules, or of "
+                     "somebody who is not seen here.",
+                     with_thousands(there), there == 1 ? "is" : "are", there == 1 ? "is" : "are");
+  return wrap(words + not_seen_words(pressure), "", "", display);
 }
 
 std::string tracking_lines(const Pressure& pressure, const Display& display) {
@@ -145,6 +201,12 @@ std::string tracking_lines(const Pressure& pressure, const Display& display) {
     }
     text += wrap(line, indent, "        ", display);
   }
+  for (const ConntrackUser* user : pressure.users_here()) {
+    text += wrap(fmt::format("used without a rule here: {} ({})", user->what,
+                             fmt::join(user->details, ", ")),
+                 indent, "        ", display);
+  }
+  if (!pressure.users_here().empty()) return text;
   const auto adds_none = [&](IpVersion version) {
     return !pressure.rules_given.has(version) ||
            (*pressure.tracking)[version].state == TrackingState::not_forced;
@@ -246,7 +308,8 @@ Section table_section(const Pressure& pressure) {
   return {"Table",
           {{Block::Kind::table, {}, std::move(table)},
            sentence("Max and buckets are the host's; each network namespace is held to max by its "
-                    "own count.")}};
+                    "own count." +
+                    elsewhere_words(pressure))}};
 }
 
 std::vector<std::string> relief_commands(const Pressure& pressure) {

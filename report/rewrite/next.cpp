@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/managers.hpp"
 #include "report/rewrite/nft_trial.hpp"
 #include "report/rewrite/reserved_ports.hpp"
 #include "report/shell_word.hpp"
@@ -363,14 +364,10 @@ class NextText {
 
   // Whose rules these are: what is loaded once is gone when they load theirs.
   void write_managers() {
-    for (const Loader& loader : find_loaders(*report_.original.sources, report_.original.ruleset)) {
-      const LoaderRow& row = *loader.row;
-      if (row.own_rules.empty()) continue;
-      const bool is_stateless = report_.mode == RewriteMode::stateless;
-      say(fmt::format(
-          "{} has rules here ({}) and loads {}. {}: {}.", row.who, loader.seen, row.reloads,
-          is_stateless ? "The new rules last if that ends" : "For the new rules to last",
-          is_stateless ? row.what_to_do : row.own_rules));
+    const ManagedChange change =
+        report_.mode == RewriteMode::stateless ? ManagedChange::stateless : ManagedChange::notrack;
+    for (const Loader& each : managers_of(*report_.original.sources, report_.original.ruleset)) {
+      say(manager_words(each, change));
     }
   }
 

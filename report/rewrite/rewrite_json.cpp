@@ -87,6 +87,10 @@ std::string rewrite_json(const RewriteReport& report, std::string_view tool_vers
       {"summary", report.summary},
       {"families", std::move(families)},
       {"files", std::move(files)},
+      {"managers",
+       json::managers_json(*report.original.sources, report.original.ruleset,
+                           report.mode == RewriteMode::stateless ? ManagedChange::stateless
+                                                                 : ManagedChange::notrack)},
       {"not_understood", std::move(not_understood)}};
   return json::printed(whole);
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "model/catalog/kernel_modules.hpp"
 #include "rewriter/unload/holders.hpp"
@@ -12,11 +14,33 @@
 namespace untrack {
 namespace {
 
+// What netfilter and tc call the modules whose use count tells who needs them.
+constexpr std::array<std::string_view, 13> counted_prefixes = {
+    "act_", "arpt_",    "arptable_", "ebt_",       "ip6t_", "ip_", "ip6table_",
+    "ipt_", "iptable_", "nf_",       "nfnetlink_", "nft_",  "xt_"};
+
+bool has_row(std::string_view module) {
+  return std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
+    if (row.name == module) return true;
+    const std::string around = fmt::format(" {} ", row.aliases);
+    return around.find(fmt::format(" {} ", module)) != std::string::npos;
+  });
+}
+
+// Neither in the catalog nor named as parts of netfilter are: a driver, say (those that offload
+// connections stand on nf_flow_table). Its use count is zero while its interface carries traffic.
+bool is_foreign(std::string_view module) {
+  return !has_row(module) && std::ranges::none_of(counted_prefixes, [&](std::string_view prefix) {
+    return module.starts_with(prefix);
+  });
+}
+
 // Other things than filtering stand on it, even while its use count is zero.
 bool is_kept(std::string_view module) {
-  return std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
-    return row.name == module && row.use_count == catalog::UseCount::keep;
-  });
+  return is_foreign(module) ||
+         std::ranges::any_of(catalog::kernel_modules(), [&](const catalog::KernelModule& row) {
+           return row.name == module && row.use_count == catalog::UseCount::keep;
+         });
 }
 
 ModuleGraph graph_of(const UnloadInput& input) {
@@ -128,9 +152,14 @@ Judgement judge(const UnloadInput& input, const UnloadPlan& plan, const ModuleGr
     for (const Holder& holder : plan.holders) {
       if (holder.kind == HolderKind::module && is_kept(holder.name)) {
         return {UnloadStatus::refused,
-                fmt::format("{} is loaded and stands on nf_conntrack; it carries traffic of its "
-                            "own and is not touched by this plan",
-                            holder.name)};
+                is_foreign(holder.name)
+                    ? fmt::format("{} is loaded and stands on nf_conntrack; it is no part of "
+                                  "netfilter that is known here, but a driver, perhaps: without "
+                                  "nf_conntrack it could not be loaded at the next boot",
+                                  holder.name)
+                    : fmt::format("{} is loaded and stands on nf_conntrack; it carries traffic of "
+                                  "its own and is not touched by this plan",
+                                  holder.name)};
       }
     }
     if (references > 0) {
@@ -251,7 +280,10 @@ UnloadPlan plan_unload(const UnloadInput& input) {
   }
   const ModuleGraph known = known_modules(input.kernel);
   std::set<std::string> blocked = known.standing_on(conntrack_cores());
-  blocked.insert(standing.begin(), standing.end());
+  // What is foreign cannot be loaded without the core anyhow; that is no reason to name it.
+  for (const std::string& module : standing) {
+    if (!is_foreign(module)) blocked.insert(module);
+  }
   const std::vector<std::string> aliases = known_aliases(blocked, input.kernel);
   blocked.insert(aliases.begin(), aliases.end());
   plan.blocked.assign(blocked.begin(), blocked.end());

@@ -35,8 +35,8 @@ for _ in range(int(sys.argv[2])):
 """
 page = (ROOT / "docs/table-full.md").read_text()
 blocks = re.findall(r"^<!-- host: (reads|writes|loads) -->\n```sh\n(.*?)^```", page, re.M | re.S)
-assert [kind for kind, _ in blocks] == ["writes", "writes", "writes", "writes", "reads", "reads", "reads", "loads", "loads",
-                                        "reads", "loads"], "the page has other blocks than this test follows"
+assert [kind for kind, _ in blocks] == ["writes", "reads", "writes", "writes", "writes", "reads", "reads", "reads",
+                                        "reads", "loads", "loads", "reads", "loads"], "the page has other blocks than this test follows"
 assert page.count("```sh\n") == len(blocks), "a block of commands says not what it does"
 for tool in ("iptables-restore", "conntrack", "ip"):
     if not any(os.access(os.path.join(d, tool), os.X_OK) for d in os.environ["PATH"].split(":")):
@@ -61,6 +61,11 @@ def ask(times=5):
     assert done.returncode == 0, f"the name server does not answer:\n{done.stderr}"
 
 
+def server_pid():
+    """Of the name server: `ip netns exec` becomes what it runs."""
+    return server.pid
+
+
 def entries():
     return inside(host, "conntrack", "-L", "-p", "udp", "--dport", "53").stdout.count("\n")
 
@@ -80,8 +85,13 @@ try:
         assert done.returncode == 0, done.stderr
         ask(5)
         assert entries() >= 5, "the example tracks nothing"
-        (sizes, timeouts, silent, delete, look, keep, write, load, accept, see, back) = (text for _, text in blocks)
+        (sizes, expired, timeouts, silent, delete, look, others, keep, write, load, accept, see, back) = (text for _, text in blocks)
         assert re.search(r"^drop=\d+ early_drop=\d+$", follow(look, folder), re.M), "no sums of all processors"
+        assert re.search(r"nf_conntrack_count = \d+$", follow(expired, folder), re.M), "no count behind the listing"
+        if all(any(os.access(os.path.join(d, tool), os.X_OK) for d in os.environ["PATH"].split(":"))
+               for tool in ("lsns", "nsenter")):
+            server_space = os.stat(f"/proc/{server_pid()}/ns/net").st_ino
+            assert re.search(rf"^{server_space} \d+ .*: \d+$", follow(others, folder), re.M), "the namespace is not told"
         follow(keep, folder)
         for name in ("settings", "entries", "rules.v4", "rules.v6"):
             assert os.path.getsize(os.path.join(folder, name)) > 0 or name == "rules.v6", f"{name} is empty"

@@ -41,7 +41,8 @@ def samples_of(text, is_judged=True):
             name = line.split(" ")[2]
             assert name not in typed, f"{name}: samples are not together"
         elif line.startswith("# TYPE "):
-            assert line == f"# TYPE {name} gauge", line
+            kind = "counter" if name.endswith("_total") else "gauge"
+            assert line == f"# TYPE {name} {kind}", line
             typed.add(name)
         else:
             sample = SAMPLE.fullmatch(line)

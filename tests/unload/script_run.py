@@ -98,6 +98,26 @@ def rollback_after_confirm(shell):
     check(world.read("etc/modprobe.d/untrack-unload.conf") is None, "--rollback: no block", log)
 
 
+def rollback_long_after(shell):
+    """What was changed since the confirmation is no work of the run: no policy may lock anybody out."""
+    world = World(script, shell)
+    nat = world.read("legacy.4.nat")
+    status, output = world.run(
+        "$SH unload.sh --run && $SH unload.sh --confirm && cp legacy.4.filter since && "
+        "sed -i -e 's/^:INPUT DROP/:INPUT ACCEPT/' -e '/^-A/d' legacy.4.filter && cp legacy.4.filter since && "
+        "$SH unload.sh --rollback")
+    log = output + "\n".join(world.calls())
+    check(status == 0, "--rollback, rules changed since: exit status 0", log)
+    check(world.read("since") != "" and world.read("legacy.4.filter") == world.read("since"),
+          "--rollback, rules changed since: they stay", log)
+    check("policies" in log and ":INPUT ACCEPT" in world.read("legacy.4.filter"),
+          "--rollback, rules changed since: no policy becomes DROP", log)
+    check("table filter: changed since" in output, "--rollback, rules changed since: says so", log)
+    check(names_of_modules(world.read("proc/modules")) == names_of_modules(MODULES),
+          "--rollback, rules changed since: the modules are back", log)
+    check(world.read("legacy.4.nat") == nat, "--rollback, rules changed since: nat is back", log)
+
+
 def failure_in_the_middle(shell):
     world = World(script, shell)
     world.write("busy", "nf_nat\n")
@@ -222,6 +242,7 @@ for shell in ("dash", "busybox"):
                            "  sleep 1; i=$((i + 1)); [ $i -lt 40 ] || exit 8; done")
     not_confirmed(shell)
     rollback_after_confirm(shell)
+    rollback_long_after(shell)
     failure_in_the_middle(shell)
     refusals(shell)
     usage(shell)

@@ -58,12 +58,22 @@ flush_nat() {
 bare() { sed -e '/^#/d' -e 's/\[[0-9]*:[0-9]*\]//g'; }
 is_as_saved() { [ "$(save_table "$1" "$2" | bare)" = "$(bare <"$3")" ]; }
 
+# A run that was confirmed has left everything but the nat tables as it was: what differs by then was
+# changed since, and is nothing to undo.
+was_kept() { [ -e "$dir/kept" ]; }
+
 # Each table is replaced as a whole by one commit, and only if it is not what it was.
 restore_tables() {
   status=0
+  left_alone=
   while read -r backend family tool table <&3; do
     file=$dir/$backend.$family.$table
     is_as_saved "$tool" "$table" "$file" && continue
+    if [ "$table" != nat ] && was_kept; then
+      left_alone="$left_alone
+  IPv$family, table $table: changed since, and left as it is; as it was: $file"
+      continue
+    fi
     left=5
     until "$tool-restore" -c <"$file"; do
       left=$((left - 1))

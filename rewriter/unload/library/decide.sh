@@ -29,7 +29,11 @@ roll_back() {
   restore_settings
   if [ "$incomplete" = 0 ]; then
     echo rolled-back >"$dir/result"
-    say "rolled back: rules, policies and modules are those of before"
+    if [ -n "$left_alone" ]; then
+      say "rolled back: modules and nat tables are those of before. Not touched:$left_alone"
+    else
+      say "rolled back: rules, policies and modules are those of before"
+    fi
     return 0
   fi
   echo incomplete >"$dir/result"
@@ -38,7 +42,8 @@ roll_back() {
 }
 
 keep() {
-  write_block "$persistent_block" && rm -f "$transient_block" && echo confirmed >"$dir/result"
+  write_block "$persistent_block" && rm -f "$transient_block" && : >"$dir/kept" &&
+    echo confirmed >"$dir/result"
 }
 
 # Runs in the background from before the first change on: a run that never finishes is rolled back,

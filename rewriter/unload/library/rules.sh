@@ -130,7 +130,8 @@ check_modular() {
 
 check_counts() {
   found=$(held_modules | printable)
-  [ -z "$found" ] || refuse "modules in use:
+  [ -z "$found" ] || refuse "modules in use (those that were loaded since the plan was made are in the
+  next one: untrack unload):
 $found"
 }
 

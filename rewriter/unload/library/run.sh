@@ -11,7 +11,9 @@ check_all() {
     esac
   done
   [ "$refusals" = 0 ] && return 0
-  say "Refused for $refusals reasons; nothing was changed."
+  reasons=reasons
+  [ "$refusals" != 1 ] || reasons=reason
+  say "Refused for $refusals $reasons; nothing was changed."
   exit 1
 }
 

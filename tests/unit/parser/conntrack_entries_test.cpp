@@ -77,15 +77,36 @@ std::string told(const std::string& line) {
   std::string text = fmt::format("{} problems", parsed.problems.size());
   for (const ConntrackEntry& e : parsed.entries) {
     text += fmt::format(
-        "; {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(e.version),
+        "; {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(e.version),
         e.protocol, static_cast<std::uint64_t>(e.source >> 64U),
         static_cast<std::uint64_t>(e.source), static_cast<std::uint64_t>(e.destination >> 64U),
         static_cast<std::uint64_t>(e.destination), e.source_port, e.destination_port, e.icmp_type,
         e.icmp_code, e.is_unreplied, e.is_assured, e.is_half_open,
         static_cast<std::uint64_t>(e.answerer >> 64U), static_cast<std::uint64_t>(e.answerer),
-        e.answerer_port);
+        e.answerer_port, static_cast<int>(e.state),
+        e.seconds_left ? static_cast<std::int64_t>(*e.seconds_left) : -1);
   }
   return text;
+}
+
+// An offloaded entry has neither (ct_seq_show, nf_conntrack_standalone.c).
+TEST(ConntrackEntries, TellStateAndTheTimeThatIsLeft) {
+  const auto of = [](const std::string& front) {
+    const ParsedEntries parsed = parse_conntrack_entries(
+        "table", front +
+                     "src=192.0.2.1 dst=192.0.2.2 sport=1 dport=80 src=192.0.2.2 "
+                     "dst=192.0.2.1 sport=80 dport=1 mark=0 use=2");
+    EXPECT_EQ(parsed.entries.size(), 1U) << front;
+    const ConntrackEntry entry = parsed.entries.empty() ? ConntrackEntry{} : parsed.entries[0];
+    return std::pair(entry.state, entry.seconds_left);
+  };
+  using Told = std::pair<EntryState, std::optional<std::uint32_t>>;
+  EXPECT_EQ(of("tcp      6 431999 ESTABLISHED "), (Told{EntryState::established, 431999}));
+  EXPECT_EQ(of("ipv4     2 tcp      6 0 TIME_WAIT "), (Told{EntryState::time_wait, 0}));
+  EXPECT_EQ(of("ipv4\t2\ttcp\t6\t9\tSYN_SENT2\t"), (Told{EntryState::syn_sent, 9}));
+  EXPECT_EQ(of("udp      17 29 "), (Told{EntryState::none, 29}));
+  EXPECT_EQ(of("ipv4     2 tcp      6 "), (Told{EntryState::none, std::nullopt}));
+  EXPECT_EQ(of("tcp      6 4294967296 CLOSE "), (Told{EntryState::close, std::nullopt}));
 }
 
 // The quick reader takes no line with tabs: the reader of all forms judges it.
