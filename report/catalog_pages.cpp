@@ -16,15 +16,14 @@ using catalog::Exactness;
 using catalog::Extension;
 using catalog::ExtensionKind;
 using catalog::KernelModule;
-using catalog::Tracking;
 
-std::string_view tracking_words(Tracking tracking) {
+std::string_view tracking_words(catalog::Tracking tracking) {
   switch (tracking) {
-    case Tracking::never:
+    case catalog::Tracking::never:
       return "";
-    case Tracking::always:
+    case catalog::Tracking::always:
       return "yes";
-    case Tracking::unless_notrack:
+    case catalog::Tracking::unless_notrack:
       return "yes, but for `--notrack`";
   }
   return "";

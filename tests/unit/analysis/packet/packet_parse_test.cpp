@@ -107,7 +107,9 @@ TEST(ParsePacket, SaysWhatIsWrongAndWhere) {
        "interfaces are iif NAME and oif NAME."},
       {"tcp > :22 -i eth0",
        "10-12: not a word of a packet: \"-i\"; Write iif and the name of the interface."},
-      {"in", "2-2: no protocol; expected tcp, udp, icmp or another one"},
+      {"in",
+       "2-2: no protocol; expected tcp, udp, icmp or another one; Write it as: in tcp "
+       "192.0.2.1:40000 > 198.51.100.2:443 syn iif eth0"},
       {"tpc > :1",
        "0-3: not a way (in, forward, out) or a protocol: \"tpc\"; Did you mean \"tcp\"?"},
       {"in tcp 192.0.2.1 198.51.100.2:1", "17-31: expected > between source and destination"},
