@@ -33,20 +33,18 @@ std::optional<Timeout> timeout_of_tcp(EntryState state) {
 }  // namespace
 
 std::optional<Timeout> timeout_of(const ConntrackEntry& entry) {
-  constexpr std::uint8_t gre = 47;
-  constexpr std::uint8_t udplite = 136;
   switch (entry.protocol) {
     case ip_protocol::tcp:
       return timeout_of_tcp(entry.state);
     case ip_protocol::udp:
-    case udplite:
+    case ip_protocol::udplite:
       // ASSURED is set together with the longer timeout (nf_conntrack_proto_udp.c).
       return entry.is_assured ? Timeout::udp_stream : Timeout::udp;
     case ip_protocol::icmp:
       return Timeout::icmp;
     case ip_protocol::icmpv6:
       return Timeout::icmpv6;
-    case gre:
+    case ip_protocol::gre:
       return entry.is_assured ? Timeout::gre_stream : Timeout::gre;
     case ip_protocol::dccp:
     case ip_protocol::sctp:

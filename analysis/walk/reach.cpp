@@ -304,7 +304,7 @@ class ReachWalk {
       if (std::holds_alternative<Match>(program_.ruleset().parts[part].what)) {
         region = d_.conj(walk_.encoder().encode(part, view), region);
         row.matches = region;
-        asked_once.push_back(part);
+        if (program_.may_turn_out_otherwise(part)) asked_once.push_back(part);
       } else {
         row.matches = found_by_map(part, row.matches, view);
         for (const std::uint32_t test : asked_once) {

@@ -46,13 +46,13 @@ def report(untrack, *words):
 
 
 def expired(ask):
-    """What `ask` says while entries are counted that are dead; the collector may come first, and then they are
-    made anew."""
-    for _ in range(10):
+    """What `ask` says while entries are counted that are dead; the collector may come first (one serves all
+    namespaces, and comes the oftener the more others fill their tables), and then they are made anew."""
+    for _ in range(40):
         subprocess.run(["conntrack", "-F"], capture_output=True, check=True)
         set_timeout(1)
         send(9, EXPIRED)
-        time.sleep(2)
+        time.sleep(1.2)
         answer = ask()
         if answer is not None and answer[1]["table"]["entries"] == EXPIRED:
             return answer

@@ -140,7 +140,9 @@ def alone(untrack, directory, words, host):
     rest = [word for word in words[1:] if word.startswith("--") and word not in ("--hosts", "--only-table")]
     done = subprocess.run([untrack, "audit", *rest, "--output", "json", host], cwd=directory,
                           capture_output=True, check=False)
-    return json.loads(done.stdout)
+    audit = json.loads(done.stdout)
+    audit.pop("next", None)  # commands for one host
+    return audit
 
 
 def main():
