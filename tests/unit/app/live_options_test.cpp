@@ -60,8 +60,9 @@ class LiveOptions : public testing::Test {
       };
     }
     surroundings.table = [this](const std::string&) {
+      if (readings_.empty()) return TableReading{};
       TableReading reading = readings_.front();
-      readings_.erase(readings_.begin());
+      if (readings_.size() > 1) readings_.erase(readings_.begin());
       return reading;
     };
     surroundings.wait = [this](double seconds) { waited_ = seconds; };

@@ -135,14 +135,25 @@ TEST(Unload, UnreadModulesAreNotAPlan) {
 
 TEST(Unload, ModulesDepDecidesWhereItIsGiven) {
   const UnloadReport report = unload_of(
-      {.modules = "my_helper 1 0 - Live 0x0\nnf_conntrack 1 1 my_helper, Live 0x0\n",
-       .dep = "extra/my-helper.ko.zst: kernel/nf_conntrack.ko.zst\nkernel/nf_conntrack.ko.zst:\n"});
-  EXPECT_EQ(report.plan.order, (std::vector<std::string>{"my_helper", "nf_conntrack"}));
-  EXPECT_TRUE(std::ranges::binary_search(report.plan.blocked, "my_helper"));
+      {.modules = "xt_helper9 1 0 - Live 0x0\nnf_conntrack 1 1 xt_helper9, Live 0x0\n",
+       .dep =
+           "extra/xt-helper9.ko.zst: kernel/nf_conntrack.ko.zst\nkernel/nf_conntrack.ko.zst:\n"});
+  EXPECT_EQ(to_text(report.plan.status), "ready") << report.plan.why;
+  EXPECT_EQ(report.plan.order, (std::vector<std::string>{"xt_helper9", "nf_conntrack"}));
+  EXPECT_TRUE(std::ranges::binary_search(report.plan.blocked, "xt_helper9"));
+}
+
+// A driver that stands on it carries traffic while its use count is zero.
+TEST(Unload, ModulesThatAreNoPartOfNetfilterRefuse) {
+  const UnloadReport report = unload_of(
+      {.modules = "my_driver 1 0 - Live 0x0\nnf_conntrack 1 1 my_driver, Live 0x0\n",
+       .dep = "extra/my-driver.ko.zst: kernel/nf_conntrack.ko.zst\nkernel/nf_conntrack.ko.zst:\n"});
+  expect_refusal(report, UnloadStatus::refused);
+  EXPECT_FALSE(std::ranges::binary_search(report.plan.blocked, "my_driver"));
 }
 
 TEST(Unload, CircleInModulesDepIsRefused) {
-  expect_refusal(unload_of({.dep = "a.ko: nf_conntrack.ko\nnf_conntrack.ko: a.ko\n"}),
+  expect_refusal(unload_of({.dep = "xt_a.ko: nf_conntrack.ko\nnf_conntrack.ko: xt_a.ko\n"}),
                  UnloadStatus::refused);
 }
 
