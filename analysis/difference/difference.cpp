@@ -57,7 +57,7 @@ class Differ {
   Ref compared(Path path) {
     const bool are_kept =
         world_.walk(0).program().keeps_outcomes() && world_.walk(1).program().keeps_outcomes();
-    return are_kept ? Diagram::yes : may_differ().on(path);
+    return are_kept ? Diagram::yes : may_differ().by_rules(path);
   }
 
   MayDiffer& may_differ() {
@@ -143,7 +143,9 @@ class Differ {
     const Ref both =
         d_.conj(decided(0, path, Decision::unknown), decided(1, path, Decision::unknown));
     if (both == Diagram::no) return *(known = Diagram::no);
-    return *(known = d_.conj(both, may_differ().on(path)));
+    Ref open = d_.conj(both, may_differ().by_rules(path));
+    if (open != Diagram::no) open = d_.conj(open, may_differ().by_marks(path));
+    return *(known = open);
   }
 
   void compare(Path path, Ref all) {

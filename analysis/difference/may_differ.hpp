@@ -1,9 +1,8 @@
-// MayDiffer: which packets may meet, in one of two rulesets, a rule that the other does not have at
-// that place. All others are decided alike, whatever it is that is not known of them (a mark that
-// a connection keeps); of these that cannot be said where neither decision is known. Used by
-// difference.cpp.
+// MayDiffer: which packets two rulesets may decide otherwise though neither decision is known (of
+// those with a mark that a connection keeps, say). Used by difference.cpp.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "analysis/difference/changed_rules.hpp"
@@ -16,13 +15,23 @@ class MayDiffer {
   // `world` holds the two as programs 0 and 1, and outlives this.
   explicit MayDiffer(World& world);
 
-  // As they enter the way; more than these where rules change packets on it. All, where more
-  // differs than rules. Throws BudgetExhausted.
-  [[nodiscard]] Ref on(Path path);
+  // Packets that may meet, in one of the two, a rule that the other does not have at that place:
+  // all others are decided alike, whatever it is that is not known. As they enter the way; more
+  // than these where rules change packets on it; all, where more differs than rules. Throws
+  // BudgetExhausted.
+  [[nodiscard]] Ref by_rules(Path path);
+
+  // Packets that are decided otherwise, or not known, with one of the marks that rules tell from
+  // others, where a statement leaves the mark open: it leaves the same one in both. All, where a
+  // packet may meet several such statements, or marks are too many to try. Throws BudgetExhausted.
+  [[nodiscard]] Ref by_marks(Path path);
 
  private:
+  [[nodiscard]] bool may_open_marks_twice(std::size_t program, Path path);
+
   World& world_;
   std::optional<RulesOfBoth> changed_;
+  std::array<std::optional<Ref>, 3> by_rules_;  // by path
 };
 
 }  // namespace untrack

@@ -62,6 +62,10 @@ class SymbolicWalk {
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] const Program& program() const { return program_; }
 
+  [[nodiscard]] bool is_of_some_rules() const { return only_ != nullptr; }
+  // Statements that leave the mark open set this one from here on: before anything is asked.
+  void choose_mark(std::uint32_t mark) { open_mark_ = mark; }
+
   // What reach() keeps for the next question; walks of one diagram may share it.
   void share(std::shared_ptr<RunReaches> reaches) { run_reaches_ = std::move(reaches); }
 
@@ -174,7 +178,8 @@ class SymbolicWalk {
   std::shared_ptr<RunReaches> run_reaches_;
   std::vector<bool> changed_levels_;  // empty: nobody has asked
   std::map<Key, bool> open_;
-  std::size_t continuations_ = 0;  // of the run that is under way
+  std::optional<std::uint32_t> open_mark_;  // none: any
+  std::size_t continuations_ = 0;           // of the run that is under way
   std::array<std::optional<Ref>, 3> decisions_;
   std::array<std::optional<Ref>, 3> untracked_;
 };

@@ -14,12 +14,14 @@ Effects SymbolicWalk::effects_of(std::uint32_t part, const View& view) const {
   }
   const auto& blocks = layout_.marks().blocks();
   Effects effects;
-  const auto forget_mark = [&] {
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      effects.push_back({layout_.level_of_block(i), 0, blocks[i].values.size() - 1});
+  for (std::size_t i = 0; program_.leaves_mark_open(part) && i < blocks.size(); ++i) {
+    Diagram::Atom first = 0;
+    Diagram::Atom last = blocks[i].values.size() - 1;
+    if (open_mark_) {
+      first = last = blocks[i].values.atom_of(MarkBlocks::press(*open_mark_, blocks[i].mask));
     }
-  };
-  if (program_.leaves_mark_open(part)) forget_mark();
+    effects.push_back({layout_.level_of_block(i), first, last});
+  }
   if (std::holds_alternative<NotrackStatement>(*statement)) {
     // Where nothing tracks there is no state to set.
     if (view.is_before_conntrack && !view.is_seen && program_.tracks() &&

@@ -157,9 +157,8 @@ def main():
         comparison.close()
     for reason, count in comparison.skipped.most_common():
         print(f"skipped {count}: {reason}")
-    # Marks that a connection gives back, and such as are set bit by bit (docs/limits.md): two rulesets of each IP
-    # version in the list of known decisions.
-    if comparison.unknown > 40:
+    # Bits of marks that are turned over (docs/limits.md): one ruleset of each IP version.
+    if comparison.unknown > 8:
         comparison.wrong.append(f"of {comparison.unknown} packets it is not known whether they are decided alike")
     for sentence in comparison.wrong:
         print(f"wrong: {sentence}")
