@@ -56,6 +56,7 @@ template <class RulesOf>
   std::vector<ChainId> ordered;
   std::vector<bool> is_begun(ruleset.chains.size());
   std::vector<std::pair<ChainId, bool>> open;
+  open.reserve(first.size());
   for (const ChainId chain : first) open.emplace_back(chain, false);
   while (!open.empty()) {
     const auto [next, is_done] = open.back();

@@ -6,7 +6,7 @@ namespace untrack {
 namespace {
 
 constexpr Number here = 0xc6336402;   // 198.51.100.2
-constexpr Number other = 0x0a000002;  // 10.0.0.2
+constexpr Number other_host = 0x0a000002;  // 10.0.0.2
 
 Packet asked(Path path) {
   Packet packet;
@@ -30,36 +30,36 @@ LocalAddresses own(Number address) {
 TEST(LedOn, NothingLeadsIt) { EXPECT_FALSE(led_on(asked(Path::in), Trace(), {})); }
 
 TEST(LedOn, AnotherAddressIsAssumedToBeAnotherHosts) {
-  const auto way = led_on(asked(Path::in), led_to(other), {});
+  const auto way = led_on(asked(Path::in), led_to(other_host), {});
   ASSERT_TRUE(way);
   EXPECT_EQ(way->path, Path::forward);
   EXPECT_TRUE(way->is_assumed);
 }
 
 TEST(LedOn, KnownAddressesDecide) {
-  const auto way = led_on(asked(Path::in), led_to(other), own(here));
+  const auto way = led_on(asked(Path::in), led_to(other_host), own(here));
   ASSERT_TRUE(way);
   EXPECT_EQ(way->path, Path::forward);
   EXPECT_FALSE(way->is_assumed);
-  EXPECT_FALSE(led_on(asked(Path::in), led_to(other), own(other)));
+  EXPECT_FALSE(led_on(asked(Path::in), led_to(other_host), own(other_host)));
 }
 
 TEST(LedOn, AnotherPortAloneLeadsNowhere) {
   EXPECT_FALSE(led_on(asked(Path::in), led_to(here), {}));
-  EXPECT_FALSE(led_on(asked(Path::in), led_to(here), own(other)));
+  EXPECT_FALSE(led_on(asked(Path::in), led_to(here), own(other_host)));
 }
 
 TEST(LedOn, RedirectAndLoopbackLeadHere) {
-  EXPECT_FALSE(led_on(asked(Path::in), led_to(other, true), {}));
+  EXPECT_FALSE(led_on(asked(Path::in), led_to(other_host, true), {}));
   EXPECT_FALSE(led_on(asked(Path::in), led_to(0x7f000001), {}));
-  const auto way = led_on(asked(Path::forward), led_to(other, true), {});
+  const auto way = led_on(asked(Path::forward), led_to(other_host, true), {});
   ASSERT_TRUE(way);
   EXPECT_EQ(way->path, Path::in);
   EXPECT_FALSE(way->is_assumed);
 }
 
 TEST(LedOn, WhatGoesOutStaysOnItsWay) {
-  EXPECT_FALSE(led_on(asked(Path::out), led_to(other), own(other)));
+  EXPECT_FALSE(led_on(asked(Path::out), led_to(other_host), own(other_host)));
 }
 
 TEST(LedOn, OnItsWayItHasTheInterfacesOfThat) {
