@@ -5,7 +5,7 @@
 namespace untrack {
 namespace {
 
-constexpr Number here = 0xc6336402;   // 198.51.100.2
+constexpr Number here = 0xc6336402;        // 198.51.100.2
 constexpr Number other_host = 0x0a000002;  // 10.0.0.2
 
 Packet asked(Path path) {
