@@ -60,8 +60,7 @@ class LiveOptions : public testing::Test {
       };
     }
     surroundings.table = [this](const std::string&) {
-      if (readings_.empty()) return TableReading{};
-      TableReading reading = readings_.front();
+      TableReading reading = readings_.empty() ? TableReading{} : readings_.front();
       if (readings_.size() > 1) readings_.erase(readings_.begin());
       return reading;
     };
