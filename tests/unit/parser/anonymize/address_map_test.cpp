@@ -10,7 +10,7 @@
 namespace untrack::anonymize {
 namespace {
 
-constexpr Key key{0x0706050403020100, 0x0f0e0d0c0b0a0908};
+constexpr Key test_key{0x0706050403020100, 0x0f0e0d0c0b0a0908};
 
 unsigned common_bits(Number one, Number other, unsigned width) {
   unsigned common = 0;
@@ -21,14 +21,14 @@ unsigned common_bits(Number one, Number other, unsigned width) {
 TEST(AddressMap, HashesAsItsInventorsDo) {
   std::string text;
   for (char c = 0; c < 15; ++c) text += c;
-  EXPECT_EQ(hash_of(key, text), 0xa129ca6149be45e5U);  // SipHash paper, appendix A
-  EXPECT_EQ(hash_of(key, ""), 0x726fdb47dd0e0e31U);    // the first of its reference vectors
+  EXPECT_EQ(hash_of(test_key, text), 0xa129ca6149be45e5U);  // SipHash paper, appendix A
+  EXPECT_EQ(hash_of(test_key, ""), 0x726fdb47dd0e0e31U);    // the first of its reference vectors
 }
 
 TEST(AddressMap, KeepsWhatAddressesHaveInCommon) {
   std::mt19937_64 random(7);  // NOLINT(bugprone-random-generator-seed): the same each time
   for (const AddressKind kind : {AddressKind::ipv4, AddressKind::ipv6, AddressKind::mac}) {
-    const AddressMap map(key);
+    const AddressMap map(test_key);
     const unsigned width = width_of(kind);
     std::size_t changed = 0;
     for (int i = 0; i < 500; ++i) {
@@ -45,7 +45,7 @@ TEST(AddressMap, KeepsWhatAddressesHaveInCommon) {
 
 TEST(AddressMap, KeepsRangesInOnePiece) {
   std::mt19937 random(11);  // NOLINT(bugprone-random-generator-seed): the same each time
-  AddressMap map(key);
+  AddressMap map(test_key);
   const Number base = 0xcb007100;  // 203.0.113.0
   std::vector<Interval> ranges;
   for (int i = 0; i < 6; ++i) {
@@ -67,15 +67,15 @@ TEST(AddressMap, KeepsRangesInOnePiece) {
   }
   EXPECT_EQ(all.size(), 256U);
   // A range that is a network keeps nothing in its place.
-  AddressMap networks(key);
+  AddressMap networks(test_key);
   networks.keep_range(AddressKind::ipv4, 0xcb000000, 0xcbffffff);
   EXPECT_EQ(networks(AddressKind::ipv4, 0xcb007101),
-            AddressMap(key)(AddressKind::ipv4, 0xcb007101));
+            AddressMap(test_key)(AddressKind::ipv4, 0xcb007101));
   EXPECT_NE(*all.begin(), base);
 }
 
 TEST(AddressMap, KeepsWhatHasAMeaning) {
-  const AddressMap map(key);
+  const AddressMap map(test_key);
   for (const Number whole : {0x00000000U, 0x7f000001U, 0xe0000001U, 0xffffffffU, 0xffffff00U}) {
     EXPECT_EQ(map(AddressKind::ipv4, whole), whole);
   }
