@@ -59,7 +59,15 @@ void compare(const std::string& text, IpVersion version, Tally& tally,
     for (std::size_t i = 0; i < lives.of_rule.size(); ++i) {
       ASSERT_EQ(lives.of_rule[i] == RuleLife::live, is_shown[i]) << text;
       if (lives.of_rule[i] == RuleLife::not_known) continue;
-      ASSERT_EQ(lives.of_rule[i] == RuleLife::live, is_possible[i]) << i << "\n" << text;
+      // What a test says when it is asked again, and a mark that is given back, may seem to lead
+      // farther than packets come.
+      const bool is_exact =
+          program.keeps_outcomes() && text.find("restore-mark") == std::string::npos;
+      const bool is_live = lives.of_rule[i] == RuleLife::live;
+      ASSERT_TRUE(is_possible[i] || !is_live) << i << "\n" << text;
+      if (is_exact) {
+        ASSERT_EQ(is_live, is_possible[i]) << i << "\n" << text;
+      }
     }
   };
   check();

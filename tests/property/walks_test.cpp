@@ -167,10 +167,15 @@ void compare_reach(std::mt19937& dice, int rulesets, Write write) {
             matched = matched || step.matched;
           }
           // A chain called twice is one row a base chain; both visits count.
-          ASSERT_EQ(world->diagram().evaluate(*row.reaches, atoms) == 1, met)
-              << describe(packet, text);
-          ASSERT_EQ(world->diagram().evaluate(row.matches, atoms) == 1, matched)
-              << describe(packet, text);
+          const bool may_meet = world->diagram().evaluate(*row.reaches, atoms) == 1;
+          const bool may_match = world->diagram().evaluate(row.matches, atoms) == 1;
+          // What a test says when it is asked again may lead to more than this trace has met.
+          if (!made->program->keeps_outcomes()) {
+            met = met || may_meet;
+            matched = matched || may_match;
+          }
+          ASSERT_EQ(may_meet, met) << describe(packet, text);
+          ASSERT_EQ(may_match, matched) << describe(packet, text);
         }
       }
     }

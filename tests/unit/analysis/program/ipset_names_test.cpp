@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "tests/unit/analysis/program/read_ruleset.hpp"
 
@@ -13,15 +14,16 @@ namespace {
 TEST(IpsetQuestion, TellsWhetherCountersAreAsked) {
   const auto asked = [](const std::string& options) {
     const auto read = read_filter("-A INPUT -m set --match-set guests src " + options + "\n");
-    return ipset_question(read->ruleset, read->ruleset.parts.front());
+    const IpsetQuestion found = ipset_question(read->ruleset, read->ruleset.parts.front());
+    return std::pair(std::string(found.name), found.asks_counters);
   };
   for (const char* options : {"--packets-gt 5", "--packets-lt 5", "--packets-eq 5", "--bytes-gt 5",
                               "--bytes-lt 5", "! --bytes-eq 5"}) {
-    EXPECT_EQ(asked(options).name, "guests") << options;
-    EXPECT_TRUE(asked(options).asks_counters) << options;
+    EXPECT_EQ(asked(options).first, "guests") << options;
+    EXPECT_TRUE(asked(options).second) << options;
   }
-  EXPECT_EQ(asked("--return-nomatch").name, "guests");
-  EXPECT_FALSE(asked("--return-nomatch").asks_counters);
+  EXPECT_EQ(asked("--return-nomatch").first, "guests");
+  EXPECT_FALSE(asked("--return-nomatch").second);
 }
 
 }  // namespace
