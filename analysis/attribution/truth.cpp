@@ -93,6 +93,13 @@ Admitter::Truth Admitter::truth(std::uint32_t part, const Match& match) {
 }
 
 Admitter::Truth Admitter::truth_of(const StateTest& test, PartKind kind) const {
+  // To what stands ahead of connection tracking a packet with a template is NEW, and which packets
+  // have one is not followed here.
+  const bool may_have_template =
+      run_->is_before_conntrack && program_.template_variable() != no_free_variable;
+  if (may_have_template && test.states.has(CtState::new_) != test.states.has(state())) {
+    return Truth::maybe;
+  }
   const bool found = test.states.has(state());
   if (!found && kind == PartKind::status_test) return Truth::maybe;
   return found != test.negated ? Truth::yes : Truth::no;
