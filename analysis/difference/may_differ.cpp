@@ -3,10 +3,57 @@
 #include <algorithm>
 #include <vector>
 
+#include "analysis/facts.hpp"
 #include "analysis/program/met_twice.hpp"
+#include "analysis/program/tracking_place.hpp"
 #include "analysis/walk/reach.hpp"
 
 namespace untrack {
+namespace {
+
+// The whole mark of the connection, where there is one.
+bool gives_back_mark(const Ruleset& ruleset, const Rule& rule, const RulePart& part) {
+  const auto* statement = std::get_if<Statement>(&part.what);
+  const auto* change = statement == nullptr ? nullptr : std::get_if<ConntrackStatement>(statement);
+  if (change == nullptr || change->what != "restore-mark" ||
+      tracking_place(ruleset, rule.chain) != TrackingPlace::behind ||
+      !part.construct.names_something()) {
+    return false;
+  }
+  const Construct& construct = ruleset[part.construct];
+  if (construct.language == Language::nft) return change->value == "meta mark set ct mark";
+  // Neither shifted nor masked; iptables-save prints the masks that say nothing.
+  return std::ranges::all_of(
+      slice(ruleset.options, construct.options), [](const OptionUse& option) {
+        return option.name == "restore-mark" ||
+               (option.name.ends_with("mask") && option.value == "0xffffffff");
+      });
+}
+
+// Whether what statements leave open is the mark of the connection alone, and the same at every
+// place and in every ruleset of which this holds: no rule sets or saves it, or untracks packets.
+bool opens_one_mark(const Program& program) {
+  if (!program.tracks()) return false;
+  const Ruleset& ruleset = program.ruleset();
+  for (const Rule& rule : ruleset.rules) {
+    if (!rule.chain.names_something()) continue;
+    for (std::uint32_t i = 0; i < rule.parts.count; ++i) {
+      const RulePart& part = ruleset.parts[rule.parts.first + i];
+      const auto* statement = std::get_if<Statement>(&part.what);
+      if (statement == nullptr) continue;
+      const bool is_open = program.leaves_mark_open(rule.parts.first + i);
+      const auto* change = std::get_if<ConntrackStatement>(statement);
+      const bool is_other_change = change != nullptr && change->what != "restore-mark";
+      if ((is_open && !gives_back_mark(ruleset, rule, part)) || is_other_change ||
+          std::holds_alternative<NotrackStatement>(*statement)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
 
 MayDiffer::MayDiffer(World& world) : world_(world) {
   const Program& before = world.walk(0).program();
@@ -67,7 +114,8 @@ Ref MayDiffer::by_marks(Path path) {
   const auto marks = world_.layout().marks().one_of_each(most_marks);
   if (marks.empty()) return Diagram::yes;
   for (const std::size_t program : {0U, 1U}) {
-    if (world_.walk(program).is_of_some_rules() || may_open_marks_twice(program, path)) {
+    if (world_.walk(program).is_of_some_rules() ||
+        !opens_one_mark(world_.walk(program).program()) || may_open_marks_twice(program, path)) {
       return Diagram::yes;
     }
   }

@@ -22,8 +22,10 @@ class MayDiffer {
   [[nodiscard]] Ref by_rules(Path path);
 
   // Packets that are decided otherwise, or not known, with one of the marks that rules tell from
-  // others, where a statement leaves the mark open: it leaves the same one in both. All, where a
-  // packet may meet several such statements, or marks are too many to try. Throws BudgetExhausted.
+  // others, where statements give back the mark of the connection, which is the same in both. All,
+  // where marks come from elsewhere, too, or rules change that of the connection or untrack
+  // packets, where a packet may meet several such statements, or marks are too many to try. Throws
+  // BudgetExhausted.
   [[nodiscard]] Ref by_marks(Path path);
 
  private:

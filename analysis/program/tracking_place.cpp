@@ -79,10 +79,11 @@ bool asks_state_ahead(const Ruleset& ruleset) {
     return map != nullptr && looks_up(ruleset[*map].key);
   };
   for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
-    if (tracking_place(ruleset, ChainId(i)) == TrackingPlace::behind) continue;
-    for (const RuleId rule : ruleset.chains[i].rules) {
-      if (std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), asks)) return true;
-    }
+    // The place is dear to find, in a table with chains on both sides.
+    const bool has_test = std::ranges::any_of(ruleset.chains[i].rules, [&](RuleId rule) {
+      return std::ranges::any_of(slice(ruleset.parts, ruleset[rule].parts), asks);
+    });
+    if (has_test && tracking_place(ruleset, ChainId(i)) != TrackingPlace::behind) return true;
   }
   return false;
 }

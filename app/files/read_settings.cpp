@@ -41,10 +41,10 @@ std::optional<std::string> slurp(const fs::path& path, std::string& why) {
 
 // Whether the kernel of the snapshot has it now; true where that is not known.
 bool has_conntrack(const Snapshot& snapshot) {
-  if (!snapshot.loads_modules || !snapshot.parameters.empty()) return true;
+  // A kernel without modules may have it built in, and hide it from this namespace.
   const Snapshot::File* modules = snapshot.file(snapshot_file::modules);
-  if (*snapshot.loads_modules && modules == nullptr) return true;
-  return modules != nullptr && modules->text.find("nf_conntrack ") != std::string::npos;
+  if (modules == nullptr || !snapshot.parameters.empty()) return true;
+  return modules->text.find("_conntrack ") != std::string::npos;
 }
 
 // Sorted, so that the result does not depend on the file system.

@@ -144,7 +144,17 @@ PacketWays::Followed PacketWays::follow(const Choices& choices) {
   return followed;
 }
 
+// Of marks that rules do not tell apart one may be turned into one that they do.
+bool PacketWays::turns_bits_over() const {
+  return std::ranges::any_of(program_.ruleset().parts, [](const RulePart& part) {
+    const auto* statement = std::get_if<Statement>(&part.what);
+    const auto* mark = statement == nullptr ? nullptr : std::get_if<MarkStatement>(statement);
+    return mark != nullptr && (mark->value & ~mark->mask) != 0;
+  });
+}
+
 bool PacketWays::is_for_any_mark(const Followed& followed, const Choices& choices) {
+  if (turns_bits_over()) return false;
   const std::array<const Program*, 1> programs{&program_};
   const std::vector<std::uint32_t> marks =
       Layout(programs, {}, Order::source_first).marks().one_of_each(most_marks);

@@ -78,6 +78,7 @@ class PacketWays {
   [[nodiscard]] Followed follow(const Choices& choices);
   // With the marks that are chosen.
   [[nodiscard]] Followed follow_once(const Choices& choices);
+  [[nodiscard]] bool turns_bits_over() const;
   // Whether each mark that rules tell from others leads to the same decision. False, too, where
   // there are too many to try.
   [[nodiscard]] bool is_for_any_mark(const Followed& followed, const Choices& choices);
